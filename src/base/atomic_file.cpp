@@ -1,0 +1,140 @@
+#include "base/atomic_file.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <functional>
+#include <string>
+
+#include "base/problem.hpp"
+
+namespace nicohort {
+namespace fs = std::filesystem;
+namespace {
+
+// Short whatever the final name: a name may have 255 bytes at most.
+fs::path temporary_name(const fs::path& path) {
+  std::uint64_t hash = 14695981039346656037U;  // FNV-1a
+  for (unsigned char c : path.filename().string()) hash = (hash ^ c) * 1099511628211U;
+  return path.parent_path() / fmt::format(".nicohort-{:016x}.tmp", hash);
+}
+
+// What a symbolic link stands for.
+fs::path final_path(const fs::path& path) {
+  std::error_code error;
+  return fs::is_symlink(path, error) ? fs::weakly_canonical(path, error) : path;
+}
+
+bool is_same_file(int descriptor, const fs::path& path) {
+  struct stat opened {
+  }, named{};
+  return ::fstat(descriptor, &opened) == 0 && ::stat(path.c_str(), &named) == 0 &&
+         opened.st_ino == named.st_ino && opened.st_dev == named.st_dev;
+}
+
+void flush_folder(const fs::path& folder) {
+  int descriptor =
+      ::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (descriptor < 0) return;  // some network file systems refuse; the rename stands all the same
+  ::fsync(descriptor);
+  ::close(descriptor);
+}
+
+}  // namespace
+
+void throw_machine_error(std::string_view doing, const fs::path& path) {
+  throw MachineError(fmt::format("cannot {} {}: {}", doing, path.string(), std::strerror(errno)));
+}
+
+AtomicFile::AtomicFile(fs::path path) : path_(final_path(path)), temporary_(temporary_name(path_)) {
+  std::error_code error;
+  if (path_.has_parent_path() && !fs::create_directories(path_.parent_path(), error) && error)
+    throw MachineError(fmt::format("cannot make the folder {}: {}", path_.parent_path().string(),
+                                   error.message()));
+  for (;;) {
+    descriptor_ = ::open(temporary_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0666);
+    if (descriptor_ < 0) throw_machine_error("write", path_);
+    if (::flock(descriptor_, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
+      ::close(descriptor_);
+      throw MachineError(fmt::format("cannot write {}: another nicohort is writing it; wait for it",
+                                     path_.string()));
+    }
+    // Between open and lock its last owner may have renamed or removed it.
+    if (is_same_file(descriptor_, temporary_)) break;
+    ::close(descriptor_);
+  }
+  if (::ftruncate(descriptor_, 0) != 0) throw_machine_error("write", path_);
+}
+
+AtomicFile::~AtomicFile() {
+  if (descriptor_ < 0) return;
+  ::unlink(temporary_.c_str());
+  ::close(descriptor_);
+}
+
+void AtomicFile::write(std::span<const std::byte> bytes) {
+  while (!bytes.empty()) {
+    ssize_t done = ::write(descriptor_, bytes.data(), bytes.size());
+    if (done < 0 && errno == EINTR) continue;
+    if (done < 0) throw_machine_error("write", path_);
+    hash_.update(bytes.first(done));
+    bytes = bytes.subspan(done);
+  }
+}
+
+void AtomicFile::commit() {
+  // A library that wrote the file by its name may have put another inode there.
+  if (!is_same_file(descriptor_, temporary_)) {
+    int replaced = ::open(temporary_.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+    if (replaced < 0) throw_machine_error("write", path_);
+    ::close(descriptor_);
+    descriptor_ = replaced;
+    sha256_ = sha256_of_file(temporary_);
+  } else {
+    sha256_ = hash_.finish();
+  }
+  struct stat before {};
+  if (::stat(path_.c_str(), &before) == 0) ::fchmod(descriptor_, before.st_mode & 07777);
+  if (::fsync(descriptor_) != 0) throw_machine_error("flush", path_);
+  if (::rename(temporary_.c_str(), path_.c_str()) != 0) throw_machine_error("rename", path_);
+  ::close(descriptor_);
+  descriptor_ = -1;
+  flush_folder(path_.parent_path());
+}
+
+void write_file(const fs::path& path, std::string_view text) {
+  AtomicFile file(path);
+  file.write(text);
+  file.commit();
+}
+
+std::string read_file(const fs::path& path, std::size_t limit) {
+  int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  if (descriptor < 0)
+    throw BadInput(path.string(), fmt::format("cannot be opened: {}; check that it is there and "
+                                              "may be read",
+                                              std::strerror(errno)));
+  std::string text;
+  char buffer[16 * 1024];
+  for (;;) {
+    ssize_t got = ::read(descriptor, buffer, sizeof buffer);
+    if (got < 0 && errno == EINTR) continue;
+    int code = errno;
+    if (got > 0) text.append(buffer, got);
+    if (got > 0 && text.size() <= limit) continue;
+    ::close(descriptor);
+    if (got < 0)
+      throw BadInput(path.string(), fmt::format("cannot be read: {}", std::strerror(code)));
+    if (text.size() > limit)
+      throw BadInput(path.string(),
+                     fmt::format("is larger than {} bytes; this is not such a file", limit));
+    return text;
+  }
+}
+
+}  // namespace nicohort

@@ -1,0 +1,55 @@
+// Files that appear whole or not at all (SPEC 2, Safety).
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "base/sha256.hpp"
+
+namespace nicohort {
+
+// A file under construction. It has a temporary name in the folder of its final one until commit()
+// flushes it to the disk and renames it; without commit() it is removed.
+//
+// The temporary name is derived from the final one, so a run after a crash takes over what the
+// crashed one left; a lock keeps two living processes apart. Parent folders are made as needed. A
+// file that was there keeps its permissions, a symbolic link stays one (its target is replaced).
+// Throws MachineError.
+class AtomicFile {
+ public:
+  explicit AtomicFile(std::filesystem::path path);
+  ~AtomicFile();
+  AtomicFile(const AtomicFile&) = delete;
+  AtomicFile& operator=(const AtomicFile&) = delete;
+
+  void write(std::span<const std::byte> bytes);
+  void write(std::string_view text) { write(std::as_bytes(std::span(text))); }
+
+  // For libraries that write a file by its name. Such a file may be replaced (another inode).
+  const std::filesystem::path& temporary_path() const { return temporary_; }
+
+  void commit();
+
+  // What was written, after commit().
+  const std::string& sha256() const { return sha256_; }
+
+ private:
+  std::filesystem::path path_, temporary_;
+  int descriptor_ = -1;
+  Sha256 hash_;
+  std::string sha256_;
+};
+
+// The whole file in one go.
+void write_file(const std::filesystem::path& path, std::string_view text);
+
+// The text of a small file. Throws BadInput when it cannot be read or is larger than `limit` bytes.
+std::string read_file(const std::filesystem::path& path, std::size_t limit);
+
+// "cannot write /a/b: No space left on device", from errno.
+[[noreturn]] void throw_machine_error(std::string_view doing, const std::filesystem::path& path);
+
+}  // namespace nicohort

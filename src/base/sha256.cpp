@@ -1,0 +1,63 @@
+#include "base/sha256.hpp"
+
+#include <fmt/format.h>
+#include <openssl/evp.h>
+
+#include <array>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <vector>
+
+#include "base/problem.hpp"
+
+namespace nicohort {
+
+struct Sha256::State {
+  struct Free {
+    void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
+  };
+  std::unique_ptr<EVP_MD_CTX, Free> context{EVP_MD_CTX_new()};
+};
+
+Sha256::Sha256() : state_(std::make_unique<State>()) {
+  if (EVP_DigestInit_ex(state_->context.get(), EVP_sha256(), nullptr) != 1)
+    throw MachineError("libcrypto has no SHA-256");
+}
+Sha256::~Sha256() = default;
+Sha256::Sha256(Sha256&&) noexcept = default;
+
+void Sha256::update(std::span<const std::byte> bytes) {
+  EVP_DigestUpdate(state_->context.get(), bytes.data(), bytes.size());
+}
+
+std::string Sha256::finish() {
+  std::array<unsigned char, 32> digest{};
+  EVP_DigestFinal_ex(state_->context.get(), digest.data(), nullptr);
+  std::string hex;
+  for (unsigned char byte : digest) hex += fmt::format("{:02x}", byte);
+  return hex;
+}
+
+std::string sha256_of(std::string_view text) {
+  Sha256 hash;
+  hash.update(std::as_bytes(std::span(text)));
+  return hash.finish();
+}
+
+std::string sha256_of_file(const std::filesystem::path& path) {
+  std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rbe"),
+                                                       &std::fclose);
+  Sha256 hash;
+  std::vector<std::byte> piece(256 * 1024);
+  while (file) {
+    std::size_t got = std::fread(piece.data(), 1, piece.size(), file.get());
+    hash.update(std::span(piece).first(got));
+    if (got < piece.size()) break;
+  }
+  if (!file || std::ferror(file.get()))
+    throw BadInput(path.string(), fmt::format("cannot be read: {}", std::strerror(errno)));
+  return hash.finish();
+}
+
+}  // namespace nicohort

@@ -1,0 +1,30 @@
+// SHA-256 (FIPS 180-4) of streams, over OpenSSL's libcrypto.
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <string>
+
+namespace nicohort {
+
+class Sha256 {
+ public:
+  Sha256();
+  ~Sha256();
+  Sha256(Sha256&&) noexcept;
+
+  void update(std::span<const std::byte> bytes);
+  std::string finish();  // 64 hexadecimal digits; once
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+std::string sha256_of(std::string_view text);
+// Throws BadInput when the file cannot be read.
+std::string sha256_of_file(const std::filesystem::path& path);
+
+}  // namespace nicohort

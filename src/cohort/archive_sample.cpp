@@ -1,0 +1,77 @@
+#include "cohort/archive_sample.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <map>
+
+#include "cohort/manifest.hpp"
+
+namespace nicohort {
+namespace {
+
+// Names of folders and files come from these.
+bool is_one_name(const std::string& text) {
+  return !text.empty() && text != "." && text != ".." && text.find('/') == text.npos &&
+         text.find('\0') == text.npos;
+}
+
+bool is_core_column(const std::string& column) {
+  return std::find(archive_columns.begin(), archive_columns.end(), column) != archive_columns.end();
+}
+
+bool leaves_root(const std::string& path) {
+  auto normal = std::filesystem::path(path).lexically_normal();
+  return normal.is_absolute() || normal.empty() || *normal.begin() == "..";
+}
+
+}  // namespace
+
+SampleFiles ArchiveSample::files() const {
+  return {std::filesystem::path(info.site) / info.phase / info.id, info.id};
+}
+
+std::vector<ArchiveSample> samples_of(const Table& manifest, const std::string& file,
+                                      const Recipe& recipe, Report& report) {
+  auto core = require_columns(manifest, {"file_path", "site", "phase", "pid", "type"}, file);
+  std::map<std::string, ArchiveSample> samples;
+  for (const auto& row : manifest.rows) {
+    std::string path = to_text(row[core[0]]), site = to_text(row[core[1]]),
+                phase = to_text(row[core[2]]), pid = to_text(row[core[3]]),
+                type = to_text(row[core[4]]);
+    const std::string& subject = path.empty() ? file : path;
+    if (!is_one_name(site) || !is_one_name(phase) || !is_one_name(pid)) {
+      report.add(subject,
+                 "has no site, phase or pid that could name a folder; correct the manifest");
+      continue;
+    }
+    if (leaves_root(path)) {
+      report.add(subject, "does not lie below --root_dir; correct the manifest's file_path");
+      continue;
+    }
+    if (type != volume_type && type != mask_type) {
+      report.add(subject, fmt::format("has the type `{}`; it should be v3d or m3d", type));
+      continue;
+    }
+    std::string id = recipe.sample_id(site, pid, phase);
+    ArchiveSample& sample = samples[id];
+    std::string& image = type == volume_type ? sample.volume : sample.mask;
+    if (!image.empty()) {
+      report.add(subject, fmt::format("is a second {} of {}; {} was taken: correct the manifest",
+                                      type == volume_type ? "volume" : "mask", id, image));
+      continue;
+    }
+    image = path;
+    if (!sample.info.id.empty()) continue;
+    sample.info = {id, site, phase, pid, {}};
+    for (std::size_t i = 0; i < manifest.columns.size(); ++i)
+      if (!is_core_column(manifest.columns[i]))
+        sample.info.attributes.emplace_back(manifest.columns[i], row[i]);
+  }
+  std::vector<ArchiveSample> sorted;
+  for (auto& [id, sample] : samples) sorted.push_back(std::move(sample));
+  return sorted;
+}
+
+}  // namespace nicohort

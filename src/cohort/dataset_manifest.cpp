@@ -1,0 +1,94 @@
+#include "cohort/dataset_manifest.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <set>
+#include <unordered_map>
+
+#include "cohort/label_names.hpp"
+#include "cohort/manifest.hpp"
+
+namespace nicohort {
+namespace {
+
+constexpr double rounding = 1e-5;  // mm
+
+// What a column of attributes is called beside the manifest's own columns.
+std::string attribute_column(const std::string& name, const std::set<std::string>& own) {
+  return own.contains(name) ? name + ".1" : name;
+}
+
+}  // namespace
+
+std::string inconsistency(const Geometry& volume, const Geometry& other) {
+  std::vector<std::string> parts;
+  if (!(volume.size == other.size)) parts.push_back("size");
+  Affine difference = (volume.affine - other.affine).cwiseAbs();
+  if (difference.topLeftCorner<3, 3>().maxCoeff() > rounding) parts.push_back("affine");
+  for (int axis = 0; axis < 3; ++axis)
+    if (std::abs(volume.spacing[axis] - other.spacing[axis]) > rounding) {
+      parts.push_back("spacing");
+      break;
+    }
+  if (difference.topRightCorner<3, 1>().maxCoeff() > rounding) parts.push_back("origin");
+  return fmt::format("{}", fmt::join(parts, ", "));
+}
+
+Table dataset_table(const std::vector<SampleDescription>& samples) {
+  Table table;
+  table.columns = {"ID", "site", "phase", "pid", "valid_labels", "info", "volume", "mask"};
+  const std::size_t first_mask = table.columns.size();
+  std::map<std::pair<std::uint8_t, std::string>, std::size_t> masks;
+  for (const auto& sample : samples)
+    for (const auto& binary : sample.binaries) masks[{binary.file.label, binary.file.name}];
+  for (auto& [mask, place] : masks) {
+    place = table.columns.size() - first_mask;
+    table.columns.push_back(mask_column(mask.first, mask.second));
+  }
+  for (const auto& [mask, place] : masks)
+    table.columns.push_back(mask_column(mask.first, mask.second) + "_existence");
+  for (const char* column : {"szx", "szy", "szz", "spx", "spy", "spz", "orientation_from",
+                             "orientation_to", "vol_dtype", "mask_dtype", "transform"})
+    table.columns.push_back(column);
+  const std::set<std::string> own(table.columns.begin(), table.columns.end());
+  std::unordered_map<std::string, std::size_t> attributes;
+  for (const auto& sample : samples)
+    for (const auto& [name, value] : sample.info.attributes) {
+      std::string column = attribute_column(name, own);
+      if (attributes.emplace(column, table.columns.size()).second) table.columns.push_back(column);
+    }
+  for (const auto& sample : samples) {
+    std::vector<std::string> valid;
+    std::vector<Cell> paths(masks.size()), existence(masks.size());
+    for (const auto& [file, exists] : sample.binaries) {
+      std::size_t place = masks.at({file.label, file.name});
+      paths[place] = file.path.generic_string();
+      existence[place] = exists ? 1.0 : 0.0;
+      if (exists) valid.push_back(label_text(file.label, file.name));
+    }
+    const auto& [files, info, volume, mask, binaries] = sample;
+    std::vector<Cell> row{info.id, info.site, info.phase, info.pid};
+    row.push_back(valid.empty() ? Cell() : Cell(fmt::format("{}", fmt::join(valid, ","))));
+    row.push_back(files.info().generic_string());
+    row.push_back(files.volume().generic_string());
+    row.push_back(mask ? Cell(files.mask().generic_string()) : Cell());
+    row.insert(row.end(), paths.begin(), paths.end());
+    row.insert(row.end(), existence.begin(), existence.end());
+    auto cells = geometry_cells(volume.geometry);
+    row.insert(row.end(), cells.begin(), cells.end());
+    row.push_back(std::string(name(volume.type)));
+    row.push_back(mask ? Cell(std::string(name(mask->type))) : Cell());
+    row.push_back(transform_json(volume.geometry.affine));
+    row.resize(table.columns.size());
+    for (const auto& [name, value] : info.attributes)
+      row[attributes.at(attribute_column(name, own))] = value;
+    table.rows.push_back(std::move(row));
+  }
+  return table;
+}
+
+}  // namespace nicohort

@@ -1,0 +1,34 @@
+// The dataset manifest: one row a sample (tutorial, routine 04).
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cohort/sample.hpp"
+#include "nifti/header.hpp"
+#include "table/table.hpp"
+
+namespace nicohort {
+
+// All that the manifest says of a sample.
+struct SampleDescription {
+  SampleFiles files;
+  SampleInfo info;
+  Header volume;
+  std::optional<Header> mask;  // a sample may have a volume alone
+  struct Binary {
+    BinaryMaskFile file;
+    bool exists = false;  // has a voxel that is set
+  };
+  std::vector<Binary> binaries;  // by label
+};
+
+// What speaks against an image being of the same sample as the volume; empty if nothing does.
+// Affines and spacings may differ by rounding (1e-5 mm).
+std::string inconsistency(const Geometry& volume, const Geometry& other);
+
+// Rows in the order given.
+Table dataset_table(const std::vector<SampleDescription>& samples);
+
+}  // namespace nicohort

@@ -1,0 +1,48 @@
+#include "cohort/mask_file.hpp"
+
+#include <algorithm>
+#include <vector>
+
+namespace nicohort {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr std::int64_t painted_voxels = 256 * 1024;  // at a time
+
+}  // namespace
+
+LoadedMask load_mask(const fs::path& root, const fs::path& file, bool hashed) {
+  return blaming(file.generic_string(), [&] {
+    ImageReader reader(root / file, hashed);
+    LabelScanner scanner(reader.header().geometry.size);
+    reader.read_labels([&](std::span<const std::uint8_t> labels) { scanner.feed(labels); });
+    return LoadedMask{reader.header(), scanner.finish(), hashed ? reader.sha256() : ""};
+  });
+}
+
+ImageReader open_volume(const fs::path& root, const fs::path& file, bool hashed) {
+  return blaming(file.generic_string(), [&] { return ImageReader(root / file, hashed); });
+}
+
+void StagedImages::add_mask(const fs::path& path, const Geometry& geometry, const LabelMask& mask) {
+  ImageWriter& writer = writers_.emplace_back(path, geometry, DataType::uint8, compression_);
+  LabelPainter painter(mask);
+  std::vector<std::uint8_t> voxels(std::min(painted_voxels, mask.size().voxels()));
+  for (std::int64_t left = mask.size().voxels(); left > 0; left -= voxels.size()) {
+    voxels.resize(std::min<std::int64_t>(left, voxels.size()));
+    painter.paint(voxels);
+    writer.write(std::span<const std::uint8_t>(voxels));
+  }
+  writer.finish();
+}
+
+ImageWriter& StagedImages::add_volume(const fs::path& path, const Geometry& geometry) {
+  return writers_.emplace_back(path, geometry, DataType::float32, compression_);
+}
+
+void StagedImages::commit() {
+  for (ImageWriter& writer : writers_) writer.commit();
+  writers_.clear();
+}
+
+}  // namespace nicohort

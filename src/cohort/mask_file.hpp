@@ -1,0 +1,54 @@
+// Masks and volumes of a sample, from and to its files.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <filesystem>
+#include <string>
+
+#include "base/problem.hpp"
+#include "mask/operations.hpp"
+#include "nifti/image_file.hpp"
+
+namespace nicohort {
+
+// Runs `work`; a BadInput that blames nobody yet blames `file`.
+template <class Work>
+auto blaming(const std::string& file, Work&& work) {
+  try {
+    return work();
+  } catch (const BadInput& bad) {
+    if (!bad.subject().empty()) throw;
+    throw BadInput(file, bad.what());
+  }
+}
+
+struct LoadedMask {
+  Header header;
+  LabelMask labels;
+  std::string sha256;  // of the file; empty unless it was to be hashed
+};
+
+// Reads a whole mask. Throws BadInput that blames the path relative to the root.
+LoadedMask load_mask(const std::filesystem::path& root, const std::filesystem::path& file,
+                     bool hashed = false);
+
+// Opens a volume. Throws BadInput as load_mask does; the reading itself is the caller's.
+ImageReader open_volume(const std::filesystem::path& root, const std::filesystem::path& file,
+                        bool hashed = false);
+
+// The files of one sample under construction: none gets its name before all are written.
+class StagedImages {
+ public:
+  explicit StagedImages(Compression compression = Compression::balanced)
+      : compression_(compression) {}
+  void add_mask(const std::filesystem::path& path, const Geometry& geometry, const LabelMask& mask);
+  ImageWriter& add_volume(const std::filesystem::path& path, const Geometry& geometry);
+  void commit();
+
+ private:
+  Compression compression_;
+  std::deque<ImageWriter> writers_;
+};
+
+}  // namespace nicohort

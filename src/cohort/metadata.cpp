@@ -1,0 +1,139 @@
+#include "cohort/metadata.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+
+#include "cohort/manifest.hpp"
+#include "table/table_file.hpp"
+
+namespace nicohort {
+namespace {
+
+std::string without_leading_zeros(const std::string& text) {
+  std::size_t first = text.find_first_not_of('0');
+  return first == text.npos ? "0" : text.substr(first);
+}
+
+std::optional<Table> read_metadata_file(const std::filesystem::path& root, const std::string& file,
+                                        const Recipe& recipe, Report& report) {
+  try {
+    return read_table(root / file, recipe.metadata_sheet());
+  } catch (const BadInput& bad) {
+    report.add(file, fmt::format("{}; the site's images get no metadata", bad.what()));
+  } catch (const UsageError& error) {
+    report.add(file, fmt::format("{}; the site's images get no metadata", error.what()));
+  }
+  return {};
+}
+
+// Where the columns of one workbook go in the columns of all.
+std::vector<std::size_t> place_columns(const Table& table, std::size_t key, const std::string& file,
+                                       std::vector<std::string>& columns, Report& report) {
+  std::vector<std::size_t> places;
+  for (std::size_t i = 0; i < table.columns.size(); ++i) {
+    std::string name = table.columns[i];
+    if (i == key) {
+      places.push_back(0);  // not used
+      continue;
+    }
+    if (std::find(archive_columns.begin(), archive_columns.end(), name) != archive_columns.end()) {
+      report.add(file,
+                 fmt::format("has a column `{0}`, which the manifest has for itself; it became "
+                             "`{0}.1`: rename it",
+                             name));
+      name += ".1";
+    }
+    auto at = std::find(columns.begin(), columns.end(), name);
+    places.push_back(at - columns.begin());
+    if (at == columns.end()) columns.push_back(name);
+  }
+  return places;
+}
+
+// Says what does not match between the keys of one site's workbook and its patients.
+void report_mismatch(const std::string& site, const std::string& file, const Recipe& recipe,
+                     const std::set<std::string>& keys, const std::set<std::string>& pids,
+                     Report& report) {
+  std::multimap<std::string, std::string> unmatched;  // pids by their text without leading zeros
+  for (const std::string& pid : pids)
+    if (!keys.contains(pid)) unmatched.emplace(without_leading_zeros(pid), pid);
+  for (const std::string& key : keys) {
+    if (pids.contains(key)) continue;
+    auto lost = unmatched.find(without_leading_zeros(key));
+    if (lost == unmatched.end()) {
+      report.add(file, fmt::format("{} {} has no images; add them or remove the row",
+                                   recipe.metadata_key(), key));
+      continue;
+    }
+    report.add(file,
+               fmt::format("{} {} matches the images of {} only without leading zeros; store the "
+                           "column as text in the workbook: no metadata were taken for {}_{}",
+                           recipe.metadata_key(), key, lost->second, site, lost->second));
+    unmatched.erase(lost);
+  }
+  std::set<std::string> without;
+  for (const auto& [text, pid] : unmatched) without.insert(pid);
+  for (const std::string& pid : without)
+    report.add(fmt::format("{}_{}", site, pid),
+               fmt::format("has images but no metadata; add {} {} to {}", recipe.metadata_key(),
+                           pid, file));
+}
+
+}  // namespace
+
+std::vector<Cell> Metadata::of(const Patient& patient) const {
+  auto found = rows.find(patient);
+  std::vector<Cell> cells = found == rows.end() ? std::vector<Cell>() : found->second;
+  cells.resize(columns.size());
+  return cells;
+}
+
+Metadata load_metadata(const std::filesystem::path& root, const Recipe& recipe,
+                       const std::set<Patient>& patients, Report& report) {
+  Metadata metadata;
+  for (const std::string& site : recipe.sites()) {
+    const std::string file = recipe.metadata_path(site);
+    if (file.empty()) continue;  // the recipe knows of no metadata
+    std::set<std::string> pids;
+    for (const auto& [patient_site, pid] : patients)
+      if (patient_site == site) pids.insert(pid);
+    std::error_code error;
+    if (!std::filesystem::exists(root / file, error) && pids.empty()) continue;
+    auto table = read_metadata_file(root, file, recipe, report);
+    if (!table) continue;
+    auto key_column = table->find(recipe.metadata_key());
+    if (!key_column) {
+      report.add(file, fmt::format("lacks the key column `{}`; the site's images get no metadata",
+                                   recipe.metadata_key()));
+      continue;
+    }
+    auto places = place_columns(*table, *key_column, file, metadata.columns, report);
+    std::set<std::string> keys;
+    for (std::size_t r = 0; r < table->rows.size(); ++r) {
+      const auto& row = table->rows[r];
+      std::string key = to_text(row[*key_column]);
+      if (key.empty()) {
+        report.add(file,
+                   fmt::format("data row {} has no {}; fill it in", r + 1, recipe.metadata_key()));
+        continue;
+      }
+      if (!keys.insert(key).second) {
+        report.add(file,
+                   fmt::format("{} {} is there more than once; the first row was taken: remove the "
+                               "others",
+                               recipe.metadata_key(), key));
+        continue;
+      }
+      auto& cells = metadata.rows[{site, key}];
+      cells.resize(metadata.columns.size());
+      for (std::size_t i = 0; i < row.size(); ++i)
+        if (i != *key_column) cells[places[i]] = row[i];
+    }
+    report_mismatch(site, file, recipe, keys, pids, report);
+  }
+  return metadata;
+}
+
+}  // namespace nicohort

@@ -1,0 +1,32 @@
+// The archive's metadata workbooks: what is known of each patient.
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/parallel.hpp"
+#include "cohort/recipe.hpp"
+#include "table/table.hpp"
+
+namespace nicohort {
+
+using Patient = std::pair<std::string, std::string>;  // site, pid
+
+struct Metadata {
+  std::vector<std::string> columns;  // of all workbooks in their order, without the key
+  std::map<Patient, std::vector<Cell>> rows;
+
+  // The cells of a patient, all empty for an unknown one.
+  std::vector<Cell> of(const Patient& patient) const;
+};
+
+// Reads the workbooks of all sites and matches them with the patients that have images, by text.
+// Reports what does not match (SPEC 4, routine 01).
+Metadata load_metadata(const std::filesystem::path& root, const Recipe& recipe,
+                       const std::set<Patient>& patients, Report& report);
+
+}  // namespace nicohort

@@ -1,0 +1,131 @@
+#include "cohort/sample.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/atomic_file.hpp"
+#include "base/problem.hpp"
+#include "cohort/label_names.hpp"
+#include "cohort/yaml.hpp"
+
+namespace nicohort {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr std::size_t info_bytes = 4 << 20;
+
+}  // namespace
+
+fs::path SampleFiles::binary_mask(std::uint8_t label, const std::string& name) const {
+  return folder / fmt::format("{}_{}.nii.gz", id, mask_column(label, name));
+}
+
+std::vector<SampleFiles> find_samples(const fs::path& root) {
+  std::error_code error;
+  if (!fs::is_directory(root, error))
+    throw UsageError(
+        fmt::format("{}: no such folder; --root_dir names the dataset that confirm_pairs "
+                    "wrote",
+                    root.string()));
+  std::vector<SampleFiles> samples;
+  fs::recursive_directory_iterator folders(root, fs::directory_options::skip_permission_denied,
+                                           error);
+  for (; folders != fs::recursive_directory_iterator(); folders.increment(error)) {
+    if (error)
+      throw MachineError(fmt::format("cannot list {}: {}", root.string(), error.message()));
+    if (!folders->is_directory(error)) continue;
+    const fs::path& folder = folders->path();
+    SampleFiles sample{folder, folder.filename().string()};
+    if (fs::exists(sample.volume(), error) || fs::exists(sample.mask(), error) ||
+        fs::exists(sample.info(), error)) {
+      sample.folder = folder.lexically_relative(root);
+      samples.push_back(std::move(sample));
+    }
+  }
+  if (samples.empty())
+    throw UsageError(
+        fmt::format("{}: no samples here; --root_dir names the dataset that confirm_pairs "
+                    "wrote",
+                    root.string()));
+  std::sort(samples.begin(), samples.end(), [](const SampleFiles& a, const SampleFiles& b) {
+    return std::tie(a.id, a.folder) < std::tie(b.id, b.folder);
+  });
+  return samples;
+}
+
+std::vector<std::string> ids_of(const std::vector<SampleFiles>& samples) {
+  std::vector<std::string> ids;
+  for (const SampleFiles& sample : samples) ids.push_back(sample.id);
+  return ids;
+}
+
+std::vector<BinaryMaskFile> find_binary_masks(const fs::path& root, const SampleFiles& sample) {
+  const std::string begin = sample.id + "_mask_", ending = ".nii.gz";
+  auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+  std::vector<BinaryMaskFile> masks;
+  for (const auto& entry : fs::directory_iterator(root / sample.folder)) {
+    std::string file = entry.path().filename().string();
+    if (!file.starts_with(begin) || !file.ends_with(ending)) continue;
+    std::string text = file.substr(begin.size(), file.size() - begin.size() - ending.size());
+    std::size_t digits = std::find_if_not(text.begin(), text.end(), is_digit) - text.begin();
+    if (digits < 2 || digits > 3 || digits >= text.size() || text[digits] != '_') continue;
+    int label = std::stoi(text.substr(0, digits));
+    if (label > 255) continue;
+    masks.push_back(
+        {static_cast<std::uint8_t>(label), text.substr(digits + 1), sample.folder / file});
+  }
+  std::sort(masks.begin(), masks.end());
+  return masks;
+}
+
+std::string info_text(const SampleInfo& info) {
+  std::string text;
+  auto line = [&](const std::string& key, const Cell& value) {
+    text += fmt::format("{}: {}\n", yaml_scalar(key), yaml_scalar(value));
+  };
+  line("ID", info.id);
+  line("site", info.site);
+  line("phase", info.phase);
+  line("pid", info.pid);
+  line("subset", info.site + "/" + info.phase);
+  for (const auto& [key, value] : info.attributes) line(key, value);
+  return text;
+}
+
+SampleInfo parse_info(const std::string& text) {
+  SampleInfo info;
+  try {
+    YAML::Node root = parse_yaml(text, "info file");
+    if (!root.IsMap()) throw BadInput("is not a map of attributes; run confirm_pairs again");
+    for (const auto& entry : root) {
+      const std::string& key = entry.first.Scalar();
+      Cell value = yaml_cell(entry.second);
+      if (key == "ID")
+        info.id = to_text(value);
+      else if (key == "site")
+        info.site = to_text(value);
+      else if (key == "phase")
+        info.phase = to_text(value);
+      else if (key == "pid")
+        info.pid = to_text(value);
+      else if (key != "subset")
+        info.attributes.emplace_back(key, std::move(value));
+    }
+  } catch (const UsageError& error) {
+    throw BadInput(fmt::format("{}; run confirm_pairs again", error.what()));
+  }
+  if (info.id.empty() || info.site.empty() || info.phase.empty() || info.pid.empty())
+    throw BadInput("lacks one of ID, site, phase, pid; run confirm_pairs again");
+  return info;
+}
+
+SampleInfo read_info(const fs::path& path) {
+  try {
+    return parse_info(read_file(path, info_bytes));
+  } catch (const BadInput& bad) {
+    throw BadInput(bad.what());  // the caller knows the path relative to the root
+  }
+}
+
+}  // namespace nicohort

@@ -1,0 +1,133 @@
+#include "cohort/yaml.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+
+#include "base/atomic_file.hpp"
+#include "base/problem.hpp"
+
+namespace nicohort {
+namespace {
+
+constexpr std::size_t small_text_bytes = 1 << 20;
+
+// Words that one of the YAML versions reads as boolean, null or number.
+constexpr std::array<std::string_view, 12> reserved{
+    "y", "n", "yes", "no", "on", "off", "true", "false", "null", "nan", "inf", "infinity"};
+
+bool is_letter(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+// What begins with a letter, is none of the reserved words and has no sign that means something to
+// YAML is text in every version. All else is quoted: better one pair of quotes too many.
+bool is_plain(std::string_view text) {
+  if (text.empty() || !is_letter(text.front()) || text.back() == ' ') return false;
+  auto harmless = [](char c) {
+    return is_letter(c) || (c >= '0' && c <= '9') ||
+           std::string_view(" _-/().+%").find(c) != std::string_view::npos;
+  };
+  if (!std::all_of(text.begin(), text.end(), harmless)) return false;
+  std::string lower(text);
+  std::transform(lower.begin(), lower.end(), lower.begin(),
+                 [](unsigned char c) { return std::tolower(c); });
+  return std::find(reserved.begin(), reserved.end(), lower) == reserved.end();
+}
+
+// Control characters are C0, DEL, and C1 (in UTF-8 the bytes C2 80 to C2 9F). PyYAML refuses them
+// or takes them for the end of the line, unless they are escaped.
+bool is_c1(std::string_view text, std::size_t i) {
+  auto byte = [&](std::size_t k) {
+    return k < text.size() ? static_cast<unsigned char>(text[k]) : 0;
+  };
+  return byte(i) == 0xc2 && byte(i + 1) >= 0x80 && byte(i + 1) < 0xa0;
+}
+bool is_c0(unsigned char c) {
+  return c < 0x20 || c == 0x7f;
+}
+
+bool has_control(std::string_view text) {
+  for (std::size_t i = 0; i < text.size(); ++i)
+    if (is_c0(text[i]) || is_c1(text, i)) return true;
+  return false;
+}
+
+std::string double_quoted(std::string_view text) {
+  std::string quoted = "\"";
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (is_c1(text, i)) ++i;  // its second byte is its code
+    unsigned char c = text[i];
+    if (c == '\n')
+      quoted += "\\n";
+    else if (is_c0(c) || (i > 0 && is_c1(text, i - 1)))
+      quoted += fmt::format("\\x{:02x}", c);
+    else if (c == '"' || c == '\\')
+      quoted += {'\\', text[i]};
+    else
+      quoted += text[i];
+  }
+  return quoted + "\"";
+}
+
+// PyYAML takes a number with an exponent for text unless it has a point.
+std::string yaml_number(double value) {
+  std::string text = format_number(value);
+  std::size_t exponent = text.find('e');
+  if (exponent != text.npos && text.find('.') == text.npos) text.insert(exponent, ".0");
+  return text;
+}
+
+std::string single_quoted(std::string_view text) {
+  std::string quoted = "'";
+  for (char c : text) quoted += c == '\'' ? std::string("''") : std::string(1, c);
+  return quoted + "'";
+}
+
+}  // namespace
+
+YAML::Node parse_yaml(std::string_view text, const std::string& source) {
+  try {
+    return YAML::Load(std::string(text));
+  } catch (const YAML::Exception& error) {
+    throw UsageError(
+        fmt::format("{}: is not YAML: line {}: {}", source, error.mark.line + 1, error.msg));
+  }
+}
+
+std::string read_small_text(const std::filesystem::path& path) {
+  try {
+    return read_file(path, small_text_bytes);
+  } catch (const BadInput& bad) {
+    throw UsageError(fmt::format("{}: {}", path.string(), bad.what()));
+  }
+}
+
+std::string yaml_scalar(const Cell& cell) {
+  if (is_empty(cell)) return "null";
+  if (const bool* value = std::get_if<bool>(&cell)) return *value ? "true" : "false";
+  if (const double* value = std::get_if<double>(&cell)) return yaml_number(*value);
+  std::string text = to_text(cell);
+  if (has_control(text)) return double_quoted(text);
+  return std::holds_alternative<std::string>(cell) && is_plain(text) ? text : single_quoted(text);
+}
+
+Cell yaml_cell(const YAML::Node& node) {
+  if (!node || node.IsNull()) return {};
+  if (!node.IsScalar()) throw BadInput("has a list or map where one value is expected");
+  const std::string& text = node.Scalar();
+  if (node.Tag() == "!") return text;  // quoted
+  if (text == "true" || text == "True" || text == "TRUE") return true;
+  if (text == "false" || text == "False" || text == "FALSE") return false;
+  double number = 0;
+  auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error == std::errc() && end == text.data() + text.size() && std::isfinite(number) &&
+      yaml_number(number) == text)
+    return number;
+  return text;
+}
+
+}  // namespace nicohort

@@ -1,0 +1,50 @@
+// nicohort: from an archive of CT volumes and tumour masks to a dataset for training.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <new>
+#include <string_view>
+
+#include "base/problem.hpp"
+#include "routine/all_routines.hpp"
+
+namespace {
+
+constexpr int bad_usage = 2, machine_failed = 3;
+
+int fail(int status, std::string_view what) {
+  fmt::print(stderr, "nicohort: {}\n", what);
+  return status;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  using namespace nicohort;
+  CLI::App program(
+      "Turns a multi-centre archive of CT volumes and tumour masks into a clean, indexed, "
+      "split dataset.",
+      "nicohort");
+  program.set_version_flag("--version", "nicohort " NICOHORT_VERSION);
+  program.require_subcommand(1);
+  program.failure_message(CLI::FailureMessage::simple);
+  Task task;
+  add_all_routines(program, task);
+  try {
+    program.parse(argc, argv);
+    return task();
+  } catch (const CLI::ParseError& error) {
+    return program.exit(error) == 0 ? 0 : bad_usage;
+  } catch (const UsageError& error) {
+    return fail(bad_usage, error.what());
+  } catch (const BadInput& bad) {
+    // Not one file among many but the one that the command cannot do without.
+    return fail(bad_usage, bad.subject().empty()
+                               ? std::string(bad.what())
+                               : fmt::format("{}: {}", bad.subject(), bad.what()));
+  } catch (const std::bad_alloc&) {
+    return fail(machine_failed, "out of memory; try --jobs 1");
+  } catch (const std::exception& error) {
+    return fail(machine_failed, error.what());
+  }
+}

@@ -1,0 +1,141 @@
+#include "mask/merge.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cassert>
+#include <span>
+
+namespace nicohort {
+namespace {
+
+using LabelledMask = std::pair<std::uint8_t, BinaryMask>;
+
+// A run of one of the masks.
+struct Claim {
+  std::uint32_t begin, end;
+  const LabelledMask* mask;
+};
+
+// Rows y - halfedge to y + halfedge of slice z, as far as there are such rows.
+struct Window {
+  std::int64_t z, first_y, last_y, halfedge;
+};
+
+// For the voxels from `begin` on: counts[i] = voxels of the mask with x in begin + i ± halfedge, in
+// the window's rows.
+void count_in_window(const BinaryMask& mask, const Window& window, std::int64_t begin,
+                     std::span<std::int64_t> counts) {
+  const auto size = std::int64_t(counts.size());
+  const std::int64_t h = window.halfedge;
+  std::fill(counts.begin(), counts.end(), 0);
+  for (std::int64_t y = window.first_y; y <= window.last_y; ++y) {
+    const auto row = mask.row(y, window.z);
+    auto run = std::partition_point(row.begin(), row.end(),
+                                    [&](const Run& r) { return r.end <= begin - h; });
+    for (; run != row.end() && run->begin < begin + size + h; ++run) {
+      const std::int64_t run_begin = run->begin - begin, run_end = run->end - begin;
+      const std::int64_t reach = std::min(size, run_end + h);
+      for (std::int64_t i = std::max<std::int64_t>(0, run_begin - h); i < reach; ++i) {
+        counts[i] += std::min(run_end, i + h + 1) - std::max(run_begin, i - h);
+      }
+    }
+  }
+}
+
+// Gives each voxel begin <= x < end the label among `candidates` (ascending labels) whose mask has
+// most voxels in the window around it.
+void add_majority(std::span<const LabelledMask* const> candidates, const Window& window,
+                  std::int64_t begin, std::int64_t end, LabelMask& out) {
+  constexpr std::int64_t piece = 256;  // a gap can be as long as the row
+  for (; begin < end; begin += piece) {
+    const std::int64_t size = std::min(end - begin, piece);
+    std::array<std::int64_t, piece> counts, most;
+    std::array<std::uint8_t, piece> label;
+    std::fill_n(most.begin(), size, 0);
+    std::fill_n(label.begin(), size, 0);
+    for (const LabelledMask* candidate : candidates) {
+      count_in_window(candidate->second, window, begin, std::span(counts).first(size));
+      for (std::int64_t i = 0; i < size; ++i) {
+        if (counts[i] <= most[i]) continue;
+        most[i] = counts[i];
+        label[i] = candidate->first;
+      }
+    }
+    for (std::int64_t i = 0; i < size; ++i) {
+      const auto x = std::uint32_t(begin + i);
+      if (label[i] != 0) out.add({x, x + 1, label[i]});
+    }
+  }
+}
+
+std::vector<const LabelledMask*> masks_in_rows(std::span<const LabelledMask* const> masks,
+                                               std::int64_t first_row, std::int64_t last_row) {
+  std::vector<const LabelledMask*> present;
+  for (const LabelledMask* mask : masks) {
+    const BinaryMask& runs = mask->second;
+    if (runs.row_start(first_row) != runs.row_start(last_row + 1)) present.push_back(mask);
+  }
+  return present;
+}
+
+// Adds one row: sweeps along x over stretches that the same masks claim.
+void merge_row(std::span<const Claim> claims, std::span<const LabelledMask* const> masks,
+               const Window& window, EmptyLabel empty, LabelMask& out) {
+  std::vector<Claim> open;
+  std::vector<const LabelledMask*> candidates;
+  auto next = claims.begin();
+  const auto width = std::uint32_t(out.size().x);
+  for (std::uint32_t x = 0; x < width;) {
+    std::erase_if(open, [&](const Claim& claim) { return claim.end <= x; });
+    while (next != claims.end() && next->begin == x) open.push_back(*next++);
+    std::uint32_t end = next == claims.end() ? width : next->begin;
+    for (const Claim& claim : open) end = std::min(end, claim.end);
+
+    if (open.size() == 1) {
+      const std::uint8_t label = open.front().mask->first;
+      if (label != 0) out.add({x, end, label});
+    } else if (open.size() > 1) {
+      candidates.clear();
+      for (const Claim& claim : open) candidates.push_back(claim.mask);
+      // Ascending labels: all point into one vector that has them so.
+      std::sort(candidates.begin(), candidates.end());
+      add_majority(candidates, window, x, end, out);
+    } else if (empty == EmptyLabel::neighbourhood) {
+      const std::int64_t first_row = window.first_y + window.z * out.size().y;
+      const std::int64_t last_row = window.last_y + window.z * out.size().y;
+      add_majority(masks_in_rows(masks, first_row, last_row), window, x, end, out);
+    }
+    x = end;
+  }
+}
+
+}  // namespace
+
+LabelMask merge(const std::vector<std::pair<std::uint8_t, BinaryMask>>& masks, int halfedge,
+                EmptyLabel empty) {
+  assert(!masks.empty() && halfedge >= 0);
+  const Size3 size = masks.front().second.size();
+  std::vector<const LabelledMask*> all;
+  for (const LabelledMask& mask : masks) all.push_back(&mask);
+
+  LabelMask merged(size);
+  std::vector<Claim> claims;
+  for (std::int64_t z = 0; z < size.z; ++z) {
+    const auto present = masks_in_rows(all, z * size.y, (z + 1) * size.y - 1);
+    for (std::int64_t y = 0; y < size.y; ++y) {
+      claims.clear();
+      for (const LabelledMask* mask : present) {
+        for (const Run& run : mask->second.row(y, z)) claims.push_back({run.begin, run.end, mask});
+      }
+      std::sort(claims.begin(), claims.end(),
+                [](const Claim& a, const Claim& b) { return a.begin < b.begin; });
+      const Window window{z, std::max<std::int64_t>(0, y - halfedge),
+                          std::min<std::int64_t>(size.y - 1, y + halfedge), halfedge};
+      merge_row(claims, present, window, empty, merged);
+      merged.end_row();
+    }
+  }
+  return merged;
+}
+
+}  // namespace nicohort

@@ -1,0 +1,82 @@
+#include "mask/opening.hpp"
+
+#include <algorithm>
+#include <cassert>
+
+#include "mask/row_sets.hpp"
+
+namespace nicohort {
+namespace {
+
+// A rectangle is a row segment swept along y, so the opening has four one-dimensional steps. A fit
+// is the rectangle's corner of lowest x and y. Slices are masks with one z.
+
+// Where a segment of kx voxels fits into the rows of slice z.
+BinaryMask fit_along_x(const BinaryMask& mask, std::int64_t z, std::uint32_t kx) {
+  const Size3 size{mask.size().x, mask.size().y, 1};
+  BinaryMask fits(size);
+  for (std::int64_t y = 0; y < size.y; ++y) {
+    for (const Run& run : mask.row(y, z)) {
+      if (run.length() >= kx) fits.add({run.begin, run.end - kx + 1});
+    }
+    fits.end_row();
+  }
+  return fits;
+}
+
+// Every row combined with the row `step` further on, which is empty outside the slice.
+template <class AddRow>
+BinaryMask combine_shifted(const BinaryMask& slice, std::int64_t step, AddRow add_row) {
+  BinaryMask result(slice.size());
+  const std::int64_t rows = slice.size().y;
+  for (std::int64_t y = 0; y < rows; ++y) {
+    const std::int64_t other = y + step;
+    const bool inside = 0 <= other && other < rows;
+    add_row(slice.row(y), inside ? slice.row(other) : std::span<const Run>(), result);
+    result.end_row();
+  }
+  return result;
+}
+
+// Every row combined with the ky - 1 rows that follow it in one direction (+1 or -1). Rows that
+// already stand for several are combined, so the passes grow with the logarithm of ky.
+template <class AddRow>
+BinaryMask combine_window(BinaryMask slice, std::int64_t ky, int direction, AddRow add_row) {
+  for (std::int64_t done = 1; done < ky;) {
+    const std::int64_t step = std::min(done, ky - done);
+    slice = combine_shifted(slice, direction * step, add_row);
+    done += step;
+  }
+  return slice;
+}
+
+// The segments of kx voxels that begin at the fits.
+void add_segments(std::span<const Run> fits, std::uint32_t kx, BinaryMask& out) {
+  for (const Run& run : fits) out.add({run.begin, run.end + kx - 1});
+}
+
+}  // namespace
+
+BinaryMask open_slices(const BinaryMask& mask, int kx, int ky) {
+  assert(kx >= 1 && ky >= 1);
+  BinaryMask opened(mask.size());
+  const std::int64_t rows = mask.size().y;
+  for (std::int64_t z = 0; z < mask.size().z; ++z) {
+    // Most slices of a mask of small regions are empty, and most others have no fit.
+    const bool empty = mask.row_start(z * rows) == mask.row_start((z + 1) * rows);
+    BinaryMask fits = empty ? BinaryMask() : fit_along_x(mask, z, kx);
+    if (!fits.runs().empty()) fits = combine_window(std::move(fits), ky, +1, add_intersection);
+    if (fits.runs().empty()) {
+      opened.end_rows(rows);
+      continue;
+    }
+    const BinaryMask covered = combine_window(std::move(fits), ky, -1, add_union);
+    for (std::int64_t y = 0; y < rows; ++y) {
+      add_segments(covered.row(y), kx, opened);
+      opened.end_row();
+    }
+  }
+  return opened;
+}
+
+}  // namespace nicohort

@@ -1,0 +1,108 @@
+#include "routine/command.hpp"
+
+#include <fmt/format.h>
+
+#include "table/table_file.hpp"
+
+namespace nicohort {
+namespace fs = std::filesystem;
+namespace {
+
+void put_problems(const std::vector<Problem>& problems, const fs::path& file) {
+  if (problems.empty()) {
+    std::error_code error;
+    fs::remove(file, error);
+    if (error)
+      throw MachineError(fmt::format("cannot remove {}: {}", file.string(), error.message()));
+    return;
+  }
+  Table table{{"subject", "problem"}, {}};
+  for (const Problem& problem : problems) table.rows.push_back({problem.subject, problem.what});
+  write_table(file, {{"problems", std::move(table)}});
+}
+
+int conclude(const Report& report, const fs::path& problems_file) {
+  if (report.problems().empty()) {
+    say("No problems.");
+    return 0;
+  }
+  say(fmt::format("{}: {}", counted(report.problems().size(), "problem"), problems_file.string()));
+  return 1;
+}
+
+}  // namespace
+
+Command add_command(CLI::App& program, const std::string& name, const std::string& alias,
+                    const std::string& purpose, const std::string& example) {
+  CLI::App* app = program.add_subcommand(name, purpose);
+  if (!alias.empty()) app->alias(alias);
+  app->footer("Example:\n  " + example);
+  auto effort = std::make_shared<Effort>();
+  app->add_option("--jobs", effort->jobs, "Samples or files at a time (default: all cores)")
+      ->check(CLI::Range(1, 1024));
+  app->add_flag("--quiet", effort->quiet, "No progress on stderr; problems are still said");
+  return {app, effort};
+}
+
+void require_folder(const fs::path& path, const std::string& option) {
+  std::error_code error;
+  if (!fs::is_directory(path, error))
+    throw UsageError(fmt::format("{}: no such folder; check {}", path.string(), option));
+}
+
+void require_file(const fs::path& path, const std::string& option) {
+  std::error_code error;
+  if (!fs::is_regular_file(path, error))
+    throw UsageError(fmt::format("{}: no such file; check {}", path.string(), option));
+}
+
+void require_sheet_name(const std::string& name) {
+  if (std::string fault = sheet_name_fault(name); !fault.empty())
+    throw UsageError(fmt::format("--sheet_name {}: {}", name, fault));
+}
+
+CLI::Validator not_negative() {
+  auto fault = [](std::string& text) {
+    double value = 0;
+    bool is_good = CLI::detail::lexical_cast(text, value) && value >= 0;
+    return is_good ? std::string() : fmt::format("{} is not a number of 0 or more", text);
+  };
+  return CLI::Validator(fault, "NONNEGATIVE");
+}
+
+fs::path problems_beside(const fs::path& output) {
+  return output.string() + ".problems.csv";
+}
+
+fs::path problems_in(const fs::path& folder, const std::string& subcommand) {
+  return folder / (subcommand + ".problems.csv");
+}
+
+int finish(const Report& report, const fs::path& problems_file) {
+  put_problems(report.problems(), problems_file);
+  return conclude(report, problems_file);
+}
+
+int finish_among_others(const Report& report, const fs::path& problems_file,
+                        const std::string& own_subject) {
+  std::vector<Problem> problems;
+  std::error_code error;
+  if (fs::exists(problems_file, error))
+    for (const auto& row : read_table(problems_file).rows)
+      if (Problem problem{to_text(row.front()), to_text(row.back())};
+          problem.subject != own_subject)
+        problems.push_back(std::move(problem));
+  problems.insert(problems.end(), report.problems().begin(), report.problems().end());
+  put_problems(problems, problems_file);
+  return conclude(report, problems_file);
+}
+
+void say(const std::string& sentence) {
+  fmt::print("{}\n", sentence);
+}
+
+std::string counted(std::size_t count, const std::string& singular) {
+  return fmt::format("{} {}{}", count, singular, count == 1 ? "" : "s");
+}
+
+}  // namespace nicohort

@@ -1,0 +1,55 @@
+// What all subcommands share: their common options, how a file or folder is asked for, how they
+// end.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <filesystem>
+#include <functional>
+#include <string>
+
+#include "base/parallel.hpp"
+
+namespace nicohort {
+
+// The work that the command line asks for; gives the exit status.
+using Task = std::function<int()>;
+
+// Makes a subcommand with --jobs and --quiet. `example` is its one worked example.
+struct Command {
+  CLI::App* app;
+  std::shared_ptr<Effort> effort;
+};
+Command add_command(CLI::App& program, const std::string& name, const std::string& alias,
+                    const std::string& purpose, const std::string& example);
+
+// Throws UsageError, saying which option named it, unless the folder or file is there.
+void require_folder(const std::filesystem::path& path, const std::string& option);
+void require_file(const std::filesystem::path& path, const std::string& option);
+
+// Throws UsageError, with Excel's reason, if a worksheet cannot have this name.
+void require_sheet_name(const std::string& name);
+
+// Accepts a number of 0 or more; CLI11's own check lets `nan` pass.
+CLI::Validator not_negative();
+
+// `{output}.problems.csv`, `{output_dir}/{subcommand}.problems.csv` (SPEC 2).
+std::filesystem::path problems_beside(const std::filesystem::path& output);
+std::filesystem::path problems_in(const std::filesystem::path& folder,
+                                  const std::string& subcommand);
+
+// Writes the problems to this file, or removes an older one if there are none; says so on stdout.
+// Gives the exit status: 0 or 1.
+int finish(const Report& report, const std::filesystem::path& problems_file);
+
+// The same for a command whose problems file holds others' problems too: only the lines with this
+// subject are its own.
+int finish_among_others(const Report& report, const std::filesystem::path& problems_file,
+                        const std::string& own_subject);
+
+// One sentence on stdout.
+void say(const std::string& sentence);
+
+// "1 sample", "2 samples"
+std::string counted(std::size_t count, const std::string& singular);
+
+}  // namespace nicohort

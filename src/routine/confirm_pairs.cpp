@@ -1,0 +1,80 @@
+// Routine 02: pairs volumes and masks and regroups them by site, phase and sample.
+#include <fmt/format.h>
+
+#include <atomic>
+
+#include "cohort/archive_sample.hpp"
+#include "cohort/mask_file.hpp"
+#include "routine/all_routines.hpp"
+#include "step/confirm.hpp"
+#include "table/table_file.hpp"
+
+namespace nicohort {
+namespace fs = std::filesystem;
+namespace {
+
+struct Options {
+  fs::path root_dir, output_dir, archive_manifest, recipe;
+};
+
+void confirm_sample(const Options& options, const ArchiveSample& sample, ProblemSink& problems) {
+  if (sample.volume.empty())
+    throw BadInput(sample.mask, "is a mask without a volume; sample left out: add its volume");
+  const SampleFiles files = sample.files();
+  ImageReader volume = open_volume(options.root_dir, sample.volume);
+  const Geometry& geometry = volume.header().geometry;
+  StagedImages images;
+  if (!sample.mask.empty()) {
+    LoadedMask mask = load_mask(options.root_dir, sample.mask);
+    auto warning =
+        blaming(sample.mask, [&] { return confirm_geometry(geometry, mask.header.geometry); });
+    if (warning) problems.add(sample.mask, *warning);
+    images.add_mask(options.output_dir / files.mask(), geometry, mask.labels);
+  }
+  ImageWriter& output = images.add_volume(options.output_dir / files.volume(), geometry);
+  blaming(sample.volume, [&] {
+    volume.read_values([&](std::span<const float> values) { output.write(values); });
+  });
+  output.finish();
+  images.commit();
+  write_file(options.output_dir / files.info(), info_text(sample.info));
+}
+
+int confirm_pairs(const Options& options, const Effort& effort) {
+  require_folder(options.root_dir, "--root_dir");
+  Recipe recipe = load_recipe(options.recipe);
+  Report report;
+  const std::string manifest_name = options.archive_manifest.string();
+  auto samples = samples_of(read_table(options.archive_manifest), manifest_name, recipe, report);
+  if (samples.empty()) throw UsageError(manifest_name + ": lists no sample that can be used");
+  std::vector<std::string> ids;
+  for (const auto& sample : samples) ids.push_back(sample.info.id);
+  std::atomic<std::size_t> written = 0;
+  for_each_item("samples", ids, effort, report, [&](std::size_t i, ProblemSink& problems) {
+    confirm_sample(options, samples[i], problems);
+    ++written;
+  });
+  say(fmt::format("{} of {} written to {}.", written, counted(samples.size(), "sample"),
+                  options.output_dir.string()));
+  return finish(report, problems_in(options.output_dir, "confirm_pairs"));
+}
+
+}  // namespace
+
+void add_confirm_pairs(CLI::App& program, Task& task) {
+  auto [app, effort] = add_command(
+      program, "confirm_pairs", "02_confirm_pairs",
+      "Pair volumes with masks and write them, corrected, as one folder a sample",
+      "nicohort confirm_pairs --root_dir root_dir/archive --output_dir root_dir/grouped "
+      "--archive_manifest root_dir/descriptor/archive_manifest.xlsx");
+  auto options = std::make_shared<Options>();
+  app->add_option("--root_dir", options->root_dir, "The archive's folder")->required();
+  app->add_option("--output_dir", options->output_dir, "The dataset's folder")->required();
+  app->add_option("--archive_manifest", options->archive_manifest,
+                  "What gen_archive_manifest wrote")
+      ->required();
+  app->add_option("--recipe", options->recipe, "The archive's layout (default: ESO-2025.10.31)");
+  app->callback([=, &task] { task = [=] { return confirm_pairs(*options, *effort); }; });
+}
+
+}  // namespace nicohort

@@ -1,0 +1,29 @@
+// What several routines do with one sample of the dataset.
+#pragma once
+
+#include <filesystem>
+#include <vector>
+
+#include "base/parallel.hpp"
+#include "cohort/label_names.hpp"
+#include "cohort/sample.hpp"
+#include "mask/operations.hpp"
+#include "step/threshold.hpp"
+
+namespace nicohort {
+
+// A volume without a mask is a sample all the same, one that the mask routines pass over.
+bool has_mask(const std::filesystem::path& root, const SampleFiles& sample);
+
+// The voxels of `where` whose value in the sample's volume is outside the window. Reads the volume.
+BinaryMask voxels_outside(const std::filesystem::path& root, const SampleFiles& sample,
+                          const BinaryMask& where, Window window);
+
+// Throws UsageError unless thresh is LO HI with LO <= HI.
+void require_window(const std::vector<double>& thresh);
+
+// A problem for each value of the mask that the label map lacks.
+void report_unmapped(const LabelMask& mask, const LabelNames& names, const SampleFiles& sample,
+                     ProblemSink& problems);
+
+}  // namespace nicohort

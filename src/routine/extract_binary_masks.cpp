@@ -1,0 +1,80 @@
+// Routine 03: one binary mask for each label of the label map.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <atomic>
+
+#include "cohort/label_names.hpp"
+#include "cohort/mask_file.hpp"
+#include "cohort/sample.hpp"
+#include "routine/all_routines.hpp"
+#include "routine/dataset_sample.hpp"
+
+namespace nicohort {
+namespace fs = std::filesystem;
+namespace {
+
+struct Options {
+  fs::path root_dir, label_explanation;
+  bool skip_existing = false;
+};
+
+bool all_exist(const fs::path& root, const SampleFiles& sample, const LabelNames& names) {
+  return std::all_of(names.begin(), names.end(), [&](const auto& label) {
+    std::error_code error;
+    return fs::exists(root / sample.binary_mask(label.first, label.second), error);
+  });
+}
+
+void extract_sample(const Options& options, const SampleFiles& sample, const LabelNames& names,
+                    ProblemSink& problems) {
+  LoadedMask mask = load_mask(options.root_dir, sample.mask());
+  report_unmapped(mask.labels, names, sample, problems);
+  StagedImages images;
+  for (const auto& [label, name] : names)
+    images.add_mask(options.root_dir / sample.binary_mask(label, name), mask.header.geometry,
+                    relabel(select(mask.labels, label), 1));
+  images.commit();
+}
+
+int extract_binary_masks(const Options& options, const Effort& effort) {
+  LabelNames names = load_label_names(options.label_explanation);
+  auto samples = find_samples(options.root_dir);
+  Report report;
+  std::atomic<std::size_t> written = 0, skipped = 0, without_mask = 0;
+  for_each_item("samples", ids_of(samples), effort, report,
+                [&](std::size_t i, ProblemSink& problems) {
+                  if (!has_mask(options.root_dir, samples[i])) {
+                    ++without_mask;
+                    return;
+                  }
+                  if (options.skip_existing && all_exist(options.root_dir, samples[i], names)) {
+                    ++skipped;
+                    return;
+                  }
+                  extract_sample(options, samples[i], names, problems);
+                  ++written;
+                });
+  say(fmt::format("{} of {} extracted into {} each, {} skipped, {} without a mask.", written,
+                  counted(samples.size(), "sample"), counted(names.size(), "binary mask"), skipped,
+                  without_mask));
+  return finish(report, problems_in(options.root_dir, "extract_binary_masks"));
+}
+
+}  // namespace
+
+void add_extract_binary_masks(CLI::App& program, Task& task) {
+  auto [app, effort] = add_command(program, "extract_binary_masks", "03_extract_binary_masks",
+                                   "Split every multi-label mask into a binary mask for each label",
+                                   "nicohort extract_binary_masks --root_dir root_dir/grouped "
+                                   "--label_explanation root_dir/descriptor/label_map.yaml");
+  auto options = std::make_shared<Options>();
+  app->add_option("--root_dir", options->root_dir, "The dataset's folder")->required();
+  app->add_option("--label_explanation", options->label_explanation, "The labels' names, YAML")
+      ->required();
+  app->add_flag("--skip_existing", options->skip_existing,
+                "Leave samples alone that have all their binary masks");
+  app->callback([=, &task] { task = [=] { return extract_binary_masks(*options, *effort); }; });
+}
+
+}  // namespace nicohort

@@ -1,0 +1,91 @@
+// Routine 06: index manifests of the subsets of a split.
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "cohort/manifest.hpp"
+#include "routine/all_routines.hpp"
+#include "table/table_file.hpp"
+
+namespace nicohort {
+namespace fs = std::filesystem;
+namespace {
+
+using Subsets = std::vector<std::string>;
+
+struct Options {
+  fs::path manifest_file, output_dir;
+  std::string split_name;
+  std::vector<Subsets> groups;  // one for each --subsets
+};
+
+Table rows_of(const Table& split, std::size_t column, const Subsets& subsets) {
+  Table table{split.columns, {}};
+  for (const auto& row : split.rows)
+    if (std::find(subsets.begin(), subsets.end(), to_text(row[column])) != subsets.end())
+      table.rows.push_back(row);
+  return table;
+}
+
+int extract_split_index_manifest(const Options& options) {
+  Table split = read_table(options.manifest_file, options.split_name);
+  std::size_t column =
+      require_columns(split, {options.split_name}, options.manifest_file.string())[0];
+  std::set<std::string> present;
+  for (const auto& row : split.rows) present.insert(to_text(row[column]));
+  for (const Subsets& subsets : options.groups)
+    for (const std::string& subset : subsets)
+      if (!present.contains(subset))
+        throw UsageError(
+            fmt::format("--subsets {}: {} has no row of it, only of {}; nothing was written",
+                        subset, options.split_name, fmt::join(present, ", ")));
+  for (const Subsets& subsets : options.groups) {
+    fs::path file =
+        options.output_dir / fmt::format("{}_{}.xlsx", options.split_name, fmt::join(subsets, "_"));
+    Table table = rows_of(split, column, subsets);
+    const std::size_t rows = table.rows.size();
+    write_table(file, {{options.split_name, std::move(table)}});
+    say(fmt::format("{}: {}", file.string(), counted(rows, "row")));
+  }
+  return finish(Report(), problems_in(options.output_dir, "extract_split_index_manifest"));
+}
+
+}  // namespace
+
+void add_extract_split_index_manifest(CLI::App& program, Task& task) {
+  auto [app, effort] = add_command(
+      program, "extract_split_index_manifest", "06_extract_split_index_manifest",
+      "Write index manifests of the subsets of a split, one workbook for each --subsets",
+      "nicohort extract_split_index_manifest --manifest_file "
+      "root_dir/grouped/dataset_manifest.xlsx "
+      "--split_name split01_TJ --output_index_manifest_dir root_dir/grouped/splits/split01_TJ "
+      "--subsets train val --subsets test");
+  auto options = std::make_shared<Options>();
+  auto words = std::make_shared<std::vector<std::string>>();
+  app->add_option("--manifest_file", options->manifest_file, "The dataset's manifest, .xlsx")
+      ->required();
+  app->add_option("--split_name", options->split_name, "The split's worksheet")->required();
+  app->add_option("--output_index_manifest_dir", options->output_dir, "Where the workbooks go")
+      ->required();
+  // CLI11 puts an empty word (by hand: `%%`) between the groups of a repeated option.
+  app->add_option("--subsets", *words, "Subsets for one workbook; may be given several times")
+      ->required()
+      ->expected(1, 1000)
+      ->inject_separator();
+  app->callback([=, &task] {
+    options->groups = {{}};
+    for (const std::string& word : *words) {
+      if (!word.empty() && word != "%%")
+        options->groups.back().push_back(word);
+      else if (!options->groups.back().empty())
+        options->groups.emplace_back();
+    }
+    if (options->groups.back().empty()) options->groups.pop_back();
+    task = [=] { return extract_split_index_manifest(*options); };
+  });
+}
+
+}  // namespace nicohort

@@ -1,0 +1,189 @@
+// Routine 05: divides patients into train, val and test and adds the split to the manifest.
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "cohort/manifest.hpp"
+#include "cohort/metadata.hpp"
+#include "cohort/split.hpp"
+#include "routine/all_routines.hpp"
+#include "table/table_file.hpp"
+#include "table/unicode.hpp"
+
+namespace nicohort {
+namespace fs = std::filesystem;
+namespace {
+
+struct Options {
+  fs::path manifest_file;
+  std::string sheet_name = "Manifest", split_name, stratify_by;
+  std::vector<std::string> sites;
+  SplitRatios ratios;
+  std::uint32_t random_seed = 0;
+};
+
+void require_split_name(const Options& options, const Table& manifest) {
+  if (std::string fault = sheet_name_fault(options.split_name); !fault.empty())
+    throw UsageError(fmt::format("--split_name {}: {}", options.split_name, fault));
+  if (lower_case(options.split_name) == lower_case(options.sheet_name))
+    throw UsageError(
+        fmt::format("--split_name {}: that is the manifest's own worksheet; choose another",
+                    options.split_name));
+  if (manifest.find(options.split_name))
+    throw UsageError(
+        fmt::format("--split_name {}: the manifest has a column of that name; choose another",
+                    options.split_name));
+}
+
+// Rows of the manifest by patient, in the order that is shuffled.
+std::map<Patient, std::vector<std::size_t>> group_rows(const Options& options,
+                                                       const Table& manifest, std::size_t site,
+                                                       std::size_t pid) {
+  std::set<std::string> known;
+  std::map<Patient, std::vector<std::size_t>> groups;
+  for (std::size_t r = 0; r < manifest.rows.size(); ++r) {
+    std::string row_site = to_text(manifest.rows[r][site]);
+    known.insert(row_site);
+    if (std::find(options.sites.begin(), options.sites.end(), row_site) != options.sites.end())
+      groups[{row_site, to_text(manifest.rows[r][pid])}].push_back(r);
+  }
+  for (const std::string& wanted : options.sites)
+    if (!known.contains(wanted))
+      throw UsageError(fmt::format("--site {}: the manifest has no such site; it has {}", wanted,
+                                   fmt::join(known, ", ")));
+  return groups;
+}
+
+// A number for each patient's value in the stratifying column, numbers before text, each in order.
+std::vector<std::size_t> strata_of(const Options& options, const Table& manifest,
+                                   const std::map<Patient, std::vector<std::size_t>>& groups,
+                                   Report& report) {
+  if (options.stratify_by.empty()) return std::vector<std::size_t>(groups.size(), 0);
+  auto column = manifest.find(options.stratify_by);
+  if (!column)
+    throw UsageError(
+        fmt::format("--stratify_by {}: the manifest has no such column", options.stratify_by));
+  std::vector<Cell> values;
+  std::size_t without = 0;
+  for (const auto& [patient, rows] : groups) {
+    Cell value;
+    for (std::size_t r : rows) {
+      const Cell& cell = manifest.rows[r][*column];
+      if (is_empty(cell) || cell == value) continue;
+      if (!is_empty(value))
+        throw UsageError(fmt::format(
+            "--stratify_by {}: {}_{} has two values, {} and {}; correct the "
+            "manifest",
+            options.stratify_by, patient.first, patient.second, to_text(value), to_text(cell)));
+      value = cell;
+    }
+    without += is_empty(value);
+    values.push_back(std::move(value));
+  }
+  if (without > 0)
+    report.add(options.split_name, fmt::format("{} without a value in {}; they were divided among "
+                                               "themselves: fill it in",
+                                               counted(without, "patient"), options.stratify_by));
+  auto order = [](const Cell& cell) {
+    const double* number = std::get_if<double>(&cell);
+    return std::make_tuple(is_empty(cell) ? 0
+                           : number       ? 1
+                                          : 2,
+                           number ? *number : 0.0, to_text(cell));
+  };
+  std::set<decltype(order(Cell()))> sorted;
+  for (const Cell& value : values) sorted.insert(order(value));
+  std::vector<std::size_t> strata;
+  for (const Cell& value : values)
+    strata.push_back(std::distance(sorted.begin(), sorted.find(order(value))));
+  return strata;
+}
+
+void report_empty_sides(const Options& options, const std::map<std::string, std::size_t>& patients,
+                        Report& report) {
+  const auto [test, val] = options.ratios;
+  const std::map<std::string, double> asked{
+      {"test", test}, {"val", (1 - test) * val}, {"train", (1 - test) * (1 - val)}};
+  for (const auto& [side, share] : asked)
+    if (share > 0 && !patients.contains(side))
+      report.add(options.split_name,
+                 fmt::format("nobody is in {}; there are too few patients for that "
+                             "share: change the ratios",
+                             side));
+}
+
+Table split_table(const Options& options, const Table& manifest,
+                  const std::map<Patient, std::vector<std::size_t>>& groups,
+                  const std::vector<std::string>& sides) {
+  std::map<std::size_t, std::string> side_of_row;
+  std::size_t group = 0;
+  for (const auto& [patient, rows] : groups) {
+    for (std::size_t r : rows) side_of_row[r] = sides[group];
+    ++group;
+  }
+  Table table{{options.split_name}, {}};
+  table.columns.insert(table.columns.end(), manifest.columns.begin(), manifest.columns.end());
+  for (const auto& [r, side] : side_of_row) {
+    auto& row = table.rows.emplace_back(std::vector<Cell>{side});
+    row.insert(row.end(), manifest.rows[r].begin(), manifest.rows[r].end());
+  }
+  return table;
+}
+
+int make_split(const Options& options) {
+  for (double ratio : {options.ratios.test, options.ratios.val})
+    if (!(ratio >= 0 && ratio <= 1))
+      throw UsageError(fmt::format("ratio {} is not within 0 and 1", ratio));
+  const std::string file = options.manifest_file.string();
+  Table manifest = read_table(options.manifest_file, options.sheet_name);
+  require_split_name(options, manifest);
+  auto columns = require_columns(manifest, {"site", "pid"}, file);
+  auto groups = group_rows(options, manifest, columns[0], columns[1]);
+  Report report;
+  auto strata = strata_of(options, manifest, groups, report);
+  auto sides = split_groups(strata, options.ratios, options.random_seed);
+  std::map<std::string, std::size_t> patients;
+  for (const std::string& side : sides) ++patients[side];
+  report_empty_sides(options, patients, report);
+  put_sheet(options.manifest_file,
+            {options.split_name, split_table(options, manifest, groups, sides)});
+  std::vector<std::string> parts;
+  for (const char* side : {"train", "val", "test"})
+    parts.push_back(fmt::format("{} {}", patients[side], side));
+  say(fmt::format("{} divided in worksheet {} of {}: {}.", counted(groups.size(), "patient"),
+                  options.split_name, file, fmt::join(parts, ", ")));
+  return finish_among_others(report, problems_beside(options.manifest_file), options.split_name);
+}
+
+}  // namespace
+
+void add_make_split(CLI::App& program, Task& task) {
+  auto [app, effort] = add_command(
+      program, "make_split", "05_make_split",
+      "Divide the patients of some sites into train, val and test, as a worksheet of the manifest",
+      "nicohort make_split --manifest_file root_dir/grouped/dataset_manifest.xlsx --split_name "
+      "split01_TJ "
+      "--site TJ --test_ratio 0.4 --val_ratio 0.2 --random_seed 0");
+  auto options = std::make_shared<Options>();
+  app->add_option("--manifest_file", options->manifest_file, "The dataset's manifest, .xlsx")
+      ->required();
+  app->add_option("--sheet_name", options->sheet_name, "The manifest's worksheet")
+      ->capture_default_str();
+  app->add_option("--split_name", options->split_name, "The worksheet and column to write")
+      ->required();
+  app->add_option("--site", options->sites, "One site or several")->required()->expected(1, 1000);
+  app->add_option("--test_ratio", options->ratios.test, "Share of the patients for test")
+      ->capture_default_str();
+  app->add_option("--val_ratio", options->ratios.val, "Share of the remaining patients for val")
+      ->capture_default_str();
+  app->add_option("--random_seed", options->random_seed, "Seed of the shuffle, 0 to 4294967295")
+      ->capture_default_str();
+  app->add_option("--stratify_by", options->stratify_by,
+                  "Column whose values all sides get in equal shares");
+  app->callback([=, &task] { task = [=] { return make_split(*options); }; });
+}
+
+}  // namespace nicohort

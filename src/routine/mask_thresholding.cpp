@@ -1,0 +1,75 @@
+// Sets foreground of the multi-label masks to background where the volume's value is out of range.
+#include <fmt/format.h>
+
+#include "cohort/mask_file.hpp"
+#include "cohort/sample.hpp"
+#include "routine/all_routines.hpp"
+#include "routine/dataset_sample.hpp"
+#include "step/extract.hpp"
+#include "step/threshold.hpp"
+
+namespace nicohort {
+namespace fs = std::filesystem;
+namespace {
+
+struct Options {
+  fs::path root_dir, output_dir;
+  std::vector<double> thresh{-140, 1000};
+};
+
+// Gives the count of corrected voxels.
+std::int64_t threshold_sample(const Options& options, const SampleFiles& sample) {
+  LoadedMask mask = load_mask(options.root_dir, sample.mask());
+  BinaryMask outside = voxels_outside(options.root_dir, sample, foreground(mask.labels),
+                                      {options.thresh[0], options.thresh[1]});
+  std::int64_t corrected = count(outside);
+  std::error_code error;
+  bool in_place = fs::equivalent(options.root_dir, options.output_dir, error);
+  if (corrected > 0 || !in_place) {
+    StagedImages images;
+    images.add_mask(options.output_dir / sample.mask(), mask.header.geometry,
+                    clear(mask.labels, outside));
+    images.commit();
+  }
+  return corrected;
+}
+
+int mask_thresholding(const Options& options, const Effort& effort) {
+  require_window(options.thresh);
+  auto samples = find_samples(options.root_dir);
+  Report report;
+  auto corrected = map_items<std::int64_t>(
+      "samples", ids_of(samples), effort, report, [&](std::size_t i, ProblemSink&) {
+        return has_mask(options.root_dir, samples[i]) ? threshold_sample(options, samples[i]) : 0;
+      });
+  std::size_t changed = 0;
+  for (std::size_t i = 0; i < samples.size(); ++i) {
+    if (corrected[i].value_or(0) == 0) continue;
+    ++changed;
+    say(fmt::format("{}: {} corrected", samples[i].id, counted(*corrected[i], "voxel")));
+  }
+  say(fmt::format("{} of {} changed; masks are in {}.", changed, counted(samples.size(), "sample"),
+                  options.output_dir.string()));
+  return finish(report, problems_in(options.output_dir, "mask_thresholding"));
+}
+
+}  // namespace
+
+void add_mask_thresholding(CLI::App& program, Task& task) {
+  auto [app, effort] =
+      add_command(program, "mask_thresholding", "",
+                  "Set mask voxels to background where the volume's value is out of range",
+                  "nicohort mask_thresholding --root_dir root_dir/grouped --thresh -140.0 1000.0 "
+                  "--output_dir root_dir/grouped");
+  auto options = std::make_shared<Options>();
+  app->add_option("--root_dir", options->root_dir, "The dataset's folder")->required();
+  app->add_option("--thresh", options->thresh, "Lowest and highest value of foreground (HU)")
+      ->expected(2)
+      ->capture_default_str();
+  app->add_option("--output_dir", options->output_dir,
+                  "Where the masks go; may be the dataset's folder itself")
+      ->required();
+  app->callback([=, &task] { task = [=] { return mask_thresholding(*options, *effort); }; });
+}
+
+}  // namespace nicohort

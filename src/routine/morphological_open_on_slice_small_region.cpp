@@ -1,0 +1,139 @@
+// Cleans masks: opens the small regions of every slice of every binary mask and merges the masks
+// again.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <atomic>
+
+#include "cohort/mask_file.hpp"
+#include "cohort/sample.hpp"
+#include "routine/all_routines.hpp"
+#include "routine/dataset_sample.hpp"
+#include "step/denoise.hpp"
+
+namespace nicohort {
+namespace fs = std::filesystem;
+namespace {
+
+struct Options {
+  fs::path root_dir, output_dir;
+  std::vector<int> kernel_size{5, 5};
+  std::vector<double> thresh{-140, 1000};
+  bool no_thresh = false, skip_existing = false;
+  DenoiseParameters denoise;
+};
+
+struct LoadedMasks {
+  LabelledMasks masks;
+  Geometry geometry;
+};
+
+LoadedMasks load_binary_masks(const fs::path& root, const std::vector<BinaryMaskFile>& files) {
+  LoadedMasks loaded;
+  for (const BinaryMaskFile& file : files) {
+    LoadedMask mask = load_mask(root, file.path);
+    if (loaded.masks.empty()) loaded.geometry = mask.header.geometry;
+    const std::string subject = file.path.generic_string();
+    if (!(mask.header.geometry.size == loaded.geometry.size))
+      throw BadInput(
+          subject, "differs in size from the sample's other masks; run extract_binary_masks again");
+    if (!loaded.masks.empty() && loaded.masks.back().first == file.label)
+      throw BadInput(subject,
+                     "is a second mask of the same label; remove the one that is out of date");
+    loaded.masks.emplace_back(file.label, foreground(mask.labels));
+  }
+  return loaded;
+}
+
+void clean_sample(const Options& options, const SampleFiles& sample,
+                  const std::vector<BinaryMaskFile>& files) {
+  auto [masks, geometry] = load_binary_masks(options.root_dir, files);
+  BinaryMask where = foreground(masks);
+  BinaryMask outside = options.no_thresh ? subtract(where, where)
+                                         : voxels_outside(options.root_dir, sample, where,
+                                                          {options.thresh[0], options.thresh[1]});
+  LabelMask merged =
+      denoise(move_to_background(std::move(masks), outside), geometry.spacing, options.denoise);
+  StagedImages images;
+  images.add_mask(options.output_dir / sample.mask(), geometry, merged);
+  for (const BinaryMaskFile& file : files)
+    images.add_mask(options.output_dir / file.path, geometry,
+                    relabel(select(merged, file.label), 1));
+  images.commit();
+}
+
+int clean(Options options, const Effort& effort) {
+  require_window(options.thresh);
+  options.denoise.kernel_x = options.kernel_size[0];
+  options.denoise.kernel_y = options.kernel_size[1];
+  auto samples = find_samples(options.root_dir);
+  Report report;
+  std::atomic<std::size_t> written = 0, skipped = 0;
+  auto exists = [&](const fs::path& file) {
+    std::error_code error;
+    return fs::exists(options.output_dir / file, error);
+  };
+  for_each_item("samples", ids_of(samples), effort, report, [&](std::size_t i, ProblemSink&) {
+    const SampleFiles& sample = samples[i];
+    auto files = find_binary_masks(options.root_dir, sample);
+    if (files.empty() && !has_mask(options.root_dir, sample)) return;
+    if (files.empty()) throw BadInput("has no binary masks; run extract_binary_masks first");
+    if (options.skip_existing && exists(sample.mask()) &&
+        std::all_of(files.begin(), files.end(),
+                    [&](const auto& file) { return exists(file.path); })) {
+      ++skipped;
+      return;
+    }
+    clean_sample(options, sample, files);
+    ++written;
+  });
+  say(fmt::format("{} of {} cleaned, {} skipped; masks are in {}.", written,
+                  counted(samples.size(), "sample"), skipped, options.output_dir.string()));
+  return finish(report,
+                problems_in(options.output_dir, "morphological_open_on_slice_small_region"));
+}
+
+}  // namespace
+
+void add_morphological_open_on_slice_small_region(CLI::App& program, Task& task) {
+  auto [app, effort] = add_command(
+      program, "morphological_open_on_slice_small_region", "",
+      "Remove specks and fill holes, slice by slice, and leave larger regions as they are",
+      "nicohort morphological_open_on_slice_small_region --root_dir root_dir/grouped "
+      "--output_dir root_dir/grouped --kernel_size 2 2 --filter_halfedge 3 --region_area_thresh "
+      "10");
+  auto options = std::make_shared<Options>();
+  app->add_option("--root_dir", options->root_dir, "The dataset's folder")->required();
+  app->add_option("--output_dir", options->output_dir,
+                  "Where the masks go; may be the dataset's folder itself")
+      ->required();
+  app->add_option("--kernel_size", options->kernel_size, "Opening rectangle along x and y (voxels)")
+      ->expected(2)
+      ->check(CLI::Range(1, 1000))
+      ->capture_default_str();
+  app->add_option("--filter_halfedge", options->denoise.filter_halfedge,
+                  "Half edge of the window that decides contested voxels (voxels)")
+      ->check(CLI::Range(0, 1000))
+      ->capture_default_str();
+  app->add_option("--region_area_thresh", options->denoise.region_area_thresh,
+                  "Regions of a slice of less than this are small (mm²)")
+      ->check(not_negative())
+      ->capture_default_str();
+  auto* thresh =
+      app->add_option("--thresh", options->thresh, "Lowest and highest value of foreground (HU)")
+          ->expected(2)
+          ->capture_default_str();
+  app->add_flag("--no_thresh", options->no_thresh, "Do not look at the volume")->excludes(thresh);
+  app->add_option("--empty_label", options->denoise.empty_label,
+                  "What a voxel becomes that no mask claims: neighbourhood or background "
+                  "(default: neighbourhood)")
+      ->transform(CLI::CheckedTransformer(std::map<std::string, EmptyLabel>{
+                                              {"neighbourhood", EmptyLabel::neighbourhood},
+                                              {"background", EmptyLabel::background}})
+                      .description("neighbourhood|background"));
+  app->add_flag("--skip_existing", options->skip_existing,
+                "Leave samples alone that have all their masks in --output_dir");
+  app->callback([=, &task] { task = [=] { return clean(*options, *effort); }; });
+}
+
+}  // namespace nicohort

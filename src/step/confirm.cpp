@@ -1,0 +1,32 @@
+#include "step/confirm.hpp"
+
+#include <fmt/format.h>
+
+#include "base/problem.hpp"
+
+namespace nicohort {
+namespace {
+
+constexpr double largest_silent_shift = 0.5;  // voxels
+
+std::string text_of(const Size3& size) {
+  return fmt::format("{}×{}×{}", size.x, size.y, size.z);
+}
+
+}  // namespace
+
+std::optional<std::string> confirm_geometry(const Geometry& volume, const Geometry& mask) {
+  if (!(volume.size == mask.size))
+    throw BadInput(
+        fmt::format("the mask has {} voxels, the volume {}; sample left out: draw the mask "
+                    "on this volume or resample it",
+                    text_of(mask.size), text_of(volume.size)));
+  double shift = largest_corner_shift(volume, mask);
+  if (shift <= largest_silent_shift) return {};
+  return fmt::format(
+      "the mask lies up to {:.3g} voxels away from the volume; the volume's geometry was "
+      "taken: look whether the mask fits",
+      shift);
+}
+
+}  // namespace nicohort

@@ -1,0 +1,27 @@
+// Denoising: small regions of every slice are opened, then the masks are merged again (SPEC 4,
+// morphological_open_on_slice_small_region, steps 2 to 4).
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "step/extract.hpp"
+
+namespace nicohort {
+
+struct DenoiseParameters {
+  int kernel_x = 5, kernel_y = 5;  // voxels
+  int filter_halfedge = 3;         // voxels
+  double region_area_thresh = 10;  // mm²
+  EmptyLabel empty_label = EmptyLabel::neighbourhood;
+};
+
+// Step 1: voxels that dropped out of the window leave the foreground masks and join the
+// background's. Adds the background, as what no mask claims, where it is missing.
+LabelledMasks move_to_background(LabelledMasks masks, const BinaryMask& outside);
+
+// Steps 2 to 4. spacing: mm, x y z.
+LabelMask denoise(const LabelledMasks& masks, const std::array<double, 3>& spacing,
+                  const DenoiseParameters& parameters);
+
+}  // namespace nicohort

@@ -1,0 +1,50 @@
+#include "step/extract.hpp"
+
+#include <algorithm>
+
+namespace nicohort {
+
+LabelledMasks extract(const LabelMask& mask, const std::vector<std::uint8_t>& labels) {
+  LabelledMasks masks;
+  masks.reserve(labels.size());
+  for (std::uint8_t label : labels) masks.emplace_back(label, select(mask, label));
+  return masks;
+}
+
+BinaryMask foreground(const LabelMask& mask) {
+  BinaryMask voxels(mask.size());
+  for (std::int64_t row = 0; row < mask.size().rows(); ++row) {
+    for (const LabelRun& run : mask.row(row)) voxels.add({run.begin, run.end});
+    voxels.end_row();
+  }
+  return voxels;
+}
+
+BinaryMask foreground(const LabelledMasks& masks) {
+  BinaryMask voxels;
+  for (const auto& [label, mask] : masks)
+    if (label != 0) voxels = voxels.size().voxels() == 0 ? mask : unite(voxels, mask);
+  if (voxels.size().voxels() > 0) return voxels;
+  return subtract(masks.front().second, masks.front().second);
+}
+
+LabelMask clear(const LabelMask& mask, const BinaryMask& voxels) {
+  LabelMask kept(mask.size());
+  for (std::int64_t row = 0; row < mask.size().rows(); ++row) {
+    auto holes = voxels.row(row);
+    auto hole = holes.begin();
+    for (const LabelRun& run : mask.row(row)) {
+      std::uint32_t x = run.begin;
+      while (hole != holes.end() && hole->end <= x) ++hole;
+      for (auto h = hole; h != holes.end() && h->begin < run.end; ++h) {
+        if (h->begin > x) kept.add({x, h->begin, run.label});
+        x = std::max(x, h->end);
+      }
+      if (x < run.end) kept.add({x, run.end, run.label});
+    }
+    kept.end_row();
+  }
+  return kept;
+}
+
+}  // namespace nicohort

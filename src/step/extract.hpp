@@ -1,0 +1,25 @@
+// From one multi-label mask to binary masks and back.
+#pragma once
+
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+#include "mask/operations.hpp"
+
+namespace nicohort {
+
+// Binary masks by ascending label, background (0) included.
+using LabelledMasks = std::vector<std::pair<std::uint8_t, BinaryMask>>;
+
+// The binary mask of each of these labels, empty ones too.
+LabelledMasks extract(const LabelMask& mask, const std::vector<std::uint8_t>& labels);
+
+// All voxels of all masks but the background's.
+BinaryMask foreground(const LabelledMasks& masks);
+BinaryMask foreground(const LabelMask& mask);
+
+// The mask without these voxels: they become background.
+LabelMask clear(const LabelMask& mask, const BinaryMask& voxels);
+
+}  // namespace nicohort

@@ -1,0 +1,24 @@
+// Measuring the connected regions of a binary mask.
+#pragma once
+
+#include <array>
+#include <vector>
+
+#include "mask/operations.hpp"
+#include "nifti/geometry.hpp"
+
+namespace nicohort {
+
+struct MeasuredRegion {
+  std::int64_t voxels = 0;
+  double volume = 0;                  // mm³
+  std::array<double, 3> centre{};     // mean voxel index
+  std::array<double, 3> centre_mm{};  // the same in world coordinates
+};
+
+// Regions (26-connected) of less than `volume_thresh` mm³, in the order of their first voxel, x
+// slowest.
+std::vector<MeasuredRegion> small_regions(const BinaryMask& mask, const Geometry& geometry,
+                                          double volume_thresh);
+
+}  // namespace nicohort

@@ -1,0 +1,22 @@
+// Comma-separated values (RFC 4180) as text in memory.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "table/table.hpp"
+
+namespace nicohort {
+
+// Reads UTF-8, with or without byte order mark; lines end in LF, CRLF or CR. Where the header line
+// has no comma outside quotes but a `;` or a tab, that is the separator; so is what Excel's `sep=`
+// line names. Types as table_file.hpp says; `""` is an empty cell, as it is to Excel. Rows may be
+// shorter than the header. Throws BadInput, naming the line: a row with cells beyond the header's,
+// a quote that is not closed or has text behind it, and bytes that are not UTF-8.
+Table parse_csv(std::string_view text);
+
+// Writes LF, commas, and quotes only where they are needed. Infinite numbers and NaN are empty.
+// Throws BadInput for text that is not UTF-8 or holds a NUL.
+std::string format_csv(const Table& table);
+
+}  // namespace nicohort

@@ -1,0 +1,78 @@
+#include "table/grid.hpp"
+
+#include <set>
+
+#include "base/problem.hpp"
+
+namespace nicohort {
+
+namespace {
+
+// A few kilobytes of zip can ask for terabytes of cells.
+constexpr std::size_t max_bytes = std::size_t{4} << 30;
+constexpr std::size_t row_bytes = 96;  // about what a row takes in the tree and the heap
+
+void check_budget(std::size_t bytes) {
+  if (bytes > max_bytes) {
+    throw BadInput("the table needs more than 4 GB of memory; remove what is not needed from it");
+  }
+}
+
+// Makes names unique as pandas does: `.1`, `.2` behind a repeated one. A name that stands in the
+// header itself is never given to another column.
+std::vector<std::string> unique_names(std::vector<std::string> names) {
+  const std::set<std::string> original(names.begin(), names.end());
+  std::set<std::string> taken;
+  std::map<std::string, std::size_t> next;
+  for (auto& name : names) {
+    if (taken.insert(name).second) continue;
+    std::string candidate;
+    std::size_t& number = next.try_emplace(name, 1).first->second;
+    do {
+      candidate = name + "." + std::to_string(number++);
+    } while (original.contains(candidate) || !taken.insert(candidate).second);
+    name = candidate;
+  }
+  return names;
+}
+
+}  // namespace
+
+void Grid::set(std::uint32_t row, std::uint32_t column, Cell cell) {
+  const auto* text = std::get_if<std::string>(&cell);
+  if (is_empty(cell) || (text && text->empty())) return;
+  auto& cells = rows_.try_emplace(rows_.end(), row)->second;
+  bytes_ += (cells.empty() ? row_bytes : 0) + sizeof(Row::value_type) + (text ? text->size() : 0);
+  check_budget(bytes_);
+  cells.emplace_back(column, std::move(cell));
+}
+
+Table Grid::to_table() && {
+  Table table;
+  if (rows_.empty()) return table;
+
+  std::map<std::uint32_t, std::string> header;
+  for (const auto& [column, cell] : rows_.begin()->second) header[column] = to_text(cell);
+  rows_.erase(rows_.begin());
+  for (const auto& [number, row] : rows_)
+    for (const auto& cell : row)
+      header.try_emplace(cell.first, "Unnamed: " + std::to_string(cell.first));
+
+  std::vector<std::size_t> place(header.rbegin()->first + 1);  // sheet's column -> table's column
+  for (auto& [column, name] : header) {
+    place[column] = table.columns.size();
+    table.columns.push_back(std::move(name));
+  }
+  table.columns = unique_names(std::move(table.columns));
+
+  check_budget(bytes_ + rows_.size() * table.columns.size() * sizeof(Cell));
+  table.rows.reserve(rows_.size());
+  while (!rows_.empty()) {
+    auto& row = table.rows.emplace_back(table.columns.size());
+    for (auto& [column, cell] : rows_.begin()->second) row[place[column]] = std::move(cell);
+    rows_.erase(rows_.begin());
+  }
+  return table;
+}
+
+}  // namespace nicohort

@@ -1,0 +1,36 @@
+// The cells of a worksheet or CSV file on their way to a Table.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "table/table.hpp"
+
+namespace nicohort {
+
+// Excel's limits (support.microsoft.com, "Excel specifications and limits").
+inline constexpr std::uint32_t max_sheet_rows = 1'048'576;
+inline constexpr std::uint32_t max_sheet_columns = 16'384;
+inline constexpr std::size_t max_cell_units = 32'767;  // UTF-16 units of text in a cell
+
+// Only cells that hold something are kept: a file may put one cell into each corner.
+class Grid {
+ public:
+  // Sets a cell, counted from 0; the last one wins. Empty cells and empty text are no cells. Throws
+  // BadInput once the cells need more memory than any real table.
+  void set(std::uint32_t row, std::uint32_t column, Cell cell);
+
+  // The table by the rules of read_table: first row with a cell is the header, and so on.
+  Table to_table() &&;
+
+ private:
+  using Row = std::vector<std::pair<std::uint32_t, Cell>>;
+  std::map<std::uint32_t, Row> rows_;
+  std::size_t bytes_ = 0;
+};
+
+}  // namespace nicohort

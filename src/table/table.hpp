@@ -1,0 +1,50 @@
+// A typed table: what a worksheet or a CSV file holds, without its looks.
+#pragma once
+
+#include <chrono>
+#include <compare>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace nicohort {
+
+// A calendar date with a time of day; no time zone.
+struct DateTime {
+  std::chrono::year_month_day date;
+  std::chrono::milliseconds time{0};  // since midnight
+  bool operator==(const DateTime&) const = default;
+};
+// `YYYY-MM-DD`, with ` HH:MM:SS` behind it where the time is not midnight, and `.mmm` where it has
+// milliseconds.
+std::string format(const DateTime& value);
+
+// Empty, text, number, boolean, or date. A number is what Excel has: a double.
+using Cell = std::variant<std::monostate, std::string, double, bool, DateTime>;
+
+inline bool is_empty(const Cell& cell) {
+  return std::holds_alternative<std::monostate>(cell);
+}
+
+// A cell as text: numbers with the fewest digits that give back the double and no `.0` (189003440),
+// booleans as TRUE and FALSE, dates as format() gives them, empty as "".
+std::string to_text(const Cell& cell);
+
+// The fewest digits that give back the double, never an exponent for whole numbers below 1e17, no
+// `-0`.
+std::string format_number(double value);
+// The same for float: 0.8f gives `0.8`.
+std::string format_number(float value);
+
+struct Table {
+  std::vector<std::string> columns;     // unique, never empty
+  std::vector<std::vector<Cell>> rows;  // each as long as columns
+
+  // Index of a column, if it is there.
+  std::optional<std::size_t> find(std::string_view column) const;
+  bool operator==(const Table&) const = default;
+};
+
+}  // namespace nicohort

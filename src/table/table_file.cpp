@@ -1,0 +1,145 @@
+#include "table/table_file.hpp"
+
+#include <algorithm>
+#include <memory>
+#include <set>
+
+#include "base/atomic_file.hpp"
+#include "base/problem.hpp"
+#include "table/csv.hpp"
+#include "table/unicode.hpp"
+#include "table/xlsx_package.hpp"
+#include "table/xlsx_put_sheet.hpp"
+#include "table/xlsx_read.hpp"
+#include "table/xlsx_workbook.hpp"
+#include "table/xlsx_write.hpp"
+
+namespace nicohort {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t max_file_bytes = std::size_t{1} << 30;
+
+bool is_csv(const fs::path& path) {
+  return lower_case(path.extension().string()) == ".csv";
+}
+
+std::string read_bytes(const fs::path& path) {
+  std::error_code error;
+  if (!fs::is_regular_file(path, error))
+    throw UsageError(path.string() + ": there is no such file; check the name of the table");
+  return read_file(path, max_file_bytes);
+}
+
+// What is wrong with a table is known where its bytes are read, whose they are only here.
+template <typename Function>
+auto on_behalf_of(const fs::path& path, Function function) {
+  try {
+    return function();
+  } catch (const BadInput& bad) {
+    throw BadInput(path.string(), bad.what());
+  }
+}
+
+std::vector<std::string> worksheet_names(const Workbook& workbook) {
+  std::vector<std::string> names;
+  for (const auto& sheet : workbook.sheets)
+    if (sheet.is_worksheet) names.push_back(sheet.name);
+  return names;
+}
+
+const WorkbookSheet& choose_sheet(const fs::path& path, const Workbook& workbook,
+                                  const std::string& name) {
+  const auto names = worksheet_names(workbook);
+  if (names.empty()) throw BadInput("the workbook has no worksheet; save the table as .xlsx again");
+  const WorkbookSheet* sheet = workbook.find(name.empty() ? names.front() : name);
+  if (sheet && sheet->is_worksheet) return *sheet;
+  std::string there;
+  for (const auto& other : names) there += (there.empty() ? "" : ", ") + other;
+  throw UsageError(path.string() + ": no worksheet \"" + name + "\"; there is: " + there);
+}
+
+void check_names(const std::vector<Sheet>& sheets) {
+  if (sheets.empty()) throw UsageError("a table file needs one sheet at least");
+  std::set<std::string> names;
+  for (const auto& sheet : sheets) {
+    if (const auto fault = sheet_name_fault(sheet.name); !fault.empty())
+      throw UsageError("worksheet name \"" + sheet.name + "\": " + fault);
+    if (!names.insert(lower_case(sheet.name)).second)
+      throw UsageError("two worksheets of the name \"" + sheet.name + "\"; rename one");
+  }
+}
+
+fs::path csv_path(const fs::path& path, const std::string& sheet) {
+  std::string name = lower_case(sheet);
+  std::replace(name.begin(), name.end(), ' ', '_');
+  return path.parent_path() / (path.stem().string() + "." + name + path.extension().string());
+}
+
+void write_csv(const fs::path& path, const std::vector<Sheet>& sheets) {
+  std::vector<std::unique_ptr<AtomicFile>> files;
+  for (const auto& sheet : sheets) {
+    const fs::path target = files.empty() ? path : csv_path(path, sheet.name);
+    files.push_back(std::make_unique<AtomicFile>(target));
+    files.back()->write(format_csv(sheet.table));
+  }
+  for (const auto& file : files) file->commit();
+}
+
+}  // namespace
+
+Table read_table(const fs::path& path, const std::string& sheet) {
+  return on_behalf_of(path, [&] {
+    const std::string bytes = read_bytes(path);
+    if (is_csv(path)) return parse_csv(bytes);
+    const Package package(bytes);
+    const Workbook workbook = read_workbook(package);
+    return read_worksheet(package, workbook, choose_sheet(path, workbook, sheet));
+  });
+}
+
+std::vector<std::string> sheet_names(const fs::path& path) {
+  return on_behalf_of(path, [&] {
+    const std::string bytes = read_bytes(path);
+    if (is_csv(path)) return std::vector{path.stem().string()};
+    const Package package(bytes);
+    return worksheet_names(read_workbook(package));
+  });
+}
+
+void write_table(const fs::path& path, const std::vector<Sheet>& sheets) {
+  check_names(sheets);
+  on_behalf_of(path, [&] {
+    if (is_csv(path)) {
+      write_csv(path, sheets);
+    } else {
+      write_file(path, workbook_bytes(sheets));
+    }
+  });
+}
+
+void put_sheet(const fs::path& path, const Sheet& sheet) {
+  if (is_csv(path))
+    throw UsageError(path.string() + ": a CSV file has no worksheets; name an .xlsx workbook");
+  check_names({sheet});
+  on_behalf_of(path, [&] { write_file(path, put_sheet_bytes(read_bytes(path), sheet)); });
+}
+
+std::string sheet_name_fault(std::string_view name) {
+  if (!is_utf8(name)) return "Excel takes Unicode only; write it as UTF-8";
+  if (name.find_first_not_of(" \t\r\n") == std::string_view::npos)
+    return "Excel wants a name; give one";
+  if (utf16_length(name) > 31) return "Excel takes 31 characters at most; shorten it";
+  if (name.find_first_of("[]:*?/\\") != std::string_view::npos)
+    return "Excel takes none of [ ] : * ? / \\; leave them out";
+  if (std::any_of(name.begin(), name.end(), [](unsigned char c) { return c < 0x20 || c == 0x7F; }))
+    return "Excel takes no control characters; leave them out";
+  if (name.starts_with('\'') || name.ends_with('\''))
+    return "Excel takes no apostrophe at either end; leave it out";
+  if (lower_case(name) == "history") return "Excel keeps this name for itself; choose another";
+  return {};
+}
+
+}  // namespace nicohort

@@ -1,0 +1,53 @@
+// Tables in files: `.xlsx` (ECMA-376) and, where the name ends in `.csv` (any case), CSV (RFC 4180,
+// UTF-8).
+//
+// Text stays text in both directions, also where it looks like a number, a date or a formula. In
+// CSV that is said with quotes: quoted is always text; unquoted is a number, TRUE/FALSE or a date
+// only where writing that value gives the same characters again (so an unquoted 0012 is text).
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "table/table.hpp"
+
+namespace nicohort {
+
+struct Sheet {
+  std::string name;
+  Table table;
+};
+
+// Reads a worksheet, the first one if `sheet` is empty; a CSV file has just one, whatever the name.
+// The first row that has a cell is the header. A header cell that is empty above cells that are not
+// becomes `Unnamed: {index from 0}`, a repeated one gets `.1`, `.2` behind it (as pandas does).
+// Rows without any cell are left out, as are columns without header and cells. Throws BadInput
+// (subject: the file's path as given) for a file that is not what it should be, and UsageError for
+// a missing file or worksheet; both name what there is.
+Table read_table(const std::filesystem::path& path, const std::string& sheet = {});
+
+// Names of the worksheets in their order. A CSV file has one, named as the file without ending.
+std::vector<std::string> sheet_names(const std::filesystem::path& path);
+
+// Writes a new file, atomically, the same bytes for the same sheets. Header row bold and frozen,
+// columns as wide as their content (within reason), dates as yyyy-mm-dd. Of several sheets a CSV
+// file takes the first; sheet i > 0 goes to `{stem}.{sheet name in lower case, blanks to _}.csv`
+// beside it. Throws UsageError for a sheet name that Excel refuses and BadInput for text of more
+// than Excel's 32,767 characters in a cell, or a sheet of more than Excel's 1,048,576 rows or
+// 16,384 columns (not for CSV).
+void write_table(const std::filesystem::path& path, const std::vector<Sheet>& sheets);
+
+// Adds a worksheet behind the others, or replaces the one of that name (Excel compares names
+// without case) where it stands. Every other part of the workbook keeps its bytes; only the parts
+// that list the sheets are edited. Atomic. Throws as read_table and write_table do; UsageError for
+// a CSV file.
+void put_sheet(const std::filesystem::path& path, const Sheet& sheet);
+
+// What Excel refuses in a worksheet's name, in words; empty if it takes the name. Excel: at most 31
+// UTF-16 units, none of []:*?/\, no apostrophe at either end, not blank, not "History".
+std::string sheet_name_fault(std::string_view name);
+
+}  // namespace nicohort

@@ -1,0 +1,77 @@
+#include "table/unicode.hpp"
+
+#include <locale.h>
+#include <wctype.h>
+
+namespace nicohort {
+
+char32_t decode_utf8(std::string_view text, std::size_t& position) {
+  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+  const unsigned first = byte(position++);
+  if (first < 0x80) return first;
+  if (first < 0xC2 || first > 0xF4) return not_utf8;
+  const std::size_t more = first < 0xE0 ? 1 : first < 0xF0 ? 2 : 3;
+  if (text.size() - position < more) return not_utf8;
+  char32_t character = first & (0x3Fu >> more);
+  for (std::size_t i = 0; i < more; ++i, ++position) {
+    if ((byte(position) & 0xC0u) != 0x80) return not_utf8;
+    character = character << 6 | (byte(position) & 0x3Fu);
+  }
+  const char32_t least = more == 1 ? 0x80 : more == 2 ? 0x800 : 0x10000;
+  if (character < least || character > 0x10FFFF) return not_utf8;
+  if (character >= 0xD800 && character < 0xE000) return not_utf8;
+  return character;
+}
+
+void append_utf8(std::string& text, char32_t character) {
+  const auto add = [&](char32_t byte) { text += static_cast<char>(byte); };
+  if (character < 0x80) {
+    add(character);
+    return;
+  }
+  if (character < 0x800) {
+    add(0xC0 | character >> 6);
+  } else {
+    if (character < 0x10000) {
+      add(0xE0 | character >> 12);
+    } else {
+      add(0xF0 | character >> 18);
+      add(0x80 | (character >> 12 & 0x3F));
+    }
+    add(0x80 | (character >> 6 & 0x3F));
+  }
+  add(0x80 | (character & 0x3F));
+}
+
+bool is_utf8(std::string_view text) {
+  for (std::size_t i = 0; i < text.size();)
+    if (decode_utf8(text, i) == not_utf8) return false;
+  return true;
+}
+
+std::size_t utf16_length(std::string_view text) {
+  std::size_t units = 0;
+  for (std::size_t i = 0; i < text.size();) units += decode_utf8(text, i) > 0xFFFF ? 2 : 1;
+  return units;
+}
+
+std::string lower_case(std::string_view text) {
+  // glibc carries this locale in itself, so that it is there on every machine.
+  static const locale_t unicode = newlocale(LC_CTYPE_MASK, "C.UTF-8", nullptr);
+  std::string lower;
+  lower.reserve(text.size());
+  for (std::size_t i = 0; i < text.size();) {
+    const std::size_t start = i;
+    const char32_t character = decode_utf8(text, i);
+    if (character == not_utf8) {
+      lower += text.substr(start, i - start);
+    } else if (character < 0x80) {
+      lower += static_cast<char>(character >= 'A' && character <= 'Z' ? character + 32 : character);
+    } else {
+      append_utf8(lower, unicode ? towlower_l(static_cast<wint_t>(character), unicode) : character);
+    }
+  }
+  return lower;
+}
+
+}  // namespace nicohort

@@ -1,0 +1,229 @@
+#include "table/xlsx_package.hpp"
+
+#include <zip.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <cstdlib>
+#include <cstring>
+#include <deque>
+#include <new>
+
+#include "base/problem.hpp"
+#include "table/unicode.hpp"
+#include "table/xml.hpp"
+
+namespace nicohort {
+
+namespace {
+
+constexpr std::size_t max_part_bytes = std::size_t{512} << 20;
+constexpr zip_uint16_t dos_1980_01_01 = 1 << 5 | 1;  // zip's own epoch: MS-DOS date
+
+[[noreturn]] void throw_damaged(const std::string& what) {
+  throw BadInput("the workbook is damaged (" + what + "); get a good copy of it");
+}
+
+std::string directory_of(std::string_view part) {
+  const auto slash = part.rfind('/');
+  return slash == std::string_view::npos ? std::string() : std::string(part.substr(0, slash + 1));
+}
+
+// The part that a relationship's target means, seen from the directory of its source.
+std::string resolve(std::string_view directory, std::string_view target) {
+  std::string path = target.starts_with('/') || target.starts_with('\\')
+                         ? std::string(target)
+                         : std::string(directory) + std::string(target);
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i <= path.size();) {
+    const std::size_t end = std::min(path.find_first_of("/\\", i), path.size());
+    std::string name = path.substr(i, end - i);
+    if (name == "..") {
+      if (!names.empty()) names.pop_back();
+    } else if (!name.empty() && name != ".") {
+      names.push_back(std::move(name));
+    }
+    i = end + 1;
+  }
+  std::string result;
+  for (const auto& name : names) result += (result.empty() ? "" : "/") + name;
+  return result;
+}
+
+void check_signature(std::string_view bytes) {
+  if (bytes.starts_with("\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1")) {
+    using namespace std::literals;
+    if (bytes.find("E\0n\0c\0r\0y\0p\0t\0e\0d\0P\0a\0c\0k\0a\0g\0e\0"sv) != std::string_view::npos)
+      throw BadInput(
+          "the workbook is encrypted; open it in Excel and save it as .xlsx without a password");
+    throw BadInput(
+        "an old Excel workbook (.xls); open it in Excel or LibreOffice and save it as .xlsx");
+  }
+  if (!bytes.starts_with("PK"))
+    throw BadInput(
+        "not an Excel workbook; save the table as .xlsx, or as UTF-8 CSV with the ending .csv");
+}
+
+}  // namespace
+
+bool Relationship::is(std::string_view last_word) const {
+  return type.size() > last_word.size() && type.ends_with(last_word) &&
+         type[type.size() - last_word.size() - 1] == '/';
+}
+
+std::string relationships_part(std::string_view part) {
+  const std::string directory = directory_of(part);
+  return directory + "_rels/" + std::string(part.substr(directory.size())) + ".rels";
+}
+
+std::string canonical_part(std::string_view part) {
+  std::string name = lower_case(part);
+  for (char& c : name) c = c == '\\' ? '/' : c;
+  return name.substr(std::min(name.find_first_not_of('/'), name.size()));
+}
+
+struct Package::State {
+  std::deque<std::string> written;  // new parts, which the zip refers to until it is closed
+  zip_source_t* source = nullptr;
+  zip_t* zip = nullptr;
+  std::map<std::string, zip_uint64_t> index;  // by canonical name
+
+  explicit State(std::string_view bytes) {
+    // The buffer is libzip's own, from malloc: when an archive is changed, libzip 1.7 cuts up the
+    // memory that it was read from and frees the pieces, also where it was told that it is not its
+    // to free.
+    void* buffer = bytes.empty() ? nullptr : std::malloc(bytes.size());
+    if (buffer) std::memcpy(buffer, bytes.data(), bytes.size());
+    if (!buffer && !bytes.empty()) throw std::bad_alloc();
+    zip_error_t error;
+    zip_error_init(&error);
+    source = zip_source_buffer_create(buffer, bytes.size(), buffer ? 1 : 0, &error);
+    if (!source) throw std::bad_alloc();
+    zip_source_keep(source);  // the zip is read back from it in finish()
+    zip = zip_open_from_source(source, bytes.empty() ? ZIP_CREATE : 0, &error);
+    if (!zip) {
+      const std::string why = zip_error_strerror(&error);
+      zip_error_fini(&error);
+      zip_source_free(source);
+      zip_source_free(source);
+      throw_damaged(why);
+    }
+  }
+  ~State() {
+    if (zip) zip_discard(zip);
+    zip_source_free(source);
+  }
+
+  zip_uint64_t find(std::string_view part) const {
+    const auto at = index.find(canonical_part(part));
+    if (at == index.end()) throw_damaged("no part " + std::string(part));
+    return at->second;
+  }
+};
+
+Package::Package() : state_(std::make_unique<State>(std::string_view())) {}
+
+Package::Package(std::string_view bytes) {
+  check_signature(bytes);
+  state_ = std::make_unique<State>(bytes);
+  const auto count = static_cast<zip_uint64_t>(zip_get_num_entries(state_->zip, 0));
+  for (zip_uint64_t i = 0; i < count; ++i) {
+    const std::string name = zip_get_name(state_->zip, i, 0);
+    if (name.ends_with('/')) continue;
+    if (!state_->index.emplace(canonical_part(name), i).second) throw_damaged("two parts " + name);
+  }
+}
+
+Package::~Package() = default;
+
+bool Package::has(std::string_view part) const {
+  return state_->index.contains(canonical_part(part));
+}
+
+void Package::stream(std::string_view part,
+                     const std::function<void(std::string_view)>& sink) const {
+  const std::string name(part);
+  const std::unique_ptr<zip_file_t, decltype(&zip_fclose)> file(
+      zip_fopen_index(state_->zip, state_->find(part), 0), &zip_fclose);
+  if (!file) throw_damaged(name + ": " + zip_strerror(state_->zip));
+  std::vector<char> buffer(std::size_t{1} << 16);
+  std::size_t total = 0;
+  while (true) {
+    const zip_int64_t got = zip_fread(file.get(), buffer.data(), buffer.size());
+    if (got < 0) throw_damaged(name + ": " + zip_file_strerror(file.get()));
+    if (got == 0) return;
+    total += static_cast<std::size_t>(got);
+    if (total > max_part_bytes)
+      throw BadInput(name +
+                     " in the workbook is larger than 512 MB; remove what is not needed from it");
+    sink({buffer.data(), static_cast<std::size_t>(got)});
+  }
+}
+
+std::string Package::read(std::string_view part) const {
+  std::string content;
+  stream(part, [&](std::string_view piece) { content += piece; });
+  return content;
+}
+
+std::vector<Relationship> Package::relationships(std::string_view part) const {
+  std::vector<Relationship> result;
+  const std::string name = relationships_part(part);
+  if (!has(name)) return result;
+  XmlEvents events;
+  events.start = [&](const XmlElement& element) {
+    if (element.name != "Relationship") return;
+    const auto attribute = [&](const char* key) {
+      return std::string(element.get(key).value_or(""));
+    };
+    const bool external = attribute("TargetMode") == "External";
+    result.push_back({attribute("Id"), attribute("Type"),
+                      external ? "" : resolve(directory_of(part), attribute("Target")),
+                      element.begin, element.end});
+  };
+  events.end = [&](std::string_view ended, std::size_t, std::size_t end) {
+    if (ended == "Relationship") result.back().end = end;
+  };
+  parse_xml(read(name), std::move(events));
+  return result;
+}
+
+void Package::put(const std::string& part, std::string content) {
+  const std::string& kept = state_->written.emplace_back(std::move(content));
+  zip_source_t* source = zip_source_buffer(state_->zip, kept.data(), kept.size(), 0);
+  if (!source) throw std::bad_alloc();
+  const auto at = state_->index.find(canonical_part(part));
+  const bool replaces = at != state_->index.end();
+  const zip_int64_t index = replaces
+                                ? static_cast<zip_int64_t>(at->second)
+                                : zip_file_add(state_->zip, part.c_str(), source, ZIP_FL_ENC_UTF_8);
+  if (index < 0 || (replaces && zip_file_replace(state_->zip, static_cast<zip_uint64_t>(index),
+                                                 source, 0) != 0)) {
+    zip_source_free(source);
+    throw_damaged(part + ": " + zip_strerror(state_->zip));
+  }
+  const auto entry = static_cast<zip_uint64_t>(index);
+  zip_set_file_compression(state_->zip, entry, ZIP_CM_DEFLATE, 6);
+  zip_file_set_dostime(state_->zip, entry, 0, dos_1980_01_01, 0);
+  state_->index[canonical_part(part)] = entry;
+}
+
+void Package::remove(std::string_view part) {
+  zip_delete(state_->zip, state_->find(part));
+  state_->index.erase(canonical_part(part));
+}
+
+std::string Package::finish() && {
+  if (zip_close(state_->zip) != 0) throw_damaged(zip_strerror(state_->zip));
+  state_->zip = nullptr;
+  zip_stat_t status;
+  if (zip_source_stat(state_->source, &status) != 0 || zip_source_open(state_->source) != 0)
+    throw std::bad_alloc();
+  std::string bytes(status.size, '\0');
+  const zip_int64_t got = zip_source_read(state_->source, bytes.data(), bytes.size());
+  zip_source_close(state_->source);
+  if (got != static_cast<zip_int64_t>(bytes.size())) throw std::bad_alloc();
+  return bytes;
+}
+
+}  // namespace nicohort

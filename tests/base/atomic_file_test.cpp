@@ -1,0 +1,159 @@
+#include "base/atomic_file.hpp"
+
+#include <gmock/gmock.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
+
+#include "base/problem.hpp"
+#include "base/temporary_folder.hpp"
+
+namespace nicohort {
+namespace {
+
+using namespace testing;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+namespace fs = std::filesystem;
+
+TEST(Spec2SafetyAtomicFile, has_its_name_only_after_commit) {
+  const TemporaryFolder folder;
+  AtomicFile file(folder / "a.txt");
+  file.write("half");
+  EXPECT_FALSE(fs::exists(folder / "a.txt"));
+  EXPECT_EQ(file.temporary_path().parent_path(), folder.path());
+  file.write(" and half");
+  file.commit();
+  EXPECT_EQ(bytes_of(folder / "a.txt"), "half and half");
+  EXPECT_THAT(folder.files(), ElementsAre("a.txt"));
+}
+
+TEST(Spec2SafetyAtomicFile, without_commit_the_old_file_stays_and_nothing_else) {
+  const TemporaryFolder folder;
+  folder.write("a.txt", "old");
+  {
+    AtomicFile file(folder / "a.txt");
+    file.write("new");
+  }
+  EXPECT_EQ(bytes_of(folder / "a.txt"), "old");
+  EXPECT_THAT(folder.files(), ElementsAre("a.txt"));
+}
+
+TEST(Spec2SafetyAtomicFile, replaces_the_old_file_whole) {
+  const TemporaryFolder folder;
+  folder.write("a.txt", "a long old content");
+  write_file(folder / "a.txt", "new");
+  EXPECT_EQ(bytes_of(folder / "a.txt"), "new");
+  EXPECT_THAT(folder.files(), ElementsAre("a.txt"));
+}
+
+TEST(Spec2SafetyAtomicFile, a_reader_keeps_the_file_that_it_opened) {
+  const TemporaryFolder folder;
+  std::ifstream reader(folder.write("a.txt", "old"));
+  write_file(folder / "a.txt", "new");
+  EXPECT_EQ(std::string(std::istreambuf_iterator<char>(reader), {}), "old");
+}
+
+TEST(Spec2SafetyAtomicFile, makes_the_folders_it_needs) {
+  const TemporaryFolder folder;
+  write_file(folder / "x/y/z/a.txt", "text");
+  EXPECT_EQ(bytes_of(folder / "x/y/z/a.txt"), "text");
+}
+
+TEST(Spec2SafetyAtomicFile, takes_the_longest_name_that_a_folder_can_hold) {
+  const TemporaryFolder folder;
+  const std::string name(255, 'n');
+  write_file(folder / name, "text");
+  EXPECT_EQ(bytes_of(folder / name), "text");
+  EXPECT_THAT(folder.files(), ElementsAre(name));
+}
+
+// As when the machine loses power: the process ends with the file half written.
+TEST(Spec2SafetyAtomicFile, after_a_crash_the_old_file_is_there_and_the_next_run_cleans_up) {
+  const TemporaryFolder folder;
+  folder.write("a.txt", "old");
+  const pid_t child = ::fork();
+  ASSERT_GE(child, 0);
+  if (child == 0) {
+    AtomicFile file(folder / "a.txt");
+    file.write(std::string(1000, 'x'));
+    ::kill(::getpid(), SIGKILL);
+  }
+  int status = 0;
+  ASSERT_EQ(::waitpid(child, &status, 0), child);
+  ASSERT_TRUE(WIFSIGNALED(status));
+  EXPECT_EQ(bytes_of(folder / "a.txt"), "old");
+  ASSERT_THAT(folder.files(), SizeIs(2)) << "the crash should have left its temporary file";
+  write_file(folder / "a.txt", "new");
+  EXPECT_EQ(bytes_of(folder / "a.txt"), "new");
+  EXPECT_THAT(folder.files(), ElementsAre("a.txt"));
+}
+
+TEST(Spec2SafetyAtomicFile, two_writers_of_one_file_do_not_mix) {
+  const TemporaryFolder folder;
+  AtomicFile first(folder / "a.txt");
+  first.write("first");
+  EXPECT_THAT(message_of<MachineError>([&] { AtomicFile second(folder / "a.txt"); }),
+              HasSubstr("another nicohort is writing it"));
+  first.commit();
+  EXPECT_EQ(bytes_of(folder / "a.txt"), "first");
+  AtomicFile third(folder / "a.txt");
+  third.write("third");
+  third.commit();
+  EXPECT_EQ(bytes_of(folder / "a.txt"), "third");
+}
+
+TEST(Spec2SafetyAtomicFile, files_of_one_folder_do_not_meet) {
+  const TemporaryFolder folder;
+  AtomicFile a(folder / "a.txt"), b(folder / "b.txt");
+  a.write("a");
+  b.write("b");
+  b.commit();
+  a.commit();
+  EXPECT_EQ(bytes_of(folder / "a.txt") + bytes_of(folder / "b.txt"), "ab");
+}
+
+TEST(Spec2SafetyAtomicFile, a_library_may_replace_the_temporary_file) {
+  const TemporaryFolder folder;
+  AtomicFile file(folder / "a.txt");
+  fs::remove(file.temporary_path());
+  std::ofstream(file.temporary_path()) << "by name";
+  file.commit();
+  EXPECT_EQ(bytes_of(folder / "a.txt"), "by name");
+  EXPECT_THAT(folder.files(), ElementsAre("a.txt"));
+}
+
+TEST(Spec2ExitStatusAtomicFile, a_folder_that_cannot_be_made_is_the_machines_failure) {
+  const TemporaryFolder folder;
+  folder.write("a", "a file, not a folder");
+  EXPECT_THAT(message_of<MachineError>([&] { AtomicFile(folder / "a/b.txt"); }), HasSubstr("/a"));
+}
+
+TEST(Spec2ExitStatusAtomicFile, a_folder_of_that_name_is_the_machines_failure) {
+  const TemporaryFolder folder;
+  folder.write("a.txt/inside", "");
+  EXPECT_THROW(write_file(folder / "a.txt", "text"), MachineError);
+  EXPECT_THAT(folder.files(), ElementsAre("a.txt/inside"));
+}
+
+TEST(ReadFile, gives_all_bytes_up_to_the_limit) {
+  const TemporaryFolder folder;
+  const std::string text(40000, 't');
+  const fs::path file = folder.write("a.txt", text);
+  EXPECT_EQ(read_file(file, text.size()), text);
+  EXPECT_THROW(read_file(file, text.size() - 1), BadInput);
+  EXPECT_THAT(read_file(folder.write("empty", ""), 0), IsEmpty());
+}
+
+TEST(ReadFile, blames_what_cannot_be_read) {
+  const TemporaryFolder folder;
+  EXPECT_THAT(message_of<BadInput>([&] { read_file(folder / "none", 10); }),
+              HasSubstr("No such file"));
+  EXPECT_THROW(read_file(folder.path(), 10), BadInput);
+}
+
+}  // namespace
+}  // namespace nicohort

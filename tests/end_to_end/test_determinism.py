@@ -1,0 +1,85 @@
+"""SPEC 2, Determinism and Safety: the same input gives the same bytes; a routine may write where it reads."""
+
+import shutil
+
+import pytest
+
+import tutorial
+
+
+@pytest.fixture(scope="module")
+def archive(nicohort, tmp_path_factory):
+    root = tmp_path_factory.mktemp("archive")
+    nicohort("demo", root, "--patients", 12, "--size", 64, 64, 16)
+    return root
+
+
+@pytest.fixture(scope="module")
+def one_job(nicohort, archive, tmp_path_factory):
+    return execute(nicohort, archive, tmp_path_factory.mktemp("one_job"), "--jobs", 1)
+
+
+def execute(nicohort, archive, root, *options):
+    shutil.copytree(archive, root, dirs_exist_ok=True)
+    tutorial.execute(nicohort, tutorial.Tutorial(root, options=options))
+    return root
+
+
+def contents(folder):
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def assert_same_files(folder, other):
+    ours, theirs = contents(folder), contents(other)
+    assert ours.keys() == theirs.keys() and ours
+    assert [name for name in ours if ours[name] != theirs[name]] == []
+
+
+def test_jobs_do_not_change_a_byte(nicohort, archive, one_job, tmp_path):
+    assert_same_files(execute(nicohort, archive, tmp_path, "--jobs", 2), one_job)
+
+
+def test_time_zone_and_language_do_not_change_a_byte(nicohort, archive, one_job, tmp_path, monkeypatch):
+    for name, value in {"TZ": "Asia/Shanghai", "LC_ALL": "C", "LANG": "zh_CN.UTF-8"}.items():
+        monkeypatch.setenv(name, value)
+    assert_same_files(execute(nicohort, archive, tmp_path), one_job)
+
+
+def test_a_second_run_over_the_first_does_not_change_a_byte(nicohort, archive, one_job, tmp_path):
+    root = execute(nicohort, archive, tmp_path)
+    shutil.rmtree(root / "stages")
+    tutorial.execute(nicohort, tutorial.Tutorial(root))
+    for folder in ("descriptor", "grouped"):
+        assert_same_files(root / folder, one_job / folder)
+
+
+def test_demo_makes_the_same_archive_again(nicohort, archive, tmp_path):
+    nicohort("demo", tmp_path, "--patients", 12, "--size", 64, 64, 16, "--jobs", 1)
+    assert_same_files(tmp_path, archive)
+
+
+@pytest.mark.parametrize("name, before, after", [
+    ("mask_thresholding", "confirm_pairs", "mask_thresholding"),
+    ("morphological_open_on_slice_small_region", "extract_binary_masks", "morphological_open_on_slice_small_region"),
+])
+def test_into_another_folder_every_mask_is_written_the_same(nicohort, one_job, tmp_path, name, before, after):
+    """In place, where the tutorial writes, and elsewhere; nothing but masks goes elsewhere."""
+    options = ["--kernel_size", 2, 2] if name.startswith("morph") else []
+    source, kept = one_job / "stages" / before, contents(one_job / "stages" / before)
+    nicohort(name, "--root_dir", source, "--output_dir", tmp_path, *options)
+    expected = {file: content for file, content in contents(one_job / "stages" / after).items() if "_mask" in file}
+    assert contents(tmp_path) == expected
+    assert contents(source) == kept
+
+
+def test_confirm_pairs_into_the_archive_itself(nicohort, archive, one_job, tmp_path):
+    shutil.copytree(archive / "archive", tmp_path / "archive")
+    root = tmp_path / "archive"
+    nicohort("confirm_pairs", "--root_dir", root, "--output_dir", root, "--archive_manifest", one_job / "descriptor/archive_manifest.xlsx")
+    expected = contents(archive / "archive") | contents(one_job / "stages/confirm_pairs")
+    assert contents(root) == expected
+
+
+def test_no_temporary_file_is_left(one_job):
+    suffixes = (".nii.gz", ".xlsx", ".yaml")
+    assert all(path.name.endswith(suffixes) and not path.name.startswith(".") for path in one_job.rglob("*") if path.is_file())

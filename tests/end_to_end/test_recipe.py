@@ -1,0 +1,119 @@
+"""SPEC 1: another multi-centre archive needs a new recipe, not new code."""
+
+import datetime
+
+import nibabel
+import numpy as np
+import openpyxl
+import pytest
+import yaml
+
+import reference
+import tutorial
+
+RECIPE = {
+    "name": "two hospitals, four visits",
+    "sites": {"N": "Nordklinik", "S": "St. Anna (Süd)"},
+    "phases": {"t0": "0 baseline", "t1": "1", "t2": "2", "fu": "follow-up"},
+    "types": {"v3d": "CT", "m3d": "contours"},
+    "image": "{type_dir}/{phase_dir}/{site_dir}/case-{pid}.{type}.nii.gz",
+    "pid": "[A-Z]{2}[0-9]{3}",
+    "metadata": {"file": "tables/{site}-clinical.xlsx", "key": "Case", "sheet": "patients"},
+    "id": "{phase}_{site}_{pid}",
+}
+AFFINES = {
+    "N": np.array([[-0.7, 0, 0, 90], [0, -0.7, 0, 80], [0, 0, 3.0, -600], [0, 0, 0, 1.0]]),
+    "S": np.array([[0, 0.1, -2.5, 12.5], [0.9, 0, 0, 1], [0, 0.8, 0.2, -3], [0, 0, 0, 1.0]]),  # oblique and sheared
+}
+
+
+@pytest.fixture(scope="module")
+def other(nicohort, tmp_path_factory):
+    root = tmp_path_factory.mktemp("另一个 archive")  # a blank and Chinese, too
+    random = np.random.default_rng(3)
+    for site in RECIPE["sites"]:
+        for number in range(1, 6):
+            for phase in RECIPE["phases"]:
+                save_pair(root / "archive", site, phase, f"{site}X{number:03d}", random)
+    save_metadata(root / "archive/tables/N-clinical.xlsx", "N", ["Case", "Age", "seen", "remark"])
+    save_metadata(root / "archive/tables/S-clinical.xlsx", "S", ["Weight", "Age", "Case"])
+    (root / "recipe.yaml").write_text(yaml.safe_dump(RECIPE, allow_unicode=True), encoding="utf-8")
+    (root / "descriptor").mkdir()
+    (root / "descriptor/label_map.yaml").write_text(
+        "short_form_index_map: {0: Bg, 2: left lung/upper, 17: 'no'}\n", encoding="utf-8")
+    splits = (tutorial.Split("N and S", ("N", "S"), 0.4, 0.5, (("train", "val", "test"), ("val",)), 42, "Age"),)
+    return tutorial.run(nicohort, tutorial.Tutorial(
+        root, recipe=RECIPE, recipe_file=root / "recipe.yaml", thresh=(-900.0, 900.0), region_volume=20.0, kernel=(3, 2),
+        halfedge=2, area=5.0, splits=splits))
+
+
+def save_pair(root, site, phase, pid, random):
+    shape = (24, 20, 7)
+    volume = np.asarray(random.normal(0, 400, shape), np.float64)
+    volume[random.random(shape) < 0.01] = np.nan
+    mask = np.kron(random.choice([0, 0, 2, 17], (6, 5, 7)), np.ones((4, 4, 1)))
+    mask = np.where(random.random(shape) < 0.08, random.choice([0, 2, 17], shape), mask)
+    types = {"v3d": (volume, np.float64 if site == "N" else np.float32), "m3d": (mask, np.int64 if site == "N" else np.uint16)}
+    for kind, (values, dtype) in types.items():
+        image = nibabel.Nifti1Image(values.astype(dtype), AFFINES[site], dtype=dtype)
+        image.header["descrip"] = f"patient {pid}"
+        image.set_sform(AFFINES[site], 1 if site == "N" else 3)
+        image.set_qform(AFFINES[site], 1 if site == "N" else 0, strip_shears=True)
+        fields = {name: RECIPE[name + "s"][key] for name, key in (("type", kind), ("phase", phase), ("site", site))}
+        path = root / fields["type"] / fields["phase"] / fields["site"] / f"case-{pid}.{kind}.nii.gz"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        nibabel.save(image, path)
+
+
+def save_metadata(path, site, columns):
+    values = {"Case": lambda i: f"{site}X{i:03d}", "Age": lambda i: 60 + i % 2, "Weight": lambda i: 70.25 + i,
+              "seen": lambda i: datetime.datetime(2024, 2, 28 + i % 2), "remark": lambda i: ["=1+1", "0012", "no", None, "2024-01-01"][i - 1]}
+    book = openpyxl.Workbook()
+    book.active.title = "read me"
+    sheet = book.create_sheet("patients")
+    sheet.append(columns)
+    for number in range(1, 6):
+        sheet.append([values[name](number) for name in columns])
+        for cell in sheet[number + 1]:
+            if cell.data_type == "f":
+                cell.data_type = "s"  # text that looks like a formula
+    path.parent.mkdir(parents=True, exist_ok=True)
+    book.save(path)
+
+
+@pytest.mark.parametrize("check", tutorial.CHECKS, ids=tutorial.check_name)
+def test_another_archive(other, check):
+    check(other)
+
+
+def test_its_own_names_are_used(other):
+    assert (other.root / "grouped/S/fu/fu_S_SX003/fu_S_SX003_mask_02_left_lung_upper.nii.gz").is_file()
+    manifest = reference.read_table(other.root / "descriptor/archive_manifest.xlsx")
+    assert set(reference.column(manifest, "orientation_to")) == {"LPS", "Oblique(closest to ASL)"}
+    assert len(manifest[1]) == 2 * 5 * 4 * 2
+
+
+def test_sheared_affine_has_no_qform(other):
+    header = nibabel.load(other.root / "grouped/S/t0/t0_S_SX001/t0_S_SX001_volume.nii.gz").header
+    assert (header["sform_code"], header["qform_code"]) == (3, 0)
+
+
+def test_text_stays_text_in_the_info_file(other):
+    remarks = [yaml.safe_load(path.read_text(encoding="utf-8"))["remark"] for path in sorted(other.root.glob("grouped/N/t1/*/*.yaml"))]
+    assert remarks == ["=1+1", "0012", "no", None, "2024-01-01"]
+
+
+def test_the_built_in_recipe_finds_nothing_here(other, nicohort, tmp_path):
+    done = nicohort("gen_archive_manifest", "--root_dir", other.root / "archive", "--output_manifest_file", tmp_path / "m.xlsx", status=2)
+    assert "recipe" in done.stderr
+    assert not (tmp_path / "m.xlsx").exists()
+
+
+@pytest.mark.parametrize("change", [{"image": None}, {"pid": "["}, {"sites": {}}, {"unknown": 1}])
+def test_a_bad_recipe_is_status_2(other, nicohort, tmp_path, change):
+    recipe = {name: value for name, value in (RECIPE | change).items() if value is not None}
+    (tmp_path / "recipe.yaml").write_text(yaml.safe_dump(recipe), encoding="utf-8")
+    done = nicohort("gen_archive_manifest", "--root_dir", other.root / "archive", "--output_manifest_file", tmp_path / "m.xlsx",
+                    "--recipe", tmp_path / "recipe.yaml", status=2)
+    assert "recipe.yaml" in done.stderr and next(iter(change)) in done.stderr
+    assert not (tmp_path / "m.xlsx").exists()

@@ -1,0 +1,199 @@
+#include "step/denoise.hpp"
+
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
+#include <map>
+
+#include "mask/dense.hpp"
+
+namespace nicohort {
+namespace {
+
+using namespace testing;
+
+using DenseMasks = std::map<std::uint8_t, Dense>;
+
+// SPEC 4, step 2: the 8-connected components of every slice that are below the area threshold.
+Dense small_regions_plainly(const Dense& mask, double voxel_area, double area_thresh) {
+  Dense seen(mask.size), small(mask.size);
+  for_each_voxel(mask.size, [&](auto x0, auto y0, auto z) {
+    if (!mask.at(x0, y0, z) || seen.at(x0, y0, z)) return;
+    std::vector<std::pair<std::int64_t, std::int64_t>> region{{x0, y0}};
+    seen.at(x0, y0, z) = 1;
+    for (std::size_t i = 0; i < region.size(); ++i) {
+      for (int dy = -1; dy <= 1; ++dy) {
+        for (int dx = -1; dx <= 1; ++dx) {
+          const auto x = region[i].first + dx, y = region[i].second + dy;
+          if (!mask.inside(x, y, z) || !mask.at(x, y, z) || seen.at(x, y, z)) continue;
+          seen.at(x, y, z) = 1;
+          region.emplace_back(x, y);
+        }
+      }
+    }
+    if (double(region.size()) * voxel_area < area_thresh)
+      for (const auto& [x, y] : region) small.at(x, y, z) = 1;
+  });
+  return small;
+}
+
+// Step 3: opening by the rectangle, as the union of the places where it fits.
+Dense open_plainly(const Dense& mask, int kx, int ky) {
+  Dense opened(mask.size);
+  for_each_voxel(mask.size, [&](auto x0, auto y0, auto z) {
+    const Size3 rectangle{kx, ky, 1};
+    bool fits = true;
+    for_each_voxel(rectangle, [&](auto x, auto y, auto) {
+      fits = fits && mask.inside(x0 + x, y0 + y, z) && mask.at(x0 + x, y0 + y, z);
+    });
+    if (!fits) return;
+    for_each_voxel(rectangle, [&](auto x, auto y, auto) { opened.at(x0 + x, y0 + y, z) = 1; });
+  });
+  return opened;
+}
+
+// Step 4.
+std::uint8_t merged_label(const DenseMasks& masks, std::int64_t x0, std::int64_t y0, std::int64_t z,
+                          int h, EmptyLabel empty) {
+  std::vector<std::uint8_t> claims, all;
+  for (const auto& [label, mask] : masks) {
+    all.push_back(label);
+    if (mask.at(x0, y0, z)) claims.push_back(label);
+  }
+  if (claims.size() == 1) return claims[0];
+  if (claims.empty() && empty == EmptyLabel::background) return 0;
+  std::uint8_t best = 0;
+  int most = 0;
+  for (std::uint8_t label : claims.empty() ? all : claims) {
+    const Dense& mask = masks.at(label);
+    int voxels = 0;
+    for (auto y = y0 - h; y <= y0 + h; ++y)
+      for (auto x = x0 - h; x <= x0 + h; ++x) voxels += mask.inside(x, y, z) && mask.at(x, y, z);
+    if (voxels > most) best = label, most = voxels;
+  }
+  return best;
+}
+
+Dense denoise_plainly(const DenseMasks& masks, double voxel_area,
+                      const DenoiseParameters& parameters) {
+  DenseMasks cleaned;
+  for (const auto& [label, mask] : masks) {
+    const Dense small = small_regions_plainly(mask, voxel_area, parameters.region_area_thresh);
+    const Dense opened = open_plainly(mask, parameters.kernel_x, parameters.kernel_y);
+    Dense result(mask.size);
+    for (std::size_t i = 0; i < mask.voxels.size(); ++i)
+      result.voxels[i] = small.voxels[i] ? opened.voxels[i] : mask.voxels[i];
+    cleaned.emplace(label, result);
+  }
+  Dense merged(masks.begin()->second.size);
+  for_each_voxel(merged.size, [&](auto x, auto y, auto z) {
+    merged.at(x, y, z) =
+        merged_label(cleaned, x, y, z, parameters.filter_halfedge, parameters.empty_label);
+  });
+  return merged;
+}
+
+DenoiseParameters random_parameters() {
+  DenoiseParameters parameters;
+  parameters.kernel_x = random_in(1, 6);
+  parameters.kernel_y = random_in(1, 6);
+  parameters.filter_halfedge = random_in(0, 4);
+  parameters.region_area_thresh = random_in(0, 40);
+  parameters.empty_label = *rc::gen::element(EmptyLabel::neighbourhood, EmptyLabel::background);
+  return parameters;
+}
+
+RC_GTEST_PROP(Spec4Morphological, equals_plain_loops_over_voxels, ()) {
+  const Dense dense = random_dense(random_size(), 3);
+  const auto parameters = random_parameters();
+  LabelledMasks masks;
+  DenseMasks plain;
+  for (std::uint8_t label = 0; label <= 3; ++label) {
+    Dense binary =
+        where(dense.size, [&](auto x, auto y, auto z) { return dense.at(x, y, z) == label; });
+    masks.emplace_back(label, to_binary(binary));
+    plain.emplace(label, std::move(binary));
+  }
+  const double spacing = *rc::gen::element(0.5, 1.0, 1.5);
+  RC_ASSERT(denoise(masks, {spacing, 2, 7}, parameters) ==
+            to_labels(denoise_plainly(plain, spacing * 2, parameters)));
+}
+
+// Binary masks come from files and may overlap or leave gaps.
+RC_GTEST_PROP(Spec4Morphological, equals_plain_loops_for_masks_that_overlap_and_leave_gaps, ()) {
+  const Size3 size = random_size();
+  const auto parameters = random_parameters();
+  LabelledMasks masks;
+  DenseMasks plain;
+  for (std::uint8_t label : {0, 4, 9}) {
+    Dense binary = random_dense(size, 1);
+    masks.emplace_back(label, to_binary(binary));
+    plain.emplace(label, std::move(binary));
+  }
+  RC_ASSERT(denoise(masks, {1, 1, 1}, parameters) ==
+            to_labels(denoise_plainly(plain, 1, parameters)));
+}
+
+LabelledMasks both_masks(const Dense& tumour) {
+  const BinaryMask background = to_binary(
+      where(tumour.size, [&](auto x, auto y, auto z) { return tumour.at(x, y, z) == 0; }));
+  return {{0, background}, {1, to_binary(tumour)}};
+}
+
+// A square of 8×8, as large as one may be with specks and holes still being small.
+Dense a_square() {
+  return where({20, 20, 1},
+               [](auto x, auto y, auto) { return 6 <= x && x < 14 && 6 <= y && y < 14; });
+}
+constexpr std::array<double, 3> one_mm{1, 1, 1};
+const DenoiseParameters tutorial{2, 2, 3, 10, EmptyLabel::neighbourhood};
+
+TEST(Spec4Morphological, a_large_region_stays_as_it_is) {
+  EXPECT_EQ(denoise(both_masks(a_square()), one_mm, tutorial), to_labels(a_square()));
+}
+
+TEST(Spec4Morphological, an_isolated_speck_goes) {
+  Dense mask = a_square();
+  mask.at(1, 1, 0) = 1;
+  EXPECT_EQ(denoise(both_masks(mask), one_mm, tutorial), to_labels(a_square()));
+}
+
+TEST(Spec4Morphological, a_small_hole_is_filled) {
+  Dense mask = a_square();
+  mask.at(9, 9, 0) = 0;
+  EXPECT_EQ(denoise(both_masks(mask), one_mm, tutorial), to_labels(a_square()));
+}
+
+TEST(Spec4Morphological, with_empty_label_background_a_hole_stays_open) {
+  Dense mask = a_square();
+  mask.at(9, 9, 0) = 0;
+  DenoiseParameters parameters = tutorial;
+  parameters.empty_label = EmptyLabel::background;
+  EXPECT_EQ(denoise(both_masks(mask), one_mm, parameters), to_labels(mask));
+}
+
+TEST(Spec4Morphological, a_region_of_exactly_the_threshold_is_large) {
+  // 1×10 voxels: opening by 2×2 would leave nothing of a small region.
+  const Dense line =
+      where({20, 20, 1}, [](auto x, auto y, auto) { return y == 5 && 3 <= x && x < 13; });
+  EXPECT_EQ(denoise(both_masks(line), one_mm, tutorial), to_labels(line));
+  EXPECT_EQ(denoise(both_masks(line), {0.99, 1, 1}, tutorial), to_labels(Dense(line.size)));
+}
+
+TEST(Spec4Morphological, voxels_that_drop_out_join_the_background) {
+  Dense dropped(a_square().size);
+  for (std::int64_t y = 6; y < 14; ++y) dropped.at(6, y, 0) = 1;
+  const LabelledMasks moved = move_to_background(both_masks(a_square()), to_binary(dropped));
+  Dense rest = a_square();
+  for (std::int64_t y = 6; y < 14; ++y) rest.at(6, y, 0) = 0;
+  EXPECT_EQ(moved, both_masks(rest));
+}
+
+TEST(Spec4Morphological, the_background_mask_is_made_where_it_is_missing) {
+  LabelledMasks tumour_alone{both_masks(a_square())[1]};
+  const BinaryMask none = to_binary(Dense(a_square().size));
+  EXPECT_EQ(move_to_background(tumour_alone, none), both_masks(a_square()));
+}
+
+}  // namespace
+}  // namespace nicohort
