@@ -40,9 +40,14 @@ ImageWriter& StagedImages::add_volume(const fs::path& path, const Geometry& geom
   return writers_.emplace_back(path, geometry, DataType::float32, compression_);
 }
 
-void StagedImages::commit() {
-  for (ImageWriter& writer : writers_) writer.commit();
+std::vector<std::string> StagedImages::commit() {
+  std::vector<std::string> hashes;
+  for (ImageWriter& writer : writers_) {
+    writer.commit();
+    hashes.push_back(writer.sha256());
+  }
   writers_.clear();
+  return hashes;
 }
 
 }  // namespace nicohort

@@ -5,6 +5,7 @@
 #include <deque>
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "base/problem.hpp"
 #include "mask/operations.hpp"
@@ -44,7 +45,8 @@ class StagedImages {
       : compression_(compression) {}
   void add_mask(const std::filesystem::path& path, const Geometry& geometry, const LabelMask& mask);
   ImageWriter& add_volume(const std::filesystem::path& path, const Geometry& geometry);
-  void commit();
+  // Gives the SHA-256 of each file, in the order added.
+  std::vector<std::string> commit();
 
  private:
   Compression compression_;

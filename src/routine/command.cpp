@@ -6,32 +6,6 @@
 
 namespace nicohort {
 namespace fs = std::filesystem;
-namespace {
-
-void put_problems(const std::vector<Problem>& problems, const fs::path& file) {
-  if (problems.empty()) {
-    std::error_code error;
-    fs::remove(file, error);
-    if (error)
-      throw MachineError(fmt::format("cannot remove {}: {}", file.string(), error.message()));
-    return;
-  }
-  Table table{{"subject", "problem"}, {}};
-  for (const Problem& problem : problems) table.rows.push_back({problem.subject, problem.what});
-  write_table(file, {{"problems", std::move(table)}});
-}
-
-int conclude(const Report& report, const fs::path& problems_file) {
-  if (report.problems().empty()) {
-    say("No problems.");
-    return 0;
-  }
-  say(fmt::format("{}: {}", counted(report.problems().size(), "problem"), problems_file.string()));
-  return 1;
-}
-
-}  // namespace
-
 Command add_command(CLI::App& program, const std::string& name, const std::string& alias,
                     const std::string& purpose, const std::string& example) {
   CLI::App* app = program.add_subcommand(name, purpose);
@@ -42,6 +16,15 @@ Command add_command(CLI::App& program, const std::string& name, const std::strin
       ->check(CLI::Range(1, 1024));
   app->add_flag("--quiet", effort->quiet, "No progress on stderr; problems are still said");
   return {app, effort};
+}
+
+void add_compression(CLI::App& app, Compression& compression) {
+  app.add_option("--compression", compression,
+                 "Of the images: fast, balanced or small (default: balanced)")
+      ->transform(CLI::CheckedTransformer(
+          std::map<std::string, Compression>{{"fast", Compression::fast},
+                                             {"balanced", Compression::balanced},
+                                             {"small", Compression::small}}));
 }
 
 void require_folder(const fs::path& path, const std::string& option) {
@@ -78,13 +61,35 @@ fs::path problems_in(const fs::path& folder, const std::string& subcommand) {
   return folder / (subcommand + ".problems.csv");
 }
 
+void put_problems(const std::vector<Problem>& problems, const fs::path& file) {
+  if (problems.empty()) {
+    std::error_code error;
+    fs::remove(file, error);
+    if (error)
+      throw MachineError(fmt::format("cannot remove {}: {}", file.string(), error.message()));
+    return;
+  }
+  Table table{{"subject", "problem"}, {}};
+  for (const Problem& problem : problems) table.rows.push_back({problem.subject, problem.what});
+  write_table(file, {{"problems", std::move(table)}});
+}
+
+int conclude(const Report& report, const fs::path& problems_file) {
+  if (report.problems().empty()) {
+    say("No problems.");
+    return 0;
+  }
+  say(fmt::format("{}: {}", counted(report.problems().size(), "problem"), problems_file.string()));
+  return 1;
+}
+
 int finish(const Report& report, const fs::path& problems_file) {
   put_problems(report.problems(), problems_file);
   return conclude(report, problems_file);
 }
 
-int finish_among_others(const Report& report, const fs::path& problems_file,
-                        const std::string& own_subject) {
+void put_problems_among_others(const Report& report, const fs::path& problems_file,
+                               const std::string& own_subject) {
   std::vector<Problem> problems;
   std::error_code error;
   if (fs::exists(problems_file, error))
@@ -94,7 +99,6 @@ int finish_among_others(const Report& report, const fs::path& problems_file,
         problems.push_back(std::move(problem));
   problems.insert(problems.end(), report.problems().begin(), report.problems().end());
   put_problems(problems, problems_file);
-  return conclude(report, problems_file);
 }
 
 void say(const std::string& sentence) {

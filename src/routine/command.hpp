@@ -7,6 +7,7 @@
 #include <functional>
 #include <string>
 
+#include "base/gzip.hpp"
 #include "base/parallel.hpp"
 
 namespace nicohort {
@@ -21,6 +22,9 @@ struct Command {
 };
 Command add_command(CLI::App& program, const std::string& name, const std::string& alias,
                     const std::string& purpose, const std::string& example);
+
+// --compression for commands that write images.
+void add_compression(CLI::App& app, Compression& compression);
 
 // Throws UsageError, saying which option named it, unless the folder or file is there.
 void require_folder(const std::filesystem::path& path, const std::string& option);
@@ -37,14 +41,19 @@ std::filesystem::path problems_beside(const std::filesystem::path& output);
 std::filesystem::path problems_in(const std::filesystem::path& folder,
                                   const std::string& subcommand);
 
-// Writes the problems to this file, or removes an older one if there are none; says so on stdout.
-// Gives the exit status: 0 or 1.
-int finish(const Report& report, const std::filesystem::path& problems_file);
+// Writes the problems to this file, or removes an older one if there are none.
+void put_problems(const std::vector<Problem>& problems, const std::filesystem::path& file);
 
-// The same for a command whose problems file holds others' problems too: only the lines with this
-// subject are its own.
-int finish_among_others(const Report& report, const std::filesystem::path& problems_file,
-                        const std::string& own_subject);
+// The same for a file that holds others' problems too: only the lines with this subject are its
+// own.
+void put_problems_among_others(const Report& report, const std::filesystem::path& problems_file,
+                               const std::string& own_subject);
+
+// Says on stdout how many problems there are and where they stand. Gives the exit status: 0 or 1.
+int conclude(const Report& report, const std::filesystem::path& problems_file);
+
+// put_problems() and conclude().
+int finish(const Report& report, const std::filesystem::path& problems_file);
 
 // One sentence on stdout.
 void say(const std::string& sentence);

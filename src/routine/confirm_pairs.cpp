@@ -3,10 +3,8 @@
 
 #include <atomic>
 
-#include "cohort/archive_sample.hpp"
-#include "cohort/mask_file.hpp"
 #include "routine/all_routines.hpp"
-#include "step/confirm.hpp"
+#include "run/pair.hpp"
 #include "table/table_file.hpp"
 
 namespace nicohort {
@@ -15,25 +13,19 @@ namespace {
 
 struct Options {
   fs::path root_dir, output_dir, archive_manifest, recipe;
+  Compression compression = Compression::balanced;
 };
 
 void confirm_sample(const Options& options, const ArchiveSample& sample, ProblemSink& problems) {
-  if (sample.volume.empty())
-    throw BadInput(sample.mask, "is a mask without a volume; sample left out: add its volume");
+  Pair pair = load_pair(options.root_dir, sample);
+  for (const Problem& warning : pair.warnings) problems.add(warning.subject, warning.what);
   const SampleFiles files = sample.files();
-  ImageReader volume = open_volume(options.root_dir, sample.volume);
-  const Geometry& geometry = volume.header().geometry;
-  StagedImages images;
-  if (!sample.mask.empty()) {
-    LoadedMask mask = load_mask(options.root_dir, sample.mask);
-    auto warning =
-        blaming(sample.mask, [&] { return confirm_geometry(geometry, mask.header.geometry); });
-    if (warning) problems.add(sample.mask, *warning);
-    images.add_mask(options.output_dir / files.mask(), geometry, mask.labels);
-  }
+  const Geometry& geometry = pair.volume.header().geometry;
+  StagedImages images(options.compression);
+  if (pair.mask) images.add_mask(options.output_dir / files.mask(), geometry, pair.mask->labels);
   ImageWriter& output = images.add_volume(options.output_dir / files.volume(), geometry);
   blaming(sample.volume, [&] {
-    volume.read_values([&](std::span<const float> values) { output.write(values); });
+    pair.volume.read_values([&](std::span<const float> values) { output.write(values); });
   });
   output.finish();
   images.commit();
@@ -74,6 +66,7 @@ void add_confirm_pairs(CLI::App& program, Task& task) {
                   "What gen_archive_manifest wrote")
       ->required();
   app->add_option("--recipe", options->recipe, "The archive's layout (default: ESO-2025.10.31)");
+  add_compression(*app, options->compression);
   app->callback([=, &task] { task = [=] { return confirm_pairs(*options, *effort); }; });
 }
 

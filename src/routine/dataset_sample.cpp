@@ -34,16 +34,4 @@ void require_window(const std::vector<double>& thresh) {
                                  thresh[0], thresh[1]));
 }
 
-void report_unmapped(const LabelMask& mask, const LabelNames& names, const SampleFiles& sample,
-                     ProblemSink& problems) {
-  auto voxels = count_labels(mask);
-  for (std::size_t label = 0; label < voxels.size(); ++label)
-    if (voxels[label] > 0 && !names.contains(static_cast<std::uint8_t>(label)))
-      problems.add(
-          sample.mask().generic_string(),
-          fmt::format("has {} voxels of value {}, which the label map lacks; add it to the map "
-                      "or correct the mask",
-                      voxels[label], label));
-}
-
 }  // namespace nicohort

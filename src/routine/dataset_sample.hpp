@@ -4,8 +4,6 @@
 #include <filesystem>
 #include <vector>
 
-#include "base/parallel.hpp"
-#include "cohort/label_names.hpp"
 #include "cohort/sample.hpp"
 #include "mask/operations.hpp"
 #include "step/threshold.hpp"
@@ -21,9 +19,5 @@ BinaryMask voxels_outside(const std::filesystem::path& root, const SampleFiles& 
 
 // Throws UsageError unless thresh is LO HI with LO <= HI.
 void require_window(const std::vector<double>& thresh);
-
-// A problem for each value of the mask that the label map lacks.
-void report_unmapped(const LabelMask& mask, const LabelNames& names, const SampleFiles& sample,
-                     ProblemSink& problems);
 
 }  // namespace nicohort

@@ -7,6 +7,7 @@
 #include "cohort/label_names.hpp"
 #include "cohort/mask_file.hpp"
 #include "cohort/sample.hpp"
+#include "cohort/unmapped.hpp"
 #include "routine/all_routines.hpp"
 #include "routine/dataset_sample.hpp"
 
@@ -16,6 +17,7 @@ namespace {
 
 struct Options {
   fs::path root_dir, label_explanation;
+  Compression compression = Compression::balanced;
   bool skip_existing = false;
 };
 
@@ -29,8 +31,9 @@ bool all_exist(const fs::path& root, const SampleFiles& sample, const LabelNames
 void extract_sample(const Options& options, const SampleFiles& sample, const LabelNames& names,
                     ProblemSink& problems) {
   LoadedMask mask = load_mask(options.root_dir, sample.mask());
-  report_unmapped(mask.labels, names, sample, problems);
-  StagedImages images;
+  for (const std::string& problem : unmapped_values(mask.labels, names))
+    problems.add(sample.mask().generic_string(), problem);
+  StagedImages images(options.compression);
   for (const auto& [label, name] : names)
     images.add_mask(options.root_dir / sample.binary_mask(label, name), mask.header.geometry,
                     relabel(select(mask.labels, label), 1));
@@ -74,6 +77,7 @@ void add_extract_binary_masks(CLI::App& program, Task& task) {
       ->required();
   app->add_flag("--skip_existing", options->skip_existing,
                 "Leave samples alone that have all their binary masks");
+  add_compression(*app, options->compression);
   app->callback([=, &task] { task = [=] { return extract_binary_masks(*options, *effort); }; });
 }
 

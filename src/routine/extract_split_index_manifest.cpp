@@ -8,19 +8,12 @@
 
 #include "cohort/manifest.hpp"
 #include "routine/all_routines.hpp"
+#include "routine/splits.hpp"
 #include "table/table_file.hpp"
 
 namespace nicohort {
 namespace fs = std::filesystem;
 namespace {
-
-using Subsets = std::vector<std::string>;
-
-struct Options {
-  fs::path manifest_file, output_dir;
-  std::string split_name;
-  std::vector<Subsets> groups;  // one for each --subsets
-};
 
 Table rows_of(const Table& split, std::size_t column, const Subsets& subsets) {
   Table table{split.columns, {}};
@@ -30,7 +23,9 @@ Table rows_of(const Table& split, std::size_t column, const Subsets& subsets) {
   return table;
 }
 
-int extract_split_index_manifest(const Options& options) {
+}  // namespace
+
+void extract_split_index_manifest(const IndexOptions& options) {
   Table split = read_table(options.manifest_file, options.split_name);
   std::size_t column =
       require_columns(split, {options.split_name}, options.manifest_file.string())[0];
@@ -50,10 +45,7 @@ int extract_split_index_manifest(const Options& options) {
     write_table(file, {{options.split_name, std::move(table)}});
     say(fmt::format("{}: {}", file.string(), counted(rows, "row")));
   }
-  return finish(Report(), problems_in(options.output_dir, "extract_split_index_manifest"));
 }
-
-}  // namespace
 
 void add_extract_split_index_manifest(CLI::App& program, Task& task) {
   auto [app, effort] = add_command(
@@ -63,7 +55,7 @@ void add_extract_split_index_manifest(CLI::App& program, Task& task) {
       "root_dir/grouped/dataset_manifest.xlsx "
       "--split_name split01_TJ --output_index_manifest_dir root_dir/grouped/splits/split01_TJ "
       "--subsets train val --subsets test");
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<IndexOptions>();
   auto words = std::make_shared<std::vector<std::string>>();
   app->add_option("--manifest_file", options->manifest_file, "The dataset's manifest, .xlsx")
       ->required();
@@ -84,7 +76,10 @@ void add_extract_split_index_manifest(CLI::App& program, Task& task) {
         options->groups.emplace_back();
     }
     if (options->groups.back().empty()) options->groups.pop_back();
-    task = [=] { return extract_split_index_manifest(*options); };
+    task = [=] {
+      extract_split_index_manifest(*options);
+      return finish(Report(), problems_in(options->output_dir, "extract_split_index_manifest"));
+    };
   });
 }
 

@@ -10,6 +10,7 @@
 #include "cohort/recipe.hpp"
 #include "nifti/image_file.hpp"
 #include "routine/all_routines.hpp"
+#include "routine/archive_scan.hpp"
 #include "table/table_file.hpp"
 
 namespace nicohort {
@@ -139,42 +140,51 @@ Table make_table(const std::vector<ArchivedImage>& images,
   return table;
 }
 
-int gen_archive_manifest(const Options& options, const Effort& effort) {
-  require_folder(options.root_dir, "--root_dir");
-  require_sheet_name(options.sheet_name);
-  Recipe recipe = load_recipe(options.recipe);
-  Report report;
-  auto paths = list_images(options.root_dir, report);
+}  // namespace
+
+ScannedArchive scan_archive(const fs::path& root, const Recipe& recipe, const ReadHeader& read,
+                            const Effort& effort, Report& report) {
+  auto paths = list_images(root, report);
   if (paths.empty())
     throw UsageError(fmt::format("{}: no .nii.gz file in it; --root_dir names the archive's folder",
-                                 options.root_dir.string()));
+                                 root.string()));
   if (std::none_of(paths.begin(), paths.end(),
                    [&](auto& path) { return recipe.parse_image_path(path); }))
-    throw UsageError(fmt::format(
-        "{}: none of its {} fits the recipe's pattern {}; check --root_dir, or "
-        "name the recipe of this archive with --recipe",
-        options.root_dir.string(), counted(paths.size(), "image file"), recipe.image_pattern()));
+    throw UsageError(
+        fmt::format("{}: none of its {} fits the recipe's pattern {}; check --root_dir, or "
+                    "name the recipe of this archive with --recipe",
+                    root.string(), counted(paths.size(), "image file"), recipe.image_pattern()));
   auto images = identify(paths, recipe, report);
   std::vector<std::string> subjects;
   for (const auto& image : images) subjects.push_back(image.path);
-  auto read =
-      map_items<Header>("files", subjects, effort, report, [&](std::size_t i, ProblemSink&) {
-        return read_header(options.root_dir / images[i].path, options.verify);
-      });
+  auto found = map_items<Header>("files", subjects, effort, report,
+                                 [&](std::size_t i, ProblemSink&) { return read(images[i].path); });
   std::map<ImageKey, Header> headers;
   std::set<Patient> patients;
   for (std::size_t i = 0; i < images.size(); ++i) {
     patients.insert({images[i].key.site, images[i].key.pid});
-    if (read[i]) headers.emplace(images[i].key, *read[i]);
+    if (found[i]) headers.emplace(images[i].key, *found[i]);
   }
   report_incomplete(headers, recipe, report);
-  Metadata metadata = load_metadata(options.root_dir, recipe, patients, report);
-  Table table = make_table(images, headers, metadata);
-  const std::size_t rows = table.rows.size();
-  write_table(options.output_manifest_file, {{options.sheet_name, std::move(table)}});
-  say(fmt::format("{} found, {} of {} in the manifest {}.", counted(paths.size(), "image file"),
-                  rows, counted(patients.size(), "patient"),
-                  options.output_manifest_file.string()));
+  Metadata metadata = load_metadata(root, recipe, patients, report);
+  return {make_table(images, headers, metadata), paths.size(), patients.size()};
+}
+
+namespace {
+
+int gen_archive_manifest(const Options& options, const Effort& effort) {
+  require_folder(options.root_dir, "--root_dir");
+  require_sheet_name(options.sheet_name);
+  Report report;
+  auto read = [&](const std::string& path) {
+    return read_header(options.root_dir / path, options.verify);
+  };
+  auto archive = scan_archive(options.root_dir, load_recipe(options.recipe), read, effort, report);
+  const std::size_t rows = archive.manifest.rows.size();
+  write_table(options.output_manifest_file, {{options.sheet_name, std::move(archive.manifest)}});
+  say(fmt::format("{} found, {} of {} in the manifest {}.",
+                  counted(archive.image_files, "image file"), rows,
+                  counted(archive.patients, "patient"), options.output_manifest_file.string()));
   return finish(report, problems_beside(options.output_manifest_file));
 }
 

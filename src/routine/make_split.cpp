@@ -10,6 +10,7 @@
 #include "cohort/metadata.hpp"
 #include "cohort/split.hpp"
 #include "routine/all_routines.hpp"
+#include "routine/splits.hpp"
 #include "table/table_file.hpp"
 #include "table/unicode.hpp"
 
@@ -17,15 +18,7 @@ namespace nicohort {
 namespace fs = std::filesystem;
 namespace {
 
-struct Options {
-  fs::path manifest_file;
-  std::string sheet_name = "Manifest", split_name, stratify_by;
-  std::vector<std::string> sites;
-  SplitRatios ratios;
-  std::uint32_t random_seed = 0;
-};
-
-void require_split_name(const Options& options, const Table& manifest) {
+void require_split_name(const SplitOptions& options, const Table& manifest) {
   if (std::string fault = sheet_name_fault(options.split_name); !fault.empty())
     throw UsageError(fmt::format("--split_name {}: {}", options.split_name, fault));
   if (lower_case(options.split_name) == lower_case(options.sheet_name))
@@ -39,7 +32,7 @@ void require_split_name(const Options& options, const Table& manifest) {
 }
 
 // Rows of the manifest by patient, in the order that is shuffled.
-std::map<Patient, std::vector<std::size_t>> group_rows(const Options& options,
+std::map<Patient, std::vector<std::size_t>> group_rows(const SplitOptions& options,
                                                        const Table& manifest, std::size_t site,
                                                        std::size_t pid) {
   std::set<std::string> known;
@@ -58,7 +51,7 @@ std::map<Patient, std::vector<std::size_t>> group_rows(const Options& options,
 }
 
 // A number for each patient's value in the stratifying column, numbers before text, each in order.
-std::vector<std::size_t> strata_of(const Options& options, const Table& manifest,
+std::vector<std::size_t> strata_of(const SplitOptions& options, const Table& manifest,
                                    const std::map<Patient, std::vector<std::size_t>>& groups,
                                    Report& report) {
   if (options.stratify_by.empty()) return std::vector<std::size_t>(groups.size(), 0);
@@ -102,8 +95,8 @@ std::vector<std::size_t> strata_of(const Options& options, const Table& manifest
   return strata;
 }
 
-void report_empty_sides(const Options& options, const std::map<std::string, std::size_t>& patients,
-                        Report& report) {
+void report_empty_sides(const SplitOptions& options,
+                        const std::map<std::string, std::size_t>& patients, Report& report) {
   const auto [test, val] = options.ratios;
   const std::map<std::string, double> asked{
       {"test", test}, {"val", (1 - test) * val}, {"train", (1 - test) * (1 - val)}};
@@ -115,7 +108,7 @@ void report_empty_sides(const Options& options, const std::map<std::string, std:
                              side));
 }
 
-Table split_table(const Options& options, const Table& manifest,
+Table split_table(const SplitOptions& options, const Table& manifest,
                   const std::map<Patient, std::vector<std::size_t>>& groups,
                   const std::vector<std::string>& sides) {
   std::map<std::size_t, std::string> side_of_row;
@@ -133,7 +126,9 @@ Table split_table(const Options& options, const Table& manifest,
   return table;
 }
 
-int make_split(const Options& options) {
+}  // namespace
+
+void make_split(const SplitOptions& options, Report& report) {
   for (double ratio : {options.ratios.test, options.ratios.val})
     if (!(ratio >= 0 && ratio <= 1))
       throw UsageError(fmt::format("ratio {} is not within 0 and 1", ratio));
@@ -142,7 +137,6 @@ int make_split(const Options& options) {
   require_split_name(options, manifest);
   auto columns = require_columns(manifest, {"site", "pid"}, file);
   auto groups = group_rows(options, manifest, columns[0], columns[1]);
-  Report report;
   auto strata = strata_of(options, manifest, groups, report);
   auto sides = split_groups(strata, options.ratios, options.random_seed);
   std::map<std::string, std::size_t> patients;
@@ -155,10 +149,8 @@ int make_split(const Options& options) {
     parts.push_back(fmt::format("{} {}", patients[side], side));
   say(fmt::format("{} divided in worksheet {} of {}: {}.", counted(groups.size(), "patient"),
                   options.split_name, file, fmt::join(parts, ", ")));
-  return finish_among_others(report, problems_beside(options.manifest_file), options.split_name);
+  put_problems_among_others(report, problems_beside(options.manifest_file), options.split_name);
 }
-
-}  // namespace
 
 void add_make_split(CLI::App& program, Task& task) {
   auto [app, effort] = add_command(
@@ -167,7 +159,7 @@ void add_make_split(CLI::App& program, Task& task) {
       "nicohort make_split --manifest_file root_dir/grouped/dataset_manifest.xlsx --split_name "
       "split01_TJ "
       "--site TJ --test_ratio 0.4 --val_ratio 0.2 --random_seed 0");
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<SplitOptions>();
   app->add_option("--manifest_file", options->manifest_file, "The dataset's manifest, .xlsx")
       ->required();
   app->add_option("--sheet_name", options->sheet_name, "The manifest's worksheet")
@@ -183,7 +175,13 @@ void add_make_split(CLI::App& program, Task& task) {
       ->capture_default_str();
   app->add_option("--stratify_by", options->stratify_by,
                   "Column whose values all sides get in equal shares");
-  app->callback([=, &task] { task = [=] { return make_split(*options); }; });
+  app->callback([=, &task] {
+    task = [=] {
+      Report report;
+      make_split(*options, report);
+      return conclude(report, problems_beside(options->manifest_file));
+    };
+  });
 }
 
 }  // namespace nicohort

@@ -14,6 +14,7 @@ namespace {
 
 struct Options {
   fs::path root_dir, output_dir;
+  Compression compression = Compression::balanced;
   std::vector<double> thresh{-140, 1000};
 };
 
@@ -26,7 +27,7 @@ std::int64_t threshold_sample(const Options& options, const SampleFiles& sample)
   std::error_code error;
   bool in_place = fs::equivalent(options.root_dir, options.output_dir, error);
   if (corrected > 0 || !in_place) {
-    StagedImages images;
+    StagedImages images(options.compression);
     images.add_mask(options.output_dir / sample.mask(), mask.header.geometry,
                     clear(mask.labels, outside));
     images.commit();
@@ -69,6 +70,7 @@ void add_mask_thresholding(CLI::App& program, Task& task) {
   app->add_option("--output_dir", options->output_dir,
                   "Where the masks go; may be the dataset's folder itself")
       ->required();
+  add_compression(*app, options->compression);
   app->callback([=, &task] { task = [=] { return mask_thresholding(*options, *effort); }; });
 }
 

@@ -17,6 +17,7 @@ namespace {
 
 struct Options {
   fs::path root_dir, output_dir;
+  Compression compression = Compression::balanced;
   std::vector<int> kernel_size{5, 5};
   std::vector<double> thresh{-140, 1000};
   bool no_thresh = false, skip_existing = false;
@@ -54,7 +55,7 @@ void clean_sample(const Options& options, const SampleFiles& sample,
                                                           {options.thresh[0], options.thresh[1]});
   LabelMask merged =
       denoise(move_to_background(std::move(masks), outside), geometry.spacing, options.denoise);
-  StagedImages images;
+  StagedImages images(options.compression);
   images.add_mask(options.output_dir / sample.mask(), geometry, merged);
   for (const BinaryMaskFile& file : files)
     images.add_mask(options.output_dir / file.path, geometry,
@@ -133,6 +134,7 @@ void add_morphological_open_on_slice_small_region(CLI::App& program, Task& task)
                       .description("neighbourhood|background"));
   app->add_flag("--skip_existing", options->skip_existing,
                 "Leave samples alone that have all their masks in --output_dir");
+  add_compression(*app, options->compression);
   app->callback([=, &task] { task = [=] { return clean(*options, *effort); }; });
 }
 

@@ -1,0 +1,337 @@
+// The whole tutorial in one pass: every archived image is read once, every file of the dataset
+// written once, and what is finished is not done again.
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <set>
+
+#include "base/atomic_file.hpp"
+#include "cohort/dataset_manifest.hpp"
+#include "cohort/recipe.hpp"
+#include "cohort/yaml.hpp"
+#include "nifti/image_file.hpp"
+#include "routine/all_routines.hpp"
+#include "routine/archive_scan.hpp"
+#include "routine/region_table.hpp"
+#include "routine/splits.hpp"
+#include "run/journal.hpp"
+#include "run/lock.hpp"
+#include "run/process_sample.hpp"
+#include "table/table_file.hpp"
+
+namespace nicohort {
+namespace fs = std::filesystem;
+namespace {
+
+struct Options {
+  fs::path root_dir, recipe;
+  Compression compression = Compression::balanced;
+  bool force = false, dry_run = false;
+};
+
+// A run's state between its stages.
+struct Run {
+  const Options& options;
+  const Effort& effort;
+  Recipe recipe = load_recipe(options.recipe);
+  Pipeline pipeline = load_pipeline(options.recipe);
+  Journal journal = Journal(options.root_dir / ".nicohort" / "run.jsonl");
+  Report problems{};                  // of all stages
+  std::vector<std::string> tables{};  // written, below the root
+
+  fs::path root() const { return options.root_dir; }
+  fs::path archive() const { return root() / archive_folder; }
+  // A table below the root, to be written now.
+  fs::path table(const std::string& path) {
+    tables.push_back(path);
+    return root() / path;
+  }
+};
+
+const std::string archive_manifest = "descriptor/archive_manifest.xlsx";
+const std::string dataset_manifest = "grouped/dataset_manifest.xlsx";
+
+std::string region_manifest(double volume_thresh, const char* ending) {
+  return fmt::format("descriptor/small_connected_region_{}{}_manifest.xlsx",
+                     format_number(volume_thresh), ending);
+}
+
+// Everything that the whole result depends on, by name, size and time of the files.
+std::string fingerprint(const Run& run) {
+  std::vector<std::string> lines;
+  auto add = [&](const fs::path& path) {
+    FileRecord file = look_at(run.root(), path.lexically_relative(run.root()).generic_string());
+    lines.push_back(fmt::format("{}\t{}\t{}", file.path, file.bytes, file.changed));
+  };
+  for (const auto& entry : fs::recursive_directory_iterator(
+           run.archive(), fs::directory_options::skip_permission_denied))
+    if (!entry.is_directory()) add(entry.path());
+  std::sort(lines.begin(), lines.end());
+  for (const auto& [label, name] : run.pipeline.labels)
+    lines.push_back(fmt::format("{}={}", label, name));
+  lines.push_back(run.options.recipe.empty() ? "built-in recipe"
+                                             : read_small_text(run.options.recipe));
+  lines.push_back(
+      fmt::format("{} {}", NICOHORT_VERSION, static_cast<int>(run.options.compression)));
+  Sha256 hash;
+  for (std::string& line : lines) line += '\n';
+  for (const std::string& line : lines) hash.update(std::as_bytes(std::span(line)));
+  return hash.finish();
+}
+
+bool all_untouched(const fs::path& root, const std::vector<FileRecord>& files) {
+  return std::all_of(files.begin(), files.end(),
+                     [&](const FileRecord& file) { return is_untouched(root, file); });
+}
+
+// Whether the last run finished with this very input and all it wrote is as it was.
+bool is_up_to_date(const Run& run, const std::string& now) {
+  auto tables = run.journal.tables();
+  if (run.options.force || !tables || tables->fingerprint != now ||
+      !all_untouched(run.root(), tables->outputs))
+    return false;
+  for (const auto& [id, outcome] : run.journal.samples())
+    if (!all_untouched(run.root(), outcome.outputs)) return false;
+  return true;
+}
+
+// Why a sample must be done, empty if it need not. A file that only got another time is told by its
+// hash.
+std::string why(const Run& run, const SampleJob& job) {
+  if (run.options.force) return "--force";
+  auto known = run.journal.sample(job.sample.info.id);
+  if (!known) return "new";
+  if (known->parameters != parameters_of(job))
+    return "parameters, files or program version changed";
+  for (const FileRecord& input : known->inputs) {
+    if (is_untouched(run.root(), input)) continue;
+    FileRecord now = look_at(run.root(), input.path);
+    if (now.bytes != input.bytes || input.sha256.empty() ||
+        sha256_of_file(run.root() / input.path) != input.sha256)
+      return input.path + " changed";
+  }
+  for (const FileRecord& output : known->outputs)
+    if (!is_untouched(run.root(), output))
+      return output.path +
+             (look_at(run.root(), output.path).bytes < 0 ? " is missing" : " changed");
+  return "";
+}
+
+// Routine 01. Headers that the journal knows are not read again.
+void write_archive_manifest(Run& run) {
+  Report report;
+  auto read = [&](const std::string& path) {
+    FileRecord file = look_at(run.root(), fs::path(archive_folder) / path);
+    if (auto known = run.journal.header(file); known && !run.options.force) return *known;
+    Header header = read_header(run.archive() / path);
+    run.journal.put_header(file, header);
+    return header;
+  };
+  auto archive = scan_archive(run.archive(), run.recipe, read, run.effort, report);
+  const fs::path manifest = run.table(archive_manifest);
+  write_table(manifest, {{"Manifest", std::move(archive.manifest)}});
+  put_problems(report.problems(), problems_beside(manifest));
+  run.problems.keep(report.problems());
+}
+
+// The files of a sample that is no longer in the archive.
+void remove_sample(Run& run, const std::string& id, const Outcome& outcome) {
+  std::error_code error;
+  for (const FileRecord& output : outcome.outputs) fs::remove(run.root() / output.path, error);
+  if (!outcome.outputs.empty()) {
+    const fs::path folder = (run.root() / outcome.outputs.front().path).parent_path();
+    fs::remove(folder / (id + "_info.yaml"), error);
+    fs::remove(folder, error);  // only if nothing else is in it
+  }
+  run.journal.remove_sample(id);
+}
+
+void put_info(const Run& run, const ArchiveSample& sample) {
+  const fs::path file = run.root() / dataset_folder / sample.files().info();
+  const std::string text = info_text(sample.info);
+  std::error_code error;
+  if (fs::file_size(file, error) == text.size() && read_file(file, text.size()) == text) return;
+  write_file(file, text);
+}
+
+// Routines 02, 03 and those between, sample by sample.
+std::vector<Outcome> process_samples(Run& run, const std::vector<ArchiveSample>& samples) {
+  std::vector<std::string> to_do_ids;
+  std::vector<std::size_t> to_do;
+  for (std::size_t i = 0; i < samples.size(); ++i)
+    if (!why(run, {run.root(), samples[i], run.pipeline, run.options.compression}).empty()) {
+      to_do.push_back(i);
+      to_do_ids.push_back(samples[i].info.id);
+    }
+  Report printed;
+  for_each_item("samples", to_do_ids, run.effort, printed,
+                [&](std::size_t i, ProblemSink& problems) {
+                  const ArchiveSample& sample = samples[to_do[i]];
+                  Outcome outcome =
+                      process_sample({run.root(), sample, run.pipeline, run.options.compression});
+                  for (const auto* list : {&outcome.confirmation, &outcome.extraction})
+                    for (const Problem& problem : *list)
+                      problems.add(problem.subject, problem.what);
+                  if (outcome.written) put_info(run, sample);
+                  run.journal.put_sample(sample.info.id, outcome);
+                });
+  say(fmt::format("{} processed, {} unchanged.", counted(to_do.size(), "sample"),
+                  samples.size() - to_do.size()));
+  std::vector<Outcome> outcomes;
+  for (const ArchiveSample& sample : samples) {
+    outcomes.push_back(*run.journal.sample(sample.info.id));
+    if (!outcomes.back().written) continue;
+    put_info(run, sample);
+    run.tables.push_back((dataset_folder / sample.files().info()).generic_string());
+  }
+  return outcomes;
+}
+
+void write_regions(Run& run, const std::vector<ArchiveSample>& samples,
+                   const std::vector<Outcome>& outcomes, bool is_after) {
+  std::vector<SampleRegions> regions;
+  for (std::size_t i = 0; i < samples.size(); ++i) {
+    if (!outcomes[i].written || !outcomes[i].has_mask) continue;
+    SampleRegions& of_sample = regions.emplace_back(SampleRegions{samples[i].info.id, {}});
+    for (const LabelOutcome& label : outcomes[i].labels)
+      of_sample.masks.push_back({label.label, run.pipeline.labels.at(label.label),
+                                 is_after ? label.after : label.before});
+  }
+  const double thresh = is_after ? run.pipeline.small_regions_after : run.pipeline.small_regions;
+  const fs::path file = run.table(region_manifest(thresh, is_after ? "_after_modification" : ""));
+  write_table(file, region_sheets(regions, thresh));
+  put_problems({}, problems_beside(file));
+}
+
+void write_dataset_manifest(Run& run, const std::vector<ArchiveSample>& samples,
+                            const std::vector<Outcome>& outcomes) {
+  std::vector<SampleDescription> descriptions;
+  for (std::size_t i = 0; i < samples.size(); ++i)
+    if (outcomes[i].written)
+      descriptions.push_back(describe(samples[i], outcomes[i], run.pipeline.labels));
+  const fs::path file = run.table(dataset_manifest);
+  write_table(file, {{"Manifest", dataset_table(descriptions)}});
+  put_problems({}, problems_beside(file));
+  say(fmt::format("{} of {} in the manifest {}.", descriptions.size(),
+                  counted(samples.size(), "sample"), file.string()));
+}
+
+// Routines 05 and 06. A split that this archive cannot have is a problem, not the end.
+void write_splits(Run& run) {
+  const fs::path manifest = run.root() / dataset_manifest;
+  for (const SplitPlan& plan : run.pipeline.splits) {
+    try {
+      Report report;
+      make_split({manifest, "Manifest", plan.name, plan.stratify_by, plan.sites, plan.ratios,
+                  plan.random_seed},
+                 report);
+      run.problems.keep(report.problems());
+      if (plan.subsets.empty()) continue;
+      const std::string folder = fmt::format("grouped/splits/{}", plan.name);
+      extract_split_index_manifest({manifest, run.root() / folder, plan.name, plan.subsets});
+      for (const Subsets& subsets : plan.subsets)
+        run.tables.push_back(
+            fmt::format("{}/{}_{}.xlsx", folder, plan.name, fmt::join(subsets, "_")));
+    } catch (const UsageError& error) {
+      run.problems.add(plan.name, error.what());
+    }
+  }
+}
+
+void say_plan(const Run& run, const std::vector<ArchiveSample>& samples) {
+  std::size_t to_do = 0;
+  std::set<std::string> ids;
+  for (const ArchiveSample& sample : samples) {
+    ids.insert(sample.info.id);
+    std::string reason = why(run, {run.root(), sample, run.pipeline, run.options.compression});
+    if (reason.empty()) continue;
+    ++to_do;
+    say(fmt::format("would process {}: {}", sample.info.id, reason));
+  }
+  for (const auto& [id, outcome] : run.journal.samples())
+    if (!ids.contains(id)) say(fmt::format("would remove {}: no longer in the archive", id));
+  say(fmt::format("Would process {}, {} unchanged, and write the manifests. Nothing was written.",
+                  counted(to_do, "sample"), samples.size() - to_do));
+}
+
+int dry_run(Run& run) {
+  auto read = [&](const std::string& path) { return read_header(run.archive() / path); };
+  auto archive = scan_archive(run.archive(), run.recipe, read, run.effort, run.problems);
+  say_plan(run, samples_of(archive.manifest, archive_manifest, run.recipe, run.problems));
+  return run.problems.problems().empty() ? 0 : 1;
+}
+
+void write_all(Run& run) {
+  write_archive_manifest(run);
+  Report confirmation, extraction;
+  const auto samples = samples_of(read_table(run.root() / archive_manifest), archive_manifest,
+                                  run.recipe, confirmation);
+  std::set<std::string> ids;
+  for (const auto& sample : samples) ids.insert(sample.info.id);
+  for (const auto& [id, outcome] : run.journal.samples())
+    if (!ids.contains(id)) remove_sample(run, id, outcome);
+  const auto outcomes = process_samples(run, samples);
+  for (const Outcome& outcome : outcomes) {
+    confirmation.keep(outcome.confirmation);
+    extraction.keep(outcome.extraction);
+  }
+  const fs::path dataset = run.root() / dataset_folder;
+  put_problems(confirmation.problems(), problems_in(dataset, "confirm_pairs"));
+  put_problems(extraction.problems(), problems_in(dataset, "extract_binary_masks"));
+  run.problems.keep(confirmation.problems());
+  run.problems.keep(extraction.problems());
+  write_regions(run, samples, outcomes, false);
+  write_regions(run, samples, outcomes, true);
+  write_dataset_manifest(run, samples, outcomes);
+  write_splits(run);
+}
+
+int run_all(const Options& options, const Effort& effort) {
+  require_folder(options.root_dir, "--root_dir");
+  require_folder(options.root_dir / archive_folder,
+                 "--root_dir, which has the folder archive in it");
+  Run run{options, effort};
+  const fs::path label_map = run.root() / descriptor_folder / "label_map.yaml";
+  if (fs::exists(label_map)) run.pipeline.labels = load_label_names(label_map);
+  if (run.pipeline.labels.empty())
+    throw UsageError(label_map.string() +
+                     ": no such file, and the recipe has no pipeline.label_map");
+  if (options.dry_run) return dry_run(run);
+  RunLock lock(run.root() / ".nicohort" / "lock");
+  const fs::path problems_file = problems_in(run.root(), "run");
+  const std::string now = fingerprint(run);
+  if (is_up_to_date(run, now)) {
+    run.problems.keep(run.journal.tables()->problems);
+    say("Nothing has changed since the last run.");
+    return conclude(run.problems, problems_file);
+  }
+  run.journal.forget_tables();
+  write_all(run);
+  put_problems(run.problems.problems(), problems_file);
+  TablesRecord record{now, {}, run.problems.problems()};
+  for (const std::string& table : run.tables) record.outputs.push_back(look_at(run.root(), table));
+  run.journal.put_tables(record);
+  run.journal.compact();
+  return conclude(run.problems, problems_file);
+}
+
+}  // namespace
+
+void add_run(CLI::App& program, Task& task) {
+  auto [app, effort] =
+      add_command(program, "run", "", "Do the whole tutorial in one pass, reading every image once",
+                  "nicohort run --root_dir root_dir    (root_dir has the folder archive in it)");
+  auto options = std::make_shared<Options>();
+  app->add_option("--root_dir", options->root_dir,
+                  "The folder that has archive/; grouped/ and descriptor/ are written beside it")
+      ->required();
+  app->add_option("--recipe", options->recipe,
+                  "The archive's layout and what to do with it (default: ESO-2025.10.31)");
+  app->add_flag("--force", options->force, "Do everything again");
+  app->add_flag("--dry_run", options->dry_run, "Say what would be done and why, and write nothing");
+  add_compression(*app, options->compression);
+  app->callback([=, &task] { task = [=] { return run_all(*options, *effort); }; });
+}
+
+}  // namespace nicohort

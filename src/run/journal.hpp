@@ -1,0 +1,56 @@
+// The journal of a dataset's runs: what is finished, so that a run that was stopped can go on and
+// an unchanged archive is not read again. A file of JSON lines, appended as samples finish; the
+// last line of a key counts; a line that a crash cut off is passed over.
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <string>
+
+#include "nifti/header.hpp"
+#include "run/outcome.hpp"
+
+namespace nicohort {
+
+// The manifests as they were written, and from what.
+struct TablesRecord {
+  std::string fingerprint;
+  std::vector<FileRecord> outputs;
+  std::vector<Problem> problems;
+};
+
+class Journal {
+ public:
+  // Reads what there is. Throws MachineError if the folder cannot be made.
+  explicit Journal(std::filesystem::path file);
+
+  std::optional<Outcome> sample(const std::string& id) const;
+  std::optional<Header> header(const FileRecord& file) const;
+  std::optional<TablesRecord> tables() const { return tables_; }
+  std::map<std::string, Outcome> samples() const { return samples_; }
+
+  // Any thread; on the disk when it returns.
+  void put_sample(const std::string& id, const Outcome& outcome);
+  void put_header(const FileRecord& file, const Header& header);  // on the disk with compact()
+  void put_tables(const TablesRecord& tables);
+  void remove_sample(const std::string& id);
+  void forget_tables();
+
+  // Writes the file anew, a line a key; headers only of files that were asked for or put.
+  void compact();
+
+ private:
+  void append(const nlohmann::json& line);
+
+  std::filesystem::path file_;
+  mutable std::mutex mutex_;
+  std::map<std::string, Outcome> samples_;
+  std::map<std::string, std::pair<FileRecord, Header>> headers_;
+  mutable std::set<std::string> seen_;  // files whose headers were asked for or put
+  std::optional<TablesRecord> tables_;
+};
+
+}  // namespace nicohort

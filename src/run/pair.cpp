@@ -1,0 +1,20 @@
+#include "run/pair.hpp"
+
+#include "step/confirm.hpp"
+
+namespace nicohort {
+
+Pair load_pair(const std::filesystem::path& archive, const ArchiveSample& sample, bool hashed) {
+  if (sample.volume.empty())
+    throw BadInput(sample.mask, "is a mask without a volume; sample left out: add its volume");
+  Pair pair{open_volume(archive, sample.volume, hashed), {}, {}};
+  if (sample.mask.empty()) return pair;
+  pair.mask = load_mask(archive, sample.mask, hashed);
+  auto warning = blaming(sample.mask, [&] {
+    return confirm_geometry(pair.volume.header().geometry, pair.mask->header.geometry);
+  });
+  if (warning) pair.warnings.push_back({sample.mask, *warning});
+  return pair;
+}
+
+}  // namespace nicohort

@@ -1,0 +1,23 @@
+// Reading and confirming the volume and mask of one archived sample.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <vector>
+
+#include "cohort/archive_sample.hpp"
+#include "cohort/mask_file.hpp"
+
+namespace nicohort {
+
+struct Pair {
+  ImageReader volume;              // not read yet
+  std::optional<LoadedMask> mask;  // a volume may be alone
+  std::vector<Problem> warnings;
+};
+
+// Throws BadInput when the sample cannot be used.
+Pair load_pair(const std::filesystem::path& archive, const ArchiveSample& sample,
+               bool hashed = false);
+
+}  // namespace nicohort

@@ -1,0 +1,192 @@
+#include "run/process_sample.hpp"
+
+#include <fmt/format.h>
+
+#include <charconv>
+
+#include "cohort/unmapped.hpp"
+#include "run/pair.hpp"
+#include "step/extract.hpp"
+
+namespace nicohort {
+namespace fs = std::filesystem;
+namespace {
+
+std::string hex_of(std::span<const std::byte> bytes) {
+  std::string hex;
+  for (std::byte byte : bytes) hex += fmt::format("{:02x}", std::to_integer<unsigned>(byte));
+  return hex;
+}
+
+std::vector<std::byte> bytes_of(const std::string& hex) {
+  std::vector<std::byte> bytes(hex.size() / 2);
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    unsigned byte = 0;
+    std::from_chars(hex.data() + 2 * i, hex.data() + 2 * i + 2, byte, 16);
+    bytes[i] = static_cast<std::byte>(byte);
+  }
+  return bytes;
+}
+
+nlohmann::json window_json(const std::optional<Window>& window) {
+  if (!window) return nullptr;
+  return {window->low, window->high};
+}
+
+std::vector<std::uint8_t> labels_of(const LabelNames& names) {
+  std::vector<std::uint8_t> labels;
+  for (const auto& [label, name] : names) labels.push_back(label);
+  return labels;
+}
+
+// Reads the volume once: writes it, and finds what lies outside the two windows under the mask.
+struct Outside {
+  BinaryMask threshold, denoise;
+};
+Outside stream_volume(ImageReader& volume, ImageWriter& output, const BinaryMask& where,
+                      const Pipeline& pipeline) {
+  const bool is_shared = pipeline.threshold == pipeline.denoise_threshold;
+  std::optional<OutsideWindow> threshold, denoise;
+  if (where.size().voxels() > 0 && pipeline.threshold)
+    threshold.emplace(where, *pipeline.threshold);
+  if (where.size().voxels() > 0 && pipeline.denoise_threshold && !is_shared)
+    denoise.emplace(where, *pipeline.denoise_threshold);
+  volume.read_values([&](std::span<const float> values) {
+    output.write(values);
+    if (threshold) threshold->feed(values);
+    if (denoise) denoise->feed(values);
+  });
+  const BinaryMask none = where.size().voxels() > 0 ? subtract(where, where) : BinaryMask();
+  Outside outside{threshold ? threshold->finish() : none, denoise ? denoise->finish() : none};
+  if (is_shared) outside.denoise = outside.threshold;
+  return outside;
+}
+
+// The mask's part: from the mask as drawn to the cleaned ones.
+void write_masks(const SampleJob& job, const LabelMask& drawn, const Outside& outside,
+                 const Geometry& geometry, StagedImages& images, Outcome& outcome) {
+  const SampleFiles files = job.sample.files();
+  const fs::path dataset = job.root / dataset_folder;
+  const Pipeline& pipeline = job.pipeline;
+  outcome.corrected = count(outside.threshold);
+  LabelMask labels = outcome.corrected > 0 ? clear(drawn, outside.threshold) : drawn;
+  for (const std::string& problem : unmapped_values(labels, pipeline.labels))
+    outcome.extraction.push_back({files.mask().generic_string(), problem});
+  LabelledMasks masks = extract(labels, labels_of(pipeline.labels));
+  for (const auto& [label, mask] : masks)
+    outcome.labels.push_back(
+        {label, false, small_regions(mask, geometry, pipeline.small_regions), {}});
+  LabelMask cleaned = denoise(move_to_background(std::move(masks), outside.denoise),
+                              geometry.spacing, pipeline.denoise);
+  images.add_mask(dataset / files.mask(), geometry, cleaned);
+  for (LabelOutcome& of_label : outcome.labels) {
+    BinaryMask mask = select(cleaned, of_label.label);
+    of_label.exists = !mask.runs().empty();
+    of_label.after = small_regions(mask, geometry, pipeline.small_regions_after);
+    images.add_mask(dataset / files.binary_mask(of_label.label, pipeline.labels.at(of_label.label)),
+                    geometry, relabel(mask, 1));
+  }
+}
+
+FileRecord recorded(const fs::path& root, const fs::path& file, const std::string& sha256) {
+  FileRecord record = look_at(root, file.generic_string());
+  record.sha256 = sha256;
+  return record;
+}
+
+void process(const SampleJob& job, Outcome& outcome) {
+  const ArchiveSample& sample = job.sample;
+  const SampleFiles files = sample.files();
+  const fs::path archive = job.root / archive_folder, dataset = job.root / dataset_folder;
+  auto add_input = [&](const std::string& file, const std::string& sha256) {
+    outcome.inputs.push_back(recorded(job.root, fs::path(archive_folder) / file, sha256));
+  };
+  Pair pair = load_pair(archive, sample, true);
+  outcome.confirmation = pair.warnings;
+  outcome.has_mask = pair.mask.has_value();
+  if (pair.mask) add_input(sample.mask, pair.mask->sha256);
+  // What a reader of the written volume gets: SPEC 3 derives spacing and codes anew.
+  const Geometry& source = pair.volume.header().geometry;
+  const auto header = make_header(source, DataType::float32);
+  const Geometry geometry = parse_header(header).geometry;
+  StagedImages images(job.compression);
+  ImageWriter& output = images.add_volume(dataset / files.volume(), source);
+  Outside outside = blaming(sample.volume, [&] {
+    return stream_volume(pair.volume, output,
+                         pair.mask ? foreground(pair.mask->labels) : BinaryMask(), job.pipeline);
+  });
+  output.finish();
+  add_input(sample.volume, pair.volume.sha256());
+  std::vector<fs::path> written{files.volume()};
+  if (pair.mask) {
+    write_masks(job, pair.mask->labels, outside, geometry, images, outcome);
+    written.push_back(files.mask());
+    for (const auto& [label, name] : job.pipeline.labels)
+      written.push_back(files.binary_mask(label, name));
+  }
+  const auto hashes = images.commit();
+  for (std::size_t i = 0; i < written.size(); ++i)
+    outcome.outputs.push_back(recorded(job.root, dataset_folder / written[i], hashes[i]));
+  outcome.volume_header = hex_of(header);
+  outcome.written = true;
+}
+
+}  // namespace
+
+std::string parameters_of(const SampleJob& job) {
+  const Pipeline& pipeline = job.pipeline;
+  const DenoiseParameters& denoise = pipeline.denoise;
+  nlohmann::json all{{"version", NICOHORT_VERSION},
+                     {"volume", job.sample.volume},
+                     {"mask", job.sample.mask},
+                     {"threshold", window_json(pipeline.threshold)},
+                     {"small_regions", pipeline.small_regions},
+                     {"small_regions_after", pipeline.small_regions_after},
+                     {"denoise_threshold", window_json(pipeline.denoise_threshold)},
+                     {"kernel", {denoise.kernel_x, denoise.kernel_y}},
+                     {"filter_halfedge", denoise.filter_halfedge},
+                     {"region_area_thresh", denoise.region_area_thresh},
+                     {"empty_label", static_cast<int>(denoise.empty_label)},
+                     {"labels", pipeline.labels},
+                     {"compression", static_cast<int>(job.compression)}};
+  return all.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+Outcome process_sample(const SampleJob& job) {
+  Outcome outcome;
+  outcome.parameters = parameters_of(job);
+  try {
+    process(job, outcome);
+  } catch (const BadInput& bad) {
+    outcome.confirmation.push_back(
+        {bad.subject().empty() ? job.sample.info.id : bad.subject(), bad.what()});
+    outcome.outputs.clear();
+    outcome.extraction.clear();
+    outcome.written = false;
+    outcome.inputs.clear();
+    for (const std::string& file : {job.sample.mask, job.sample.volume})
+      if (!file.empty())
+        outcome.inputs.push_back(recorded(job.root, fs::path(archive_folder) / file, ""));
+  }
+  return outcome;
+}
+
+SampleDescription describe(const ArchiveSample& sample, const Outcome& outcome,
+                           const LabelNames& names) {
+  SampleDescription description;
+  description.files = sample.files();
+  description.info = parse_info(info_text(sample.info));
+  description.volume = parse_header(bytes_of(outcome.volume_header));
+  if (!outcome.has_mask) return description;
+  description.mask = description.volume;
+  description.mask->type = DataType::uint8;
+  for (const LabelOutcome& of_label : outcome.labels) {
+    const std::string& name = names.at(of_label.label);
+    description.binaries.push_back(
+        {{of_label.label, name, description.files.binary_mask(of_label.label, name)},
+         of_label.exists});
+  }
+  return description;
+}
+
+}  // namespace nicohort

@@ -1,0 +1,36 @@
+// One sample from the archive to the dataset in a single pass over its volume: the steps of
+// routines 02 and 03, of thresholding, denoising and measuring, with every file written once.
+#pragma once
+
+#include <filesystem>
+
+#include "base/gzip.hpp"
+#include "cohort/archive_sample.hpp"
+#include "cohort/dataset_manifest.hpp"
+#include "run/outcome.hpp"
+#include "run/pipeline.hpp"
+
+namespace nicohort {
+
+// Where things lie below the root of a run.
+inline constexpr const char *archive_folder = "archive", *dataset_folder = "grouped",
+                            *descriptor_folder = "descriptor";
+
+struct SampleJob {
+  std::filesystem::path root;
+  const ArchiveSample& sample;
+  const Pipeline& pipeline;  // labels are the ones to use
+  Compression compression = Compression::balanced;
+};
+
+// All that the images of the sample depend on beside the bytes of its inputs.
+std::string parameters_of(const SampleJob& job);
+
+// Damage is told in the outcome; nothing is written then.
+Outcome process_sample(const SampleJob& job);
+
+// What the dataset's manifest says of a written sample.
+SampleDescription describe(const ArchiveSample& sample, const Outcome& outcome,
+                           const LabelNames& names);
+
+}  // namespace nicohort

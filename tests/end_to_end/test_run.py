@@ -1,0 +1,271 @@
+"""`nicohort run`: what the tutorial's commands leave behind, in one pass; resumed, never done twice."""
+
+import os
+import pathlib
+import random
+import re
+import shutil
+import signal
+import subprocess
+import time
+
+import nibabel
+import numpy as np
+import pytest
+import yaml
+
+import reference
+from test_determinism import contents
+
+TUTORIAL = """
+gen_archive_manifest --root_dir archive --output_manifest_file descriptor/archive_manifest.xlsx
+confirm_pairs --root_dir archive --output_dir grouped --archive_manifest descriptor/archive_manifest.xlsx
+mask_thresholding --root_dir grouped --thresh -140.0 1000.0 --output_dir grouped
+extract_binary_masks --root_dir grouped --label_explanation descriptor/label_map.yaml
+small_connected_region_detect --root_dir grouped --region_volume_thresh 300.0 --output_manifest descriptor/small_connected_region_300_manifest.xlsx
+morphological_open_on_slice_small_region --root_dir grouped --output_dir grouped --kernel_size 2 2 --filter_halfedge 3 --region_area_thresh 10
+small_connected_region_detect --root_dir grouped --region_volume_thresh 300.0 --output_manifest descriptor/small_connected_region_300_after_modification_manifest.xlsx
+gen_dataset_manifest --root_dir grouped --output_manifest_file grouped/dataset_manifest.xlsx
+make_split --manifest_file grouped/dataset_manifest.xlsx --split_name split01_TJ --site TJ --test_ratio 0.4 --val_ratio 0.2 --random_seed 0
+make_split --manifest_file grouped/dataset_manifest.xlsx --split_name split02_SYTH --site SYTH --test_ratio 1.0 --val_ratio 0.0
+make_split --manifest_file grouped/dataset_manifest.xlsx --split_name split03_XY --site XY --test_ratio 1.0 --val_ratio 0.0
+extract_split_index_manifest --manifest_file grouped/dataset_manifest.xlsx --split_name split01_TJ --output_index_manifest_dir grouped/splits/split01_TJ --subsets train val --subsets train --subsets val --subsets test
+extract_split_index_manifest --manifest_file grouped/dataset_manifest.xlsx --split_name split02_SYTH --output_index_manifest_dir grouped/splits/split02_SYTH --subsets test
+extract_split_index_manifest --manifest_file grouped/dataset_manifest.xlsx --split_name split03_XY --output_index_manifest_dir grouped/splits/split03_XY --subsets test
+"""
+
+
+def run_commands(nicohort, root, statuses):
+    for line in TUTORIAL.strip().splitlines():
+        command = line.split()
+        nicohort(*command, cwd=root, status=statuses.get(command[0], 0))
+
+
+def results(root):
+    """What the tutorial leaves behind; the run's own state and report are beside it."""
+    return {f"{folder}/{name}": content for folder in ("descriptor", "grouped") for name, content in contents(root / folder).items()}
+
+
+def assert_same_results(root, expected):
+    ours = results(root)
+    assert ours.keys() == expected.keys()
+    assert [name for name in ours if ours[name] != expected[name]] == []
+
+
+@pytest.fixture(scope="module")
+def archive(nicohort, tmp_path_factory):
+    root = tmp_path_factory.mktemp("archive")
+    nicohort("demo", root, "--patients", 12, "--size", 64, 64, 16)
+    return root
+
+
+@pytest.fixture(scope="module")
+def expected(nicohort, archive, tmp_path_factory):
+    root = tmp_path_factory.mktemp("commands")
+    shutil.copytree(archive, root, dirs_exist_ok=True)
+    run_commands(nicohort, root, {})
+    return results(root)
+
+
+@pytest.fixture
+def root(archive, tmp_path):
+    shutil.copytree(archive, tmp_path, dirs_exist_ok=True)
+    return tmp_path
+
+
+@pytest.fixture
+def finished(nicohort, root):
+    nicohort("run", "--root_dir", root)
+    return root
+
+
+def processed(done):
+    return int(re.search(r"^(\d+) samples? processed", done.stdout, re.MULTILINE)[1])
+
+
+def an_image(root, kind="images"):
+    return sorted(root.glob(f"archive/tongji/pre-therapy/{kind}/*.nii.gz"))[0]
+
+
+def change(path):
+    image = nibabel.load(path)
+    values = np.asanyarray(image.dataobj).copy()
+    values[1, 1, 1] += 1
+    nibabel.save(nibabel.Nifti1Image(values, image.affine, image.header), path)
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_leaves_what_the_commands_leave(nicohort, root, expected, jobs):
+    nicohort("run", "--root_dir", root, "--jobs", jobs)
+    assert_same_results(root, expected)
+
+
+def test_leaves_what_the_commands_leave_of_a_damaged_archive(nicohort, tmp_path):
+    """The problems files of every routine, too."""
+    nicohort("demo", tmp_path / "commands", "--patients", 12, "--size", 48, 48, 16, "--faults")
+    shutil.copytree(tmp_path / "commands", tmp_path / "run")
+    run_commands(nicohort, tmp_path / "commands",
+                 {"gen_archive_manifest": 1, "confirm_pairs": 1, "extract_binary_masks": 1})
+    nicohort("run", "--root_dir", tmp_path / "run", status=1)
+    assert_same_results(tmp_path / "run", results(tmp_path / "commands"))
+    assert len((tmp_path / "run/run.problems.csv").read_text().splitlines()) > 36
+
+
+def test_unchanged_input_is_not_read_again(nicohort, finished, expected):
+    before = {path: path.stat().st_mtime_ns for path in finished.rglob("*") if path.is_file()}
+    for path in finished.glob("archive/*/*/*/*.nii.gz"):
+        os.utime(path, ns=(0, path.stat().st_mtime_ns))
+    done = nicohort("run", "--root_dir", finished)
+    assert "Nothing has changed" in done.stdout
+    after = {path: path.stat().st_mtime_ns for path in finished.rglob("*") if path.is_file()}
+    assert {path: time for path, time in after.items() if ".nicohort" not in path.parts} == \
+           {path: time for path, time in before.items() if ".nicohort" not in path.parts}
+    assert all(path.stat().st_atime_ns == 0 for path in finished.glob("archive/*/*/*/*.nii.gz"))
+
+
+def test_a_file_with_another_time_only_is_recognised(nicohort, finished, expected):
+    an_image(finished).touch()
+    assert processed(nicohort("run", "--root_dir", finished)) == 0
+    assert_same_results(finished, expected)
+
+
+@pytest.mark.parametrize("kind", ["images", "masks"])
+def test_one_changed_file_redoes_one_sample(nicohort, finished, kind):
+    change(an_image(finished, kind))
+    assert processed(nicohort("run", "--root_dir", finished)) == 1
+    shutil.copytree(finished / "archive", finished / "fresh/archive")
+    nicohort("run", "--root_dir", finished / "fresh")
+    assert_same_results(finished, {k: v for k, v in results(finished / "fresh").items()} |
+                        {"descriptor/label_map.yaml": (finished / "descriptor/label_map.yaml").read_bytes()})
+
+
+def test_one_removed_and_added_sample(nicohort, finished, expected):
+    volume, mask = an_image(finished), an_image(finished, "masks")
+    kept = volume.read_bytes(), mask.read_bytes()
+    volume.unlink(), mask.unlink()
+    ID = volume.name.removesuffix(".nii.gz") + "_pre"
+    assert processed(nicohort("run", "--root_dir", finished, status=1)) == 0  # a phase is missing now
+    assert not (finished / "grouped/TJ/pre" / ID).exists()
+    assert ID not in [row[0] for row in reference.read_table(finished / "grouped/dataset_manifest.xlsx", "Manifest")[1]]
+    volume.write_bytes(kept[0]), mask.write_bytes(kept[1])
+    assert processed(nicohort("run", "--root_dir", finished)) == 1
+    assert_same_results(finished, expected)
+
+
+def test_changed_metadata_change_info_files_and_manifests_only(nicohort, finished):
+    import openpyxl
+    file = finished / "archive/data_meta_tongji.xlsx"
+    book = openpyxl.load_workbook(file)
+    sheet = book.active
+    age = [cell.value for cell in sheet[1]].index("Age") + 1
+    sheet.cell(2, age).value = 101
+    book.save(file)
+    assert processed(nicohort("run", "--root_dir", finished)) == 0
+    infos = [yaml.safe_load(path.read_text()) for path in finished.glob("grouped/TJ/*/*/*_info.yaml")]
+    assert sum(info["Age"] == 101 for info in infos) == 2
+
+
+def recipe_with(tmp_path, **changes):
+    text = (pathlib.Path(__file__).parents[2] / "recipes/eso-2025.10.31.yaml").read_text()
+    recipe = yaml.safe_load(text)
+    recipe["pipeline"].update(changes)
+    file = tmp_path / "recipe.yaml"
+    file.write_text(yaml.safe_dump(recipe, sort_keys=False))
+    return file
+
+
+def test_a_changed_parameter_redoes_what_depends_on_it(nicohort, finished, expected, tmp_path):
+    splits = [{"name": "s", "sites": ["TJ", "XY"], "test_ratio": 0.5, "val_ratio": 0.0, "subsets": [["test"]]}]
+    done = nicohort("run", "--root_dir", finished, "--recipe", recipe_with(tmp_path, splits=splits))
+    assert processed(done) == 0
+    assert (finished / "grouped/splits/s/s_test.xlsx").exists()
+    done = nicohort("run", "--root_dir", finished, "--recipe", recipe_with(tmp_path, threshold=[-50, 500]))
+    assert processed(done) == 24
+    assert processed(nicohort("run", "--root_dir", finished)) == 24
+    shutil.rmtree(finished / "grouped/splits/s")
+    assert_same_results(finished, expected)
+
+
+def test_force_and_dry_run(nicohort, finished, expected):
+    before = contents(finished)
+    change(an_image(finished))
+    (finished / "grouped/XY").rename(finished / "gone")
+    done = nicohort("run", "--root_dir", finished, "--dry_run")
+    assert "would process TJ_" in done.stdout and "changed" in done.stdout and "is missing" in done.stdout
+    assert not (finished / "grouped/XY").exists()
+    (finished / "gone").rename(finished / "grouped/XY")
+    an_image(finished).write_bytes(before[an_image(finished).relative_to(finished).as_posix()])
+    assert processed(nicohort("run", "--root_dir", finished, "--force")) == 24
+    assert_same_results(finished, expected)
+
+
+def test_a_missing_or_changed_output_is_made_again(nicohort, finished, expected):
+    masks = sorted(finished.glob("grouped/TJ/*/*/*_mask.nii.gz"))
+    masks[0].unlink()
+    masks[1].write_bytes(b"something else")
+    (finished / "descriptor/archive_manifest.xlsx").unlink()
+    next(finished.glob("grouped/XY/*/*/*_info.yaml")).unlink()
+    assert processed(nicohort("run", "--root_dir", finished)) == 2
+    assert_same_results(finished, expected)
+
+
+def test_killed_at_any_moment_it_goes_on(nicohort, root, expected):
+    program = os.path.join(os.environ["NICOHORT_BUILD"], "nicohort")
+    dice = random.Random(0)
+    for _ in range(12):
+        running = subprocess.Popen([program, "run", "--root_dir", root, "--quiet"], stdout=subprocess.DEVNULL)
+        time.sleep(dice.uniform(0.0, 0.25))
+        running.send_signal(signal.SIGKILL)
+        running.wait()
+    nicohort("run", "--root_dir", root)
+    assert_same_results(root, expected)
+    nicohort("run", "--root_dir", root)
+    assert not [path for path in root.rglob("*.tmp")]
+
+
+def test_a_journal_that_a_crash_cut_off(nicohort, finished, expected):
+    journal = finished / ".nicohort/run.jsonl"
+    text = journal.read_bytes()
+    journal.write_bytes(text[: len(text) // 2] + b'\xff{"sample"')
+    assert processed(nicohort("run", "--root_dir", finished)) > 0
+    assert_same_results(finished, expected)
+
+
+def test_a_second_run_at_the_same_time_is_refused(nicohort, finished):
+    import fcntl
+    with open(finished / ".nicohort/lock", "r+") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        lock.write("process 1 on somewhere since 2000-01-01 00:00:00")
+        lock.flush()
+        refused = nicohort("run", "--root_dir", finished, status=3)
+    assert "process 1 on somewhere since 2000-01-01" in refused.stderr
+    nicohort("run", "--root_dir", finished)
+
+
+def test_compression_changes_sizes_but_no_voxel(nicohort, archive, tmp_path):
+    sizes = {}
+    for compression in ("fast", "balanced", "small"):
+        root = tmp_path / compression
+        shutil.copytree(archive, root)
+        nicohort("run", "--root_dir", root, "--compression", compression)
+        volumes = sorted(root.glob("grouped/TJ/pre/*/*_volume.nii.gz"))
+        sizes[compression] = sum(path.stat().st_size for path in volumes)
+        values = np.asanyarray(nibabel.load(volumes[0]).dataobj)
+        first = values if compression == "fast" else first
+        assert np.array_equal(values, first)
+    assert sizes["fast"] > sizes["balanced"] > sizes["small"]
+
+
+def test_bad_recipe_or_root(nicohort, root, tmp_path):
+    nicohort("run", "--root_dir", tmp_path / "nowhere", status=2)
+    bad = nicohort("run", "--root_dir", root, "--recipe", recipe_with(tmp_path, denoise={"kernel": 3}), status=2)
+    assert "pipeline.denoise.kernel" in bad.stderr
+    assert not (root / "grouped").exists()
+
+
+def test_a_split_that_the_archive_cannot_have_is_a_problem(nicohort, root):
+    shutil.rmtree(root / "archive/xiangyang")
+    (root / "archive/data_meta_xiangyang.xlsx").unlink()
+    done = nicohort("run", "--root_dir", root, status=1)
+    assert "problem: split03_XY: " in done.stderr
+    assert (root / "grouped/splits/split01_TJ/split01_TJ_train.xlsx").exists()
