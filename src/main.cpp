@@ -5,6 +5,7 @@
 #include <new>
 #include <string_view>
 
+#include "base/interrupt.hpp"
 #include "base/problem.hpp"
 #include "routine/all_routines.hpp"
 
@@ -31,6 +32,7 @@ int main(int argc, char** argv) {
   Task task;
   add_all_routines(program, task);
   try {
+    catch_interrupts();
     program.parse(argc, argv);
     return task();
   } catch (const CLI::ParseError& error) {
@@ -42,6 +44,9 @@ int main(int argc, char** argv) {
     return fail(bad_usage, bad.subject().empty()
                                ? std::string(bad.what())
                                : fmt::format("{}: {}", bad.subject(), bad.what()));
+  } catch (const Interrupted& stop) {
+    return fail(128 + stop.signal(),
+                "stopped; no half-written file is left. Start the same command again to go on.");
   } catch (const std::bad_alloc&) {
     return fail(machine_failed, "out of memory; try --jobs 1");
   } catch (const std::exception& error) {

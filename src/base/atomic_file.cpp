@@ -11,6 +11,7 @@
 #include <functional>
 #include <string>
 
+#include "base/interrupt.hpp"
 #include "base/problem.hpp"
 
 namespace nicohort {
@@ -78,6 +79,7 @@ AtomicFile::~AtomicFile() {
 }
 
 void AtomicFile::write(std::span<const std::byte> bytes) {
+  stop_if_interrupted();
   while (!bytes.empty()) {
     ssize_t done = ::write(descriptor_, bytes.data(), bytes.size());
     if (done < 0 && errno == EINTR) continue;

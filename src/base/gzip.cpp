@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "base/atomic_file.hpp"
+#include "base/interrupt.hpp"
 #include "base/problem.hpp"
 #include "base/sha256.hpp"
 
@@ -58,6 +59,7 @@ struct ByteReader::State {
 
   // Reads on; what is left in the buffer must be used up or moved to its front first.
   void refill() {
+    stop_if_interrupted();
     std::memmove(buffer.data(), next, available);
     next = buffer.data();
     while (!at_end && available < buffer.size()) {

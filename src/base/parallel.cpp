@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "base/interrupt.hpp"
 #include "base/progress.hpp"
 
 namespace nicohort {
@@ -41,6 +42,7 @@ void for_each_item(const std::string& what, const std::vector<std::string>& subj
   Progress progress(what, subjects.size(), effort.quiet);
   auto print = [&](const Problem& problem) { progress.print_line(problem_line(problem)); };
   auto one = [&](std::size_t i) {
+    stop_if_interrupted();
     ProblemSink sink(subjects[i], print);
     try {
       work(i, sink);
