@@ -1,5 +1,6 @@
 // nicohort: from an archive of CT volumes and tumour masks to a dataset for training.
 #include <fmt/format.h>
+#include <sys/resource.h>
 
 #include <CLI/CLI.hpp>
 #include <new>
@@ -12,6 +13,14 @@
 namespace {
 
 constexpr int bad_usage = 2, machine_failed = 3;
+
+// A sample's files are all open until the last is written, and there may be hundreds of labels.
+void allow_open_files() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
+}
 
 int fail(int status, std::string_view what) {
   fmt::print(stderr, "nicohort: {}\n", what);
@@ -33,6 +42,7 @@ int main(int argc, char** argv) {
   add_all_routines(program, task);
   try {
     catch_interrupts();
+    allow_open_files();
     program.parse(argc, argv);
     return task();
   } catch (const CLI::ParseError& error) {

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <climits>
 #include <cstring>
 #include <functional>
 #include <string>
@@ -18,11 +19,23 @@ namespace nicohort {
 namespace fs = std::filesystem;
 namespace {
 
+constexpr std::string_view temporary_begin = ".nicohort-", temporary_end = ".tmp";
+
 // Short whatever the final name: a name may have 255 bytes at most.
 fs::path temporary_name(const fs::path& path) {
   std::uint64_t hash = 14695981039346656037U;  // FNV-1a
   for (unsigned char c : path.filename().string()) hash = (hash ^ c) * 1099511628211U;
-  return path.parent_path() / fmt::format(".nicohort-{:016x}.tmp", hash);
+  return path.parent_path() / fmt::format("{}{:016x}{}", temporary_begin, hash, temporary_end);
+}
+
+// A sample whose files cannot have their names is that sample's problem, not the machine's.
+void check_name_lengths(const fs::path& path) {
+  for (const fs::path& name : path)
+    if (name.native().size() > NAME_MAX)
+      throw BadInput(
+          fmt::format("needs a file or folder name of {} bytes, {} are possible; shorten the names "
+                      "that it is made of: {}",
+                      name.native().size(), NAME_MAX, name.string()));
 }
 
 // What a symbolic link stands for.
@@ -46,17 +59,65 @@ void flush_folder(const fs::path& folder) {
   ::close(descriptor);
 }
 
+std::string_view remedy(int code) {
+  switch (code) {
+    case ENOSPC:
+    case EDQUOT:
+      return "make room on the disk";
+    case EACCES:
+    case EPERM:
+    case EROFS:
+      return "check the permissions of the folder, or name another";
+    case EMFILE:
+    case ENFILE:
+      return "try --jobs 1, or allow more open files (ulimit -n)";
+    default:
+      return "check the disk";
+  }
+}
+
+void remove_leftover(const fs::path& file) {
+  const std::string name = file.filename().string();
+  if (!name.starts_with(temporary_begin) || !name.ends_with(temporary_end)) return;
+  int descriptor = ::open(file.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+  if (descriptor < 0) return;
+  // As in AtomicFile: who has the lock may remove what has the name.
+  if (::flock(descriptor, LOCK_EX | LOCK_NB) == 0 && is_same_file(descriptor, file))
+    ::unlink(file.c_str());
+  ::close(descriptor);
+}
+
+template <class Iterator>
+void remove_leftovers_of(const fs::path& folder) {
+  std::error_code error;
+  Iterator entries(folder, fs::directory_options::skip_permission_denied, error);
+  for (; !error && entries != Iterator(); entries.increment(error))
+    remove_leftover(entries->path());
+}
+
 }  // namespace
 
 void throw_machine_error(std::string_view doing, const fs::path& path) {
-  throw MachineError(fmt::format("cannot {} {}: {}", doing, path.string(), std::strerror(errno)));
+  const int code = errno;
+  throw MachineError(fmt::format("cannot {} {}: {}; {}, and start the same command again", doing,
+                                 path.string(), std::strerror(code), remedy(code)));
+}
+
+void remove_leftovers(const fs::path& folder, bool recursive) {
+  const fs::path place = folder.empty() ? "." : folder;
+  if (recursive)
+    remove_leftovers_of<fs::recursive_directory_iterator>(place);
+  else
+    remove_leftovers_of<fs::directory_iterator>(place);
 }
 
 AtomicFile::AtomicFile(fs::path path) : path_(final_path(path)), temporary_(temporary_name(path_)) {
+  check_name_lengths(path_);
   std::error_code error;
-  if (path_.has_parent_path() && !fs::create_directories(path_.parent_path(), error) && error)
-    throw MachineError(fmt::format("cannot make the folder {}: {}", path_.parent_path().string(),
-                                   error.message()));
+  if (path_.has_parent_path() && !fs::create_directories(path_.parent_path(), error) && error) {
+    errno = error.value();
+    throw_machine_error("make the folder", path_.parent_path());
+  }
   for (;;) {
     descriptor_ = ::open(temporary_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0666);
     if (descriptor_ < 0) throw_machine_error("write", path_);
@@ -69,7 +130,11 @@ AtomicFile::AtomicFile(fs::path path) : path_(final_path(path)), temporary_(temp
     if (is_same_file(descriptor_, temporary_)) break;
     ::close(descriptor_);
   }
-  if (::ftruncate(descriptor_, 0) != 0) throw_machine_error("write", path_);
+  if (::ftruncate(descriptor_, 0) == 0) return;
+  const int code = errno;
+  ::close(descriptor_);
+  errno = code;
+  throw_machine_error("write", path_);
 }
 
 AtomicFile::~AtomicFile() {

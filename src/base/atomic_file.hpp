@@ -49,7 +49,11 @@ void write_file(const std::filesystem::path& path, std::string_view text);
 // The text of a small file. Throws BadInput when it cannot be read or is larger than `limit` bytes.
 std::string read_file(const std::filesystem::path& path, std::size_t limit);
 
-// "cannot write /a/b: No space left on device", from errno.
+// Removes the temporary files in `folder` (and, if `recursive`, below it) that no living process
+// writes: what a killed one left of files that nobody will write again.
+void remove_leftovers(const std::filesystem::path& folder, bool recursive);
+
+// "cannot write /a/b: No space left on device; make room ...", from errno.
 [[noreturn]] void throw_machine_error(std::string_view doing, const std::filesystem::path& path);
 
 }  // namespace nicohort

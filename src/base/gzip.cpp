@@ -44,9 +44,8 @@ struct ByteReader::State {
   int descriptor = -1;
   std::uint64_t file_bytes = 0;
   bool gzip = false;
-  bool at_end = false;      // no more bytes in the file
-  bool in_member = false;   // inflating; false between gzip members
-  bool any_output = false;  // since the file was opened
+  bool at_end = false;     // no more bytes in the file
+  bool in_member = false;  // inflating; false between gzip members
   std::vector<std::uint8_t> buffer;
   std::uint8_t* next = nullptr;  // unread part of buffer
   std::size_t available = 0;
@@ -271,7 +270,7 @@ struct GzipWriter::State {
 };
 
 GzipWriter::GzipWriter(AtomicFile& file, Compression compression)
-    : state_(std::make_unique<State>(file, make_encoder(compression))) {
+    : state_(std::make_unique<State>(State{file, make_encoder(compression)})) {
   state_->block.reserve(state_->block_bytes);
 }
 GzipWriter::~GzipWriter() = default;

@@ -17,10 +17,6 @@ bool is_one_name(const std::string& text) {
          text.find('\0') == text.npos;
 }
 
-bool is_core_column(const std::string& column) {
-  return std::find(archive_columns.begin(), archive_columns.end(), column) != archive_columns.end();
-}
-
 bool leaves_root(const std::string& path) {
   auto normal = std::filesystem::path(path).lexically_normal();
   return normal.is_absolute() || normal.empty() || *normal.begin() == "..";
@@ -66,7 +62,7 @@ std::vector<ArchiveSample> samples_of(const Table& manifest, const std::string& 
     if (!sample.info.id.empty()) continue;
     sample.info = {id, site, phase, pid, {}};
     for (std::size_t i = 0; i < manifest.columns.size(); ++i)
-      if (!is_core_column(manifest.columns[i]))
+      if (!is_own_name(manifest.columns[i]))
         sample.info.attributes.emplace_back(manifest.columns[i], row[i]);
   }
   std::vector<ArchiveSample> sorted;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <cstdlib>
 
 #include "base/problem.hpp"
@@ -13,6 +14,11 @@ double written_spacing(const Geometry& geometry, int axis) {
   double spacing = geometry.spacing[axis];
   if (!geometry.spacing_is_float) return spacing;
   return std::strtod(format_number(static_cast<float>(spacing)).c_str(), nullptr);
+}
+
+bool is_own_name(std::string_view name) {
+  return name == "ID" || name == "subset" ||
+         std::find(archive_columns.begin(), archive_columns.end(), name) != archive_columns.end();
 }
 
 std::vector<Cell> geometry_cells(const Geometry& geometry) {

@@ -30,6 +30,10 @@ inline constexpr std::array<std::string_view, 16> archive_columns{"file_path",
                                                                   "transform",
                                                                   "diff_trans_f_norm"};
 
+// Whether an additional attribute cannot have this name: the archive manifest or the info file uses
+// it.
+bool is_own_name(std::string_view name);
+
 // `szx szy szz spx spy spz orientation_from orientation_to` of an image.
 std::vector<Cell> geometry_cells(const Geometry& geometry);
 

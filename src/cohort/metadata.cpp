@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "cohort/archive_file.hpp"
 #include "cohort/manifest.hpp"
 #include "table/table_file.hpp"
 
@@ -19,6 +20,7 @@ std::string without_leading_zeros(const std::string& text) {
 std::optional<Table> read_metadata_file(const std::filesystem::path& root, const std::string& file,
                                         const Recipe& recipe, Report& report) {
   try {
+    require_in_archive(root, file);
     return read_table(root / file, recipe.metadata_sheet());
   } catch (const BadInput& bad) {
     report.add(file, fmt::format("{}; the site's images get no metadata", bad.what()));
@@ -38,9 +40,9 @@ std::vector<std::size_t> place_columns(const Table& table, std::size_t key, cons
       places.push_back(0);  // not used
       continue;
     }
-    if (std::find(archive_columns.begin(), archive_columns.end(), name) != archive_columns.end()) {
+    if (is_own_name(name)) {
       report.add(file,
-                 fmt::format("has a column `{0}`, which the manifest has for itself; it became "
+                 fmt::format("has a column `{0}`, a name that nicohort uses for itself; it became "
                              "`{0}.1`: rename it",
                              name));
       name += ".1";

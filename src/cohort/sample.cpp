@@ -29,11 +29,10 @@ std::vector<SampleFiles> find_samples(const fs::path& root) {
                     "wrote",
                     root.string()));
   std::vector<SampleFiles> samples;
-  fs::recursive_directory_iterator folders(root, fs::directory_options::skip_permission_denied,
-                                           error);
-  for (; folders != fs::recursive_directory_iterator(); folders.increment(error)) {
-    if (error)
-      throw MachineError(fmt::format("cannot list {}: {}", root.string(), error.message()));
+  // A folder that cannot be listed may hold samples: going on without them would fool the user.
+  std::error_code fault;
+  fs::recursive_directory_iterator folders(root, fault);
+  for (; !fault && folders != fs::recursive_directory_iterator(); folders.increment(fault)) {
     if (!folders->is_directory(error)) continue;
     const fs::path& folder = folders->path();
     SampleFiles sample{folder, folder.filename().string()};
@@ -43,6 +42,9 @@ std::vector<SampleFiles> find_samples(const fs::path& root) {
       samples.push_back(std::move(sample));
     }
   }
+  if (fault)
+    throw MachineError(fmt::format("cannot list all folders of {}: {}; check their permissions",
+                                   root.string(), fault.message()));
   if (samples.empty())
     throw UsageError(
         fmt::format("{}: no samples here; --root_dir names the dataset that confirm_pairs "
@@ -51,6 +53,12 @@ std::vector<SampleFiles> find_samples(const fs::path& root) {
   std::sort(samples.begin(), samples.end(), [](const SampleFiles& a, const SampleFiles& b) {
     return std::tie(a.id, a.folder) < std::tie(b.id, b.folder);
   });
+  auto twin = std::adjacent_find(samples.begin(), samples.end(),
+                                 [](const auto& a, const auto& b) { return a.id == b.id; });
+  if (twin != samples.end())
+    throw UsageError(fmt::format(
+        "{}: two folders for the sample {}, {} and {}; move one of them out", root.string(),
+        twin->id, twin->folder.generic_string(), std::next(twin)->folder.generic_string()));
   return samples;
 }
 

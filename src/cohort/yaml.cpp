@@ -1,11 +1,13 @@
 #include "cohort/yaml.hpp"
 
 #include <fmt/format.h>
+#include <yaml-cpp/eventhandler.h>
 
 #include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <sstream>
 
 #include "base/atomic_file.hpp"
 #include "base/problem.hpp"
@@ -87,11 +89,38 @@ std::string single_quoted(std::string_view text) {
   return quoted + "'";
 }
 
+// Lets everything pass but aliases: with a few of them a small file stands for more values than
+// there is memory, or for a value that holds itself.
+class NoAliases : public YAML::EventHandler {
+  void OnAlias(const YAML::Mark& mark, YAML::anchor_t) override {
+    throw YAML::ParserException(mark, "an alias (`*name`); write out the value that it stands for");
+  }
+  void OnDocumentStart(const YAML::Mark&) override {}
+  void OnDocumentEnd() override {}
+  void OnNull(const YAML::Mark&, YAML::anchor_t) override {}
+  void OnScalar(const YAML::Mark&, const std::string&, YAML::anchor_t,
+                const std::string&) override {}
+  void OnSequenceStart(const YAML::Mark&, const std::string&, YAML::anchor_t,
+                       YAML::EmitterStyle::value) override {}
+  void OnSequenceEnd() override {}
+  void OnMapStart(const YAML::Mark&, const std::string&, YAML::anchor_t,
+                  YAML::EmitterStyle::value) override {}
+  void OnMapEnd() override {}
+};
+
+void refuse_aliases(const std::string& text) {
+  std::istringstream stream(text);
+  NoAliases handler;
+  YAML::Parser(stream).HandleNextDocument(handler);
+}
+
 }  // namespace
 
 YAML::Node parse_yaml(std::string_view text, const std::string& source) {
   try {
-    return YAML::Load(std::string(text));
+    const std::string copy(text);
+    refuse_aliases(copy);
+    return YAML::Load(copy);
   } catch (const YAML::Exception& error) {
     throw UsageError(
         fmt::format("{}: is not YAML: line {}: {}", source, error.mark.line + 1, error.msg));

@@ -11,7 +11,8 @@
 
 namespace nicohort {
 
-// Throws UsageError that names `source` and the line.
+// Throws UsageError that names `source` and the line; also for aliases (`*name`), which make YAML
+// explode.
 YAML::Node parse_yaml(std::string_view text, const std::string& source);
 
 // A file that the user named, at most a megabyte. Throws UsageError.

@@ -4,8 +4,6 @@
 #include <limits>
 #include <numeric>
 
-#include "base/problem.hpp"
-
 namespace nicohort {
 namespace {
 
@@ -47,12 +45,6 @@ struct Components {
 };
 
 Components find_components(const BinaryMask& mask, Connect connect) {
-  if (mask.runs().size() > std::numeric_limits<std::uint32_t>::max()) {
-    throw BadInput(
-        "the mask is too fragmented (more than 4 billion runs along x); check that it is a mask "
-        "and "
-        "not an image");
-  }
   Forest parent(mask.runs().size());
   std::iota(parent.begin(), parent.end(), 0u);
   const Size3& size = mask.size();

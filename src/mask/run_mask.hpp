@@ -5,9 +5,11 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <span>
 #include <vector>
 
+#include "base/problem.hpp"
 #include "base/size3.hpp"
 
 namespace nicohort {
@@ -64,17 +66,23 @@ class Rows {
       runs_.push_back(run);
     }
   }
-  void end_row() { start_.push_back(runs_.size()); }
+  void end_row() { end_rows(1); }
   // Ends the row under construction and `count` - 1 empty ones after it.
-  void end_rows(std::int64_t count) { start_.insert(start_.end(), count, runs_.size()); }
+  void end_rows(std::int64_t count) { start_.insert(start_.end(), count, checked_run_count()); }
   bool complete() const { return std::int64_t(start_.size()) == size_.rows() + 1; }
 
   bool operator==(const Rows&) const = default;
 
  private:
+  std::uint32_t checked_run_count() const {
+    if (runs_.size() > std::numeric_limits<std::uint32_t>::max())
+      throw BadInput("has more than 4 billion runs along x; check that it is a mask, not an image");
+    return static_cast<std::uint32_t>(runs_.size());
+  }
+
   Size3 size_;
   std::vector<R> runs_;
-  std::vector<std::size_t> start_;
+  std::vector<std::uint32_t> start_;  // 4 bytes a row: an empty mask of 512×512×800 takes 1.6 MB
 };
 
 using BinaryMask = Rows<Run>;      // the voxels that are set

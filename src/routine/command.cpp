@@ -1,8 +1,13 @@
 #include "routine/command.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
+#include <algorithm>
+
+#include "base/atomic_file.hpp"
 #include "table/table_file.hpp"
+#include "table/unicode.hpp"
 
 namespace nicohort {
 namespace fs = std::filesystem;
@@ -70,7 +75,8 @@ void put_problems(const std::vector<Problem>& problems, const fs::path& file) {
     return;
   }
   Table table{{"subject", "problem"}, {}};
-  for (const Problem& problem : problems) table.rows.push_back({problem.subject, problem.what});
+  for (const Problem& problem : problems)
+    table.rows.push_back({printable(problem.subject), printable(problem.what)});
   write_table(file, {{"problems", std::move(table)}});
 }
 
@@ -85,7 +91,13 @@ int conclude(const Report& report, const fs::path& problems_file) {
 
 int finish(const Report& report, const fs::path& problems_file) {
   put_problems(report.problems(), problems_file);
+  remove_leftovers(problems_file.parent_path(), false);
   return conclude(report, problems_file);
+}
+
+int finish_in(const Report& report, const fs::path& folder, const std::string& subcommand) {
+  remove_leftovers(folder, true);
+  return finish(report, problems_in(folder, subcommand));
 }
 
 void put_problems_among_others(const Report& report, const fs::path& problems_file,
@@ -99,6 +111,25 @@ void put_problems_among_others(const Report& report, const fs::path& problems_fi
         problems.push_back(std::move(problem));
   problems.insert(problems.end(), report.problems().begin(), report.problems().end());
   put_problems(problems, problems_file);
+}
+
+void say_lost_sheets(const fs::path& workbook, const std::vector<std::string>& kept) {
+  std::error_code error;
+  if (!fs::is_regular_file(workbook, error) || lower_case(workbook.extension().string()) != ".xlsx")
+    return;
+  std::vector<std::string> lost;
+  try {
+    lost = sheet_names(workbook);
+  } catch (const BadInput&) {
+    return;  // no workbook to lose anything of
+  }
+  std::erase_if(lost, [&](const std::string& name) {
+    return std::find(kept.begin(), kept.end(), name) != kept.end();
+  });
+  if (!lost.empty())
+    say(fmt::format(
+        "{} is written anew, without its worksheets {}: make them again with make_split.",
+        workbook.string(), fmt::join(lost, ", ")));
 }
 
 void say(const std::string& sentence) {

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "base/gzip.hpp"
 #include "base/parallel.hpp"
@@ -54,6 +55,13 @@ int conclude(const Report& report, const std::filesystem::path& problems_file);
 
 // put_problems() and conclude().
 int finish(const Report& report, const std::filesystem::path& problems_file);
+
+// The same for a command that wrote into a folder: also removes what killed commands left there.
+int finish_in(const Report& report, const std::filesystem::path& folder,
+              const std::string& subcommand);
+
+// Says which worksheets, beside these, a workbook has that is about to be written anew.
+void say_lost_sheets(const std::filesystem::path& workbook, const std::vector<std::string>& kept);
 
 // One sentence on stdout.
 void say(const std::string& sentence);

@@ -4,6 +4,7 @@
 #include <atomic>
 
 #include "routine/all_routines.hpp"
+#include "run/lock.hpp"
 #include "run/pair.hpp"
 #include "table/table_file.hpp"
 
@@ -39,6 +40,7 @@ int confirm_pairs(const Options& options, const Effort& effort) {
   const std::string manifest_name = options.archive_manifest.string();
   auto samples = samples_of(read_table(options.archive_manifest), manifest_name, recipe, report);
   if (samples.empty()) throw UsageError(manifest_name + ": lists no sample that can be used");
+  const FolderLock lock(options.output_dir, FolderLock::Sharing::with_commands);
   std::vector<std::string> ids;
   for (const auto& sample : samples) ids.push_back(sample.info.id);
   std::atomic<std::size_t> written = 0;
@@ -48,7 +50,7 @@ int confirm_pairs(const Options& options, const Effort& effort) {
   });
   say(fmt::format("{} of {} written to {}.", written, counted(samples.size(), "sample"),
                   options.output_dir.string()));
-  return finish(report, problems_in(options.output_dir, "confirm_pairs"));
+  return finish_in(report, options.output_dir, "confirm_pairs");
 }
 
 }  // namespace

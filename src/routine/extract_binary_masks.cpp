@@ -10,6 +10,7 @@
 #include "cohort/unmapped.hpp"
 #include "routine/all_routines.hpp"
 #include "routine/dataset_sample.hpp"
+#include "run/lock.hpp"
 
 namespace nicohort {
 namespace fs = std::filesystem;
@@ -43,6 +44,7 @@ void extract_sample(const Options& options, const SampleFiles& sample, const Lab
 int extract_binary_masks(const Options& options, const Effort& effort) {
   LabelNames names = load_label_names(options.label_explanation);
   auto samples = find_samples(options.root_dir);
+  const FolderLock lock(options.root_dir, FolderLock::Sharing::with_commands);
   Report report;
   std::atomic<std::size_t> written = 0, skipped = 0, without_mask = 0;
   for_each_item("samples", ids_of(samples), effort, report,
@@ -61,7 +63,7 @@ int extract_binary_masks(const Options& options, const Effort& effort) {
   say(fmt::format("{} of {} extracted into {} each, {} skipped, {} without a mask.", written,
                   counted(samples.size(), "sample"), counted(names.size(), "binary mask"), skipped,
                   without_mask));
-  return finish(report, problems_in(options.root_dir, "extract_binary_masks"));
+  return finish_in(report, options.root_dir, "extract_binary_masks");
 }
 
 }  // namespace

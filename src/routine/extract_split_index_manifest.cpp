@@ -78,7 +78,7 @@ void add_extract_split_index_manifest(CLI::App& program, Task& task) {
     if (options->groups.back().empty()) options->groups.pop_back();
     task = [=] {
       extract_split_index_manifest(*options);
-      return finish(Report(), problems_in(options->output_dir, "extract_split_index_manifest"));
+      return finish_in(Report(), options->output_dir, "extract_split_index_manifest");
     };
   });
 }

@@ -5,6 +5,7 @@
 #include <map>
 #include <set>
 
+#include "cohort/archive_file.hpp"
 #include "cohort/manifest.hpp"
 #include "cohort/metadata.hpp"
 #include "cohort/recipe.hpp"
@@ -12,6 +13,7 @@
 #include "routine/all_routines.hpp"
 #include "routine/archive_scan.hpp"
 #include "table/table_file.hpp"
+#include "table/unicode.hpp"
 
 namespace nicohort {
 namespace fs = std::filesystem;
@@ -34,23 +36,49 @@ bool is_image_name(std::string name) {
   return name.ends_with(".nii") || name.ends_with(".nii.gz");
 }
 
+// No manifest can name a file whose name is not UTF-8.
+void list_image(std::string path, std::vector<std::string>& paths, Report& report) {
+  if (is_utf8(path))
+    paths.push_back(std::move(path));
+  else
+    report.add(printable(path),
+               "has a name that is not UTF-8, which a manifest cannot hold; left out: rename it");
+}
+
+// A folder is not seen into when it may not be read, which is a problem of that folder and not of
+// the others, or is a link, which may lead out of the archive or back to a folder it lies in.
+bool is_closed_folder(const fs::directory_entry& entry, const std::string& path, Report& report) {
+  std::error_code failed;
+  if (!entry.is_directory(failed)) return false;
+  if (entry.is_symlink(failed)) {
+    report.add(
+        printable(path),
+        "is a symbolic link to a folder, which is not followed; put the folder itself there");
+    return true;
+  }
+  fs::directory_iterator probe(entry.path(), failed);
+  // Not the folder's fault but the machine's, which would hide one folder after the other.
+  if (failed == std::errc::too_many_files_open || failed == std::errc::not_enough_memory)
+    throw MachineError(
+        fmt::format("cannot list {}: {}; try --jobs 1, or allow more open files "
+                    "(ulimit -n)",
+                    entry.path().string(), failed.message()));
+  if (failed)
+    report.add(printable(path),
+               fmt::format("cannot be listed: {}; check its permissions", failed.message()));
+  return bool(failed);
+}
+
 std::vector<std::string> list_images(const fs::path& root, Report& report) {
   std::vector<std::string> paths;
   std::error_code error;
   fs::recursive_directory_iterator entries(root, error), end;
   while (!error && entries != end) {
-    if (is_image_name(entries->path().filename().string()))
-      paths.push_back(entries->path().lexically_relative(root).generic_string());
-    std::error_code failed;
-    // A folder that may not be read is a problem of that folder, not of the others.
-    if (entries->is_directory(failed) && !entries->is_symlink(failed)) {
-      fs::directory_iterator probe(entries->path(), failed);
-      if (failed) {
-        report.add(entries->path().lexically_relative(root).generic_string(),
-                   fmt::format("cannot be listed: {}; check its permissions", failed.message()));
-        entries.disable_recursion_pending();
-      }
-    }
+    const std::string path = entries->path().lexically_relative(root).generic_string();
+    if (is_closed_folder(*entries, path, report))
+      entries.disable_recursion_pending();
+    else if (is_image_name(entries->path().filename().string()))
+      list_image(path, paths, report);
     entries.increment(error);
   }
   if (error) throw MachineError(fmt::format("cannot list {}: {}", root.string(), error.message()));
@@ -157,8 +185,11 @@ ScannedArchive scan_archive(const fs::path& root, const Recipe& recipe, const Re
   auto images = identify(paths, recipe, report);
   std::vector<std::string> subjects;
   for (const auto& image : images) subjects.push_back(image.path);
-  auto found = map_items<Header>("files", subjects, effort, report,
-                                 [&](std::size_t i, ProblemSink&) { return read(images[i].path); });
+  auto found =
+      map_items<Header>("files", subjects, effort, report, [&](std::size_t i, ProblemSink&) {
+        require_in_archive(root, images[i].path);
+        return read(images[i].path);
+      });
   std::map<ImageKey, Header> headers;
   std::set<Patient> patients;
   for (std::size_t i = 0; i < images.size(); ++i) {

@@ -26,14 +26,16 @@ struct CheckedSample {
 CheckedSample check_sample(const fs::path& root, const SampleFiles& files, ProblemSink& problems) {
   CheckedSample checked{{files, {}, {}, {}, {}}};
   SampleDescription& sample = checked.description;
+  std::optional<DataType> mask_type;  // of the first mask
   auto header_of = [&](const fs::path& file) {
     return blaming(file.generic_string(), [&] { return read_header(root / file); });
   };
   auto compare = [&](const fs::path& file, const Header& header) {
     std::string differs = inconsistency(sample.volume.geometry, header.geometry);
-    if (sample.mask && header.type != sample.mask->type)
+    if (!mask_type) mask_type = header.type;
+    if (header.type != *mask_type)
       differs += fmt::format("{}type ({}, not {})", differs.empty() ? "" : ", ", name(header.type),
-                             name(sample.mask->type));
+                             name(*mask_type));
     if (differs.empty()) return;
     checked.consistent = false;
     problems.add(files.id,
@@ -88,7 +90,12 @@ int gen_dataset_manifest(const Options& options, const Effort& effort) {
         options.root_dir.string()));
     return finish(report, problems_file);
   }
+  if (samples.empty()) {
+    say("No sample can be used; no manifest was written.");
+    return finish(report, problems_file);
+  }
   Table table = dataset_table(samples);
+  say_lost_sheets(options.output_manifest_file, {options.sheet_name});
   write_table(options.output_manifest_file, {{options.sheet_name, std::move(table)}});
   say(fmt::format("{} of {} in the manifest {}.", samples.size(), counted(files.size(), "sample"),
                   options.output_manifest_file.string()));

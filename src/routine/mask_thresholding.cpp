@@ -5,6 +5,7 @@
 #include "cohort/sample.hpp"
 #include "routine/all_routines.hpp"
 #include "routine/dataset_sample.hpp"
+#include "run/lock.hpp"
 #include "step/extract.hpp"
 #include "step/threshold.hpp"
 
@@ -38,6 +39,7 @@ std::int64_t threshold_sample(const Options& options, const SampleFiles& sample)
 int mask_thresholding(const Options& options, const Effort& effort) {
   require_window(options.thresh);
   auto samples = find_samples(options.root_dir);
+  const FolderLock lock(options.output_dir, FolderLock::Sharing::with_commands);
   Report report;
   auto corrected = map_items<std::int64_t>(
       "samples", ids_of(samples), effort, report, [&](std::size_t i, ProblemSink&) {
@@ -51,7 +53,7 @@ int mask_thresholding(const Options& options, const Effort& effort) {
   }
   say(fmt::format("{} of {} changed; masks are in {}.", changed, counted(samples.size(), "sample"),
                   options.output_dir.string()));
-  return finish(report, problems_in(options.output_dir, "mask_thresholding"));
+  return finish_in(report, options.output_dir, "mask_thresholding");
 }
 
 }  // namespace

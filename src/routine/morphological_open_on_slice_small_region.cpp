@@ -9,6 +9,7 @@
 #include "cohort/sample.hpp"
 #include "routine/all_routines.hpp"
 #include "routine/dataset_sample.hpp"
+#include "run/lock.hpp"
 #include "step/denoise.hpp"
 
 namespace nicohort {
@@ -68,6 +69,7 @@ int clean(Options options, const Effort& effort) {
   options.denoise.kernel_x = options.kernel_size[0];
   options.denoise.kernel_y = options.kernel_size[1];
   auto samples = find_samples(options.root_dir);
+  const FolderLock lock(options.output_dir, FolderLock::Sharing::with_commands);
   Report report;
   std::atomic<std::size_t> written = 0, skipped = 0;
   auto exists = [&](const fs::path& file) {
@@ -90,8 +92,7 @@ int clean(Options options, const Effort& effort) {
   });
   say(fmt::format("{} of {} cleaned, {} skipped; masks are in {}.", written,
                   counted(samples.size(), "sample"), skipped, options.output_dir.string()));
-  return finish(report,
-                problems_in(options.output_dir, "morphological_open_on_slice_small_region"));
+  return finish_in(report, options.output_dir, "morphological_open_on_slice_small_region");
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <atomic>
 #include <set>
 
 #include "base/atomic_file.hpp"
@@ -37,8 +38,9 @@ struct Run {
   Recipe recipe = load_recipe(options.recipe);
   Pipeline pipeline = load_pipeline(options.recipe);
   Journal journal = Journal(options.root_dir / ".nicohort" / "run.jsonl");
-  Report problems{};                  // of all stages
-  std::vector<std::string> tables{};  // written, below the root
+  Report problems{};                    // of all stages
+  std::vector<std::string> tables{};    // written, below the root
+  std::atomic<bool> is_complete{true};  // every image could be used
 
   fs::path root() const { return options.root_dir; }
   fs::path archive() const { return root() / archive_folder; }
@@ -64,9 +66,13 @@ std::string fingerprint(const Run& run) {
     FileRecord file = look_at(run.root(), path.lexically_relative(run.root()).generic_string());
     lines.push_back(fmt::format("{}\t{}\t{}", file.path, file.bytes, file.changed));
   };
-  for (const auto& entry : fs::recursive_directory_iterator(
-           run.archive(), fs::directory_options::skip_permission_denied))
-    if (!entry.is_directory()) add(entry.path());
+  std::error_code error;
+  fs::recursive_directory_iterator entries(run.archive(),
+                                           fs::directory_options::skip_permission_denied, error);
+  for (; entries != fs::recursive_directory_iterator(); entries.increment(error)) {
+    std::error_code unknown;  // of a link that leads nowhere or back to itself
+    if (!entries->is_directory(unknown)) add(entries->path());
+  }
   std::sort(lines.begin(), lines.end());
   for (const auto& [label, name] : run.pipeline.labels)
     lines.push_back(fmt::format("{}={}", label, name));
@@ -105,10 +111,10 @@ std::string why(const Run& run, const SampleJob& job) {
   if (known->parameters != parameters_of(job))
     return "parameters, files or program version changed";
   for (const FileRecord& input : known->inputs) {
+    if (input.sha256.empty()) return input.path + " could not be used";
     if (is_untouched(run.root(), input)) continue;
     FileRecord now = look_at(run.root(), input.path);
-    if (now.bytes != input.bytes || input.sha256.empty() ||
-        sha256_of_file(run.root() / input.path) != input.sha256)
+    if (now.bytes != input.bytes || sha256_of_file(run.root() / input.path) != input.sha256)
       return input.path + " changed";
   }
   for (const FileRecord& output : known->outputs)
@@ -124,9 +130,14 @@ void write_archive_manifest(Run& run) {
   auto read = [&](const std::string& path) {
     FileRecord file = look_at(run.root(), fs::path(archive_folder) / path);
     if (auto known = run.journal.header(file); known && !run.options.force) return *known;
-    Header header = read_header(run.archive() / path);
-    run.journal.put_header(file, header);
-    return header;
+    try {
+      Header header = read_header(run.archive() / path);
+      run.journal.put_header(file, header);
+      return header;
+    } catch (const BadInput&) {
+      run.is_complete = false;
+      throw;
+    }
   };
   auto archive = scan_archive(run.archive(), run.recipe, read, run.effort, report);
   const fs::path manifest = run.table(archive_manifest);
@@ -135,16 +146,82 @@ void write_archive_manifest(Run& run) {
   run.problems.keep(report.problems());
 }
 
-// The files of a sample that is no longer in the archive.
-void remove_sample(Run& run, const std::string& id, const Outcome& outcome) {
+// Whether the sample's images are gone from the archive, not merely unreadable.
+bool is_gone(const Run& run, const Outcome& outcome) {
+  return std::all_of(outcome.inputs.begin(), outcome.inputs.end(), [&](const FileRecord& input) {
+    std::error_code error;
+    return fs::symlink_status(run.root() / input.path, error).type() == fs::file_type::not_found;
+  });
+}
+
+// Removes files of the dataset that a run made and that no longer belong there.
+void remove_files(const Run& run, const std::vector<FileRecord>& files) {
   std::error_code error;
-  for (const FileRecord& output : outcome.outputs) fs::remove(run.root() / output.path, error);
-  if (!outcome.outputs.empty()) {
-    const fs::path folder = (run.root() / outcome.outputs.front().path).parent_path();
-    fs::remove(folder / (id + "_info.yaml"), error);
-    fs::remove(folder, error);  // only if nothing else is in it
+  for (const FileRecord& file : files) fs::remove(run.root() / file.path, error);
+}
+
+// The samples that are no longer in the archive. Where not one image of a site and phase is left, a
+// disk is more likely missing than every patient: these are `kept`.
+struct GoneSample {
+  std::string id;
+  fs::path folder;  // below the dataset
+  bool kept = false;
+};
+std::vector<GoneSample> gone_samples(const Run& run, const std::vector<ArchiveSample>& samples) {
+  std::set<std::string> ids;
+  std::set<fs::path> groups;  // {site}/{phase}
+  for (const ArchiveSample& sample : samples) {
+    ids.insert(sample.info.id);
+    groups.insert(sample.files().folder.parent_path());
   }
-  run.journal.remove_sample(id);
+  std::vector<GoneSample> gone;
+  for (const auto& [id, outcome] : run.journal.samples()) {
+    if (ids.contains(id) || !is_gone(run, outcome)) continue;
+    GoneSample sample{id, {}};
+    if (!outcome.outputs.empty()) {
+      sample.folder =
+          fs::path(outcome.outputs.front().path).parent_path().lexically_relative(dataset_folder);
+      sample.kept = !groups.contains(sample.folder.parent_path());
+    }
+    gone.push_back(sample);
+  }
+  return gone;
+}
+
+void remove_gone_samples(Run& run, const std::vector<ArchiveSample>& samples) {
+  for (const GoneSample& sample : gone_samples(run, samples)) {
+    const fs::path folder = run.root() / dataset_folder / sample.folder;
+    if (sample.kept) {
+      run.problems.add(sample.id,
+                       fmt::format("is no longer in the archive, nor is any other image of {}; its "
+                                   "files were kept: bring the images back, or remove {}",
+                                   sample.folder.parent_path().generic_string(), folder.string()));
+      continue;
+    }
+    remove_files(run, run.journal.sample(sample.id)->outputs);
+    std::error_code error;
+    if (!sample.folder.empty()) {
+      fs::remove(folder / (sample.id + "_info.yaml"), error);
+      fs::remove(folder, error);  // only if nothing else is in it
+    }
+    run.journal.remove_sample(sample.id);
+  }
+}
+
+// Files that an earlier run made of the sample and this one did not: masks of labels that have
+// another name now. A sample that has become unusable keeps its files.
+void remove_superseded(const Run& run, const std::optional<Outcome>& before, Outcome& now) {
+  if (!before) return;
+  if (!now.written) {
+    now.outputs = before->outputs;
+    return;
+  }
+  std::vector<FileRecord> superseded;
+  for (const FileRecord& old : before->outputs)
+    if (std::none_of(now.outputs.begin(), now.outputs.end(),
+                     [&](const FileRecord& output) { return output.path == old.path; }))
+      superseded.push_back(old);
+  remove_files(run, superseded);
 }
 
 void put_info(const Run& run, const ArchiveSample& sample) {
@@ -173,6 +250,7 @@ std::vector<Outcome> process_samples(Run& run, const std::vector<ArchiveSample>&
                   for (const auto* list : {&outcome.confirmation, &outcome.extraction})
                     for (const Problem& problem : *list)
                       problems.add(problem.subject, problem.what);
+                  remove_superseded(run, run.journal.sample(sample.info.id), outcome);
                   if (outcome.written) put_info(run, sample);
                   run.journal.put_sample(sample.info.id, outcome);
                 });
@@ -181,6 +259,7 @@ std::vector<Outcome> process_samples(Run& run, const std::vector<ArchiveSample>&
   std::vector<Outcome> outcomes;
   for (const ArchiveSample& sample : samples) {
     outcomes.push_back(*run.journal.sample(sample.info.id));
+    if (!outcomes.back().written) run.is_complete = false;
     if (!outcomes.back().written) continue;
     put_info(run, sample);
     run.tables.push_back((dataset_folder / sample.files().info()).generic_string());
@@ -204,6 +283,13 @@ void write_regions(Run& run, const std::vector<ArchiveSample>& samples,
   put_problems({}, problems_beside(file));
 }
 
+// The worksheets that a run makes in the dataset manifest.
+std::vector<std::string> planned_sheets(const Run& run) {
+  std::vector<std::string> sheets{"Manifest"};
+  for (const SplitPlan& plan : run.pipeline.splits) sheets.push_back(plan.name);
+  return sheets;
+}
+
 void write_dataset_manifest(Run& run, const std::vector<ArchiveSample>& samples,
                             const std::vector<Outcome>& outcomes) {
   std::vector<SampleDescription> descriptions;
@@ -211,6 +297,7 @@ void write_dataset_manifest(Run& run, const std::vector<ArchiveSample>& samples,
     if (outcomes[i].written)
       descriptions.push_back(describe(samples[i], outcomes[i], run.pipeline.labels));
   const fs::path file = run.table(dataset_manifest);
+  say_lost_sheets(file, planned_sheets(run));
   write_table(file, {{"Manifest", dataset_table(descriptions)}});
   put_problems({}, problems_beside(file));
   say(fmt::format("{} of {} in the manifest {}.", descriptions.size(),
@@ -241,16 +328,14 @@ void write_splits(Run& run) {
 
 void say_plan(const Run& run, const std::vector<ArchiveSample>& samples) {
   std::size_t to_do = 0;
-  std::set<std::string> ids;
   for (const ArchiveSample& sample : samples) {
-    ids.insert(sample.info.id);
     std::string reason = why(run, {run.root(), sample, run.pipeline, run.options.compression});
     if (reason.empty()) continue;
     ++to_do;
     say(fmt::format("would process {}: {}", sample.info.id, reason));
   }
-  for (const auto& [id, outcome] : run.journal.samples())
-    if (!ids.contains(id)) say(fmt::format("would remove {}: no longer in the archive", id));
+  for (const GoneSample& sample : gone_samples(run, samples))
+    if (!sample.kept) say(fmt::format("would remove {}: no longer in the archive", sample.id));
   say(fmt::format("Would process {}, {} unchanged, and write the manifests. Nothing was written.",
                   counted(to_do, "sample"), samples.size() - to_do));
 }
@@ -267,10 +352,7 @@ void write_all(Run& run) {
   Report confirmation, extraction;
   const auto samples = samples_of(read_table(run.root() / archive_manifest), archive_manifest,
                                   run.recipe, confirmation);
-  std::set<std::string> ids;
-  for (const auto& sample : samples) ids.insert(sample.info.id);
-  for (const auto& [id, outcome] : run.journal.samples())
-    if (!ids.contains(id)) remove_sample(run, id, outcome);
+  remove_gone_samples(run, samples);
   const auto outcomes = process_samples(run, samples);
   for (const Outcome& outcome : outcomes) {
     confirmation.keep(outcome.confirmation);
@@ -299,10 +381,15 @@ int run_all(const Options& options, const Effort& effort) {
                      ": no such file, and the recipe has no pipeline.label_map");
   if (options.dry_run) return dry_run(run);
   RunLock lock(run.root() / ".nicohort" / "lock");
+  FolderLock dataset_lock(run.root() / dataset_folder, FolderLock::Sharing::alone);
+  for (const char* folder : {descriptor_folder, dataset_folder, ".nicohort"})
+    remove_leftovers(run.root() / folder, true);
+  remove_leftovers(run.root(), false);
   const fs::path problems_file = problems_in(run.root(), "run");
   const std::string now = fingerprint(run);
   if (is_up_to_date(run, now)) {
     run.problems.keep(run.journal.tables()->problems);
+    put_problems(run.problems.problems(), problems_file);
     say("Nothing has changed since the last run.");
     return conclude(run.problems, problems_file);
   }
@@ -311,7 +398,8 @@ int run_all(const Options& options, const Effort& effort) {
   put_problems(run.problems.problems(), problems_file);
   TablesRecord record{now, {}, run.problems.problems()};
   for (const std::string& table : run.tables) record.outputs.push_back(look_at(run.root(), table));
-  run.journal.put_tables(record);
+  // What could not be used may have been a passing fault of the disk: the next run looks again.
+  if (run.is_complete) run.journal.put_tables(record);
   run.journal.compact();
   return conclude(run.problems, problems_file);
 }

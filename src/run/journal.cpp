@@ -4,7 +4,9 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
+#include <cerrno>
 #include <fstream>
 
 #include "base/atomic_file.hpp"
@@ -102,9 +104,18 @@ void Journal::append(const json& line) {
   if (file_.has_parent_path()) fs::create_directories(file_.parent_path());
   int descriptor = ::open(file_.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0666);
   if (descriptor < 0) throw_machine_error("write", file_);
-  const bool done = ::write(descriptor, text.data(), text.size()) == ssize_t(text.size());
+  std::string_view rest = text;
+  while (!rest.empty()) {
+    const ssize_t done = ::write(descriptor, rest.data(), rest.size());
+    if (done < 0 && errno != EINTR) {
+      const int code = errno;
+      ::close(descriptor);
+      errno = code;
+      throw_machine_error("write", file_);
+    }
+    rest.remove_prefix(std::max<ssize_t>(done, 0));
+  }
   ::close(descriptor);
-  if (!done) throw_machine_error("write", file_);
 }
 
 void Journal::put_sample(const std::string& id, const Outcome& outcome) {

@@ -7,16 +7,39 @@
 #include <unistd.h>
 
 #include <array>
+#include <cerrno>
 #include <ctime>
 #include <string>
+#include <string_view>
 
 #include "base/atomic_file.hpp"
 #include "base/problem.hpp"
 
 namespace nicohort {
 
+namespace {
+
+void make_folder(const std::filesystem::path& folder) {
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  if (!error) return;
+  errno = error.value();
+  throw_machine_error("make the folder", folder);
+}
+
+bool write_fully(int descriptor, std::string_view text) {
+  while (!text.empty()) {
+    const ssize_t done = ::write(descriptor, text.data(), text.size());
+    if (done < 0 && errno != EINTR) return false;
+    text.remove_prefix(done < 0 ? 0 : done);
+  }
+  return true;
+}
+
+}  // namespace
+
 RunLock::RunLock(const std::filesystem::path& file) {
-  std::filesystem::create_directories(file.parent_path());
+  make_folder(file.parent_path());
   descriptor_ = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
   if (descriptor_ < 0) throw_machine_error("write", file);
   if (::flock(descriptor_, LOCK_EX | LOCK_NB) != 0) {
@@ -30,13 +53,29 @@ RunLock::RunLock(const std::filesystem::path& file) {
   ::gethostname(host.data(), host.size() - 1);
   const std::string holder = fmt::format("process {} on {} since {:%Y-%m-%d %H:%M:%S}", ::getpid(),
                                          host.data(), fmt::localtime(std::time(nullptr)));
-  if (::ftruncate(descriptor_, 0) != 0 ||
-      ::write(descriptor_, holder.data(), holder.size()) != ssize_t(holder.size()))
+  if (::ftruncate(descriptor_, 0) != 0 || !write_fully(descriptor_, holder))
     throw_machine_error("write", file);
 }
 
 RunLock::~RunLock() {
   if (::ftruncate(descriptor_, 0) == 0) ::close(descriptor_);
+}
+
+FolderLock::FolderLock(const std::filesystem::path& folder, Sharing sharing) {
+  make_folder(folder);
+  descriptor_ = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (descriptor_ < 0) throw_machine_error("open the folder", folder);
+  const int kind = sharing == Sharing::alone ? LOCK_EX : LOCK_SH;
+  if (::flock(descriptor_, kind | LOCK_NB) == 0 || errno != EWOULDBLOCK) return;
+  ::close(descriptor_);
+  throw MachineError(
+      fmt::format("another nicohort is writing into {}; wait until it has finished, and start the "
+                  "same command again",
+                  folder.string()));
+}
+
+FolderLock::~FolderLock() {
+  ::close(descriptor_);
 }
 
 }  // namespace nicohort

@@ -19,4 +19,21 @@ class RunLock {
   int descriptor_ = -1;
 };
 
+// Keeps runs and separate commands apart in one dataset: a run is there alone, commands may be
+// several, as each of their files has a lock of its own. Leaves no file. Where the file system
+// knows no locks it holds nothing.
+class FolderLock {
+ public:
+  enum class Sharing { alone, with_commands };
+
+  // Makes the folder if need be. Throws MachineError if somebody is there.
+  FolderLock(const std::filesystem::path& folder, Sharing sharing);
+  ~FolderLock();
+  FolderLock(const FolderLock&) = delete;
+  FolderLock& operator=(const FolderLock&) = delete;
+
+ private:
+  int descriptor_ = -1;
+};
+
 }  // namespace nicohort

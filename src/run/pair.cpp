@@ -1,5 +1,6 @@
 #include "run/pair.hpp"
 
+#include "cohort/archive_file.hpp"
 #include "step/confirm.hpp"
 
 namespace nicohort {
@@ -7,6 +8,9 @@ namespace nicohort {
 Pair load_pair(const std::filesystem::path& archive, const ArchiveSample& sample, bool hashed) {
   if (sample.volume.empty())
     throw BadInput(sample.mask, "is a mask without a volume; sample left out: add its volume");
+  // Before anything is read of a sample that is not all in the archive.
+  require_in_archive(archive, sample.volume);
+  if (!sample.mask.empty()) require_in_archive(archive, sample.mask);
   Pair pair{open_volume(archive, sample.volume, hashed), {}, {}};
   if (sample.mask.empty()) return pair;
   pair.mask = load_mask(archive, sample.mask, hashed);

@@ -45,39 +45,41 @@ struct Outside {
 };
 Outside stream_volume(ImageReader& volume, ImageWriter& output, const BinaryMask& where,
                       const Pipeline& pipeline) {
-  const bool is_shared = pipeline.threshold == pipeline.denoise_threshold;
+  // What thresholding has removed already cannot drop out again.
+  const bool is_second_window =
+      pipeline.denoise_threshold && pipeline.denoise_threshold != pipeline.threshold;
   std::optional<OutsideWindow> threshold, denoise;
-  if (where.size().voxels() > 0 && pipeline.threshold)
-    threshold.emplace(where, *pipeline.threshold);
-  if (where.size().voxels() > 0 && pipeline.denoise_threshold && !is_shared)
-    denoise.emplace(where, *pipeline.denoise_threshold);
+  if (pipeline.threshold) threshold.emplace(where, *pipeline.threshold);
+  if (is_second_window) denoise.emplace(where, *pipeline.denoise_threshold);
   volume.read_values([&](std::span<const float> values) {
     output.write(values);
     if (threshold) threshold->feed(values);
     if (denoise) denoise->feed(values);
   });
-  const BinaryMask none = where.size().voxels() > 0 ? subtract(where, where) : BinaryMask();
-  Outside outside{threshold ? threshold->finish() : none, denoise ? denoise->finish() : none};
-  if (is_shared) outside.denoise = outside.threshold;
-  return outside;
+  BinaryMask none(where.size());
+  none.end_rows(where.size().rows());
+  return {threshold ? threshold->finish() : none, denoise ? denoise->finish() : none};
 }
 
 // The mask's part: from the mask as drawn to the cleaned ones.
-void write_masks(const SampleJob& job, const LabelMask& drawn, const Outside& outside,
-                 const Geometry& geometry, StagedImages& images, Outcome& outcome) {
+void write_masks(const SampleJob& job, LabelMask labels, Outside outside, const Geometry& geometry,
+                 StagedImages& images, Outcome& outcome) {
   const SampleFiles files = job.sample.files();
   const fs::path dataset = job.root / dataset_folder;
   const Pipeline& pipeline = job.pipeline;
   outcome.corrected = count(outside.threshold);
-  LabelMask labels = outcome.corrected > 0 ? clear(drawn, outside.threshold) : drawn;
+  if (outcome.corrected > 0) labels = clear(labels, outside.threshold);
   for (const std::string& problem : unmapped_values(labels, pipeline.labels))
     outcome.extraction.push_back({files.mask().generic_string(), problem});
   LabelledMasks masks = extract(labels, labels_of(pipeline.labels));
+  labels = {};  // masks of large volumes are let go as soon as they have served
   for (const auto& [label, mask] : masks)
     outcome.labels.push_back(
         {label, false, small_regions(mask, geometry, pipeline.small_regions), {}});
-  LabelMask cleaned = denoise(move_to_background(std::move(masks), outside.denoise),
-                              geometry.spacing, pipeline.denoise);
+  masks = move_to_background(std::move(masks), outside.denoise);
+  outside = {};
+  const LabelMask cleaned = denoise(masks, geometry.spacing, pipeline.denoise);
+  masks.clear();
   images.add_mask(dataset / files.mask(), geometry, cleaned);
   for (LabelOutcome& of_label : outcome.labels) {
     BinaryMask mask = select(cleaned, of_label.label);
@@ -98,28 +100,37 @@ void process(const SampleJob& job, Outcome& outcome) {
   const ArchiveSample& sample = job.sample;
   const SampleFiles files = sample.files();
   const fs::path archive = job.root / archive_folder, dataset = job.root / dataset_folder;
-  auto add_input = [&](const std::string& file, const std::string& sha256) {
-    outcome.inputs.push_back(recorded(job.root, fs::path(archive_folder) / file, sha256));
-  };
+  // As they are before they are read: one that is replaced meanwhile is a changed file to the next
+  // run.
+  FileRecord mask_file = recorded(job.root, fs::path(archive_folder) / sample.mask, "");
+  FileRecord volume_file = recorded(job.root, fs::path(archive_folder) / sample.volume, "");
   Pair pair = load_pair(archive, sample, true);
   outcome.confirmation = pair.warnings;
   outcome.has_mask = pair.mask.has_value();
-  if (pair.mask) add_input(sample.mask, pair.mask->sha256);
+  if (pair.mask) {
+    mask_file.sha256 = pair.mask->sha256;
+    outcome.inputs.push_back(mask_file);
+  }
   // What a reader of the written volume gets: SPEC 3 derives spacing and codes anew.
   const Geometry& source = pair.volume.header().geometry;
   const auto header = make_header(source, DataType::float32);
   const Geometry geometry = parse_header(header).geometry;
   StagedImages images(job.compression);
   ImageWriter& output = images.add_volume(dataset / files.volume(), source);
-  Outside outside = blaming(sample.volume, [&] {
-    return stream_volume(pair.volume, output,
-                         pair.mask ? foreground(pair.mask->labels) : BinaryMask(), job.pipeline);
-  });
+  BinaryMask where(source.size);
+  if (pair.mask)
+    where = foreground(pair.mask->labels);
+  else
+    where.end_rows(source.size.rows());
+  Outside outside = blaming(
+      sample.volume, [&] { return stream_volume(pair.volume, output, where, job.pipeline); });
+  where = {};
   output.finish();
-  add_input(sample.volume, pair.volume.sha256());
+  volume_file.sha256 = pair.volume.sha256();
+  outcome.inputs.push_back(volume_file);
   std::vector<fs::path> written{files.volume()};
   if (pair.mask) {
-    write_masks(job, pair.mask->labels, outside, geometry, images, outcome);
+    write_masks(job, std::move(pair.mask->labels), std::move(outside), geometry, images, outcome);
     written.push_back(files.mask());
     for (const auto& [label, name] : job.pipeline.labels)
       written.push_back(files.binary_mask(label, name));

@@ -1,8 +1,22 @@
 #include "step/denoise.hpp"
 
-#include "step/extract.hpp"
+#include <algorithm>
+
+#include "mask/slices.hpp"
 
 namespace nicohort {
+namespace {
+
+constexpr std::int64_t slices_at_a_time = 16;
+
+BinaryMask clean(const BinaryMask& mask, double voxel_area, const DenoiseParameters& parameters) {
+  auto [small, large] = split_small_in_slices(mask, voxel_area, parameters.region_area_thresh);
+  // A rectangle inside the mask lies inside one component, so opening the small regions alone
+  // gives what opening the whole slice would give within them.
+  return unite(large, open_slices(small, parameters.kernel_x, parameters.kernel_y));
+}
+
+}  // namespace
 
 LabelledMasks move_to_background(LabelledMasks masks, const BinaryMask& outside) {
   if (masks.front().first != 0)
@@ -14,17 +28,17 @@ LabelledMasks move_to_background(LabelledMasks masks, const BinaryMask& outside)
 
 LabelMask denoise(const LabelledMasks& masks, const std::array<double, 3>& spacing,
                   const DenoiseParameters& parameters) {
-  LabelledMasks cleaned;
-  cleaned.reserve(masks.size());
-  for (const auto& [label, mask] : masks) {
-    auto [small, large] =
-        split_small_in_slices(mask, spacing[0] * spacing[1], parameters.region_area_thresh);
-    // A rectangle inside the mask lies inside one component, so opening the small regions alone
-    // gives what opening the whole slice would give within them.
-    BinaryMask opened = open_slices(small, parameters.kernel_x, parameters.kernel_y);
-    cleaned.emplace_back(label, unite(large, opened));
+  const Size3& size = masks.front().second.size();
+  const double voxel_area = spacing[0] * spacing[1];
+  LabelMask merged(size);
+  for (std::int64_t z = 0; z < size.z; z += slices_at_a_time) {
+    LabelledMasks cleaned;
+    for (const auto& [label, mask] : masks)
+      cleaned.emplace_back(label, clean(slices(mask, z, std::min(size.z, z + slices_at_a_time)),
+                                        voxel_area, parameters));
+    append(merge(cleaned, parameters.filter_halfedge, parameters.empty_label), merged);
   }
-  return merge(cleaned, parameters.filter_halfedge, parameters.empty_label);
+  return merged;
 }
 
 }  // namespace nicohort

@@ -142,7 +142,7 @@ void append_text(std::string& out, std::string_view text, bool alone_in_header) 
   // A lone header with another separator in it would be taken for several, see find_separator.
   const bool quote = text.find_first_of(",\"\r\n") != std::string_view::npos ||
                      (alone_in_header && text.find_first_of(";\t") != std::string_view::npos) ||
-                     text.starts_with(byte_order_mark) ||
+                     text.starts_with(byte_order_mark) || text.starts_with("sep=") ||
                      !std::holds_alternative<std::string>(unquoted_value(text));
   if (!quote) {
     out += text;

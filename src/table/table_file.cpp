@@ -124,7 +124,12 @@ void put_sheet(const fs::path& path, const Sheet& sheet) {
   if (is_csv(path))
     throw UsageError(path.string() + ": a CSV file has no worksheets; name an .xlsx workbook");
   check_names({sheet});
-  on_behalf_of(path, [&] { write_file(path, put_sheet_bytes(read_bytes(path), sheet)); });
+  on_behalf_of(path, [&] {
+    read_bytes(path);       // a workbook that is not there must not come to be
+    AtomicFile file(path);  // from here on nobody else changes it
+    file.write(put_sheet_bytes(read_bytes(path), sheet));
+    file.commit();
+  });
 }
 
 std::string sheet_name_fault(std::string_view name) {

@@ -1,5 +1,6 @@
 #include "table/unicode.hpp"
 
+#include <fmt/format.h>
 #include <locale.h>
 #include <wctype.h>
 
@@ -47,6 +48,21 @@ bool is_utf8(std::string_view text) {
   for (std::size_t i = 0; i < text.size();)
     if (decode_utf8(text, i) == not_utf8) return false;
   return true;
+}
+
+std::string printable(std::string_view text) {
+  std::string result;
+  for (std::size_t i = 0; i < text.size();) {
+    const std::size_t start = i;
+    const char32_t character = decode_utf8(text, i);
+    if (character != not_utf8 && character != 0) {
+      result += text.substr(start, i - start);
+    } else {  // what follows may be good again
+      result += fmt::format("\\x{:02x}", static_cast<unsigned char>(text[start]));
+      i = start + 1;
+    }
+  }
+  return result;
 }
 
 std::size_t utf16_length(std::string_view text) {

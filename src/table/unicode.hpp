@@ -17,6 +17,9 @@ void append_utf8(std::string& text, char32_t character);
 
 bool is_utf8(std::string_view text);
 
+// The text with `\xHH` for every byte that is no part of UTF-8 and for NUL: fit for any table.
+std::string printable(std::string_view text);
+
 // Length in UTF-16 units, which is what Excel counts. The text must be UTF-8.
 std::size_t utf16_length(std::string_view text);
 

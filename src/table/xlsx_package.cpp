@@ -18,10 +18,21 @@ namespace nicohort {
 namespace {
 
 constexpr std::size_t max_part_bytes = std::size_t{512} << 20;
+constexpr std::size_t max_whole_bytes = std::size_t{32} << 20;
 constexpr zip_uint16_t dos_1980_01_01 = 1 << 5 | 1;  // zip's own epoch: MS-DOS date
 
 [[noreturn]] void throw_damaged(const std::string& what) {
   throw BadInput("the workbook is damaged (" + what + "); get a good copy of it");
+}
+
+[[noreturn]] void throw_failed(const std::string& where, zip_error_t* error) {
+  if (zip_error_code_zip(error) == ZIP_ER_MEMORY) throw std::bad_alloc();
+  throw_damaged(where + zip_error_strerror(error));
+}
+
+[[noreturn]] void throw_too_large(const std::string& part, std::size_t limit) {
+  throw BadInput(part + " in the workbook is larger than " + std::to_string(limit >> 20) +
+                 " MB; remove what is not needed from it");
 }
 
 std::string directory_of(std::string_view part) {
@@ -103,9 +114,11 @@ struct Package::State {
     zip = zip_open_from_source(source, bytes.empty() ? ZIP_CREATE : 0, &error);
     if (!zip) {
       const std::string why = zip_error_strerror(&error);
+      const bool is_out_of_memory = zip_error_code_zip(&error) == ZIP_ER_MEMORY;
       zip_error_fini(&error);
       zip_source_free(source);
       zip_source_free(source);
+      if (is_out_of_memory) throw std::bad_alloc();
       throw_damaged(why);
     }
   }
@@ -145,24 +158,26 @@ void Package::stream(std::string_view part,
   const std::string name(part);
   const std::unique_ptr<zip_file_t, decltype(&zip_fclose)> file(
       zip_fopen_index(state_->zip, state_->find(part), 0), &zip_fclose);
-  if (!file) throw_damaged(name + ": " + zip_strerror(state_->zip));
+  if (!file) throw_failed(name + ": ", zip_get_error(state_->zip));
   std::vector<char> buffer(std::size_t{1} << 16);
   std::size_t total = 0;
   while (true) {
     const zip_int64_t got = zip_fread(file.get(), buffer.data(), buffer.size());
-    if (got < 0) throw_damaged(name + ": " + zip_file_strerror(file.get()));
+    if (got < 0) throw_failed(name + ": ", zip_file_get_error(file.get()));
     if (got == 0) return;
     total += static_cast<std::size_t>(got);
-    if (total > max_part_bytes)
-      throw BadInput(name +
-                     " in the workbook is larger than 512 MB; remove what is not needed from it");
+    if (total > max_part_bytes) throw_too_large(name, max_part_bytes);
     sink({buffer.data(), static_cast<std::size_t>(got)});
   }
 }
 
 std::string Package::read(std::string_view part) const {
   std::string content;
-  stream(part, [&](std::string_view piece) { content += piece; });
+  stream(part, [&](std::string_view piece) {
+    if (content.size() + piece.size() > max_whole_bytes)
+      throw_too_large(std::string(part), max_whole_bytes);
+    content += piece;
+  });
   return content;
 }
 
@@ -200,7 +215,7 @@ void Package::put(const std::string& part, std::string content) {
   if (index < 0 || (replaces && zip_file_replace(state_->zip, static_cast<zip_uint64_t>(index),
                                                  source, 0) != 0)) {
     zip_source_free(source);
-    throw_damaged(part + ": " + zip_strerror(state_->zip));
+    throw_failed(part + ": ", zip_get_error(state_->zip));
   }
   const auto entry = static_cast<zip_uint64_t>(index);
   zip_set_file_compression(state_->zip, entry, ZIP_CM_DEFLATE, 6);
@@ -214,7 +229,7 @@ void Package::remove(std::string_view part) {
 }
 
 std::string Package::finish() && {
-  if (zip_close(state_->zip) != 0) throw_damaged(zip_strerror(state_->zip));
+  if (zip_close(state_->zip) != 0) throw_failed("", zip_get_error(state_->zip));
   state_->zip = nullptr;
   zip_stat_t status;
   if (zip_source_stat(state_->source, &status) != 0 || zip_source_open(state_->source) != 0)

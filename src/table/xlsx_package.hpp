@@ -39,6 +39,7 @@ class Package {
   // Hands a part's bytes to `sink`, piece by piece. No more than 512 MB: a small zip can hold more
   // than any machine does.
   void stream(std::string_view part, const std::function<void(std::string_view)>& sink) const;
+  // All of them at once; for the parts that list others, so no more than 32 MB.
   std::string read(std::string_view part) const;
 
   // Of a part, or of the package itself for "". A part without any has none.

@@ -12,6 +12,15 @@ namespace nicohort {
 
 namespace {
 
+// Far beyond Excel's 32,767 characters, which other programs do not all keep to.
+constexpr std::size_t max_text_bytes = std::size_t{1} << 20;
+
+void append_cell_text(std::string& text, std::string_view more) {
+  if (text.size() + more.size() > max_text_bytes)
+    throw BadInput("a cell has more than 1 MB of text, Excel takes 32,767 characters; shorten it");
+  text += more;
+}
+
 // Strings are told apart from their phonetic guides (`rPh`, how to read Chinese characters), which
 // have text elements of their own.
 class TextRuns {
@@ -26,7 +35,7 @@ class TextRuns {
     if (name == "t") open_ = false;
   }
   void add(std::string_view text) {
-    if (open_) text_ += text;
+    if (open_) append_cell_text(text_, text);
   }
   const std::string& text() const { return text_; }
 
@@ -83,7 +92,7 @@ class SheetReader {
     events.start = [this](const XmlElement& element) { start(element); };
     events.end = [this](std::string_view name, std::size_t, std::size_t) { end(name); };
     events.text = [this](std::string_view text) {
-      if (in_value_) value_ += text;
+      if (in_value_) append_cell_text(value_, text);
       if (in_cell_) runs_.add(text);
     };
     stream_xml(package, part, std::move(events));

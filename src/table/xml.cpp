@@ -10,6 +10,19 @@
 
 namespace nicohort {
 
+namespace {
+
+// No workbook comes near these, and expat keeps in memory what they bound: the elements that are
+// open, and the tag or comment that is not at its end yet.
+constexpr std::size_t max_depth = 256, max_tag_bytes = std::size_t{4} << 20;
+
+[[noreturn]] void throw_not_a_workbook(const std::string& what) {
+  throw BadInput("the workbook has " + what +
+                 ", which no spreadsheet program writes; do not trust this file");
+}
+
+}  // namespace
+
 std::string_view local_name(std::string_view qualified) {
   const auto colon = qualified.rfind(':');
   return colon == std::string_view::npos ? qualified : qualified.substr(colon + 1);
@@ -31,6 +44,8 @@ struct XmlParser::State {
   XML_Parser parser;
   XmlEvents events;
   std::exception_ptr thrown;
+  std::size_t depth = 0;  // open elements
+  std::size_t fed = 0;    // bytes
 
   // An exception must not pass through expat, which is C: it waits here until feed() is back.
   template <typename Function>
@@ -48,10 +63,14 @@ struct XmlParser::State {
   std::size_t length() const { return static_cast<std::size_t>(XML_GetCurrentByteCount(parser)); }
 
   void parse(std::string_view bytes, bool last) {
+    fed += bytes.size();
     const auto status = XML_Parse(parser, bytes.data(), static_cast<int>(bytes.size()),
                                   last ? XML_TRUE : XML_FALSE);
     if (thrown) std::rethrow_exception(thrown);
-    if (status == XML_STATUS_OK) return;
+    if (status == XML_STATUS_OK) {
+      if (fed - position() > max_tag_bytes) throw_not_a_workbook("a tag or comment without end");
+      return;
+    }
     throw BadInput("the workbook is damaged: XML line " +
                    std::to_string(XML_GetCurrentLineNumber(parser)) + ": " +
                    XML_ErrorString(XML_GetErrorCode(parser)) +
@@ -69,6 +88,7 @@ XmlParser::XmlParser(XmlEvents events)
       [](void* user, const XML_Char* name, const XML_Char** attributes) {
         auto& state = *static_cast<State*>(user);
         state.guarded([&] {
+          if (++state.depth > max_depth) throw_not_a_workbook("elements nested too deeply");
           state.events.start({name, local_name(name), attributes, state.position(),
                               state.position() + state.length()});
         });
@@ -76,6 +96,7 @@ XmlParser::XmlParser(XmlEvents events)
       [](void* user, const XML_Char* name) {
         auto& state = *static_cast<State*>(user);
         state.guarded([&] {
+          --state.depth;
           state.events.end(local_name(name), state.position(), state.position() + state.length());
         });
       });
@@ -83,14 +104,10 @@ XmlParser::XmlParser(XmlEvents events)
     auto& state = *static_cast<State*>(user);
     state.guarded([&] { state.events.text({text, static_cast<std::size_t>(length)}); });
   });
-  XML_SetStartDoctypeDeclHandler(
-      state_->parser, [](void* user, const XML_Char*, const XML_Char*, const XML_Char*, int) {
-        static_cast<State*>(user)->guarded([] {
-          throw BadInput(
-              "the workbook has a document type declaration, which no spreadsheet program writes; "
-              "do not trust this file");
-        });
-      });
+  XML_SetStartDoctypeDeclHandler(state_->parser, [](void* user, const XML_Char*, const XML_Char*,
+                                                    const XML_Char*, int) {
+    static_cast<State*>(user)->guarded([] { throw_not_a_workbook("a document type declaration"); });
+  });
 }
 
 XmlParser::~XmlParser() {

@@ -269,3 +269,38 @@ def test_a_split_that_the_archive_cannot_have_is_a_problem(nicohort, root):
     done = nicohort("run", "--root_dir", root, status=1)
     assert "problem: split03_XY: " in done.stderr
     assert (root / "grouped/splits/split01_TJ/split01_TJ_train.xlsx").exists()
+
+
+def test_a_site_whose_folder_is_gone_keeps_its_files(nicohort, finished, expected):
+    """A network disk that is not mounted must not empty the dataset."""
+    (finished / "archive/xiangyang").rename(finished / "elsewhere")
+    done = nicohort("run", "--root_dir", finished, status=1)
+    assert re.search(r"problem: XY_\w+_pre: .*were kept", done.stderr)
+    assert len(list(finished.glob("grouped/XY/*/*/*_volume.nii.gz"))) == 4
+    (finished / "elsewhere").rename(finished / "archive/xiangyang")
+    assert processed(nicohort("run", "--root_dir", finished)) == 0
+    assert_same_results(finished, expected)
+
+
+def test_a_renamed_label_leaves_no_mask_of_the_old_name(nicohort, finished):
+    (finished / "descriptor/label_map.yaml").write_text("short_form_index_map: {0: Bg, 1: Tumour}\n")
+    nicohort("run", "--root_dir", finished)
+    assert not list(finished.glob("grouped/*/*/*/*EsoROI*"))
+    assert len(list(finished.glob("grouped/*/*/*/*mask_01_Tumour.nii.gz"))) == 24
+
+
+def test_says_which_worksheets_are_lost(nicohort, finished):
+    manifest = finished / "grouped/dataset_manifest.xlsx"
+    nicohort("make_split", "--manifest_file", manifest, "--split_name", "mine", "--site", "TJ")
+    done = nicohort("run", "--root_dir", finished)
+    assert "without its worksheets mine" in done.stdout
+    done = nicohort("gen_dataset_manifest", "--root_dir", finished / "grouped", "--output_manifest_file", manifest)
+    assert "split01_TJ, split02_SYTH, split03_XY" in done.stdout
+
+
+def test_an_unchanged_run_still_has_its_problems_file(nicohort, finished):
+    an_image(finished, "masks").unlink()
+    first = nicohort("run", "--root_dir", finished, status=1)
+    (finished / "run.problems.csv").unlink()
+    nicohort("run", "--root_dir", finished, status=1)
+    assert len((finished / "run.problems.csv").read_text().splitlines()) > 1

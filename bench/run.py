@@ -1,0 +1,400 @@
+"""Runs all benchmarks and writes their tables into docs/benchmarks.md.
+
+usage: run.py BUILD FOLDER    (BUILD: the build folder; FOLDER: new, empty or of an earlier benchmark; 4 GB)
+
+Times are of processes, by the clock; CPU seconds and memory (maximum resident set size) are /usr/bin/time's. What is compared runs in
+turns, A B C A B C ...; times are medians, ratios are medians of the ratios of neighbours. What two programs compute is
+compared, and a difference ends the benchmark.
+"""
+
+import filecmp
+import gzip
+import json
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import nibabel
+import numpy as np
+from scipy import ndimage
+
+import python_pipeline
+
+HERE = Path(__file__).resolve().parent
+PAGE = HERE.parent / "docs" / "benchmarks.md"
+BEGIN, END = "<!-- results: written by ./dev bench -->", "<!-- end of results -->"
+MARK = ".nicohort-bench"
+ROUNDS, PYTHON_ROUNDS = 5, 2
+SLICES, TALL = 100, 8  # of the volumes, and how many times as many to see that memory does not grow
+
+
+def require(condition, message):
+    if not condition:
+        sys.exit(f"bench: {message}")
+
+
+def prepare_folder(folder):
+    """Removes what an earlier benchmark left, and nothing else."""
+    if folder.exists() and any(folder.iterdir()):
+        require((folder / MARK).exists(), f"{folder} holds something that is not of a benchmark; name another folder")
+        shutil.rmtree(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / MARK).touch()
+
+
+def measure(command, allowed=(0,)):
+    """(seconds, peak memory in MB, seconds of all processors)"""
+    os.sync()  # what others wrote is not written back meanwhile
+    note = Path("memory.txt")
+    begin = time.perf_counter()
+    done = subprocess.run(["/usr/bin/time", "-q", "-f", "%M %U %S", "-o", note, *command], capture_output=True, text=True)
+    seconds = time.perf_counter() - begin
+    require(done.returncode in allowed, f"{' '.join(map(str, command))}: {done.returncode}\n{done.stdout}{done.stderr}")
+    kilobytes, user, system = map(float, note.read_text().split())
+    return seconds, kilobytes * 1024 / 1e6, user + system
+
+
+def in_turns(contenders, rounds=ROUNDS, before=lambda name: None, fewer={}):
+    """{name: [what measure() gives, of each round]}; contenders: {name: (command, allowed exit statuses)}"""
+    taken = {name: [] for name in contenders}
+    for turn in range(rounds):
+        for name, (command, allowed) in contenders.items():
+            if turn < fewer.get(name, rounds):
+                before(name)
+                taken[name].append(measure(command, allowed))
+    return taken
+
+
+def seconds(runs):
+    return statistics.median(run[0] for run in runs)
+
+
+def memory(runs):
+    return max(run[1] for run in runs)
+
+
+def processor(runs):
+    return statistics.median(run[2] for run in runs)
+
+
+def ratio(slow, fast):
+    return statistics.median(a[0] / b[0] for a, b in zip(slow, fast))
+
+
+def table(columns, rows):
+    lines = [columns, ["---", *["---:"] * (len(columns) - 1)], *rows]
+    return "\n".join("| " + " | ".join(map(str, line)) + " |" for line in lines)
+
+
+def judged(text, is_met):
+    return f"{text}, {'met' if is_met else '**not met**'}"
+
+
+def folder_of(name, archive):
+    """A root folder for one contender; the images are the same files."""
+    shutil.copytree(archive / "archive", Path(name) / "archive", copy_function=os.link)
+    shutil.copytree(archive / "descriptor", Path(name) / "descriptor")
+
+
+def clear(root):
+    """Everything but the archive and the label map."""
+    for path in [*Path(root).iterdir(), *(Path(root) / "descriptor").iterdir()]:
+        if path.name not in ("archive", "descriptor", "label_map.yaml"):
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+
+def images(root, pattern):
+    return sorted(path.relative_to(root) for path in Path(root).glob(f"grouped/*/*/*/{pattern}.nii.gz"))
+
+
+def voxels(path):
+    return gzip.decompress(path.read_bytes())[352:]
+
+
+def check_same_files(a, b):
+    files = [path.relative_to(a) for part in ("grouped", "descriptor") for path in (a / part).rglob("*")
+             if path.is_file() and not path.name.endswith(".problems.csv")]
+    _, different, missing = filecmp.cmpfiles(a, b, files, shallow=False)
+    require(not different and not missing, f"{a} and {b} differ: {different + missing}")
+
+
+def check_same_masks(a, b):
+    masks = images(a, "*_mask*")
+    require(masks and masks == images(b, "*_mask*"), f"{a} and {b} have other masks")
+    for path in masks:
+        require(voxels(a / path) == voxels(b / path), f"{path} differs between {a} and {b}")
+
+
+def whole_tutorial(nicohort):
+    subprocess.run([nicohort, "demo", "demo", "--patients", "3", "--size", "512", "512", str(SLICES), "--quiet"],
+                   check=True, stdout=subprocess.DEVNULL)
+    for name in ("run", "commands", "python"):
+        folder_of(name, Path("demo"))
+    # Status 1: the split of the one patient in the first site has sides with nobody.
+    contenders = {
+        "run": ([nicohort, "run", "--root_dir", "run", "--jobs", "2", "--quiet"], (1,)),
+        "floor": ([HERE / "codec_floor.sh", "inputs.txt", "outputs.txt"], (0,)),
+        "commands": ([HERE / "commands.sh", nicohort, "commands"], (0,)),
+        "python": (["/usr/bin/python3", "-B", HERE / "python_pipeline.py", "python"], (0,)),
+    }
+    measure(*contenders["run"])
+    Path("floor").mkdir()
+    outputs = []
+    for path in images("run", "*"):
+        outputs.append(Path("floor") / path.name[:-3])
+        with open(outputs[-1], "wb") as file:
+            subprocess.run(["igzip", "-dc", Path("run") / path], stdout=file, check=True)
+    outputs.sort(key=lambda path: -path.stat().st_size)
+    Path("outputs.txt").write_text("".join(f"{path}\n" for path in outputs))
+    Path("inputs.txt").write_text("".join(f"{path}\n" for path in sorted(Path("demo/archive").rglob("*.nii.gz"))))
+
+    taken = in_turns(contenders, before=lambda name: name == "floor" or clear(name), fewer={"python": PYTHON_ROUNDS})
+    shutil.rmtree("floor")
+    check_same_files(Path("run"), Path("commands"))
+    check_same_masks(Path("run"), Path("python"))
+
+    faster = {name: ratio(taken["python"], taken[name]) for name in contenders}
+    above = {name: ratio(taken[name], taken["floor"]) for name in contenders}
+    row = lambda text, name, speed, floor, mb: (
+        text, f"{seconds(taken[name]):.2f}", speed or f"{faster[name]:.0f}×", floor or f"{above[name]:.2f}",
+        f"{processor(taken[name]):.2f}", mb or f"{memory(taken[name]):.0f}")
+    peak = memory(taken["run"])
+    return table(("six samples of 512×512×100", "s", "times as fast as Python", "time ÷ floor", "CPU, s",
+                  "peak memory, MB"), [
+        row("`nicohort run`", "run", judged(f"{faster['run']:.0f}× (target ≥ 60)", faster["run"] >= 60),
+            judged(f"{above['run']:.2f} (target ≤ 1.3)", above["run"] <= 1.3),
+            judged(f"{peak:.0f} (target ≤ 64)", peak <= 64)),
+        row("nicohort's commands, one after another", "commands",
+            judged(f"{faster['commands']:.0f}× (target ≥ 20)", faster["commands"] >= 20), "", ""),
+        row("`bench/python_pipeline.py`", "python", "1×", "", ""),
+        row("codec floor", "floor", "", "1", ""),
+    ])
+
+
+def volume_sizes():
+    total = lambda root: sum((Path(root) / path).stat().st_size for path in images(root, "*_volume")) / 1e6
+    ours, theirs = total("run"), total("python")
+    return ("six volumes written, MB", f"{ours:.1f}", f"nibabel's default {theirs:.1f}", f"{ours / theirs:.3f}",
+            judged("≤ 1", ours <= theirs))
+
+
+def make_tall(source, target):
+    """The same image several times on top of itself."""
+    image = nibabel.load(source)
+    header = image.header.copy()
+    header.set_data_shape((*image.shape[:2], image.shape[2] * TALL))
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with open(target, "wb") as file:
+        deflate = subprocess.Popen(["igzip", "-1", "-c"], stdin=subprocess.PIPE, stdout=file)
+        deflate.stdin.write(header.binaryblock + bytes(4))
+        values = voxels(source)
+        for _ in range(TALL):
+            deflate.stdin.write(values)
+        deflate.stdin.close()
+        require(deflate.wait() == 0, "igzip failed")
+
+
+def memory_of_tall_volumes(nicohort):
+    site = Path("xiangyang")
+    for name in ("short", "tall"):
+        (Path(name) / "archive").mkdir(parents=True)
+        shutil.copytree("demo/descriptor", Path(name) / "descriptor")
+        shutil.copy("demo/archive/data_meta_xiangyang.xlsx", Path(name) / "archive")
+    shutil.copytree("demo/archive" / site, "short/archive" / site, copy_function=os.link)
+    for path in sorted(Path("demo/archive").joinpath(site).rglob("*.nii.gz")):
+        make_tall(path, Path("tall") / path.relative_to("demo"))
+    # Status 1: the recipe's splits of the other sites find nobody.
+    peaks = {name: measure([nicohort, "run", "--root_dir", name, "--jobs", "2", "--quiet"], (1,))[1]
+             for name in ("short", "tall")}
+    shutil.rmtree("tall")
+    return (f"peak memory of `run --jobs 2`, two samples of 512×512×{SLICES * TALL}, MB", f"{peaks['tall']:.0f}",
+            f"512×512×{SLICES}: {peaks['short']:.0f}", f"{peaks['tall'] / peaks['short']:.2f}",
+            judged("≤ 64 MB, same", peaks["tall"] <= 64 and peaks["tall"] <= 1.1 * peaks["short"]))
+
+
+def many_files(nicohort):
+    """Headers a second, and what a second run costs."""
+    subprocess.run([nicohort, "demo", "many", "--patients", "500", "--size", "16", "16", "16", "--quiet"], check=True,
+                   stdout=subprocess.DEVNULL)
+    run = [nicohort, "run", "--root_dir", "many", "--quiet"]
+    first = measure(run)[0]
+    again = seconds([measure(run) for _ in range(ROUNDS)])
+    rerun = ("second `run`, nothing changed, 1,000 samples, s", f"{again:.2f}", f"first run {first:.1f}",
+             f"{again / first:.3f}", judged("< 1 s", again < 1))
+
+    # The same images under more names: 10,000 files.
+    sources = sorted(Path("many/archive").rglob("*.nii.gz"))
+    for path in sources:
+        for copy in range(5):
+            site, pid = path.name.split("_")
+            target = Path("headers") / path.relative_to("many").parent / f"{site}_{copy}{pid}"
+            target.parent.mkdir(parents=True, exist_ok=True)
+            os.link(path, target)
+    files = sorted(Path("headers/archive").rglob("*.nii.gz"))
+    require(len(files) == 10000, f"{len(files)} files instead of 10,000")
+    # Status 1: these patients are in no metadata.
+    scan = [nicohort, "gen_archive_manifest", "--root_dir", "headers/archive",
+            "--output_manifest_file", "headers/m.xlsx", "--quiet"]
+    rate = len(files) / seconds([measure(scan, (1,)) for _ in range(ROUNDS)])
+    sample = files[::10]
+    begin = time.perf_counter()
+    for path in sample:
+        image = nibabel.load(path)
+        _ = image.affine, image.header.get_zooms(), nibabel.aff2axcodes(image.affine), image.get_data_dtype()
+    theirs = len(sample) / (time.perf_counter() - begin)
+    shutil.rmtree("headers")
+    shutil.rmtree("many")
+    headers = ("`gen_archive_manifest` on 10,000 files, headers a second", f"{rate:,.0f}",
+               f"nibabel, headers alone, {theirs:,.0f}", f"{rate / theirs:.1f}", judged("≥ 10,000", rate >= 10000))
+    return headers, rerun
+
+
+def kernel(program, mask, *arguments):
+    """{name: (milliseconds, result)}, medians of five repetitions by Google Benchmark"""
+    shape = map(str, mask.shape[::-1])
+    options = ["--benchmark_format=json", "--benchmark_repetitions=5", "--benchmark_report_aggregates_only=true",
+               "--benchmark_min_time=0.2"]
+    done = subprocess.run([program, *options, "mask.raw", *shape, *map(str, arguments)], check=True,
+                          capture_output=True, text=True)
+    medians = [run for run in json.loads(done.stdout)["benchmarks"] if run["aggregate_name"] == "median"]
+    return {run["run_name"].split("/")[0]: (run["real_time"], int(run["result"])) for run in medians}
+
+
+def timed(function, *arguments):
+    """(milliseconds, result), the median of three"""
+    times = []
+    for _ in range(3):
+        begin = time.perf_counter()
+        result = function(*arguments)
+        times.append(1000 * (time.perf_counter() - begin))
+    return statistics.median(times), result
+
+
+def scipy_components(mask):
+    return ndimage.label(mask, np.ones((3, 3, 3)))[1]
+
+
+def scipy_opening(mask, pixel_area):
+    opened = (python_pipeline.open_small_regions(side, pixel_area, 10.0, (2, 2)) for side in (mask == 1, mask == 0))
+    return sum(int(np.count_nonzero(side)) for side in opened)
+
+
+def kernels_on(build, name, mask, pixel_area):
+    """Rows of both kernels on one mask, indexed [z, y, x], of values 0 and 1."""
+    mask.tofile("mask.raw")
+    ours = kernel(build / "bench" / "mask_kernels", mask, pixel_area)
+    itk = kernel(build / "bench" / "itk_components", mask)["components"]
+    label, opening = timed(scipy_components, mask), timed(scipy_opening, mask, pixel_area)
+    Path("mask.raw").unlink()
+    counts = ours["components"][1], itk[1], label[1]
+    require(len(set(counts)) == 1, f"components of {name}: {counts}")
+    require(ours["opening"][1] == opening[1], f"opening of {name}: {ours['opening'][1]}, {opening[1]} voxels")
+    share, faster = ours["components"][0] / itk[0], opening[0] / ours["opening"][0]
+    return [(f"components, {name} ({itk[1]:,})", f"{ours['components'][0]:.1f}", f"{itk[0]:.1f}", f"{label[0]:.0f}",
+             judged(f"{share:.2f} of ITK's time (target ≤ 0.25)", share <= 0.25)),
+            (f"opening small regions, {name}", f"{ours['opening'][0]:.1f}", "", f"{opening[0]:.0f}",
+             judged(f"{faster:.0f}× as fast as scipy (target ≥ 50)", faster >= 50))]
+
+
+def mask_kernels(build, real):
+    path = next(Path("demo/archive/xiangyang/pre-therapy/masks").glob("*.nii.gz"))
+    image, labels = python_pipeline.load(path)
+    pixel_area = float(np.prod(image.header.get_zooms()[:2]))
+    tumour = (labels > 0).astype(np.uint8)
+    random = np.random.RandomState(0)
+    noise = lambda share: (random.random_sample(tumour.shape) < share).astype(np.uint8)
+    rows = [*kernels_on(build, "tumour", tumour, pixel_area), *kernels_on(build, "1 % noise", noise(0.01), pixel_area),
+            *kernels_on(build, "50 % noise", noise(0.5), pixel_area)]
+    if real:
+        image, labels = python_pipeline.load(real / "ct_aorta_1p5mm_aorta.nii.gz")
+        rows += kernels_on(build, "real aorta, {}×{}×{}".format(*image.shape), (labels > 0).astype(np.uint8), 2.25)
+    return table(("mask of 512×512×100 in memory, ms", "nicohort", "ITK", "scipy", "result"), rows)
+
+
+NIBABEL = ("import nibabel, sys; i = nibabel.load(sys.argv[1]); "
+           "nibabel.save(nibabel.Nifti1Image(i.get_fdata(dtype='float32'), i.affine), sys.argv[2])")
+
+
+def convert(nicohort, name, source):
+    """One CT to float32 .nii.gz by whole processes, one thread each."""
+    root = Path("convert")
+    target = root / "archive/tongji/pre-therapy/images/TJ_1.nii.gz"
+    target.parent.mkdir(parents=True)
+    shutil.copy(source, target)
+    # Status 1: no mask, no metadata.
+    measure([nicohort, "gen_archive_manifest", "--root_dir", root / "archive",
+             "--output_manifest_file", root / "m.xlsx"], (1,))
+    ours = lambda level: ([nicohort, "confirm_pairs", "--root_dir", root / "archive", "--output_dir", root / level,
+                           "--archive_manifest", root / "m.xlsx", "--jobs", "1", "--compression", level], (0,))
+    contenders = {level: ours(level) for level in ("balanced", "fast", "small")}
+    contenders["nibabel"] = (["/usr/bin/python3", "-B", "-c", NIBABEL, target, root / "nibabel.nii.gz"], (0,))
+    contenders["mrconvert"] = (["mrconvert", "-quiet", "-force", "-nthreads", "1", "-datatype", "float32le", target,
+                                root / "mrconvert.nii.gz"], (0,))
+    taken = in_turns(contenders, rounds=3)
+    written = {level: next((root / level).rglob("*_volume.nii.gz")) for level in ("balanced", "fast", "small")}
+    written |= {other: root / f"{other}.nii.gz" for other in ("nibabel", "mrconvert")}
+    expected = nibabel.load(target).get_fdata(dtype=np.float32)
+    for by, path in written.items():
+        require(by == "mrconvert" or np.array_equal(nibabel.load(path).get_fdata(dtype=np.float32), expected),
+                f"{path}: other values than the source")
+    text = {"balanced": "nicohort `--compression balanced` (default)", "fast": "nicohort `--compression fast`",
+            "small": "nicohort `--compression small`", "nibabel": "nibabel", "mrconvert": "MRtrix3 `mrconvert`"}
+    rows = [(f"{name}: {text[by]}", f"{seconds(taken[by]):.2f}", f"{ratio(taken[by], taken['balanced']):.1f}",
+             f"{written[by].stat().st_size / 1e6:.1f}", f"{memory(taken[by]):.0f}") for by in contenders]
+    shutil.rmtree(root)
+    return rows
+
+
+def conversion(nicohort, real):
+    source = next(path for path in sorted(Path("demo/archive").rglob("images/*.nii.gz"))
+                  if nibabel.load(path).get_data_dtype() == np.int16)
+    rows = convert(nicohort, "phantom 512×512×100", source)
+    if real:
+        rows += convert(nicohort, "real CT 120×126×164", real / "ct_aorta_1p5mm.nii.gz")
+    return table(("int16 to float32 `.nii.gz`, one thread", "s", "÷ balanced", "size, MB", "peak memory, MB"), rows)
+
+
+def machine():
+    cpu = next(line.split(":")[1].strip() for line in open("/proc/cpuinfo") if line.startswith("model name"))
+    distribution = next(line.split('"')[1] for line in open("/etc/os-release") if line.startswith("PRETTY_NAME"))
+    load = os.getloadavg()[0]
+    return (f"{os.cpu_count()} cores, {cpu}, {os.uname().machine}, {distribution}; "
+            f"load when the benchmark began: {load:.1f}.")
+
+
+def main(build, folder):
+    page = PAGE.read_text()
+    require(page.count(BEGIN) == page.count(END) == 1, f"{PAGE} lacks the lines between which the results go")
+    about = machine()
+    nicohort = build / "nicohort"
+    real = Path(os.environ.get("NICOHORT_REAL_DATA", ""))
+    real = real.resolve() if (real / "ct_aorta_1p5mm.nii.gz").is_file() else None
+    if not real:
+        print("bench: NICOHORT_REAL_DATA does not name the folder of real CT; its rows are left out")
+    prepare_folder(folder)
+    os.chdir(folder)
+    say = lambda what: print(f"bench: {what}", flush=True)
+    say(about)
+    say(f"the whole tutorial, {ROUNDS} rounds, {PYTHON_ROUNDS} of them with Python")
+    pipeline = whole_tutorial(nicohort)
+    say("memory, sizes, many files")
+    sizes, tall = volume_sizes(), memory_of_tall_volumes(nicohort)
+    headers, rerun = many_files(nicohort)
+    single = table(("", "nicohort", "compared with", "ratio", "target"), [tall, headers, rerun, sizes])
+    say("kernels")
+    kernels = mask_kernels(build, real)
+    say("conversion")
+    conversions = conversion(nicohort, real)
+    results = "\n\n".join([about, pipeline, single, kernels, conversions])
+    before, rest = page.split(BEGIN)
+    PAGE.write_text(f"{before}{BEGIN}\n\n{results}\n\n{END}{rest.split(END)[1]}")
+    print(results)
+
+
+if __name__ == "__main__":
+    require(len(sys.argv) == 3, "usage: run.py BUILD FOLDER")
+    main(Path(sys.argv[1]).resolve(), Path(sys.argv[2]).resolve())

@@ -1,0 +1,124 @@
+#!/usr/bin/python3
+"""Writes the seeds of the fuzz targets: make_corpus.py FOLDER makes FOLDER/{target}/ with small files."""
+
+import datetime
+import gzip
+import io
+import pathlib
+import sys
+import zipfile
+
+import nibabel
+import numpy as np
+import openpyxl
+import xlsxwriter
+import yaml
+
+PROJECT = pathlib.Path(__file__).resolve().parent.parent
+ROWS = [["PID", "Age", "seen", "remark", "pCR"], ["0012", 61, "2024-03-01", "=1+1", True], ["王 三", 1.5e-7, None, "a\nb", False]]
+
+
+def nifti_seeds():
+    affine = np.diag([-0.8, 0.8, 5.0, 1.0])
+    random = np.random.default_rng(0)
+    for kind in (nibabel.Nifti1Image, nibabel.Nifti2Image):
+        for dtype in ("u1", "i1", "<i2", ">i2", "u2", "i4", "u4", "f4", ">f8", "i8", "u8"):
+            header = kind.header_class(endianness=">" if dtype[0] == ">" else "<")
+            image = kind(random.integers(0, 3, (3, 4, 2)).astype(np.dtype(dtype).newbyteorder("=")), affine, header, dtype=dtype)
+            name = f"{kind.__name__}_{dtype.strip('<>')}{'_swapped' if dtype[0] == '>' else ''}"
+            yield f"{name}.nii", image.to_bytes()
+            yield f"{name}.nii.gz", gzip.compress(image.to_bytes(), mtime=0)
+    image = nibabel.Nifti1Image(np.ones((3, 4, 2), np.int16), affine)
+    image.header.set_slope_inter(0.5, -1)
+    image.header.set_sform(None, 0)
+    image.header.set_qform(affine, 1)
+    whole = image.to_bytes()
+    yield "scaled_qform.nii", whole
+    yield "two_members.nii.gz", gzip.compress(whole[:360], mtime=0) + gzip.compress(whole[360:], mtime=0) + bytes(8)
+    yield "cut.nii.gz", gzip.compress(whole, mtime=0)[:-6]
+
+
+def xlsx_seeds():
+    book = openpyxl.Workbook()
+    for row in ROWS:
+        book.active.append(row)
+    book.create_sheet("second").append(["a"])
+    out = io.BytesIO()
+    book.save(out)
+    yield "openpyxl.xlsx", out.getvalue()
+    for strings in (False, True):
+        out = io.BytesIO()
+        writer = xlsxwriter.Workbook(out, {"in_memory": True, "constant_memory": strings})
+        sheet = writer.add_worksheet("Manifest")
+        for number, row in enumerate(ROWS):
+            sheet.write_row(number, 0, row)
+        sheet.write_datetime(3, 2, datetime.datetime(2024, 3, 1), writer.add_format({"num_format": "yyyy-mm-dd"}))
+        writer.close()
+        yield f"xlsxwriter_{strings}.xlsx", out.getvalue()
+    stored = io.BytesIO()  # not compressed, so that single bytes can be changed
+    with zipfile.ZipFile(out) as source, zipfile.ZipFile(stored, "w") as target:
+        for name in source.namelist():
+            target.writestr(zipfile.ZipInfo(name), source.read(name))
+    yield "stored.xlsx", stored.getvalue()
+
+
+def xlsx_parts_seeds():
+    for name, content in xlsx_seeds():
+        with zipfile.ZipFile(io.BytesIO(content)) as book:
+            sheet = book.read("xl/worksheets/sheet1.xml")
+            strings = book.read("xl/sharedStrings.xml") if "xl/sharedStrings.xml" in book.namelist() else b"<sst/>"
+            workbook = b'<workbook><sheets><sheet name="S" sheetId="1" r:id="r1" xmlns:r="r"/></sheets></workbook>'
+            yield name, b"\n====\n".join([workbook, sheet, strings, book.read("xl/styles.xml")])
+    yield "places", b"\n====\n".join([
+        b'<workbook><workbookPr date1904="1"/><sheets><sheet name="S" sheetId="1" r:id="r1" xmlns:r="r"/></sheets></workbook>',
+        b'<worksheet><sheetData><row r="1"><c r="A1" t="s"><v>0</v></c><c t="inlineStr"><is><r><t>b</t></r><rPh><t>x</t></rPh></is></c>'
+        b'</row><row r="3"><c r="XFD3" t="d"><v>2024-03-01T12:30:00</v></c><c t="e"><v>#N/A</v></c><c t="str"><f>1+1</f><v>_x0041_</v></c>'
+        b'<c s="1"><v>45352.5</v></c></row></sheetData></worksheet>',
+        b"<sst><si><t>PID</t></si></sst>",
+        b'<styleSheet><numFmts><numFmt numFmtId="164" formatCode="[$-409]d/m/yy h:mm"/></numFmts><cellXfs><xf/><xf numFmtId="164"/></cellXfs></styleSheet>'])
+
+
+def csv_seeds():
+    yield "comma.csv", 'PID,Age,"a ""b"""\n0012,61,TRUE\n"12",1e300,2024-03-01\n'.encode()
+    yield "semicolon.csv", "\ufeffPID;Alter\r\n王 三;1,5\r\n".encode()
+    yield "tab.csv", b"a\tb\n1\t2\n"
+    yield "sep.csv", b'sep=|\na|a||a\n1|"x\ny"|3|4\n'
+    yield "date_time.csv", b"t\n2024-03-01 12:30:00\n0.1\n-0\n1e5\nnan\n"
+
+
+def recipe_seeds():
+    for recipe in sorted((PROJECT / "recipes").glob("*.yaml")):
+        yield recipe.name, recipe.read_bytes()
+    yield "other.yaml", yaml.safe_dump({
+        "name": "other", "sites": {"N": "Nord"}, "phases": {"t0": "0"}, "types": {"v3d": "CT", "m3d": "contours"},
+        "image": "{type_dir}/{phase_dir}/{site_dir}/case-{pid}.{type}.nii.gz", "pid": "[A-Z]{2}[0-9]{3}",
+        "metadata": {"file": "tables/{site}.xlsx", "key": "Case", "sheet": "patients"}, "id": "{phase}_{site}_{pid}",
+        "pipeline": {"threshold": [-140, 1000], "label_map": {0: "Bg"}, "small_regions": 300,
+                     "denoise": {"threshold": None, "kernel_size": [2, 2], "empty_label": "background"},
+                     "splits": [{"name": "s", "sites": ["N"], "test_ratio": 0.4, "subsets": [["train", "val"]]}]}}).encode()
+
+
+def label_map_seeds():
+    yield "plain.yaml", b"short_form_index_map: {0: Bg, 1: EsoROI}\n"
+    yield "block.yaml", "short_form_index_map:\n  0: 'no'\n  17: left lung/upper\n  255: \"肿瘤\"\n".encode()
+    yield "alias.yaml", b"a: &a {0: x}\nshort_form_index_map: *a\n"
+
+
+def info_seeds():
+    info = {"ID": "TJ_0012_pre", "site": "TJ", "phase": "pre", "pid": "0012", "subset": "TJ/pre", "Age": 61, "x": 1.5e-7,
+            "seen": "2024-03-01", "no": None, "pCR": True, "remark": "a: b\n# c", "名": "王"}
+    yield "block.yaml", yaml.safe_dump(info, allow_unicode=True, sort_keys=False).encode()
+    yield "flow.yaml", yaml.safe_dump(info, default_flow_style=True, sort_keys=False).encode()
+
+
+def main(folder):
+    seeds = {"nifti": nifti_seeds, "xlsx": xlsx_seeds, "xlsx_parts": xlsx_parts_seeds, "csv": csv_seeds,
+             "recipe": recipe_seeds, "label_map": label_map_seeds, "info": info_seeds}
+    for target, make in seeds.items():
+        (folder / target).mkdir(parents=True, exist_ok=True)
+        for name, content in make():
+            (folder / target / name).write_bytes(content)
+
+
+if __name__ == "__main__":
+    main(pathlib.Path(sys.argv[1]))

@@ -1,0 +1,24 @@
+// Images, plain and gzip: header, then all voxels as values and as labels.
+#include "input.hpp"
+#include "mask/scan.hpp"
+#include "nifti/image_file.hpp"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  using namespace nicohort;
+  const MemoryFile file(text_of(data, size));
+  const bool is_whole = is_good([&] { read_header(file.path(), true); });
+  const bool is_readable = is_good([&] {
+    ImageReader reader(file.path());
+    std::int64_t values = 0;
+    reader.read_values([&](std::span<const float> piece) { values += std::ssize(piece); });
+    require(values == reader.header().geometry.size.voxels());
+  });
+  require(is_whole == is_readable);
+  is_good([&] {
+    ImageReader reader(file.path());
+    LabelScanner scanner(reader.header().geometry.size);
+    reader.read_labels([&](std::span<const std::uint8_t> labels) { scanner.feed(labels); });
+    require(scanner.finish().complete());
+  });
+  return 0;
+}

@@ -1,0 +1,12 @@
+// Files of an archive, which comes from others: what its links point to need not be part of it.
+#pragma once
+
+#include <filesystem>
+
+namespace nicohort {
+
+// Throws BadInput that blames `file`, a path below the archive, when symbolic links lead it out of
+// the archive. A file that is not there passes: opening it says what is wrong.
+void require_in_archive(const std::filesystem::path& archive, const std::filesystem::path& file);
+
+}  // namespace nicohort

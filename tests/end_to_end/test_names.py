@@ -1,0 +1,241 @@
+"""SPEC 2 and 4: names of files and patients as they come: blanks, quotes, Chinese, bytes that are no text, links."""
+
+import csv
+import os
+import shutil
+
+import openpyxl
+import pytest
+
+import small_archive
+from small_archive import column, image_path, save_image
+
+ROOTS = ["with blanks ", 'quotes \' and "', "食管癌", "🫁 lungs", "$(touch x); *", "-dash"]
+PIDS = ["0012", "王 小明", "a b  c", "it's", '"quoted"', "é", "🫁", "=1+1", "#NAME?", "true", "a: b", "%41", "-1"]
+
+
+def first_two(nicohort, root, status=(0, 0)):
+    manifest = root / "descriptor/archive_manifest.xlsx"
+    return (nicohort("01_gen_archive_manifest", "--root_dir", root / "archive", "--output_manifest_file", manifest, status=status[0]),
+            nicohort("02_confirm_pairs", "--root_dir", root / "archive", "--output_dir", root / "grouped",
+                     "--archive_manifest", manifest, status=status[1]))
+
+
+def problems(file):
+    with open(file, encoding="utf-8", newline="") as lines:
+        return {row["subject"]: row["problem"] for row in csv.DictReader(lines)}
+
+
+def archive_problems(root):
+    return problems(root / "descriptor/archive_manifest.xlsx.problems.csv")
+
+
+def written(root):
+    return sorted(path.name for path in (root / "grouped").glob("*/*/*"))
+
+
+def ids(pids):
+    return sorted(f"TJ_{pid}_{phase}" for pid in pids for phase in ("pre", "post"))
+
+
+@pytest.mark.parametrize("name", ROOTS)
+def test_roots(nicohort, tmp_path, name):
+    root = small_archive.make(tmp_path / name, ["0012"])
+    first_two(nicohort, root)
+    shutil.rmtree(root / "grouped")
+    nicohort("run", f"--root_dir={root}", status=1)  # the splits have too few patients
+    assert written(root)[:2] == ids(["0012"])
+
+
+def test_root_that_is_not_utf8(nicohort, tmp_path):
+    root = os.fsencode(tmp_path) + b"/\xe9"
+    os.mkdir(root)
+    small_archive.make(os.fsdecode(root), ["0012"])
+    done = nicohort("01_gen_archive_manifest", "--root_dir", "archive", "--output_manifest_file", "m.xlsx", cwd=root)
+    assert done.stdout.startswith("4 image files found, 4 of 1 patient ")
+
+
+def test_pids(nicohort, tmp_path):
+    small_archive.make(tmp_path, PIDS)
+    first_two(nicohort, tmp_path)
+    assert sorted(set(column(tmp_path / "descriptor/archive_manifest.xlsx", "pid"))) == sorted(PIDS)
+    assert set(column(tmp_path / "descriptor/archive_manifest.xlsx", "Age")) == {61}
+    assert written(tmp_path) == ids(PIDS)
+    for pid in PIDS:
+        assert (tmp_path / f"grouped/TJ/pre/TJ_{pid}_pre/TJ_{pid}_pre_mask.nii.gz").is_file()
+    shutil.rmtree(tmp_path / "grouped")
+    nicohort("run", "--root_dir", tmp_path, status=1)
+    assert set(column(tmp_path / "grouped/dataset_manifest.xlsx", "pid")) == set(PIDS)
+
+
+@pytest.mark.parametrize("command", ["routines", "run"])
+@pytest.mark.parametrize("bad", [b"TJ_\xe9.nii.gz", b"TJ_\xff\xfe.nii", b"\xc0\x80.nii.gz", b"TJ_\xed\xa0\x80.NII.GZ"])
+def test_a_name_that_is_not_utf8_is_a_problem_of_its_own(nicohort, tmp_path, command, bad):
+    small_archive.make(tmp_path, ["1"])
+    shutil.copy(image_path(tmp_path, "1"), os.path.join(os.fsencode(image_path(tmp_path, "1").parent), bad))
+    if command == "routines":
+        done, _ = first_two(nicohort, tmp_path, (1, 0))
+        said = archive_problems(tmp_path)
+    else:
+        done = nicohort("run", "--root_dir", tmp_path, status=1)
+        said = problems(tmp_path / "run.problems.csv")
+    [subject] = [subject for subject, what in said.items() if "not UTF-8" in what]
+    assert "\\x" in subject and subject in done.stderr
+    assert [path for path in written(tmp_path) if path.startswith("TJ_")] == ids(["1"])
+
+
+def test_a_folder_that_is_not_utf8(nicohort, tmp_path):
+    small_archive.make(tmp_path, ["1"])
+    folder = os.fsencode(tmp_path) + b"/archive/caf\xe9"
+    os.mkdir(folder)
+    shutil.copy(image_path(tmp_path, "1"), folder + b"/TJ_9.nii.gz")
+    first_two(nicohort, tmp_path, (1, 0))
+    assert "not UTF-8" in archive_problems(tmp_path)["caf\\xe9/TJ_9.nii.gz"]
+
+
+@pytest.mark.parametrize("command", ["routines", "run"])
+def test_names_as_long_as_a_file_system_takes(nicohort, tmp_path, command):
+    """The archive's name has 255 bytes; the dataset would need longer ones."""
+    long = "x" * (255 - len("TJ_.nii.gz"))
+    fits = "y" * (255 - len("TJ__post_mask_01_EsoROI.nii.gz"))
+    small_archive.make(tmp_path, ["1", long, fits])
+    if command == "routines":
+        _, done = first_two(nicohort, tmp_path, (0, 1))
+        assert set(problems(tmp_path / "grouped/confirm_pairs.problems.csv")) == set(ids([long]))
+    else:
+        done = nicohort("run", "--root_dir", tmp_path, status=1)
+    assert done.stderr.count("bytes, 255 are possible; shorten") == 2
+    assert [path for path in written(tmp_path) if "TJ_" in path] == ids(["1", fits])
+    assert list(tmp_path.rglob(".nicohort-*")) == []
+
+
+def test_capital_endings(nicohort, tmp_path):
+    small_archive.make(tmp_path, ["1"])
+    path = image_path(tmp_path, "1")
+    path.rename(path.with_name("TJ_1.NII.GZ"))
+    first_two(nicohort, tmp_path)
+    assert "tongji/pre-therapy/images/TJ_1.NII.GZ" in column(tmp_path / "descriptor/archive_manifest.xlsx", "file_path")
+    assert written(tmp_path) == ids(["1"])
+
+
+@pytest.mark.parametrize("name", ["._TJ_1.nii.gz", ".TJ_1.nii.gz", ".nii.gz", "TJ_.nii.gz", "TJ_1.nii.gz.nii.gz ", "TJ_1 .nii.gz.part"])
+def test_hidden_and_other_files(nicohort, tmp_path, name):
+    """macOS leaves `._` files beside every file on foreign disks. What could be an image is named, the rest is not ours."""
+    small_archive.make(tmp_path, ["1"])
+    (image_path(tmp_path, "1").parent / name).write_bytes(b"\x00\x05\x16\x07Mac OS X")
+    (image_path(tmp_path, "1").parent / ".DS_Store").write_bytes(b"\x00\x00\x00\x01Bud1")
+    is_image = name.endswith(".nii.gz")
+    first_two(nicohort, tmp_path, (int(is_image), 0))
+    if is_image:
+        assert archive_problems(tmp_path).keys() == {f"tongji/pre-therapy/images/{name}"}
+    assert written(tmp_path) == ids(["1"])
+
+
+def test_newlines_and_escapes_in_names(nicohort, tmp_path):
+    small_archive.make(tmp_path, ["1"])
+    name = "TJ\n\x1b[31m_1.nii.gz"
+    shutil.copy(image_path(tmp_path, "1"), image_path(tmp_path, "1").parent / name)
+    done, _ = first_two(nicohort, tmp_path, (1, 0))
+    assert "\x1b" not in done.stderr
+    assert sum("TJ?" in line for line in done.stderr.splitlines()) == 1
+    assert f"tongji/pre-therapy/images/{name}" in archive_problems(tmp_path)
+
+
+def test_empty_folders_and_a_folder_with_the_name_of_an_image(nicohort, tmp_path):
+    small_archive.make(tmp_path, ["1"])
+    (tmp_path / "archive/xiangyang/pre-therapy/images").mkdir(parents=True)
+    (tmp_path / "archive/empty").mkdir()
+    image_path(tmp_path, "2").mkdir()
+    first_two(nicohort, tmp_path, (1, 0))
+    assert "not a regular file" in archive_problems(tmp_path)["tongji/pre-therapy/images/TJ_2.nii.gz"]
+    assert written(tmp_path) == ids(["1"])
+
+
+@pytest.mark.parametrize("command", ["routines", "run"])
+def test_loops_of_symbolic_links_end(nicohort, tmp_path, command):
+    small_archive.make(tmp_path, ["1"])
+    archive = tmp_path / "archive"
+    (archive / "up").symlink_to("..")
+    (archive / "tongji/again").symlink_to(archive)
+    (archive / "itself").symlink_to("itself")
+    (archive / "a.nii.gz").symlink_to("b.nii.gz")
+    (archive / "b.nii.gz").symlink_to("a.nii.gz")
+    image_path(tmp_path, "2").symlink_to(image_path(tmp_path, "2"))
+    if command == "routines":
+        first_two(nicohort, tmp_path, (1, 0))
+        said = archive_problems(tmp_path)
+        assert "not followed" in said["up"] and "not followed" in said["tongji/again"]
+    else:
+        nicohort("run", "--root_dir", tmp_path, status=1)
+        said = problems(tmp_path / "run.problems.csv")
+    assert "symbolic links" in said["tongji/pre-therapy/images/TJ_2.nii.gz"]
+    assert [path for path in written(tmp_path) if "TJ_" in path] == ids(["1"])
+
+
+def outside(tmp_path, kind):
+    """A good image that is none of the archive's."""
+    path = tmp_path / f"outside-{kind}.nii.gz"
+    save_image(path, kind)
+    return path
+
+
+@pytest.mark.parametrize("command", ["routines", "run"])
+@pytest.mark.parametrize("kind", ["v3d", "m3d"])
+def test_links_out_of_the_archive_are_problems(nicohort, tmp_path, command, kind):
+    small_archive.make(tmp_path, ["1", "2"])
+    link = image_path(tmp_path, "2", kind)
+    link.unlink()
+    link.symlink_to(outside(tmp_path, kind))
+    if command == "routines":
+        done, _ = first_two(nicohort, tmp_path, (1, int(kind == "v3d")))
+    else:
+        done = nicohort("run", "--root_dir", tmp_path, status=1)
+    assert f"{link.relative_to(tmp_path / 'archive')}: leads out of the archive" in done.stderr
+    assert (tmp_path / "grouped/TJ/pre/TJ_2_pre").exists() == (kind == "m3d")
+    assert not (tmp_path / "grouped/TJ/pre/TJ_2_pre/TJ_2_pre_mask.nii.gz").exists()
+
+
+@pytest.mark.parametrize("how", ["file", "folder", "dots", "absolute"])
+@pytest.mark.parametrize("kind", ["v3d", "m3d"])
+def test_a_manifest_cannot_point_out_of_the_archive(nicohort, tmp_path, how, kind):
+    """Routine 02 by itself: the manifest may come from elsewhere."""
+    root = small_archive.make(tmp_path, ["1", "2"])
+    first_two(nicohort, root)
+    shutil.rmtree(root / "grouped")
+    target = outside(tmp_path, kind)
+    os.utime(target, ns=(0, target.stat().st_mtime_ns))
+    (root / "archive/elsewhere").symlink_to(tmp_path)
+    (root / "archive/link.nii.gz").symlink_to(target)
+    path = {"file": "link.nii.gz", "folder": f"elsewhere/{target.name}", "dots": f"tongji/../../{target.name}",
+            "absolute": str(target)}[how]
+    manifest = root / "descriptor/archive_manifest.xlsx"
+    book = openpyxl.load_workbook(manifest)
+    [cell] = [row[0] for row in book.active.iter_rows()
+              if [cell.value for cell in row[1:5]] == ["TJ", "pre", "2", kind]]
+    cell.value = path
+    book.save(manifest)
+    done = nicohort("02_confirm_pairs", "--root_dir", root / "archive", "--output_dir", root / "grouped",
+                    "--archive_manifest", manifest, status=1)
+    assert f"problem: {path}: " in done.stderr
+    assert target.stat().st_atime_ns == 0  # never opened and read
+    assert not (root / "grouped/TJ/pre/TJ_2_pre/TJ_2_pre_mask.nii.gz").exists()
+    assert set(written(root)) >= set(ids(["1"]) + ["TJ_2_post"])
+
+
+def test_links_that_stay_in_the_archive_are_fine(nicohort, tmp_path):
+    root = small_archive.make(tmp_path / "real", ["1"])
+    path = image_path(root, "1")
+    path.rename(root / "archive/store")
+    path.symlink_to("../../../store")
+    (tmp_path / "linked").symlink_to(root)
+    first_two(nicohort, tmp_path / "linked")
+    assert written(root) == ids(["1"])
+
+
+def test_metadata_that_lie_outside_are_not_taken(nicohort, tmp_path):
+    small_archive.make(tmp_path, ["1"])
+    workbook = tmp_path / "archive/data_meta_tongji.xlsx"
+    workbook.rename(tmp_path / "secret.xlsx")
+    workbook.symlink_to(tmp_path / "secret.xlsx")
+    first_two(nicohort, tmp_path, (1, 0))
+    assert "leads out of the archive" in archive_problems(tmp_path)["data_meta_tongji.xlsx"]

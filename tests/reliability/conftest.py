@@ -1,0 +1,37 @@
+"""The program, the tutorial's stages on a small archive, and how to make system calls fail."""
+
+import os
+import pathlib
+import shutil
+
+import pytest
+
+import stages
+
+
+@pytest.fixture(scope="session")
+def nicohort():
+    """stages.Program of the build under test."""
+    build = os.environ.get("NICOHORT_BUILD")
+    assert build, "set NICOHORT_BUILD to the build folder"
+    build = pathlib.Path(build).resolve()
+    program, injection = build / "nicohort", build / "tests/libinject.so"
+    assert program.is_file(), f"{program} is missing: build it"
+    assert injection.is_file(), f"{injection} is missing: build it"
+    return stages.Program(program, injection)
+
+
+@pytest.fixture(scope="session")
+def small(nicohort, tmp_path_factory):
+    """{name: stages.Stage} of every command that writes, on 24 samples of 48×48×16 voxels."""
+    return stages.make(nicohort, tmp_path_factory.mktemp("small"), (48, 48, 16))
+
+
+@pytest.fixture
+def begin(tmp_path):
+    """begin(stage) gives a new folder with what there is before the stage."""
+    def copy(stage):
+        folder = tmp_path / f"{len(list(tmp_path.iterdir()))}"
+        shutil.copytree(stage.before, folder)
+        return folder
+    return copy

@@ -1,0 +1,146 @@
+"""Stopped at any moment, by whatever, a command is started again and leaves what it would have left undisturbed."""
+
+import os
+import random
+import shutil
+import signal
+import time
+
+import pytest
+
+import stages
+from stages import COMMANDS, contents, differences, fault, leftovers
+
+KILLS = 1000 if os.environ.get("NICOHORT_LONG") else 100
+SIGNALS = {signal.SIGINT: 130, signal.SIGTERM: 143}
+
+
+def kill_by_time(nicohort, stage, folder, dice):
+    """Gives whether the command was alive."""
+    running = nicohort.start([*stage.words, "--quiet"], folder)
+    time.sleep(dice.uniform(0, stage.seconds))
+    is_alive = running.poll() is None
+    running.kill()
+    running.communicate()
+    return is_alive
+
+
+def kill_at_a_call(nicohort, stage, folder, dice):
+    call, skip = dice.choice(["open", "write", "fsync", "rename"]), int(dice.expovariate(0.2))
+    running = nicohort.start([*stage.words, "--quiet"], folder, fault(call, "signal 9", skip=skip))
+    running.communicate()
+    return running.returncode == -signal.SIGKILL
+
+
+def assert_every_file_is_whole(stage, folder):
+    """Each is as it was before or as it is to be. `run` adds the splits to its manifest one by one."""
+    if stage.words[0] == "run":
+        return
+    before = contents(stage.before)
+    found = {name: content for name, content in contents(folder).items() if not name.endswith(".tmp")}
+    assert [name for name, content in found.items() if content not in (before.get(name), stage.after.get(name))] == []
+
+
+def test_killed_at_random_moments(nicohort, small, tmp_path, capsys):
+    dice = random.Random(20251031)
+    alive = 0
+    for i in range(KILLS):
+        stage = small[COMMANDS[i % len(COMMANDS)]]
+        folder = tmp_path / "work"
+        shutil.copytree(stage.before, folder)
+        kill = dice.choice([kill_by_time, kill_at_a_call])
+        alive += kill(nicohort, stage, folder, dice)
+        assert_every_file_is_whole(stage, folder)
+        nicohort(stage.words, folder)
+        if differences(folder, stage.again):
+            assert differences(folder, stage.after) == [], stage.words
+        assert not leftovers(folder)
+        shutil.rmtree(folder)
+    with capsys.disabled():
+        print(f"\n{KILLS} kills, {alive} while the command was alive")
+    assert alive > KILLS / 2
+
+
+def test_killed_again_and_again_in_the_same_folder(nicohort, small, begin):
+    dice = random.Random(7)
+    stage = small["run"]
+    folder = begin(stage)
+    for _ in range(10):
+        kill_at_a_call(nicohort, stage, folder, dice)
+    nicohort(stage.words, folder)
+    assert differences(folder, stage.after) == [] and not leftovers(folder)
+
+
+@pytest.mark.parametrize("number, status", SIGNALS.items(), ids=["SIGINT", "SIGTERM"])
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_signal_while_a_file_is_written(nicohort, small, begin, name, number, status):
+    """The signal comes when the first output is opened."""
+    stage = small[name]
+    folder = begin(stage)
+    said = nicohort(stage.words, folder, status, fault("open", f"signal {int(number)}", ".nicohort-", times=1))
+    assert "Start the same command again" in said
+    assert not leftovers(folder)
+    assert_every_file_is_whole(stage, folder)
+    nicohort(stage.words, folder)
+    assert differences(folder, stage.after) == []
+
+
+@pytest.mark.parametrize("name", ["gen_archive_manifest", "confirm_pairs", "mask_thresholding", "extract_binary_masks",
+                                  "small_connected_region_detect", "morphological_open_on_slice_small_region", "run"])
+def test_a_signal_while_an_image_is_read(nicohort, small, begin, name):
+    stage = small[name]
+    folder = begin(stage)
+    said = nicohort(stage.words, folder, 130, fault("read", "signal 2", ".nii.gz", skip=9, times=1))
+    assert "Start the same command again" in said and not leftovers(folder)
+    nicohort(stage.words, folder)
+    assert differences(folder, stage.after) == []
+
+
+@pytest.fixture(scope="module")
+def large(nicohort, tmp_path_factory):
+    return stages.make(nicohort, tmp_path_factory.mktemp("large"), (128, 128, 40))
+
+
+@pytest.mark.parametrize("number, status", SIGNALS.items(), ids=["SIGINT", "SIGTERM"])
+@pytest.mark.parametrize("name", ["confirm_pairs", "run"])
+def test_a_signal_at_work_ends_it_within_a_second(nicohort, large, begin, name, number, status):
+    stage = large[name]
+    folder = begin(stage)
+    running = nicohort.start([*stage.words, "--jobs", 1, "--compression", "small"], folder)
+    time.sleep(0.2)
+    assert running.poll() is None, "ended before it was interrupted: make the archive larger"
+    sent = time.monotonic()
+    running.send_signal(number)
+    _, said = running.communicate()
+    assert time.monotonic() - sent < 1
+    assert running.returncode == status and "Start the same command again" in said
+    assert not leftovers(folder)
+    nicohort(stage.words, folder)
+    assert differences(folder, stage.after) == []
+
+
+def test_what_a_killed_command_left_of_a_sample_since_removed_is_swept(nicohort, small, begin):
+    """The rerun does not write that file again."""
+    stage = small["extract_binary_masks"]
+    folder = begin(stage)
+    nicohort(stage.words, folder, -signal.SIGKILL, fault("fsync", "signal 9", "/XY/"))
+    [left, *_] = leftovers(folder)
+    shutil.copytree(left.parent, folder / "kept")
+    for path in left.parent.iterdir():
+        if path != left:
+            path.unlink()
+    nicohort(stage.words, folder)
+    assert not leftovers(folder / "grouped")
+
+
+def test_a_living_command_s_temporary_file_is_not_swept(nicohort, small, begin):
+    import fcntl
+    stage = small["extract_binary_masks"]
+    folder = begin(stage)
+    living = folder / "grouped/.nicohort-0123456789abcdef.tmp"
+    with open(living, "w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        nicohort(stage.words, folder)
+        assert living.exists()
+    nicohort(stage.words, folder)
+    assert not living.exists()

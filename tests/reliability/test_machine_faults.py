@@ -1,0 +1,171 @@
+"""Disks that fill up, fail or refuse, files that go away while they are read: said by name, and nothing old is harmed."""
+
+import errno
+import os
+import resource
+import shutil
+import subprocess
+
+import pytest
+
+from stages import COMMANDS, contents, differences, fault, leftovers
+
+OUTPUT = ".nicohort-"  # every output is written under such a name
+OUTPUT_FAULTS = [("open", errno.EACCES, OUTPUT), ("open", errno.EROFS, OUTPUT), ("write", errno.ENOSPC, OUTPUT),
+                 ("write", errno.EIO, OUTPUT), ("fsync", errno.EIO, OUTPUT), ("rename", errno.EACCES, "")]
+IMAGE_COMMANDS = ["gen_archive_manifest", "confirm_pairs", "mask_thresholding", "extract_binary_masks",
+                  "small_connected_region_detect", "morphological_open_on_slice_small_region", "run"]
+
+
+def assert_nothing_is_harmed(stage, folder):
+    """Every file is as before or as it is to be."""
+    assert not leftovers(folder)
+    before = contents(stage.before)
+    for name, content in contents(folder).items():
+        if stage.words[0] == "run" and name == "grouped/dataset_manifest.xlsx":
+            continue  # gets its splits one by one
+        assert content in (before.get(name), stage.after.get(name)) or name.endswith(".problems.csv"), name
+
+
+def assert_recovers(nicohort, stage, folder):
+    nicohort(stage.words, folder)
+    assert differences(folder, stage.after) == [] and not leftovers(folder)
+
+
+@pytest.mark.parametrize("call, code, path", OUTPUT_FAULTS, ids=[f"{call}-{errno.errorcode[code]}" for call, code, _ in OUTPUT_FAULTS])
+@pytest.mark.parametrize("name", COMMANDS)
+def test_output_fails(nicohort, small, begin, name, call, code, path):
+    stage = small[name]
+    folder = begin(stage)
+    said = nicohort(stage.words, folder, 3, fault(call, f"error {code}", path))
+    assert os.strerror(code) in said and "start the same command again" in said
+    assert any(place in said for place in ("grouped", "descriptor")) and OUTPUT not in said
+    assert_nothing_is_harmed(stage, folder)
+    assert_recovers(nicohort, stage, folder)
+
+
+@pytest.mark.parametrize("skip", [3, 20])
+def test_run_fails_in_the_middle_of_its_outputs(nicohort, small, begin, skip):
+    stage = small["run"]
+    folder = begin(stage)
+    nicohort(stage.words, folder, 3, fault("write", f"error {errno.ENOSPC}", OUTPUT, skip))
+    assert_nothing_is_harmed(stage, folder)
+    assert_recovers(nicohort, stage, folder)
+
+
+def test_the_journal_cannot_be_written(nicohort, small, begin):
+    stage = small["run"]
+    folder = begin(stage)
+    assert "run.jsonl: No space left" in nicohort(stage.words, folder, 3, fault("write", f"error {errno.ENOSPC}", "run.jsonl"))
+    assert_recovers(nicohort, stage, folder)
+
+
+@pytest.mark.parametrize("call, do", [("read", "short"), ("write", "short"), ("read", f"error {errno.EINTR}"),
+                                      ("write", f"error {errno.EINTR}")])
+@pytest.mark.parametrize("name", COMMANDS)
+def test_short_and_interrupted_calls_change_nothing(nicohort, small, begin, name, call, do):
+    stage = small[name]
+    folder = begin(stage)
+    nicohort(stage.words, folder, 0, fault(call, do, folder, times=30 if "error" in do else 0))
+    assert differences(folder, stage.after) == []
+
+
+@pytest.mark.parametrize("call, do", [("read", f"error {errno.EIO}"), ("open", f"error {errno.EACCES}"), ("open", "remove"),
+                                      ("read", "truncate")])
+@pytest.mark.parametrize("name", IMAGE_COMMANDS)
+def test_an_image_that_cannot_be_read_is_a_problem_of_that_image(nicohort, small, begin, name, call, do):
+    stage = small[name]
+    folder = begin(stage)
+    here = "archive" if "archive" in stage.words else "grouped"
+    here = "archive" if name == "run" else here
+    image = sorted((folder / here).rglob("*_mask_01_EsoROI.nii.gz" if name in ("small_connected_region_detect", IMAGE_COMMANDS[5]) else
+                                         "masks/XY*.nii.gz" if here == "archive" else "*_mask.nii.gz"))[0]
+    said = nicohort(stage.words, folder, 1, fault(call, do, image.name if here == "grouped" else f"masks/{image.name}"))
+    assert "problem: " in said and image.name in said
+    assert not leftovers(folder)
+    patient = "_".join(image.name.split(".")[0].split("_")[:2])
+    assert [path for path in differences(folder, stage.after) if path.endswith(".nii.gz") and patient not in path] == []
+
+
+def test_a_file_that_is_replaced_while_it_is_read_is_a_changed_file_to_the_next_run(nicohort, small, begin):
+    stage = small["run"]
+    folder, fresh = begin(stage), begin(stage)
+    image, other = sorted((folder / "archive/xiangyang/pre-therapy/images").iterdir())[:2]
+    shutil.copyfile(other, f"{image}.next")
+    nicohort.start(stage.words, folder, fault("read", "replace", f"images/{image.name}", skip=1, times=1)).communicate()
+    assert image.read_bytes() == other.read_bytes()
+    again = nicohort.start(stage.words, folder).communicate()
+    shutil.copyfile(other, fresh / image.relative_to(folder))
+    nicohort.start(stage.words, fresh).communicate()
+    assert differences(folder, contents(fresh)) == [], again
+
+
+@pytest.mark.parametrize("call, do", [("read", f"error {errno.EIO}"), ("open", f"error {errno.EACCES}")])
+def test_a_passing_fault_harms_no_finished_sample_and_is_looked_at_again(nicohort, small, begin, call, do):
+    """Neither the volume nor the mask can be read for once, their files being as ever: earlier files stay, the next run has them."""
+    stage = small["run"]
+    folder = begin(stage)
+    nicohort(stage.words, folder)
+    image = sorted((folder / "archive/xiangyang/pre-therapy/images").iterdir())[0]
+    ID = f"{image.name.removesuffix('.nii.gz')}_pre"
+    kept = contents(folder / "grouped/XY/pre" / ID)
+    said = nicohort([*stage.words, "--force"], folder, 1, fault(call, do, f"pre-therapy/images/{image.name}"))
+    assert image.name in said
+    nicohort([*stage.words, "--force"], folder, 1, fault(call, do, f"{image.name}"))
+    assert contents(folder / "grouped/XY/pre" / ID) == kept
+    assert_recovers(nicohort, stage, folder)
+
+
+def test_a_folder_that_cannot_be_listed_for_once(nicohort, small, begin):
+    """Its samples do not count as removed; no command goes on as if they were not there."""
+    stage = small["run"]
+    folder = begin(stage)
+    nicohort(stage.words, folder)
+    said = nicohort([*stage.words, "--force"], folder, 1, fault("open", f"error {errno.EACCES}", "xiangyang"))
+    assert "xiangyang" in said
+    kept = {name for name in stage.after if name.startswith("grouped/XY")}
+    assert kept <= contents(folder).keys()
+    assert_recovers(nicohort, stage, folder)
+    stage = small["gen_dataset_manifest"]
+    folder = begin(stage)
+    said = nicohort(stage.words, folder, 3, fault("open", f"error {errno.EACCES}", "XY"))
+    assert "Permission denied" in said and "grouped" in said
+    assert contents(folder) == contents(stage.before)
+
+
+@pytest.mark.parametrize("limit", [8, 12, 16, 32])
+@pytest.mark.parametrize("name", ["confirm_pairs", "morphological_open_on_slice_small_region", "run"])
+def test_too_few_open_files(nicohort, small, begin, name, limit):
+    stage = small[name]
+    folder = begin(stage)
+    running = nicohort.start(stage.words, folder, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit)))
+    out, said = running.communicate()
+    assert running.returncode == 0 or running.returncode == 3 and "Too many open files" in said, f"{running.returncode}{out}{said}"
+    assert_nothing_is_harmed(stage, folder)
+    assert_recovers(nicohort, stage, folder)
+
+
+@pytest.mark.parametrize("skip", [0, 3, 10, 30, 60])
+@pytest.mark.parametrize("name", ["confirm_pairs", "extract_binary_masks", "run"])
+def test_out_of_memory(nicohort, small, begin, name, skip):
+    stage = small[name]
+    folder = begin(stage)
+    running = nicohort.start(stage.words, folder, fault("malloc", f"error {errno.ENOMEM}", skip=skip))
+    out, said = running.communicate()
+    assert running.returncode == 0 or running.returncode == 3 and "out of memory" in said, f"{running.returncode}{out}{said}"
+    assert_nothing_is_harmed(stage, folder)
+    assert_recovers(nicohort, stage, folder)
+
+
+def test_a_full_disk(nicohort, small, begin, tmp_path):
+    """A real one of 1 MiB, in a mount namespace of its own."""
+    stage = small["run"]
+    folder = begin(stage)
+    script = 'mount -t tmpfs -o size=1m tmpfs grouped && { "$0" run --root_dir .; status=$?; find grouped -name "*.tmp"; exit $status; }'
+    (folder / "grouped").mkdir()
+    done = subprocess.run(["unshare", "-m", "sh", "-c", script, nicohort.path], cwd=folder, capture_output=True, encoding="utf-8")
+    if "unshare" in done.stderr or "mount:" in done.stderr:
+        pytest.skip(f"no mount namespace here: {done.stderr}")
+    assert done.returncode == 3 and "No space left on device" in done.stderr and "grouped" in done.stderr
+    assert ".tmp" not in done.stdout
+    assert_recovers(nicohort, stage, folder)
