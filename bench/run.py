@@ -2,9 +2,9 @@
 
 usage: run.py BUILD FOLDER    (BUILD: the build folder; FOLDER: new, empty or of an earlier benchmark; 4 GB)
 
-Times are of processes, by the clock; CPU seconds and memory (maximum resident set size) are /usr/bin/time's. What is compared runs in
-turns, A B C A B C ...; times are medians, ratios are medians of the ratios of neighbours. What two programs compute is
-compared, and a difference ends the benchmark.
+Times are of processes, by the clock; CPU seconds and memory (maximum resident set size) are /usr/bin/time's. What is
+compared runs in turns, A B C A B C ...; times are medians, ratios are medians of the ratios within a round. What two
+programs compute is compared, and a difference ends the benchmark.
 """
 
 import filecmp
@@ -51,7 +51,8 @@ def measure(command, allowed=(0,)):
     os.sync()  # what others wrote is not written back meanwhile
     note = Path("memory.txt")
     begin = time.perf_counter()
-    done = subprocess.run(["/usr/bin/time", "-q", "-f", "%M %U %S", "-o", note, *command], capture_output=True, text=True)
+    timed_command = ["/usr/bin/time", "-q", "-f", "%M %U %S", "-o", note, *command]
+    done = subprocess.run(timed_command, capture_output=True, text=True)
     seconds = time.perf_counter() - begin
     require(done.returncode in allowed, f"{' '.join(map(str, command))}: {done.returncode}\n{done.stdout}{done.stderr}")
     kilobytes, user, system = map(float, note.read_text().split())
@@ -184,16 +185,17 @@ def volume_sizes():
 
 def make_tall(source, target):
     """The same image several times on top of itself."""
-    image = nibabel.load(source)
-    header = image.header.copy()
-    header.set_data_shape((*image.shape[:2], image.shape[2] * TALL))
+    content = gzip.decompress(source.read_bytes())
+    header = bytearray(content[:352])
+    order = "little" if header[0] == 92 else "big"  # of sizeof_hdr, 348
+    slices = int.from_bytes(header[46:48], order)
+    header[46:48] = (slices * TALL).to_bytes(2, order)  # dim[3]
     target.parent.mkdir(parents=True, exist_ok=True)
     with open(target, "wb") as file:
         deflate = subprocess.Popen(["igzip", "-1", "-c"], stdin=subprocess.PIPE, stdout=file)
-        deflate.stdin.write(header.binaryblock + bytes(4))
-        values = voxels(source)
+        deflate.stdin.write(header)
         for _ in range(TALL):
-            deflate.stdin.write(values)
+            deflate.stdin.write(content[352:])
         deflate.stdin.close()
         require(deflate.wait() == 0, "igzip failed")
 
@@ -210,6 +212,10 @@ def memory_of_tall_volumes(nicohort):
     # Status 1: the recipe's splits of the other sites find nobody.
     peaks = {name: measure([nicohort, "run", "--root_dir", name, "--jobs", "2", "--quiet"], (1,))[1]
              for name in ("short", "tall")}
+    for name, slices in (("short", SLICES), ("tall", SLICES * TALL)):
+        shapes = [nibabel.load(Path(name) / path).shape for path in images(name, "*_volume")]
+        require(shapes == 2 * [(512, 512, slices)], f"{name} has volumes of {shapes}")
+    require(all(len(images(name, "*_volume")) == 2 for name in peaks), "two samples were to be written")
     shutil.rmtree("tall")
     return (f"peak memory of `run --jobs 2`, two samples of 512×512×{SLICES * TALL}, MB", f"{peaks['tall']:.0f}",
             f"512×512×{SLICES}: {peaks['short']:.0f}", f"{peaks['tall'] / peaks['short']:.2f}",

@@ -3,6 +3,7 @@
 #include <sys/resource.h>
 
 #include <CLI/CLI.hpp>
+#include <cstdio>
 #include <new>
 #include <string_view>
 
@@ -20,6 +21,26 @@ void allow_open_files() {
   if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
   limit.rlim_cur = limit.rlim_max;
   setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+// The tutorial calls some scripts by their folder: `utils/mask_thresholding`.
+constexpr std::string_view script_folder = "utils/";
+
+// Runs the work and makes sure that what it said has reached standard output.
+int finish_task(const nicohort::Task& task) {
+  const int status = task();
+  if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0)
+    throw nicohort::MachineError("cannot write to standard output; make room on the disk");
+  return status;
+}
+
+bool is_command(const CLI::App& program, const std::string& name) {
+  try {
+    program.get_subcommand(name);
+    return true;
+  } catch (const CLI::OptionNotFound&) {
+    return false;
+  }
 }
 
 int fail(int status, std::string_view what) {
@@ -43,8 +64,12 @@ int main(int argc, char** argv) {
   try {
     catch_interrupts();
     allow_open_files();
+    if (argc > 1 && std::string_view(argv[1]).starts_with(script_folder))
+      argv[1] += script_folder.size();
+    if (argc > 1 && argv[1][0] != '-' && !is_command(program, argv[1]))
+      throw UsageError(fmt::format("{}: no such command; nicohort --help lists them", argv[1]));
     program.parse(argc, argv);
-    return task();
+    return finish_task(task);
   } catch (const CLI::ParseError& error) {
     return program.exit(error) == 0 ? 0 : bad_usage;
   } catch (const UsageError& error) {

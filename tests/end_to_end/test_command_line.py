@@ -346,3 +346,18 @@ def test_transform_is_json_of_the_affine(demo):
     for path, text in zip(reference.column(table, "file_path"), reference.column(table, "transform")):
         assert np.array_equal(json.loads(text), nibabel.load(demo / "archive" / path).affine)
         assert not re.search(r"-0[,\]]", text)
+
+
+def test_commands_by_the_tutorials_folder_and_unknown_ones(nicohort):
+    assert "mask_thresholding" in nicohort("utils/mask_thresholding", "--help").stdout
+    assert "gen_archive_manifes: no such command" in nicohort("gen_archive_manifes", status=2).stderr
+    assert "subcommand" in nicohort(status=2).stderr.lower()
+
+
+def test_standard_output_that_cannot_be_written(nicohort, tmp_path):
+    import os
+    import subprocess
+    program = os.path.join(os.environ["NICOHORT_BUILD"], "nicohort")
+    with open("/dev/full", "w") as full:
+        done = subprocess.run([program, "demo", tmp_path, "--size", "16", "16", "16"], stdout=full, stderr=subprocess.PIPE, text=True)
+    assert done.returncode == 3 and "standard output" in done.stderr
