@@ -154,24 +154,41 @@ void AtomicFile::write(std::span<const std::byte> bytes) {
   }
 }
 
-void AtomicFile::commit() {
+const std::string& AtomicFile::flush() {
+  if (!sha256_.empty()) return sha256_;
+  std::string sha256;
   // A library that wrote the file by its name may have put another inode there.
   if (!is_same_file(descriptor_, temporary_)) {
     int replaced = ::open(temporary_.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW);
     if (replaced < 0) throw_machine_error("write", path_);
     ::close(descriptor_);
     descriptor_ = replaced;
-    sha256_ = sha256_of_file(temporary_);
+    sha256 = sha256_of_file(temporary_);
   } else {
-    sha256_ = hash_.finish();
+    sha256 = hash_.finish();
   }
   struct stat before {};
   if (::stat(path_.c_str(), &before) == 0) ::fchmod(descriptor_, before.st_mode & 07777);
   if (::fsync(descriptor_) != 0) throw_machine_error("flush", path_);
+  return sha256_ = sha256;
+}
+
+void AtomicFile::commit() {
+  flush();
   if (::rename(temporary_.c_str(), path_.c_str()) != 0) throw_machine_error("rename", path_);
   ::close(descriptor_);
   descriptor_ = -1;
   flush_folder(path_.parent_path());
+}
+
+void take_over(const fs::path& path, const std::string& sha256) {
+  const fs::path final = final_path(path), temporary = temporary_name(final);
+  std::error_code error;
+  if (!fs::is_regular_file(fs::symlink_status(temporary, error)) ||
+      sha256_of_file(temporary) != sha256)
+    return;
+  if (::rename(temporary.c_str(), final.c_str()) != 0) throw_machine_error("rename", path);
+  flush_folder(final.parent_path());
 }
 
 void write_file(const fs::path& path, std::string_view text) {

@@ -31,9 +31,12 @@ class AtomicFile {
   // For libraries that write a file by its name. Such a file may be replaced (another inode).
   const std::filesystem::path& temporary_path() const { return temporary_; }
 
+  // Brings what was written to the disk. Gives its SHA-256. Nothing may be written after it.
+  const std::string& flush();
+  // Gives the file its name, flushed.
   void commit();
 
-  // What was written, after commit().
+  // What was written, after flush() or commit().
   const std::string& sha256() const { return sha256_; }
 
  private:
@@ -42,6 +45,9 @@ class AtomicFile {
   Sha256 hash_;
   std::string sha256_;
 };
+
+// Gives a file its name that a killed process had flushed, but not renamed, if it is this one.
+void take_over(const std::filesystem::path& path, const std::string& sha256);
 
 // The whole file in one go.
 void write_file(const std::filesystem::path& path, std::string_view text);

@@ -38,6 +38,14 @@ std::string inconsistency(const Geometry& volume, const Geometry& other) {
   return fmt::format("{}", fmt::join(parts, ", "));
 }
 
+std::string inconsistency(const Header& volume, const Header& mask, DataType mask_type) {
+  std::string differs = inconsistency(volume.geometry, mask.geometry);
+  if (mask.type != mask_type)
+    differs += fmt::format("{}type ({}, not {})", differs.empty() ? "" : ", ", name(mask.type),
+                           name(mask_type));
+  return differs;
+}
+
 Table dataset_table(const std::vector<SampleDescription>& samples) {
   Table table;
   table.columns = {"ID", "site", "phase", "pid", "valid_labels", "info", "volume", "mask"};

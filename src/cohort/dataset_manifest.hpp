@@ -28,6 +28,9 @@ struct SampleDescription {
 // Affines and spacings may differ by rounding (1e-5 mm).
 std::string inconsistency(const Geometry& volume, const Geometry& other);
 
+// The same of a mask, whose type must also be that of the sample's other masks.
+std::string inconsistency(const Header& volume, const Header& mask, DataType mask_type);
+
 // Rows in the order given.
 Table dataset_table(const std::vector<SampleDescription>& samples);
 

@@ -9,8 +9,6 @@ namespace nicohort {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr std::int64_t painted_voxels = 256 * 1024;  // at a time
-
 // A mask keeps a number for every row of voxels, also for the empty ones, which cost a compressed
 // file next to nothing.
 void check_rows(const Size3& size) {
@@ -36,32 +34,6 @@ LoadedMask load_mask(const fs::path& root, const fs::path& file, bool hashed) {
 
 ImageReader open_volume(const fs::path& root, const fs::path& file, bool hashed) {
   return blaming(file.generic_string(), [&] { return ImageReader(root / file, hashed); });
-}
-
-void StagedImages::add_mask(const fs::path& path, const Geometry& geometry, const LabelMask& mask) {
-  ImageWriter& writer = writers_.emplace_back(path, geometry, DataType::uint8, compression_);
-  LabelPainter painter(mask);
-  std::vector<std::uint8_t> voxels(std::min(painted_voxels, mask.size().voxels()));
-  for (std::int64_t left = mask.size().voxels(); left > 0; left -= voxels.size()) {
-    voxels.resize(std::min<std::int64_t>(left, voxels.size()));
-    painter.paint(voxels);
-    writer.write(std::span<const std::uint8_t>(voxels));
-  }
-  writer.finish();
-}
-
-ImageWriter& StagedImages::add_volume(const fs::path& path, const Geometry& geometry) {
-  return writers_.emplace_back(path, geometry, DataType::float32, compression_);
-}
-
-std::vector<std::string> StagedImages::commit() {
-  std::vector<std::string> hashes;
-  for (ImageWriter& writer : writers_) {
-    writer.commit();
-    hashes.push_back(writer.sha256());
-  }
-  writers_.clear();
-  return hashes;
 }
 
 }  // namespace nicohort

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -37,20 +36,5 @@ LoadedMask load_mask(const std::filesystem::path& root, const std::filesystem::p
 // Opens a volume. Throws BadInput as load_mask does; the reading itself is the caller's.
 ImageReader open_volume(const std::filesystem::path& root, const std::filesystem::path& file,
                         bool hashed = false);
-
-// The files of one sample under construction: none gets its name before all are written.
-class StagedImages {
- public:
-  explicit StagedImages(Compression compression = Compression::balanced)
-      : compression_(compression) {}
-  void add_mask(const std::filesystem::path& path, const Geometry& geometry, const LabelMask& mask);
-  ImageWriter& add_volume(const std::filesystem::path& path, const Geometry& geometry);
-  // Gives the SHA-256 of each file, in the order added.
-  std::vector<std::string> commit();
-
- private:
-  Compression compression_;
-  std::deque<ImageWriter> writers_;
-};
 
 }  // namespace nicohort

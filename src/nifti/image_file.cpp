@@ -180,9 +180,15 @@ Header read_header(const std::filesystem::path& path, bool verify) {
 }
 
 ImageReader::ImageReader(const std::filesystem::path& path, bool hashed)
-    : bytes_(path, hashed), header_(read_start(bytes_)) {}
+    : bytes_(path, hashed), header_(read_start(bytes_)) {
+  if (hashed) values_.emplace();
+}
 
-void ImageReader::read_values(const std::function<void(std::span<const float>)>& sink) {
+void ImageReader::read_values(const std::function<void(std::span<const float>)>& use) {
+  auto sink = [&](std::span<const float> values) {
+    if (values_) values_->update(values);
+    use(values);
+  };
   with_type(header_.type, [&]<class T>(std::type_identity<T>) {
     if (is_scaled(header_))
       read_values_as<T>(bytes_, header_, Scaling(header_), sink);

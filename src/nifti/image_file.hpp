@@ -3,12 +3,14 @@
 
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <span>
 #include <vector>
 
 #include "base/atomic_file.hpp"
 #include "base/gzip.hpp"
 #include "nifti/header.hpp"
+#include "nifti/value_hash.hpp"
 
 namespace nicohort {
 
@@ -28,6 +30,9 @@ class ImageReader {
   // SHA-256 of the file, if it is `hashed` and its voxels have been read. Once.
   std::string sha256() { return bytes_.sha256(); }
 
+  // Fingerprint of the values, if the file is `hashed` and read_values() has ended.
+  std::string value_hash() const { return values_ ? values_->digest() : ""; }
+
   // Calls `sink` with the voxels' values in memory order, piece by piece, rounded once to float32
   // (from stored × slope + inter in double, which is what nibabel's get_fdata() computes); checks
   // at the end that the file ends there and its checksum is right. Throws BadInput on damage.
@@ -40,6 +45,7 @@ class ImageReader {
  private:
   ByteReader bytes_;  // at the first voxel
   Header header_;
+  std::optional<ValueHash> values_;
 };
 
 // Writes an image as SPEC 3 says, front to back, to a temporary name until commit(). Throws
@@ -55,8 +61,8 @@ class ImageWriter {
 
   // All voxels must have been written.
   void finish();
+  const std::string& flush() { return file_.flush(); }  // gives its SHA-256
   void commit() { file_.commit(); }
-  const std::string& sha256() const { return file_.sha256(); }  // after commit()
 
  private:
   void write_bytes(std::span<const std::byte> bytes);

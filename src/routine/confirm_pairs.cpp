@@ -1,11 +1,13 @@
 // Routine 02: pairs volumes and masks and regroups them by site, phase and sample.
 #include <fmt/format.h>
 
-#include <atomic>
-
+#include "record/checksums.hpp"
+#include "record/same_scans.hpp"
+#include "record/staged_sample.hpp"
 #include "routine/all_routines.hpp"
 #include "run/lock.hpp"
 #include "run/pair.hpp"
+#include "run/steps.hpp"
 #include "table/table_file.hpp"
 
 namespace nicohort {
@@ -17,20 +19,25 @@ struct Options {
   Compression compression = Compression::balanced;
 };
 
-void confirm_sample(const Options& options, const ArchiveSample& sample, ProblemSink& problems) {
+// Gives the fingerprint of the volume's values.
+std::string confirm_sample(const Options& options, const ArchiveSample& sample,
+                           ProblemSink& problems) {
   Pair pair = load_pair(options.root_dir, sample);
   for (const Problem& warning : pair.warnings) problems.add(warning.subject, warning.what);
   const SampleFiles files = sample.files();
   const Geometry& geometry = pair.volume.header().geometry;
-  StagedImages images(options.compression);
-  if (pair.mask) images.add_mask(options.output_dir / files.mask(), geometry, pair.mask->labels);
-  ImageWriter& output = images.add_volume(options.output_dir / files.volume(), geometry);
+  StagedSample staged(options.output_dir, options.compression);
+  if (pair.mask) staged.add_mask(files.mask(), geometry, pair.mask->labels);
+  ImageWriter& output = staged.add_volume(files.volume(), geometry);
   blaming(sample.volume, [&] {
     pair.volume.read_values([&](std::span<const float> values) { output.write(values); });
   });
   output.finish();
-  images.commit();
-  write_file(options.output_dir / files.info(), info_text(sample.info));
+  staged.add_text(files.info(), info_text(sample.info));
+  SampleRecord record = confirmed(sample, pair);
+  record.steps = {confirm_step(options.compression)};
+  staged.commit(record);
+  return record.value_hash;
 }
 
 int confirm_pairs(const Options& options, const Effort& effort) {
@@ -43,12 +50,15 @@ int confirm_pairs(const Options& options, const Effort& effort) {
   const FolderLock lock(options.output_dir, FolderLock::Sharing::with_commands);
   std::vector<std::string> ids;
   for (const auto& sample : samples) ids.push_back(sample.info.id);
-  std::atomic<std::size_t> written = 0;
-  for_each_item("samples", ids, effort, report, [&](std::size_t i, ProblemSink& problems) {
-    confirm_sample(options, samples[i], problems);
-    ++written;
-  });
-  say(fmt::format("{} of {} written to {}.", written, counted(samples.size(), "sample"),
+  const auto hashes = map_items<std::string>(
+      "samples", ids, effort, report,
+      [&](std::size_t i, auto& problems) { return confirm_sample(options, samples[i], problems); });
+  std::vector<std::pair<std::string, std::string>> written;
+  for (std::size_t i = 0; i < ids.size(); ++i)
+    if (hashes[i]) written.emplace_back(ids[i], *hashes[i]);
+  for (const Problem& problem : same_scans(written)) report.add(problem);
+  list_samples(options.output_dir);
+  say(fmt::format("{} of {} written to {}.", written.size(), counted(samples.size(), "sample"),
                   options.output_dir.string()));
   return finish_in(report, options.output_dir, "confirm_pairs");
 }

@@ -28,10 +28,11 @@ BinaryMask voxels_outside(const fs::path& root, const SampleFiles& sample, const
   return outside.finish();
 }
 
-void require_window(const std::vector<double>& thresh) {
+Window window_of(const std::vector<double>& thresh) {
   if (!(thresh[0] <= thresh[1]))
     throw UsageError(fmt::format("--thresh {} {}: the first must not be above the second",
                                  thresh[0], thresh[1]));
+  return {thresh[0], thresh[1]};
 }
 
 }  // namespace nicohort

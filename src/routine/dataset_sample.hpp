@@ -17,7 +17,7 @@ bool has_mask(const std::filesystem::path& root, const SampleFiles& sample);
 BinaryMask voxels_outside(const std::filesystem::path& root, const SampleFiles& sample,
                           const BinaryMask& where, Window window);
 
-// Throws UsageError unless thresh is LO HI with LO <= HI.
-void require_window(const std::vector<double>& thresh);
+// thresh: LO HI. Throws UsageError unless LO <= HI.
+Window window_of(const std::vector<double>& thresh);
 
 }  // namespace nicohort

@@ -8,9 +8,11 @@
 #include "cohort/mask_file.hpp"
 #include "cohort/sample.hpp"
 #include "cohort/unmapped.hpp"
+#include "record/dataset_step.hpp"
 #include "routine/all_routines.hpp"
 #include "routine/dataset_sample.hpp"
 #include "run/lock.hpp"
+#include "run/steps.hpp"
 
 namespace nicohort {
 namespace fs = std::filesystem;
@@ -30,21 +32,24 @@ bool all_exist(const fs::path& root, const SampleFiles& sample, const LabelNames
 }
 
 void extract_sample(const Options& options, const SampleFiles& sample, const LabelNames& names,
-                    ProblemSink& problems) {
+                    const DatasetStep& work, ProblemSink& problems) {
   LoadedMask mask = load_mask(options.root_dir, sample.mask());
   for (const std::string& problem : unmapped_values(mask.labels, names))
     problems.add(sample.mask().generic_string(), problem);
-  StagedImages images(options.compression);
+  if (work.done(sample)) return;
+  StagedSample staged(options.root_dir, options.compression);
   for (const auto& [label, name] : names)
-    images.add_mask(options.root_dir / sample.binary_mask(label, name), mask.header.geometry,
+    staged.add_mask(sample.binary_mask(label, name), mask.header.geometry,
                     relabel(select(mask.labels, label), 1));
-  images.commit();
+  work.commit(staged, sample, with_counts(work.step(), names, mask.labels));
 }
 
 int extract_binary_masks(const Options& options, const Effort& effort) {
   LabelNames names = load_label_names(options.label_explanation);
   auto samples = find_samples(options.root_dir);
   const FolderLock lock(options.root_dir, FolderLock::Sharing::with_commands);
+  DatasetStep work(options.root_dir, options.root_dir, extract_step(names, options.compression),
+                   samples);
   Report report;
   std::atomic<std::size_t> written = 0, skipped = 0, without_mask = 0;
   for_each_item("samples", ids_of(samples), effort, report,
@@ -57,9 +62,10 @@ int extract_binary_masks(const Options& options, const Effort& effort) {
                     ++skipped;
                     return;
                   }
-                  extract_sample(options, samples[i], names, problems);
+                  extract_sample(options, samples[i], names, work, problems);
                   ++written;
                 });
+  work.finish();
   say(fmt::format("{} of {} extracted into {} each, {} skipped, {} without a mask.", written,
                   counted(samples.size(), "sample"), counted(names.size(), "binary mask"), skipped,
                   without_mask));

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "cohort/manifest.hpp"
+#include "record/checksums.hpp"
 #include "routine/all_routines.hpp"
 #include "routine/splits.hpp"
 #include "table/table_file.hpp"
@@ -43,6 +44,7 @@ void extract_split_index_manifest(const IndexOptions& options) {
     Table table = rows_of(split, column, subsets);
     const std::size_t rows = table.rows.size();
     write_table(file, {{options.split_name, std::move(table)}});
+    list_table(file);
     say(fmt::format("{}: {}", file.string(), counted(rows, "row")));
   }
 }

@@ -5,6 +5,7 @@
 
 #include "cohort/dataset_manifest.hpp"
 #include "cohort/mask_file.hpp"
+#include "record/checksums.hpp"
 #include "routine/all_routines.hpp"
 #include "table/table_file.hpp"
 
@@ -31,11 +32,8 @@ CheckedSample check_sample(const fs::path& root, const SampleFiles& files, Probl
     return blaming(file.generic_string(), [&] { return read_header(root / file); });
   };
   auto compare = [&](const fs::path& file, const Header& header) {
-    std::string differs = inconsistency(sample.volume.geometry, header.geometry);
     if (!mask_type) mask_type = header.type;
-    if (header.type != *mask_type)
-      differs += fmt::format("{}type ({}, not {})", differs.empty() ? "" : ", ", name(header.type),
-                             name(*mask_type));
+    const std::string differs = inconsistency(sample.volume, header, *mask_type);
     if (differs.empty()) return;
     checked.consistent = false;
     problems.add(files.id,
@@ -97,6 +95,7 @@ int gen_dataset_manifest(const Options& options, const Effort& effort) {
   Table table = dataset_table(samples);
   say_lost_sheets(options.output_manifest_file, {options.sheet_name});
   write_table(options.output_manifest_file, {{options.sheet_name, std::move(table)}});
+  list_table(options.output_manifest_file);
   say(fmt::format("{} of {} in the manifest {}.", samples.size(), counted(files.size(), "sample"),
                   options.output_manifest_file.string()));
   return finish(report, problems_file);

@@ -9,6 +9,7 @@
 #include "cohort/manifest.hpp"
 #include "cohort/metadata.hpp"
 #include "cohort/split.hpp"
+#include "record/checksums.hpp"
 #include "routine/all_routines.hpp"
 #include "routine/splits.hpp"
 #include "table/table_file.hpp"
@@ -144,6 +145,7 @@ void make_split(const SplitOptions& options, Report& report) {
   report_empty_sides(options, patients, report);
   put_sheet(options.manifest_file,
             {options.split_name, split_table(options, manifest, groups, sides)});
+  list_table(options.manifest_file);
   std::vector<std::string> parts;
   for (const char* side : {"train", "val", "test"})
     parts.push_back(fmt::format("{} {}", patients[side], side));

@@ -3,9 +3,11 @@
 
 #include "cohort/mask_file.hpp"
 #include "cohort/sample.hpp"
+#include "record/dataset_step.hpp"
 #include "routine/all_routines.hpp"
 #include "routine/dataset_sample.hpp"
 #include "run/lock.hpp"
+#include "run/steps.hpp"
 #include "step/extract.hpp"
 #include "step/threshold.hpp"
 
@@ -20,30 +22,30 @@ struct Options {
 };
 
 // Gives the count of corrected voxels.
-std::int64_t threshold_sample(const Options& options, const SampleFiles& sample) {
+std::int64_t threshold_sample(const Options& options, const SampleFiles& sample,
+                              const DatasetStep& work) {
+  if (auto done = work.done(sample)) return done->counts.at("thresholded");
   LoadedMask mask = load_mask(options.root_dir, sample.mask());
-  BinaryMask outside = voxels_outside(options.root_dir, sample, foreground(mask.labels),
-                                      {options.thresh[0], options.thresh[1]});
-  std::int64_t corrected = count(outside);
-  std::error_code error;
-  bool in_place = fs::equivalent(options.root_dir, options.output_dir, error);
-  if (corrected > 0 || !in_place) {
-    StagedImages images(options.compression);
-    images.add_mask(options.output_dir / sample.mask(), mask.header.geometry,
-                    clear(mask.labels, outside));
-    images.commit();
-  }
+  BinaryMask outside =
+      voxels_outside(options.root_dir, sample, foreground(mask.labels), window_of(options.thresh));
+  const std::int64_t corrected = count(outside);
+  StagedSample staged(options.output_dir, options.compression);
+  if (corrected > 0 || !work.is_in_place())
+    staged.add_mask(sample.mask(), mask.header.geometry, clear(mask.labels, outside));
+  work.commit(staged, sample, with_counts(work.step(), corrected));
   return corrected;
 }
 
 int mask_thresholding(const Options& options, const Effort& effort) {
-  require_window(options.thresh);
+  const Step step = threshold_step(window_of(options.thresh), options.compression);
   auto samples = find_samples(options.root_dir);
   const FolderLock lock(options.output_dir, FolderLock::Sharing::with_commands);
+  DatasetStep work(options.root_dir, options.output_dir, step, samples);
   Report report;
   auto corrected = map_items<std::int64_t>(
       "samples", ids_of(samples), effort, report, [&](std::size_t i, ProblemSink&) {
-        return has_mask(options.root_dir, samples[i]) ? threshold_sample(options, samples[i]) : 0;
+        return has_mask(options.root_dir, samples[i]) ? threshold_sample(options, samples[i], work)
+                                                      : 0;
       });
   std::size_t changed = 0;
   for (std::size_t i = 0; i < samples.size(); ++i) {
@@ -53,6 +55,7 @@ int mask_thresholding(const Options& options, const Effort& effort) {
   }
   say(fmt::format("{} of {} changed; masks are in {}.", changed, counted(samples.size(), "sample"),
                   options.output_dir.string()));
+  work.finish();
   return finish_in(report, options.output_dir, "mask_thresholding");
 }
 

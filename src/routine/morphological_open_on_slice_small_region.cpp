@@ -7,9 +7,11 @@
 
 #include "cohort/mask_file.hpp"
 #include "cohort/sample.hpp"
+#include "record/dataset_step.hpp"
 #include "routine/all_routines.hpp"
 #include "routine/dataset_sample.hpp"
 #include "run/lock.hpp"
+#include "run/steps.hpp"
 #include "step/denoise.hpp"
 
 namespace nicohort {
@@ -24,6 +26,11 @@ struct Options {
   bool no_thresh = false, skip_existing = false;
   DenoiseParameters denoise;
 };
+
+std::optional<Window> denoise_window(const Options& options) {
+  if (options.no_thresh) return {};
+  return window_of(options.thresh);
+}
 
 struct LoadedMasks {
   LabelledMasks masks;
@@ -48,28 +55,29 @@ LoadedMasks load_binary_masks(const fs::path& root, const std::vector<BinaryMask
 }
 
 void clean_sample(const Options& options, const SampleFiles& sample,
-                  const std::vector<BinaryMaskFile>& files) {
+                  const std::vector<BinaryMaskFile>& files, const DatasetStep& work) {
+  if (work.done(sample)) return;
   auto [masks, geometry] = load_binary_masks(options.root_dir, files);
   BinaryMask where = foreground(masks);
-  BinaryMask outside = options.no_thresh ? subtract(where, where)
-                                         : voxels_outside(options.root_dir, sample, where,
-                                                          {options.thresh[0], options.thresh[1]});
-  LabelMask merged =
-      denoise(move_to_background(std::move(masks), outside), geometry.spacing, options.denoise);
-  StagedImages images(options.compression);
-  images.add_mask(options.output_dir / sample.mask(), geometry, merged);
+  const auto window = denoise_window(options);
+  BinaryMask outside =
+      window ? voxels_outside(options.root_dir, sample, where, *window) : subtract(where, where);
+  const Cleaned cleaned = clean(std::move(masks), outside, geometry.spacing, options.denoise);
+  StagedSample staged(options.output_dir, options.compression);
+  staged.add_mask(sample.mask(), geometry, cleaned.mask);
   for (const BinaryMaskFile& file : files)
-    images.add_mask(options.output_dir / file.path, geometry,
-                    relabel(select(merged, file.label), 1));
-  images.commit();
+    staged.add_mask(file.path, geometry, relabel(select(cleaned.mask, file.label), 1));
+  work.commit(staged, sample, with_counts(work.step(), cleaned));
 }
 
-int clean(Options options, const Effort& effort) {
-  require_window(options.thresh);
+int clean_dataset(Options options, const Effort& effort) {
+  const auto window = denoise_window(options);
   options.denoise.kernel_x = options.kernel_size[0];
   options.denoise.kernel_y = options.kernel_size[1];
   auto samples = find_samples(options.root_dir);
   const FolderLock lock(options.output_dir, FolderLock::Sharing::with_commands);
+  DatasetStep work(options.root_dir, options.output_dir,
+                   denoise_step(options.denoise, window, options.compression), samples);
   Report report;
   std::atomic<std::size_t> written = 0, skipped = 0;
   auto exists = [&](const fs::path& file) {
@@ -87,9 +95,10 @@ int clean(Options options, const Effort& effort) {
       ++skipped;
       return;
     }
-    clean_sample(options, sample, files);
+    clean_sample(options, sample, files, work);
     ++written;
   });
+  work.finish();
   say(fmt::format("{} of {} cleaned, {} skipped; masks are in {}.", written,
                   counted(samples.size(), "sample"), skipped, options.output_dir.string()));
   return finish_in(report, options.output_dir, "morphological_open_on_slice_small_region");
@@ -136,7 +145,7 @@ void add_morphological_open_on_slice_small_region(CLI::App& program, Task& task)
   app->add_flag("--skip_existing", options->skip_existing,
                 "Leave samples alone that have all their masks in --output_dir");
   add_compression(*app, options->compression);
-  app->callback([=, &task] { task = [=] { return clean(*options, *effort); }; });
+  app->callback([=, &task] { task = [=] { return clean_dataset(*options, *effort); }; });
 }
 
 }  // namespace nicohort

@@ -12,6 +12,9 @@
 #include "cohort/recipe.hpp"
 #include "cohort/yaml.hpp"
 #include "nifti/image_file.hpp"
+#include "record/checksums.hpp"
+#include "record/same_scans.hpp"
+#include "record/staged_sample.hpp"
 #include "routine/all_routines.hpp"
 #include "routine/archive_scan.hpp"
 #include "routine/region_table.hpp"
@@ -97,8 +100,11 @@ bool is_up_to_date(const Run& run, const std::string& now) {
   if (run.options.force || !tables || tables->fingerprint != now ||
       !all_untouched(run.root(), tables->outputs))
     return false;
+  std::error_code error;
   for (const auto& [id, outcome] : run.journal.samples())
-    if (!all_untouched(run.root(), outcome.outputs)) return false;
+    if (!all_untouched(run.root(), outcome.outputs) ||
+        (outcome.written && !fs::exists(record_path(run.root() / dataset_folder, id), error)))
+      return false;
   return true;
 }
 
@@ -117,6 +123,10 @@ std::string why(const Run& run, const SampleJob& job) {
     if (now.bytes != input.bytes || sha256_of_file(run.root() / input.path) != input.sha256)
       return input.path + " changed";
   }
+  std::error_code error;
+  if (known->written &&
+      !fs::exists(record_path(run.root() / dataset_folder, job.sample.info.id), error))
+    return "its record is missing";
   for (const FileRecord& output : known->outputs)
     if (!is_untouched(run.root(), output))
       return output.path +
@@ -199,6 +209,7 @@ void remove_gone_samples(Run& run, const std::vector<ArchiveSample>& samples) {
       continue;
     }
     remove_files(run, run.journal.sample(sample.id)->outputs);
+    remove_record(run.root() / dataset_folder, sample.id);
     std::error_code error;
     if (!sample.folder.empty()) {
       fs::remove(folder / (sample.id + "_info.yaml"), error);
@@ -224,12 +235,18 @@ void remove_superseded(const Run& run, const std::optional<Outcome>& before, Out
   remove_files(run, superseded);
 }
 
+// Metadata may have changed where the images have not.
 void put_info(const Run& run, const ArchiveSample& sample) {
-  const fs::path file = run.root() / dataset_folder / sample.files().info();
+  const fs::path dataset = run.root() / dataset_folder, file = sample.files().info();
   const std::string text = info_text(sample.info);
   std::error_code error;
-  if (fs::file_size(file, error) == text.size() && read_file(file, text.size()) == text) return;
-  write_file(file, text);
+  if (fs::file_size(dataset / file, error) == text.size() &&
+      read_file(dataset / file, text.size()) == text)
+    return;
+  StagedSample staged(dataset);
+  staged.add_text(file, text);
+  SampleRecord record = read_record(dataset, sample.info.id).value();
+  staged.commit(record);
 }
 
 // Routines 02, 03 and those between, sample by sample.
@@ -251,7 +268,6 @@ std::vector<Outcome> process_samples(Run& run, const std::vector<ArchiveSample>&
                     for (const Problem& problem : *list)
                       problems.add(problem.subject, problem.what);
                   remove_superseded(run, run.journal.sample(sample.info.id), outcome);
-                  if (outcome.written) put_info(run, sample);
                   run.journal.put_sample(sample.info.id, outcome);
                 });
   say(fmt::format("{} processed, {} unchanged.", counted(to_do.size(), "sample"),
@@ -299,6 +315,7 @@ void write_dataset_manifest(Run& run, const std::vector<ArchiveSample>& samples,
   const fs::path file = run.table(dataset_manifest);
   say_lost_sheets(file, planned_sheets(run));
   write_table(file, {{"Manifest", dataset_table(descriptions)}});
+  list_table(file);
   put_problems({}, problems_beside(file));
   say(fmt::format("{} of {} in the manifest {}.", descriptions.size(),
                   counted(samples.size(), "sample"), file.string()));
@@ -358,7 +375,12 @@ void write_all(Run& run) {
     confirmation.keep(outcome.confirmation);
     extraction.keep(outcome.extraction);
   }
+  std::vector<std::pair<std::string, std::string>> volumes;
+  for (std::size_t i = 0; i < samples.size(); ++i)
+    volumes.emplace_back(samples[i].info.id, outcomes[i].value_hash);
+  for (const Problem& problem : same_scans(volumes)) confirmation.add(problem);
   const fs::path dataset = run.root() / dataset_folder;
+  list_samples(dataset);
   put_problems(confirmation.problems(), problems_in(dataset, "confirm_pairs"));
   put_problems(extraction.problems(), problems_in(dataset, "extract_binary_masks"));
   run.problems.keep(confirmation.problems());
@@ -397,6 +419,7 @@ int run_all(const Options& options, const Effort& effort) {
   write_all(run);
   put_problems(run.problems.problems(), problems_file);
   TablesRecord record{now, {}, run.problems.problems()};
+  run.tables.push_back(checksums_path(dataset_folder).generic_string());
   for (const std::string& table : run.tables) record.outputs.push_back(look_at(run.root(), table));
   // What could not be used may have been a passing fault of the disk: the next run looks again.
   if (run.is_complete) run.journal.put_tables(record);

@@ -9,7 +9,8 @@ using nlohmann::json;
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(MeasuredRegion, voxels, volume, centre, centre_mm)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(LabelOutcome, label, exists, before, after)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Outcome, parameters, inputs, outputs, written, confirmation,
-                                   extraction, corrected, volume_header, has_mask, labels)
+                                   extraction, corrected, volume_header, value_hash, has_mask,
+                                   labels)
 
 FileRecord look_at(const fs::path& root, const std::string& path) {
   struct stat status {};

@@ -41,6 +41,7 @@ struct Outcome {
   std::vector<Problem> confirmation, extraction;  // problems of routines 02 and 03
   std::int64_t corrected = 0;                     // voxels that thresholding set to background
   std::string volume_header;                      // of the volume as written, hexadecimal
+  std::string value_hash;                         // of the volume
   bool has_mask = false;
   std::vector<LabelOutcome> labels;
 };

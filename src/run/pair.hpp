@@ -7,6 +7,7 @@
 
 #include "cohort/archive_sample.hpp"
 #include "cohort/mask_file.hpp"
+#include "record/sample_record.hpp"
 
 namespace nicohort {
 
@@ -17,7 +18,9 @@ struct Pair {
 };
 
 // Throws BadInput when the sample cannot be used.
-Pair load_pair(const std::filesystem::path& archive, const ArchiveSample& sample,
-               bool hashed = false);
+Pair load_pair(const std::filesystem::path& archive, const ArchiveSample& sample);
+
+// The beginning of the sample's record, once the volume has been read.
+SampleRecord confirmed(const ArchiveSample& sample, Pair& pair);
 
 }  // namespace nicohort

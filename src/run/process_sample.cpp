@@ -5,7 +5,9 @@
 #include <charconv>
 
 #include "cohort/unmapped.hpp"
+#include "record/staged_sample.hpp"
 #include "run/pair.hpp"
+#include "run/steps.hpp"
 #include "step/extract.hpp"
 
 namespace nicohort {
@@ -26,11 +28,6 @@ std::vector<std::byte> bytes_of(const std::string& hex) {
     bytes[i] = static_cast<std::byte>(byte);
   }
   return bytes;
-}
-
-nlohmann::json window_json(const std::optional<Window>& window) {
-  if (!window) return nullptr;
-  return {window->low, window->high};
 }
 
 std::vector<std::uint8_t> labels_of(const LabelNames& names) {
@@ -63,30 +60,35 @@ Outside stream_volume(ImageReader& volume, ImageWriter& output, const BinaryMask
 
 // The mask's part: from the mask as drawn to the cleaned ones.
 void write_masks(const SampleJob& job, LabelMask labels, Outside outside, const Geometry& geometry,
-                 StagedImages& images, Outcome& outcome) {
+                 StagedSample& staged, SampleRecord& record, Outcome& outcome) {
   const SampleFiles files = job.sample.files();
-  const fs::path dataset = job.root / dataset_folder;
   const Pipeline& pipeline = job.pipeline;
   outcome.corrected = count(outside.threshold);
   if (outcome.corrected > 0) labels = clear(labels, outside.threshold);
+  if (pipeline.threshold)
+    record.steps.push_back(
+        with_counts(threshold_step(*pipeline.threshold, job.compression), outcome.corrected));
   for (const std::string& problem : unmapped_values(labels, pipeline.labels))
     outcome.extraction.push_back({files.mask().generic_string(), problem});
   LabelledMasks masks = extract(labels, labels_of(pipeline.labels));
+  record.steps.push_back(
+      with_counts(extract_step(pipeline.labels, job.compression), pipeline.labels, labels));
   labels = {};  // masks of large volumes are let go as soon as they have served
   for (const auto& [label, mask] : masks)
     outcome.labels.push_back(
         {label, false, small_regions(mask, geometry, pipeline.small_regions), {}});
-  masks = move_to_background(std::move(masks), outside.denoise);
+  const Cleaned cleaned =
+      clean(std::move(masks), outside.denoise, geometry.spacing, pipeline.denoise);
   outside = {};
-  const LabelMask cleaned = denoise(masks, geometry.spacing, pipeline.denoise);
-  masks.clear();
-  images.add_mask(dataset / files.mask(), geometry, cleaned);
+  record.steps.push_back(with_counts(
+      denoise_step(pipeline.denoise, pipeline.denoise_threshold, job.compression), cleaned));
+  staged.add_mask(files.mask(), geometry, cleaned.mask);
   for (LabelOutcome& of_label : outcome.labels) {
-    BinaryMask mask = select(cleaned, of_label.label);
+    BinaryMask mask = select(cleaned.mask, of_label.label);
     of_label.exists = !mask.runs().empty();
     of_label.after = small_regions(mask, geometry, pipeline.small_regions_after);
-    images.add_mask(dataset / files.binary_mask(of_label.label, pipeline.labels.at(of_label.label)),
-                    geometry, relabel(mask, 1));
+    staged.add_mask(files.binary_mask(of_label.label, pipeline.labels.at(of_label.label)), geometry,
+                    relabel(mask, 1));
   }
 }
 
@@ -99,12 +101,12 @@ FileRecord recorded(const fs::path& root, const fs::path& file, const std::strin
 void process(const SampleJob& job, Outcome& outcome) {
   const ArchiveSample& sample = job.sample;
   const SampleFiles files = sample.files();
-  const fs::path archive = job.root / archive_folder, dataset = job.root / dataset_folder;
+  const fs::path archive = job.root / archive_folder;
   // As they are before they are read: one that is replaced meanwhile is a changed file to the next
   // run.
   FileRecord mask_file = recorded(job.root, fs::path(archive_folder) / sample.mask, "");
   FileRecord volume_file = recorded(job.root, fs::path(archive_folder) / sample.volume, "");
-  Pair pair = load_pair(archive, sample, true);
+  Pair pair = load_pair(archive, sample);
   outcome.confirmation = pair.warnings;
   outcome.has_mask = pair.mask.has_value();
   if (pair.mask) {
@@ -115,8 +117,8 @@ void process(const SampleJob& job, Outcome& outcome) {
   const Geometry& source = pair.volume.header().geometry;
   const auto header = make_header(source, DataType::float32);
   const Geometry geometry = parse_header(header).geometry;
-  StagedImages images(job.compression);
-  ImageWriter& output = images.add_volume(dataset / files.volume(), source);
+  StagedSample staged(job.root / dataset_folder, job.compression);
+  ImageWriter& output = staged.add_volume(files.volume(), source);
   BinaryMask where(source.size);
   if (pair.mask)
     where = foreground(pair.mask->labels);
@@ -126,18 +128,19 @@ void process(const SampleJob& job, Outcome& outcome) {
       sample.volume, [&] { return stream_volume(pair.volume, output, where, job.pipeline); });
   where = {};
   output.finish();
-  volume_file.sha256 = pair.volume.sha256();
+  SampleRecord record = confirmed(sample, pair);
+  record.steps = {confirm_step(job.compression)};
+  volume_file.sha256 = record.inputs.front().sha256;
   outcome.inputs.push_back(volume_file);
-  std::vector<fs::path> written{files.volume()};
-  if (pair.mask) {
-    write_masks(job, std::move(pair.mask->labels), std::move(outside), geometry, images, outcome);
-    written.push_back(files.mask());
-    for (const auto& [label, name] : job.pipeline.labels)
-      written.push_back(files.binary_mask(label, name));
-  }
-  const auto hashes = images.commit();
-  for (std::size_t i = 0; i < written.size(); ++i)
-    outcome.outputs.push_back(recorded(job.root, dataset_folder / written[i], hashes[i]));
+  outcome.value_hash = record.value_hash;
+  if (pair.mask)
+    write_masks(job, std::move(pair.mask->labels), std::move(outside), geometry, staged, record,
+                outcome);
+  staged.add_text(files.info(), info_text(sample.info));
+  for (const fs::path& file : staged.commit(record))
+    if (file != files.info())  // which a change of the metadata alone writes anew
+      outcome.outputs.push_back(
+          recorded(job.root, dataset_folder / file, record.files.at(file.generic_string())));
   outcome.volume_header = hex_of(header);
   outcome.written = true;
 }
@@ -146,20 +149,17 @@ void process(const SampleJob& job, Outcome& outcome) {
 
 std::string parameters_of(const SampleJob& job) {
   const Pipeline& pipeline = job.pipeline;
-  const DenoiseParameters& denoise = pipeline.denoise;
-  nlohmann::json all{{"version", NICOHORT_VERSION},
-                     {"volume", job.sample.volume},
-                     {"mask", job.sample.mask},
-                     {"threshold", window_json(pipeline.threshold)},
-                     {"small_regions", pipeline.small_regions},
-                     {"small_regions_after", pipeline.small_regions_after},
-                     {"denoise_threshold", window_json(pipeline.denoise_threshold)},
-                     {"kernel", {denoise.kernel_x, denoise.kernel_y}},
-                     {"filter_halfedge", denoise.filter_halfedge},
-                     {"region_area_thresh", denoise.region_area_thresh},
-                     {"empty_label", static_cast<int>(denoise.empty_label)},
-                     {"labels", pipeline.labels},
-                     {"compression", static_cast<int>(job.compression)}};
+  nlohmann::json all{
+      {"version", NICOHORT_VERSION},
+      {"volume", job.sample.volume},
+      {"mask", job.sample.mask},
+      {"small_regions", pipeline.small_regions},
+      {"small_regions_after", pipeline.small_regions_after},
+      {"denoise",
+       denoise_step(pipeline.denoise, pipeline.denoise_threshold, job.compression).parameters},
+      {"labels", extract_step(pipeline.labels, job.compression).parameters}};
+  if (pipeline.threshold)
+    all["threshold"] = threshold_step(*pipeline.threshold, job.compression).parameters;
   return all.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 

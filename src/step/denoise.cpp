@@ -9,7 +9,8 @@ namespace {
 
 constexpr std::int64_t slices_at_a_time = 16;
 
-BinaryMask clean(const BinaryMask& mask, double voxel_area, const DenoiseParameters& parameters) {
+BinaryMask open_small(const BinaryMask& mask, double voxel_area,
+                      const DenoiseParameters& parameters) {
   auto [small, large] = split_small_in_slices(mask, voxel_area, parameters.region_area_thresh);
   // A rectangle inside the mask lies inside one component, so opening the small regions alone
   // gives what opening the whole slice would give within them.
@@ -34,11 +35,29 @@ LabelMask denoise(const LabelledMasks& masks, const std::array<double, 3>& spaci
   for (std::int64_t z = 0; z < size.z; z += slices_at_a_time) {
     LabelledMasks cleaned;
     for (const auto& [label, mask] : masks)
-      cleaned.emplace_back(label, clean(slices(mask, z, std::min(size.z, z + slices_at_a_time)),
-                                        voxel_area, parameters));
+      cleaned.emplace_back(
+          label, open_small(slices(mask, z, std::min(size.z, z + slices_at_a_time)), voxel_area,
+                            parameters));
     append(merge(cleaned, parameters.filter_halfedge, parameters.empty_label), merged);
   }
   return merged;
+}
+
+Cleaned clean(LabelledMasks masks, const BinaryMask& outside, const std::array<double, 3>& spacing,
+              const DenoiseParameters& parameters) {
+  Cleaned cleaned;
+  const BinaryMask drawn = foreground(masks);
+  cleaned.thresholded = count(drawn) - count(subtract(drawn, outside));
+  masks = move_to_background(std::move(masks), outside);
+  cleaned.mask = denoise(masks, spacing, parameters);
+  const BinaryMask before = subtract(drawn, outside), after = foreground(cleaned.mask);
+  cleaned.removed = count(subtract(before, after));
+  cleaned.filled = count(subtract(after, before));
+  std::int64_t gained = 0;  // by each label, from background or another label
+  for (const auto& [label, mask] : masks)
+    if (label != 0) gained += count(subtract(select(cleaned.mask, label), mask));
+  cleaned.relabelled = gained - cleaned.filled;
+  return cleaned;
 }
 
 }  // namespace nicohort

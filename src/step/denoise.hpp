@@ -16,6 +16,17 @@ struct DenoiseParameters {
   EmptyLabel empty_label = EmptyLabel::neighbourhood;
 };
 
+struct Cleaned {
+  LabelMask mask;
+  // Voxels that changed: out of the window; from foreground to background and back; from one label
+  // of the foreground to another.
+  std::int64_t thresholded = 0, removed = 0, filled = 0, relabelled = 0;
+};
+
+// Steps 1 to 4. outside: voxels out of the window. spacing: mm, x y z.
+Cleaned clean(LabelledMasks masks, const BinaryMask& outside, const std::array<double, 3>& spacing,
+              const DenoiseParameters& parameters);
+
 // Step 1: voxels that dropped out of the window leave the foreground masks and join the
 // background's. Adds the background, as what no mask claims, where it is missing.
 LabelledMasks move_to_background(LabelledMasks masks, const BinaryMask& outside);

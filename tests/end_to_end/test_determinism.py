@@ -68,7 +68,7 @@ def test_into_another_folder_every_mask_is_written_the_same(nicohort, one_job, t
     source, kept = one_job / "stages" / before, contents(one_job / "stages" / before)
     nicohort(name, "--root_dir", source, "--output_dir", tmp_path, *options)
     expected = {file: content for file, content in contents(one_job / "stages" / after).items() if "_mask" in file}
-    assert contents(tmp_path) == expected
+    assert {file: content for file, content in contents(tmp_path).items() if not file.startswith(".nicohort/")} == expected
     assert contents(source) == kept
 
 
@@ -82,4 +82,6 @@ def test_confirm_pairs_into_the_archive_itself(nicohort, archive, one_job, tmp_p
 
 def test_no_temporary_file_is_left(one_job):
     suffixes = (".nii.gz", ".xlsx", ".yaml")
-    assert all(path.name.endswith(suffixes) and not path.name.startswith(".") for path in one_job.rglob("*") if path.is_file())
+    assert all(path.name.endswith(suffixes) and not path.name.startswith(".") for path in one_job.rglob("*")
+               if path.is_file() and path.parent.name != ".nicohort")
+    assert {path.name for path in (one_job / "grouped/.nicohort").iterdir() if path.suffix != ".json"} == {"SHA256SUMS"}

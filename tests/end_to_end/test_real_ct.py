@@ -51,8 +51,9 @@ def save_labels(root, labels):
 def ct(nicohort, tmp_path_factory):
     """The abdomen with its 62 labels at TJ, parts of it at SYTH; two parts of the aorta, with two labels, at XY."""
     root = tmp_path_factory.mktemp("ct")
-    for phase in ("pre", "post"):
-        shutil.copy(CT / "ct_thorax_abdomen_3mm.nii.gz", place(root, "TJ", phase, "v3d", "001"))
+    shutil.copy(CT / "ct_thorax_abdomen_3mm.nii.gz", place(root, "TJ", "pre", "v3d", "001"))
+    scan = nibabel.load(CT / "ct_thorax_abdomen_3mm.nii.gz")  # 1 HU more for post: the same scan twice is a problem
+    nibabel.save(nibabel.Nifti1Image(np.asanyarray(scan.dataobj) + np.int16(1), scan.affine, scan.header), place(root, "TJ", "post", "v3d", "001"))
     shutil.copy(CT / "ct_thorax_abdomen_3mm_labels.nii.gz", place(root, "TJ", "pre", "m3d", "001"))
     labels = nibabel.load(CT / "ct_thorax_abdomen_3mm_labels.nii.gz")
     values = np.asanyarray(labels.dataobj)

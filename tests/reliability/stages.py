@@ -55,9 +55,9 @@ class Stage:
 
 
 def contents(folder):
-    """All files; of .nicohort, which has times in it, none."""
+    """All files but the run's own state, which has times in it."""
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(folder.rglob("*"))
-            if path.is_file() and ".nicohort" not in path.parts}
+            if path.is_file() and path.parent != folder / ".nicohort"}
 
 
 def leftovers(folder):

@@ -119,6 +119,37 @@ RC_GTEST_PROP(Spec4Morphological, equals_plain_loops_over_voxels, ()) {
             to_labels(denoise_plainly(plain, spacing * 2, parameters)));
 }
 
+RC_GTEST_PROP(Spec4Morphological, counts_the_voxels_that_change, ()) {
+  const Dense dense = random_dense(random_size(), 3);
+  const Dense out = random_dense(dense.size, 1);
+  const auto parameters = random_parameters();
+  LabelledMasks masks;
+  for (std::uint8_t label = 0; label <= 3; ++label)
+    masks.emplace_back(label, to_binary(where(dense.size, [&](auto x, auto y, auto z) {
+                         return dense.at(x, y, z) == label;
+                       })));
+  const Cleaned cleaned = clean(masks, to_binary(out), {1, 1, 1}, parameters);
+  std::int64_t thresholded = 0, removed = 0, filled = 0, relabelled = 0;
+  const LabelledMasks found = extract(cleaned.mask, {1, 2, 3});
+  for_each_voxel(dense.size, [&](auto x, auto y, auto z) {
+    const int drawn = dense.at(x, y, z), before = out.at(x, y, z) ? 0 : drawn;
+    int after = 0;
+    for (const auto& [label, mask] : found)
+      for (const Run& run : mask.row(y + dense.size.y * z))
+        if (run.begin <= x && x < run.end) after = label;
+    thresholded += drawn != before;
+    removed += before != 0 && after == 0;
+    filled += before == 0 && after != 0;
+    relabelled += before != 0 && after != 0 && before != after;
+  });
+  RC_ASSERT(cleaned.mask ==
+            denoise(move_to_background(masks, to_binary(out)), {1, 1, 1}, parameters));
+  RC_ASSERT(cleaned.thresholded == thresholded);
+  RC_ASSERT(cleaned.removed == removed);
+  RC_ASSERT(cleaned.filled == filled);
+  RC_ASSERT(cleaned.relabelled == relabelled);
+}
+
 // Binary masks come from files and may overlap or leave gaps.
 RC_GTEST_PROP(Spec4Morphological, equals_plain_loops_for_masks_that_overlap_and_leave_gaps, ()) {
   const Size3 size = random_size();

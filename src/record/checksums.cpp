@@ -1,0 +1,142 @@
+#include "record/checksums.hpp"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "base/atomic_file.hpp"
+#include "base/problem.hpp"
+#include "record/sample_record.hpp"
+
+namespace nicohort {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr std::size_t list_bytes = std::size_t{1} << 30, digits = 64;
+
+// One command at a time reads and writes the list. Where the file system knows no locks, so be it.
+class ListLock {
+ public:
+  explicit ListLock(const fs::path& dataset)
+      : descriptor_(::open((dataset / ".nicohort").c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
+    if (descriptor_ >= 0) ::flock(descriptor_, LOCK_EX);
+  }
+  ~ListLock() {
+    if (descriptor_ >= 0) ::close(descriptor_);
+  }
+  ListLock(const ListLock&) = delete;
+  ListLock& operator=(const ListLock&) = delete;
+
+ private:
+  int descriptor_;
+};
+
+// GNU coreutils begin a line with a backslash when it has escapes in the name.
+std::string line_of(const std::string& path, const std::string& sha256) {
+  std::string escaped;
+  for (char c : path) {
+    if (c == '\\')
+      escaped += "\\\\";
+    else if (c == '\n')
+      escaped += "\\n";
+    else if (c == '\r')
+      escaped += "\\r";
+    else
+      escaped += c;
+  }
+  return (escaped == path ? "" : "\\") + sha256 + "  " + escaped + "\n";
+}
+
+std::string unescaped(std::string_view text) {
+  std::string path;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] != '\\' || i + 1 == text.size()) {
+      path += text[i];
+      continue;
+    }
+    const char c = text[++i];
+    path += c == 'n' ? '\n' : c == 'r' ? '\r' : c;
+  }
+  return path;
+}
+
+bool is_of_a_sample(const std::string& path) {
+  return path.ends_with(".nii.gz") || path.ends_with("_info.yaml");
+}
+
+void write_checksums(const fs::path& dataset, const Checksums& checksums) {
+  std::string text;
+  for (const auto& [path, sha256] : checksums) text += line_of(path, sha256);
+  write_file(checksums_path(dataset), text);
+}
+
+// A list that cannot be read is made anew; verify is who complains of it.
+Checksums listed_tables(const fs::path& dataset) {
+  Checksums tables;
+  try {
+    tables = read_checksums(dataset);
+  } catch (const BadInput&) {
+    return {};
+  }
+  std::error_code error;
+  std::erase_if(tables, [&](const auto& entry) {
+    return is_of_a_sample(entry.first) || !fs::exists(dataset / entry.first, error);
+  });
+  return tables;
+}
+
+}  // namespace
+
+fs::path checksums_path(const fs::path& dataset) {
+  return dataset / ".nicohort" / "SHA256SUMS";
+}
+
+Checksums read_checksums(const fs::path& dataset) {
+  const fs::path file = checksums_path(dataset);
+  std::error_code error;
+  if (!fs::exists(file, error)) return {};
+  const std::string text = read_file(file, list_bytes);
+  Checksums checksums;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t end = std::min(text.find('\n', at), text.size());
+    std::string_view line = std::string_view(text).substr(at, end - at);
+    at = end + 1;
+    const bool is_escaped = line.starts_with('\\');
+    if (is_escaped) line.remove_prefix(1);
+    if (line.size() < digits + 3 ||
+        line.substr(0, digits).find_first_not_of("0123456789abcdef") != line.npos ||
+        (line.substr(digits, 2) != "  " && line.substr(digits, 2) != " *"))
+      throw BadInput(file.lexically_relative(dataset).generic_string(),
+                     "is not a list of SHA-256 checksums; bring the dataset's own list back");
+    const std::string_view path = line.substr(digits + 2);
+    checksums[is_escaped ? unescaped(path) : std::string(path)] = line.substr(0, digits);
+  }
+  return checksums;
+}
+
+void list_samples(const fs::path& dataset) {
+  const ListLock lock(dataset);
+  Checksums checksums = listed_tables(dataset);
+  for (const SampleRecord& record : read_records(dataset))
+    checksums.insert(record.files.begin(), record.files.end());
+  write_checksums(dataset, checksums);
+}
+
+void list_table(const fs::path& table) {
+  std::error_code error;
+  const fs::path file = fs::canonical(table, error);
+  if (error) return;
+  for (fs::path folder = file.parent_path();; folder = folder.parent_path()) {
+    if (fs::exists(checksums_path(folder), error)) {
+      const ListLock lock(folder);
+      Checksums checksums = read_checksums(folder);
+      checksums[file.lexically_relative(folder).generic_string()] = sha256_of_file(file);
+      return write_checksums(folder, checksums);
+    }
+    if (folder == folder.parent_path()) return;
+  }
+}
+
+}  // namespace nicohort

@@ -1,0 +1,68 @@
+#include "record/sample_record.hpp"
+
+#include <algorithm>
+
+#include "base/atomic_file.hpp"
+#include "base/problem.hpp"
+
+namespace nicohort {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr std::size_t record_bytes = 16 << 20;
+
+fs::path folder_of_records(const fs::path& dataset) {
+  return dataset / ".nicohort";
+}
+
+}  // namespace
+
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(InputFile, path, sha256)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Step, routine, parameters, counts, version)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(SampleRecord, id, value_hash, inputs, steps, files)
+
+bool Step::is_same_work(const Step& other) const {
+  return routine == other.routine && parameters == other.parameters && version == other.version;
+}
+
+fs::path record_path(const fs::path& dataset, const std::string& id) {
+  return folder_of_records(dataset) / (id + ".json");
+}
+
+std::optional<SampleRecord> read_record(const fs::path& dataset, const std::string& id) {
+  const fs::path file = record_path(dataset, id);
+  std::error_code error;
+  if (!fs::exists(file, error)) return {};
+  try {
+    return nlohmann::json::parse(read_file(file, record_bytes)).get<SampleRecord>();
+  } catch (const nlohmann::json::exception&) {
+    throw BadInput(file.lexically_relative(dataset).generic_string(),
+                   "is not the record of a sample; remove it and make the sample again");
+  }
+}
+
+std::vector<SampleRecord> read_records(const fs::path& dataset) {
+  std::vector<std::string> ids;
+  std::error_code error;
+  for (fs::directory_iterator entry(folder_of_records(dataset), error), end; !error && entry != end;
+       entry.increment(error))
+    if (entry->path().extension() == ".json") ids.push_back(entry->path().stem().string());
+  std::sort(ids.begin(), ids.end());
+  std::vector<SampleRecord> records;
+  records.reserve(ids.size());
+  for (const std::string& id : ids) records.push_back(*read_record(dataset, id));
+  return records;
+}
+
+void write_record(const fs::path& dataset, const SampleRecord& record) {
+  const auto text =
+      nlohmann::json(record).dump(1, ' ', false, nlohmann::json::error_handler_t::replace);
+  write_file(record_path(dataset, record.id), text + "\n");
+}
+
+void remove_record(const fs::path& dataset, const std::string& id) {
+  std::error_code error;
+  fs::remove(record_path(dataset, id), error);
+}
+
+}  // namespace nicohort

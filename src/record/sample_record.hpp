@@ -1,0 +1,48 @@
+// What a dataset keeps of each sample beside its files: where they come from, what was done to
+// them, and their checksums. `{dataset}/.nicohort/{ID}.json`.
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace nicohort {
+
+struct InputFile {
+  std::string path;  // below the archive
+  std::string sha256;
+  bool operator==(const InputFile&) const = default;
+};
+
+// One routine's work on the sample.
+struct Step {
+  std::string routine;
+  nlohmann::json parameters, counts;  // counts: of voxels
+  std::string version = NICOHORT_VERSION;
+
+  // The same work, whatever it counted.
+  bool is_same_work(const Step& other) const;
+};
+
+struct SampleRecord {
+  std::string id;
+  std::string value_hash;  // of the volume (nifti/value_hash.hpp); empty if it is not known
+  std::vector<InputFile> inputs;
+  std::vector<Step> steps;
+  std::map<std::string, std::string> files;  // SHA-256 by path below the dataset
+};
+
+std::filesystem::path record_path(const std::filesystem::path& dataset, const std::string& id);
+
+// Nothing if there is none. Throws BadInput if there is one that cannot be read.
+std::optional<SampleRecord> read_record(const std::filesystem::path& dataset,
+                                        const std::string& id);
+// All of a dataset. Throws BadInput.
+std::vector<SampleRecord> read_records(const std::filesystem::path& dataset);
+void write_record(const std::filesystem::path& dataset, const SampleRecord& record);
+void remove_record(const std::filesystem::path& dataset, const std::string& id);
+
+}  // namespace nicohort

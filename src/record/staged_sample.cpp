@@ -1,0 +1,56 @@
+#include "record/staged_sample.hpp"
+
+#include <algorithm>
+
+#include "mask/scan.hpp"
+
+namespace nicohort {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr std::int64_t painted_voxels = 256 * 1024;  // at a time
+
+}  // namespace
+
+void StagedSample::add_mask(const fs::path& file, const Geometry& geometry, const LabelMask& mask) {
+  image_files_.push_back(file);
+  ImageWriter& writer =
+      images_.emplace_back(dataset_ / file, geometry, DataType::uint8, compression_);
+  LabelPainter painter(mask);
+  std::vector<std::uint8_t> voxels(std::min(painted_voxels, mask.size().voxels()));
+  for (std::int64_t left = mask.size().voxels(); left > 0; left -= voxels.size()) {
+    voxels.resize(std::min<std::int64_t>(left, voxels.size()));
+    painter.paint(voxels);
+    writer.write(std::span<const std::uint8_t>(voxels));
+  }
+  writer.finish();
+}
+
+ImageWriter& StagedSample::add_volume(const fs::path& file, const Geometry& geometry) {
+  image_files_.push_back(file);
+  return images_.emplace_back(dataset_ / file, geometry, DataType::float32, compression_);
+}
+
+void StagedSample::add_text(const fs::path& file, std::string_view text) {
+  text_files_.push_back(file);
+  texts_.emplace_back(dataset_ / file).write(text);
+}
+
+std::vector<fs::path> StagedSample::commit(SampleRecord& record) {
+  for (std::size_t i = 0; i < images_.size(); ++i)
+    record.files[image_files_[i].generic_string()] = images_[i].flush();
+  for (std::size_t i = 0; i < texts_.size(); ++i)
+    record.files[text_files_[i].generic_string()] = texts_[i].flush();
+  write_record(dataset_, record);
+  for (ImageWriter& image : images_) image.commit();
+  for (AtomicFile& text : texts_) text.commit();
+  images_.clear();
+  texts_.clear();
+  std::vector<fs::path> files = std::move(image_files_);
+  files.insert(files.end(), text_files_.begin(), text_files_.end());
+  image_files_.clear();
+  text_files_.clear();
+  return files;
+}
+
+}  // namespace nicohort

@@ -1,0 +1,40 @@
+// The files of one sample under construction.
+#pragma once
+
+#include <deque>
+#include <filesystem>
+#include <string_view>
+#include <vector>
+
+#include "mask/run_mask.hpp"
+#include "nifti/image_file.hpp"
+#include "record/sample_record.hpp"
+
+namespace nicohort {
+
+// None of the files gets its name before all are on the disk, nor before the sample's record says
+// what they are: a command that was killed in between can be finished (InPlace).
+class StagedSample {
+ public:
+  explicit StagedSample(std::filesystem::path dataset,
+                        Compression compression = Compression::balanced)
+      : dataset_(std::move(dataset)), compression_(compression) {}
+
+  // The files' paths are below the dataset.
+  void add_mask(const std::filesystem::path& file, const Geometry& geometry, const LabelMask& mask);
+  ImageWriter& add_volume(const std::filesystem::path& file, const Geometry& geometry);
+  void add_text(const std::filesystem::path& file, std::string_view text);
+
+  // Enters the files' checksums into the record, and writes record and files. Gives the files, in
+  // the order of images and then texts.
+  std::vector<std::filesystem::path> commit(SampleRecord& record);
+
+ private:
+  std::filesystem::path dataset_;
+  Compression compression_;
+  std::vector<std::filesystem::path> image_files_, text_files_;
+  std::deque<ImageWriter> images_;
+  std::deque<AtomicFile> texts_;
+};
+
+}  // namespace nicohort

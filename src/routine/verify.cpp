@@ -1,0 +1,137 @@
+// Proves that a dataset is whole: its files are as they were written, and agree with each other.
+#include <fmt/format.h>
+
+#include <set>
+
+#include "record/checksums.hpp"
+#include "record/dataset_step.hpp"
+#include "record/same_scans.hpp"
+#include "record/sample_record.hpp"
+#include "routine/all_routines.hpp"
+#include "verify/verify_sample.hpp"
+#include "verify/verify_tables.hpp"
+
+namespace nicohort {
+namespace fs = std::filesystem;
+namespace {
+
+struct Options {
+  fs::path root_dir, manifest_file, index_manifest_dir, problems_file;
+};
+
+// The samples there are, and those of which only the record is left.
+std::vector<SampleFiles> samples_to_verify(const fs::path& root, Report& report) {
+  auto samples = find_samples(root);
+  std::set<std::string> ids;
+  for (const SampleFiles& sample : samples) ids.insert(sample.id);
+  try {
+    for (const SampleRecord& record : read_records(root))
+      if (!ids.contains(record.id))
+        report.add(record.id,
+                   "has a record and no files: bring its folder back, or make the "
+                   "sample again from the archive");
+  } catch (const BadInput&) {  // of a sample that is there: told with it
+  }
+  std::error_code error;
+  for (fs::directory_iterator note(unfinished_folder(root), error), end; !error && note != end;
+       note.increment(error))
+    report.add(note->path().stem().string(), "was stopped and is not finished; start it again");
+  return samples;
+}
+
+// The list against the records, from which it was made, and the tables against the list.
+std::size_t verify_checksums(const fs::path& root, Report& report) {
+  const std::string list = checksums_path(root).lexically_relative(root).generic_string();
+  std::size_t agree = 0;
+  try {
+    Checksums checksums = read_checksums(root);
+    if (checksums.empty()) report.add(list, "is missing; make the dataset again from the archive");
+    std::size_t differ = 0;
+    for (const SampleRecord& record : read_records(root))
+      for (const auto& [file, sha256] : record.files) {
+        auto listed = checksums.find(file);
+        differ += listed == checksums.end() || listed->second != sha256;
+        if (listed != checksums.end()) checksums.erase(listed);
+      }
+    if (differ > 0)
+      report.add(list, fmt::format("does not have the checksums of {} as recorded: a command was "
+                                   "stopped, start it again",
+                                   counted(differ, "file")));
+    for (const auto& [file, sha256] : checksums) {
+      std::error_code error;
+      if (!fs::exists(root / file, error))
+        report.add(file, "is missing: bring it back from a backup, or write it again");
+      else if (sha256_of_file(root / file) != sha256)
+        report.add(file,
+                   "is not as it was written: bring it back from a backup, or write it "
+                   "again");
+      else
+        ++agree;
+    }
+  } catch (const BadInput& bad) {
+    report.add(bad.subject(), bad.what());
+  }
+  return agree;
+}
+
+// What was found wrong is worth telling also of a dataset that cannot be written to.
+int conclude_verification(const Options& options, const Report& report) {
+  try {
+    return finish(report, options.problems_file);
+  } catch (const MachineError&) {
+    if (report.problems().empty()) return conclude(report, options.problems_file);
+    say(fmt::format("{}; {} cannot be written: name another file with --problems_file.",
+                    counted(report.problems().size(), "problem"), options.problems_file.string()));
+    return 1;
+  }
+}
+
+int verify(Options options, const Effort& effort) {
+  if (options.manifest_file.empty())
+    options.manifest_file = options.root_dir / "dataset_manifest.xlsx";
+  if (options.index_manifest_dir.empty()) options.index_manifest_dir = options.root_dir / "splits";
+  if (options.problems_file.empty())
+    options.problems_file = problems_in(options.root_dir, "verify");
+  Report report;
+  const auto samples = samples_to_verify(options.root_dir, report);
+  const auto verified = map_items<VerifiedSample>(
+      "samples", ids_of(samples), effort, report, [&](std::size_t i, ProblemSink& problems) {
+        return verify_sample(options.root_dir, samples[i], problems);
+      });
+  std::vector<SampleDescription> descriptions;
+  std::vector<std::pair<std::string, std::string>> volumes;
+  std::size_t checksums = 0;
+  for (std::size_t i = 0; i < samples.size(); ++i) {
+    if (!verified[i]) continue;
+    volumes.emplace_back(samples[i].id, verified[i]->value_hash);
+    checksums += verified[i]->checksums;
+    if (verified[i]->description) descriptions.push_back(*verified[i]->description);
+  }
+  for (const Problem& problem : same_scans(volumes)) report.add(problem);
+  checksums += verify_checksums(options.root_dir, report);
+  const VerifiedTables tables =
+      verify_tables(options.manifest_file, options.index_manifest_dir, descriptions, report);
+  say(fmt::format("{}, {} and {} verified; {} as written.", counted(samples.size(), "sample"),
+                  counted(tables.splits, "split"),
+                  counted(tables.index_manifests, "index manifest"), counted(checksums, "file")));
+  return conclude_verification(options, report);
+}
+
+}  // namespace
+
+void add_verify(CLI::App& program, Task& task) {
+  auto [app, effort] =
+      add_command(program, "verify", "", "Prove that a dataset is whole: every file as written",
+                  "nicohort verify --root_dir root_dir/grouped");
+  auto options = std::make_shared<Options>();
+  app->add_option("--root_dir", options->root_dir, "The dataset's folder")->required();
+  app->add_option("--manifest_file", options->manifest_file,
+                  "Its manifest (default: dataset_manifest.xlsx in the dataset's folder)");
+  app->add_option("--index_manifest_dir", options->index_manifest_dir,
+                  "Where its index manifests are (default: splits in the dataset's folder)");
+  app->add_option("--problems_file", options->problems_file,
+                  "Where problems go (default: verify.problems.csv in the dataset's folder)");
+  app->callback([=, &task] { task = [=] { return verify(*options, *effort); }; });
+}
+
+}  // namespace nicohort

@@ -1,0 +1,189 @@
+#include "verify/verify_sample.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+#include "base/sha256.hpp"
+#include "cohort/mask_file.hpp"
+#include "record/sample_record.hpp"
+
+namespace nicohort {
+namespace fs = std::filesystem;
+namespace {
+
+// One sample's verification under way.
+struct Verification {
+  const fs::path& dataset;
+  const SampleFiles& files;
+  ProblemSink& problems;
+  std::optional<SampleRecord> record{};
+  VerifiedSample result{};
+
+  // Compares a file with its record. values: a remark on what of it is still right.
+  void compare(const fs::path& file, const std::string& sha256, const char* values = "") {
+    if (!record) return;
+    const std::string path = file.generic_string();
+    auto recorded = record->files.find(path);
+    if (recorded == record->files.end())
+      problems.add(path,
+                   "is not in the sample's record: nicohort did not write it, or wrote the sample "
+                   "anew without it; remove it, or run extract_binary_masks again");
+    else if (recorded->second != sha256)
+      problems.add(path, fmt::format("is not as it was written{}: bring it back from a backup, or "
+                                     "make the sample again from the archive",
+                                     values));
+    else
+      ++result.checksums;
+  }
+};
+
+void verify_info(Verification& sample) {
+  const fs::path file = sample.files.info();
+  sample.result.description = SampleDescription{sample.files, {}, {}, {}, {}};
+  blaming(file.generic_string(), [&] {
+    sample.result.description->info = read_info(sample.dataset / file);
+    sample.compare(file, sha256_of_file(sample.dataset / file));
+  });
+  if (sample.result.description->info.id != sample.files.id)
+    sample.problems.add(file.generic_string(),
+                        fmt::format("names the ID {}; the folder is {}",
+                                    sample.result.description->info.id, sample.files.id));
+}
+
+void verify_volume(Verification& sample) {
+  const fs::path file = sample.files.volume();
+  ImageReader reader = open_volume(sample.dataset, file, true);
+  blaming(file.generic_string(), [&] { reader.read_values([](std::span<const float>) {}); });
+  sample.result.value_hash = reader.value_hash();
+  sample.result.description->volume = reader.header();
+  const bool has_its_values =
+      sample.record && sample.record->value_hash == sample.result.value_hash;
+  sample.compare(file, reader.sha256(),
+                 has_its_values ? ", though its voxels have their values: the header or the "
+                                  "compression is another"
+                                : "");
+}
+
+// A mask that agrees with the volume, nothing if it cannot be read.
+std::optional<LabelMask> verified_mask(Verification& sample, const fs::path& file,
+                                       std::optional<Header>& first_mask, Header& header) {
+  try {
+    LoadedMask mask = load_mask(sample.dataset, file, true);
+    sample.compare(file, mask.sha256);
+    header = mask.header;
+    if (!first_mask) first_mask = header;
+    const std::string differs =
+        inconsistency(sample.result.description->volume, header, first_mask->type);
+    if (!differs.empty())
+      sample.problems.add(file.generic_string(),
+                          fmt::format("differs from the sample's other images in {}; write the "
+                                      "sample again with confirm_pairs",
+                                      differs));
+    return std::move(mask.labels);
+  } catch (const BadInput& bad) {
+    sample.problems.add(bad);
+    return {};
+  }
+}
+
+void verify_labels(Verification& sample, const LabelMask& mask) {
+  const auto voxels = count_labels(mask);
+  const auto& binaries = sample.result.description->binaries;
+  std::vector<int> unmapped;
+  for (int label = 1; label < 256; ++label)
+    if (voxels[label] > 0 && std::none_of(binaries.begin(), binaries.end(),
+                                          [&](const auto& b) { return b.file.label == label; }))
+      unmapped.push_back(label);
+  if (!unmapped.empty() && !binaries.empty())
+    sample.problems.add(
+        sample.files.mask().generic_string(),
+        fmt::format("has the value{} {} without a binary mask: add it to the label map, or correct "
+                    "the mask",
+                    unmapped.size() > 1 ? "s" : "", fmt::join(unmapped, ", ")));
+}
+
+// masks: what is in each of the binary mask files; none for one that cannot be read.
+void verify_binaries(Verification& sample, const LabelMask& mask,
+                     const std::vector<std::optional<LabelMask>>& masks) {
+  const auto& binaries = sample.result.description->binaries;
+  for (std::size_t i = 0; i < masks.size(); ++i) {
+    if (!masks[i] || !(masks[i]->size() == mask.size())) continue;
+    const BinaryMaskFile& file = binaries[i].file;
+    const BinaryMask expected = select(mask, file.label), found = select(*masks[i], 1);
+    const std::int64_t differ = count(subtract(expected, found)) + count(subtract(found, expected));
+    if (differ > 0)
+      sample.problems.add(file.path.generic_string(),
+                          fmt::format("differs from label {} of the multi-label mask in {} "
+                                      "voxel{}; run extract_binary_masks again",
+                                      file.label, differ, differ == 1 ? "" : "s"));
+    if (i > 0 && binaries[i - 1].file.label == file.label)
+      sample.problems.add(file.path.generic_string(),
+                          "is a second mask of the same label; remove the one that is out of date");
+  }
+}
+
+void verify_masks(Verification& sample) {
+  std::optional<Header> first_mask;
+  std::optional<LabelMask> mask;
+  Header header;
+  std::error_code error;
+  if (fs::exists(sample.dataset / sample.files.mask(), error)) {
+    mask = verified_mask(sample, sample.files.mask(), first_mask, header);
+    if (mask) sample.result.description->mask = header;
+  }
+  std::vector<std::optional<LabelMask>> masks;
+  for (BinaryMaskFile& file : find_binary_masks(sample.dataset, sample.files)) {
+    auto binary = verified_mask(sample, file.path, first_mask, header);
+    if (binary) {
+      const auto voxels = count_labels(*binary);
+      if (std::any_of(voxels.begin() + 2, voxels.end(), [](auto n) { return n > 0; }))
+        sample.problems.add(file.path.generic_string(),
+                            "has values other than 0 and 1; run extract_binary_masks again");
+    }
+    sample.result.description->binaries.push_back(
+        {std::move(file), binary && !binary->runs().empty()});
+    masks.push_back(std::move(binary));
+  }
+  if (!mask) return;
+  verify_labels(sample, *mask);
+  verify_binaries(sample, *mask, masks);
+}
+
+}  // namespace
+
+VerifiedSample verify_sample(const fs::path& dataset, const SampleFiles& files,
+                             ProblemSink& problems) {
+  Verification sample{dataset, files, problems};
+  try {
+    sample.record = read_record(dataset, files.id);
+    if (!sample.record)
+      problems.add(
+          "has no record, so its checksums cannot be compared; make it again from the "
+          "archive");
+    else
+      for (const auto& [file, sha256] : sample.record->files) {
+        std::error_code error;
+        if (!fs::exists(dataset / file, error))
+          problems.add(file,
+                       "is missing: bring it back from a backup, or make the sample again "
+                       "from the archive");
+      }
+  } catch (const BadInput& bad) {
+    problems.add(bad);
+  }
+  try {
+    verify_info(sample);
+    verify_volume(sample);
+  } catch (const BadInput& bad) {
+    std::error_code error;  // a missing file was told of already
+    if (!sample.record || fs::exists(dataset / bad.subject(), error)) problems.add(bad);
+    sample.result.description.reset();
+    return sample.result;
+  }
+  verify_masks(sample);
+  return sample.result;
+}
+
+}  // namespace nicohort

@@ -1,0 +1,25 @@
+// Is a sample of a dataset as it was written, and do its images agree?
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include "base/parallel.hpp"
+#include "cohort/dataset_manifest.hpp"
+
+namespace nicohort {
+
+struct VerifiedSample {
+  std::optional<SampleDescription> description;  // none if its info or volume cannot be read
+  std::string value_hash;                        // of the volume as it is
+  std::size_t checksums = 0;                     // that agree
+};
+
+// Reads every file of the sample through. Says what is wrong with each: missing, not as recorded,
+// damaged; geometry or type that differs from the others'; values that are no label; binary masks
+// that are not what the multi-label mask says.
+VerifiedSample verify_sample(const std::filesystem::path& dataset, const SampleFiles& files,
+                             ProblemSink& problems);
+
+}  // namespace nicohort

@@ -1,0 +1,183 @@
+#include "verify/verify_tables.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <sstream>
+
+#include "cohort/manifest.hpp"
+#include "cohort/metadata.hpp"
+#include "table/table_file.hpp"
+
+namespace nicohort {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr const char *manifest_sheet = "Manifest", *id_column = "ID";
+
+using Rows = std::map<std::string, const std::vector<Cell>*>;  // by ID
+
+// Reports IDs that come twice; `where` names the table.
+Rows rows_by_id(const Table& table, std::size_t id, const std::string& where, Report& report) {
+  Rows rows;
+  for (const auto& row : table.rows)
+    if (!rows.emplace(to_text(row[id]), &row).second)
+      report.add(where, fmt::format("lists {} twice; write it again", to_text(row[id])));
+  return rows;
+}
+
+// Compares rows of the same ID in the columns of `expected`; says for each row which differ.
+void compare_rows(const Table& expected, const Rows& expected_rows, const Table& found,
+                  const Rows& found_rows, const std::string& where, const std::string& truth,
+                  Report& report) {
+  std::vector<std::pair<std::size_t, std::size_t>> columns;  // in expected, in found
+  for (std::size_t i = 0; i < expected.columns.size(); ++i) {
+    if (auto place = found.find(expected.columns[i]))
+      columns.emplace_back(i, *place);
+    else
+      report.add(where, fmt::format("lacks the column {}; write it again", expected.columns[i]));
+  }
+  for (const auto& [id, row] : found_rows) {
+    auto expected_row = expected_rows.find(id);
+    if (expected_row == expected_rows.end()) continue;
+    std::vector<std::string> differ;
+    for (auto [i, place] : columns)
+      if ((*expected_row->second)[i] != (*row)[place])
+        differ.push_back(fmt::format("{} is `{}`, not `{}`", expected.columns[i],
+                                     to_text((*expected_row->second)[i]), to_text((*row)[place])));
+    if (!differ.empty())
+      report.add(where, fmt::format("differs for {} from {}: {}; write it again", id, truth,
+                                    fmt::join(differ, ", ")));
+  }
+}
+
+void verify_manifest(const Table& manifest, const Rows& rows, const std::string& where,
+                     const std::vector<SampleDescription>& samples, Report& report) {
+  const Table expected = dataset_table(samples);
+  const Rows expected_rows = rows_by_id(expected, 0, "dataset", report);
+  for (const auto& [id, row] : rows)
+    if (!expected_rows.contains(id))
+      report.add(where, fmt::format("lists {}, whose files are missing or cannot be read: bring "
+                                    "them back, or write the manifest again",
+                                    id));
+  for (const auto& [id, row] : expected_rows)
+    if (!rows.contains(id)) report.add(where, fmt::format("does not list {}; write it again", id));
+  compare_rows(expected, expected_rows, manifest, rows, where, "its files", report);
+}
+
+struct Split {
+  std::string name;
+  Table table;
+};
+
+void verify_split(const Split& split, const Table& manifest, const Rows& manifest_rows,
+                  const std::string& where, Report& report) {
+  const auto columns = require_columns(split.table, {id_column, "site", "pid"}, where);
+  const Rows rows = rows_by_id(split.table, columns[0], where, report);
+  std::map<Patient, std::set<std::string>> sides;
+  std::set<std::string> sites;
+  for (const auto& [id, row] : rows) {
+    sides[{to_text((*row)[columns[1]]), to_text((*row)[columns[2]])}].insert(to_text(row->front()));
+    sites.insert(to_text((*row)[columns[1]]));
+    if (!manifest_rows.contains(id))
+      report.add(where,
+                 fmt::format("lists {}, which the manifest does not; make the split again", id));
+  }
+  for (const auto& [patient, of_patient] : sides)
+    if (of_patient.size() > 1)
+      report.add(where, fmt::format("has the patient {} of {} in {}; make the split again",
+                                    patient.second, patient.first, fmt::join(of_patient, " and ")));
+  for (const auto& [site_pid, of_patient] : sides)
+    for (const std::string& side : of_patient)
+      if (side != "train" && side != "val" && side != "test")
+        report.add(where, fmt::format("has the subset `{}`, which is not train, val or test; make "
+                                      "the split again",
+                                      side));
+  const std::size_t site = *manifest.find("site");
+  for (const auto& [id, row] : manifest_rows)
+    if (sites.contains(to_text((*row)[site])) && !rows.contains(id))
+      report.add(where, fmt::format("lacks {}, whose site it divides; make the split again", id));
+  compare_rows(manifest, manifest_rows, split.table, rows, where, "the manifest", report);
+}
+
+// `{split}_{A_B}.xlsx` has the split's rows of the subsets A and B.
+void verify_index_manifest(const fs::path& file, const std::vector<Split>& splits, Report& report) {
+  const std::string stem = file.stem().string(), where = file.string();
+  const std::vector<std::string> sheets = sheet_names(file);
+  auto split = std::find_if(splits.begin(), splits.end(), [&](const Split& candidate) {
+    return candidate.name == sheets.front() && stem.starts_with(candidate.name + "_");
+  });
+  if (split == splits.end())
+    return report.add(where,
+                      "belongs to no split of the manifest; make it again with "
+                      "extract_split_index_manifest, or remove it");
+  std::set<std::string> subsets;
+  std::istringstream names(stem.substr(split->name.size() + 1));
+  for (std::string name; std::getline(names, name, '_');) subsets.insert(name);
+  Table expected{split->table.columns, {}};
+  for (const auto& row : split->table.rows)
+    if (subsets.contains(to_text(row.front()))) expected.rows.push_back(row);
+  const Table found = read_table(file);
+  if (found.columns != expected.columns || found.rows != expected.rows)
+    report.add(where, fmt::format("does not have the rows of {} in {}; make it again with "
+                                  "extract_split_index_manifest",
+                                  fmt::join(subsets, ", "), split->name));
+}
+
+std::vector<fs::path> workbooks_below(const fs::path& folder) {
+  std::vector<fs::path> files;
+  std::error_code error;
+  for (fs::recursive_directory_iterator entry(folder, error), end; !error && entry != end;
+       entry.increment(error))
+    if (entry->path().extension() == ".xlsx") files.push_back(entry->path());
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+// Runs `work`; what it finds damaged becomes a problem.
+template <class Work>
+void reporting(const std::string& where, Report& report, Work&& work) {
+  try {
+    work();
+  } catch (const BadInput& bad) {
+    report.add(bad.subject().empty() ? where : bad.subject(), bad.what());
+  } catch (const UsageError& error) {
+    report.add(where, error.what());
+  }
+}
+
+}  // namespace
+
+VerifiedTables verify_tables(const fs::path& manifest_file, const fs::path& index_manifests,
+                             const std::vector<SampleDescription>& samples, Report& report) {
+  VerifiedTables verified;
+  const std::string where = manifest_file.string();
+  reporting(where, report, [&] {
+    const Table manifest = read_table(manifest_file, manifest_sheet);
+    const auto id = require_columns(manifest, {id_column, "site", "pid"}, where)[0];
+    const Rows rows = rows_by_id(manifest, id, where, report);
+    verify_manifest(manifest, rows, where, samples, report);
+    std::vector<Split> splits;
+    for (const std::string& sheet : sheet_names(manifest_file)) {
+      if (sheet == manifest_sheet) continue;
+      const std::string place = fmt::format("{}, worksheet {}", where, sheet);
+      reporting(place, report, [&] {
+        Table table = read_table(manifest_file, sheet);
+        if (table.columns.empty() || table.columns.front() != sheet) return;  // the user's own
+        splits.push_back({sheet, std::move(table)});
+        verify_split(splits.back(), manifest, rows, place, report);
+      });
+    }
+    verified.splits = splits.size();
+    for (const fs::path& file : workbooks_below(index_manifests)) {
+      ++verified.index_manifests;
+      reporting(file.string(), report, [&] { verify_index_manifest(file, splits, report); });
+    }
+  });
+  return verified;
+}
+
+}  // namespace nicohort

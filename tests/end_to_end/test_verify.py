@@ -1,0 +1,266 @@
+"""`nicohort verify`, checksums, records and scans that come twice."""
+
+import gzip
+import hashlib
+import json
+import pathlib
+import shutil
+import subprocess
+
+import nibabel
+import numpy as np
+import openpyxl
+import pandas
+import pytest
+
+from test_run import run_commands
+
+
+@pytest.fixture(scope="module")
+def made(nicohort, tmp_path_factory):
+    """A dataset as the commands leave it."""
+    root = tmp_path_factory.mktemp("made")
+    nicohort("demo", root, "--patients", 12, "--size", 96, 96, 20)
+    run_commands(nicohort, root, {})
+    return root
+
+
+@pytest.fixture
+def root(made, tmp_path):
+    shutil.copytree(made, tmp_path, dirs_exist_ok=True)
+    return tmp_path
+
+
+@pytest.fixture
+def verify(nicohort, root):
+    """verify(status) gives the problems, as (subject, problem)."""
+
+    def run(status=1):
+        done = nicohort("verify", "--root_dir", root / "grouped", status=status)
+        file = root / "grouped/verify.problems.csv"
+        assert file.exists() == (status == 1)
+        problems = list(pandas.read_csv(file).itertuples(index=False, name=None)) if status == 1 else []
+        assert sorted(line.removeprefix("problem: ") for line in done.stderr.splitlines() if line.startswith("problem: ")) == \
+               sorted(f"{subject}: {what}" for subject, what in problems)
+        return problems
+
+    return run
+
+
+def a_file(root, ending, site="TJ"):
+    return sorted((root / "grouped" / site).rglob(f"*{ending}"))[0]
+
+
+def rewrite(path, change):
+    """Changes an image's voxels in place."""
+    image = nibabel.load(path)
+    values = np.asanyarray(image.dataobj).copy()
+    change(values)
+    nibabel.save(nibabel.Nifti1Image(values, image.affine, image.header), path)
+
+
+def record_of(image, root):
+    return json.loads((root / f"grouped/.nicohort/{image.parent.name}.json").read_text())
+
+
+def test_a_fresh_dataset_is_whole(verify):
+    assert verify(0) == []
+
+
+def test_also_one_that_run_made_and_one_moved_elsewhere(nicohort, made, tmp_path):
+    for folder in ("archive", "descriptor"):
+        shutil.copytree(made / folder, tmp_path / folder)
+    nicohort("run", "--root_dir", tmp_path)
+    (tmp_path / "grouped").rename(tmp_path / "moved")
+    assert "24 samples, 3 splits and 6 index manifests verified" in nicohort("verify", "--root_dir", tmp_path / "moved").stdout
+
+
+def test_the_checksums_are_those_that_sha256sum_reads(root):
+    done = subprocess.run(["sha256sum", "-c", "--quiet", "--strict", ".nicohort/SHA256SUMS"], cwd=root / "grouped", capture_output=True)
+    assert done.returncode == 0, done
+    listed = {line.split("  ")[1] for line in (root / "grouped/.nicohort/SHA256SUMS").read_text().splitlines()}
+    assert listed == {path.relative_to(root / "grouped").as_posix() for path in (root / "grouped").rglob("*")
+                      if path.is_file() and ".nicohort" not in path.parts}
+
+
+def test_the_record_says_where_a_sample_comes_from_and_what_was_done(nicohort, root):
+    """The counts against numpy. The phantoms' voxels are large here: only a large threshold makes regions small."""
+    nicohort("morphological_open_on_slice_small_region", "--root_dir", root / "grouped", "--output_dir", root / "cleaned",
+             "--kernel_size", 3, 3, "--region_area_thresh", 400)
+    info = pandas.read_excel(root / "grouped/dataset_manifest.xlsx", dtype={"pid": str})
+    archive = pandas.read_excel(root / "descriptor/archive_manifest.xlsx", dtype={"pid": str})
+    thresholded = changed = 0
+    for _, row in info.iterrows():
+        record = json.loads((root / f"cleaned/.nicohort/{row.ID}.json").read_text())
+        inputs = archive[(archive.site == row.site) & (archive.phase == row.phase) & (archive.pid == row.pid)].file_path
+        assert {entry["path"]: entry["sha256"] for entry in record["inputs"]} == \
+               {path: hashlib.sha256((root / "archive" / path).read_bytes()).hexdigest() for path in inputs}
+        assert [step["routine"] for step in record["steps"]] == \
+               ["confirm_pairs", "mask_thresholding", "extract_binary_masks"] + ["morphological_open_on_slice_small_region"] * 2
+        confirm, threshold, extract, _, denoise = record["steps"]
+        assert denoise["parameters"]["kernel_size"] == [3, 3] and denoise["parameters"]["thresh"] == [-140, 1000]
+        volume = nibabel.load(root / "grouped" / row.volume).get_fdata(dtype=np.float32)
+        drawn = np.asanyarray(nibabel.load(root / "archive" / inputs[inputs.str.contains("/masks/")].iloc[0]).dataobj) > 0
+        kept = drawn & (volume >= -140) & (volume <= 1000)
+        before, cleaned = (np.asanyarray(nibabel.load(root / folder / row["mask"]).dataobj) > 0 for folder in ("grouped", "cleaned"))
+        assert threshold["counts"] == {"thresholded": (drawn & ~kept).sum()}
+        assert extract["counts"] == {"00_Bg": (~kept).sum(), "01_EsoROI": kept.sum()}
+        assert denoise["counts"] == {"thresholded": 0, "removed": (before & ~cleaned).sum(), "filled": (cleaned & ~before).sum(), "relabelled": 0}
+        thresholded, changed = thresholded + (drawn & ~kept).sum(), changed + (before != cleaned).sum()
+    assert thresholded > 0 and changed > 0
+
+
+def test_another_folder_for_the_masks_has_its_own_record(nicohort, root):
+    nicohort("mask_thresholding", "--root_dir", root / "grouped", "--thresh", 0, 100, "--output_dir", root / "masks")
+    mask = sorted((root / "masks").rglob("*.nii.gz"))[0]
+    record = json.loads((root / f"masks/.nicohort/{mask.parent.name}.json").read_text())
+    assert [step["routine"] for step in record["steps"]][-2:] == ["morphological_open_on_slice_small_region", "mask_thresholding"]
+    assert record["files"] == {mask.relative_to(root / "masks").as_posix(): hashlib.sha256(mask.read_bytes()).hexdigest()}
+
+
+@pytest.mark.parametrize("ending", ["_volume.nii.gz", "_mask.nii.gz", "_mask_01_EsoROI.nii.gz", "_info.yaml"])
+def test_a_missing_file(root, verify, ending):
+    file = a_file(root, ending)
+    file.unlink()
+    assert any(subject == file.relative_to(root / "grouped").as_posix() and "is missing" in what for subject, what in verify())
+
+
+@pytest.mark.parametrize("ending", ["_volume.nii.gz", "_mask.nii.gz", "_mask_00_Bg.nii.gz", "_info.yaml"])
+def test_one_changed_bit(root, verify, ending):
+    file = a_file(root, ending)
+    content = bytearray(file.read_bytes())
+    content[len(content) // 2] ^= 1
+    file.write_bytes(content)
+    assert file.relative_to(root / "grouped").as_posix() in [subject for subject, _ in verify()]
+
+
+def test_another_compression_of_the_same_voxels_is_told_from_damage(root, verify):
+    file = a_file(root, "_volume.nii.gz")
+    file.write_bytes(gzip.compress(gzip.decompress(file.read_bytes()), 9))
+    [(subject, what)] = verify()
+    assert subject == file.relative_to(root / "grouped").as_posix() and "its voxels have their values" in what
+
+
+def test_a_sample_that_is_gone_or_was_added(root, verify):
+    folder = a_file(root, "_volume.nii.gz").parent
+    shutil.move(folder, root / folder.name)
+    found = dict(verify())
+    assert "has a record and no files" in found[folder.name]
+    assert f"lists {folder.name}" in " ".join(found.values())
+    shutil.move(root / folder.name, folder)
+    (folder / f"{folder.name}_mask_07_New.nii.gz").write_bytes((folder / f"{folder.name}_mask_01_EsoROI.nii.gz").read_bytes())
+    assert any("not in the sample's record" in what for _, what in verify())
+
+
+def without_records(root):
+    """So that only what the files say of each other is left to find."""
+    shutil.rmtree(root / "grouped/.nicohort")
+
+
+@pytest.mark.parametrize("ending, change, word", [
+    ("_mask_01_EsoROI.nii.gz", lambda values: values.__setitem__((0, 0, 0), 1 - values[0, 0, 0]), "differs from label 1"),
+    ("_mask_01_EsoROI.nii.gz", lambda values: values.__setitem__((0, 0, 0), 2), "other than 0 and 1"),
+    ("_mask.nii.gz", lambda values: values.__setitem__((0, 0, 0), 9), "without a binary mask"),
+])
+def test_masks_that_do_not_add_up(root, verify, ending, change, word):
+    without_records(root)
+    rewrite(a_file(root, ending), change)
+    assert any(word in what for _, what in verify())
+
+
+def test_an_image_with_another_geometry(root, verify):
+    without_records(root)
+    file = a_file(root, "_mask_01_EsoROI.nii.gz")
+    image = nibabel.load(file)
+    nibabel.save(nibabel.Nifti1Image(np.asanyarray(image.dataobj), image.affine + np.diag([1, 0, 0, 0]), image.header), file)
+    assert any("affine" in what for subject, what in verify() if subject == file.relative_to(root / "grouped").as_posix())
+
+
+def edit(file, sheet, change):
+    book = openpyxl.load_workbook(file)
+    change(book[sheet])
+    book.save(file)
+
+
+def column(sheet, name):
+    return [cell.value for cell in sheet[1]].index(name) + 1
+
+
+@pytest.mark.parametrize("name, value, word", [("szx", 7, "szx is `96`, not `7`"), ("valid_labels", "01_EsoROI", "valid_labels"),
+                                               ("pid", "1", "pid"), ("mask_01_EsoROI_existence", 0, "existence"),
+                                               ("volume", "../elsewhere.nii.gz", "volume")])
+def test_a_manifest_that_says_otherwise(root, verify, name, value, word):
+    file = root / "grouped/dataset_manifest.xlsx"
+    edit(file, "Manifest", lambda sheet: sheet.cell(2, column(sheet, name)).__setattr__("value", value))
+    found = [what for _, what in verify()]
+    assert any("is not as it was written" in what for what in found)
+    assert any("differs for" in what and word in what for what in found)
+
+
+def test_a_patient_on_two_sides(root, verify):
+    def swap(sheet):
+        sheet.cell(2, 1).value = "test" if sheet.cell(2, 1).value != "test" else "train"
+
+    edit(root / "grouped/dataset_manifest.xlsx", "split01_TJ", swap)
+    found = [what for _, what in verify()]
+    assert any("has the patient" in what for what in found)
+    assert any("does not have the rows of" in what for what in found)
+
+
+def test_a_split_that_lost_a_row(root, verify):
+    edit(root / "grouped/dataset_manifest.xlsx", "split01_TJ", lambda sheet: sheet.delete_rows(3))
+    assert any("lacks TJ_" in what for _, what in verify())
+
+
+def test_a_changed_index_manifest(root, verify):
+    file = sorted((root / "grouped/splits").rglob("*_train.xlsx"))[0]
+    edit(file, "split01_TJ", lambda sheet: sheet.delete_rows(2))
+    found = dict(verify())
+    assert any("does not have the rows of train" in what for what in found.values())
+
+
+def test_a_stopped_command_is_told(root, verify):
+    note = root / "grouped/.nicohort/unfinished/mask_thresholding.json"
+    note.parent.mkdir()
+    note.write_text("{}")
+    assert ("mask_thresholding", "was stopped and is not finished; start it again") in verify()
+
+
+def copy_of_a_scan(root, change=lambda image: image):
+    """Gives one patient's scan to another; nothing but its name tells."""
+    volumes = sorted((root / "archive/tongji/pre-therapy/images").glob("*.nii.gz"))
+    image = change(nibabel.load(volumes[0]))
+    values = np.asanyarray(image.dataobj).copy()
+    volumes[1].unlink()
+    nibabel.save(nibabel.Nifti1Image(values, image.affine, image.header), volumes[1])
+    return [volume.name.removesuffix(".nii.gz") + "_pre" for volume in volumes[:2]]
+
+
+def another_header(image):
+    header = image.header.copy()
+    header["descrip"] = b"near-copy"
+    header.set_data_dtype(np.float64)
+    return nibabel.Nifti1Image(np.asanyarray(image.dataobj).astype(np.float64), image.affine + np.diag([0, 0, 0.25, 0]), header)
+
+
+@pytest.mark.parametrize("change", [lambda image: image, another_header], ids=["copy", "near-copy with another header and type"])
+def test_the_same_scan_under_two_patients(nicohort, root, tmp_path_factory, change):
+    for folder in ("grouped", ".nicohort"):
+        shutil.rmtree(root / folder, ignore_errors=True)
+    first, second = copy_of_a_scan(root, change)
+    run_root = tmp_path_factory.mktemp("run")
+    shutil.copytree(root, run_root, dirs_exist_ok=True)
+    nicohort("gen_archive_manifest", "--root_dir", "archive", "--output_manifest_file", "m.xlsx", cwd=root, status=None)
+    done = nicohort("confirm_pairs", "--root_dir", "archive", "--output_dir", "grouped", "--archive_manifest", "m.xlsx", cwd=root, status=1)
+    by_run = nicohort("run", "--root_dir", run_root, status=1)
+    by_verify = nicohort("verify", "--root_dir", run_root / "grouped", status=1)
+    for said in (done, by_run, by_verify):
+        assert f"problem: {first}: has the same voxel values as {second}" in said.stderr
+        assert f"problem: {second}: has the same voxel values as {first}" in said.stderr
+
+
+def test_a_dataset_that_cannot_be_written_to(nicohort, root):
+    """Where the problems would go is said; they are told all the same."""
+    a_file(root, "_volume.nii.gz").unlink()
+    done = nicohort("verify", "--root_dir", root / "grouped", "--problems_file", "/proc/none/problems.csv", status=1)
+    assert "is missing" in done.stderr and "cannot be written" in done.stdout

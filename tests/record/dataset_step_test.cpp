@@ -1,0 +1,111 @@
+// SPEC 2, Safety: a command that works in place and was stopped does nothing twice.
+#include "record/dataset_step.hpp"
+
+#include <gmock/gmock.h>
+
+#include "base/atomic_file.hpp"
+#include "base/temporary_folder.hpp"
+#include "record/checksums.hpp"
+
+namespace nicohort {
+namespace {
+namespace fs = std::filesystem;
+using nicohort::testing::TemporaryFolder;
+using ::testing::ElementsAre;
+using ::testing::Pair;
+using ::testing::SizeIs;
+
+const SampleFiles sample{"TJ/pre/TJ_1_pre", "TJ_1_pre"};
+const fs::path text = sample.folder / "TJ_1_pre_info.yaml";
+
+struct DatasetStepTest : ::testing::Test {
+  TemporaryFolder folder;
+  fs::path root() const { return folder.path(); }
+
+  Step step(double low = -140) const { return {"mask_thresholding", {{"low", low}}, {}}; }
+  DatasetStep work(double low = -140) const { return {root(), root(), step(low), {sample}}; }
+  void commit(const DatasetStep& work, const std::string& content) const {
+    StagedSample staged(root());
+    staged.add_text(text, content);
+    work.commit(staged, sample, work.step());
+  }
+  SampleRecord record() const { return read_record(root(), sample.id).value(); }
+};
+
+TEST_F(DatasetStepTest, RecordsTheStepAndTheChecksums) {
+  DatasetStep first = work();
+  commit(first, "a");
+  first.finish();
+  EXPECT_THAT(record().steps, SizeIs(1));
+  EXPECT_THAT(record().files, ElementsAre(Pair(text.generic_string(), sha256_of("a"))));
+  EXPECT_EQ(read_checksums(root()), record().files);
+}
+
+TEST_F(DatasetStepTest, IsDoneAgainAfterItWasFinished) {
+  for (int i = 0; i < 2; ++i) {
+    DatasetStep again = work();
+    EXPECT_FALSE(again.done(sample));
+    commit(again, "a");
+    again.finish();
+  }
+  EXPECT_THAT(record().steps, SizeIs(2));
+}
+
+TEST_F(DatasetStepTest, GoesOnAfterItWasStopped) {
+  DatasetStep earlier = work();
+  commit(earlier, "a");
+  earlier.finish();
+  {
+    DatasetStep stopped = work();
+    EXPECT_FALSE(stopped.done(sample));
+    commit(stopped, "b");
+  }
+  DatasetStep resumed = work();
+  EXPECT_TRUE(resumed.done(sample));
+  resumed.finish();
+  EXPECT_THAT(record().steps, SizeIs(2));
+  EXPECT_FALSE(work().done(sample));
+}
+
+TEST_F(DatasetStepTest, BeginsAnewWithOtherParameters) {
+  commit(work(), "a");
+  EXPECT_FALSE(work(-50).done(sample));
+}
+
+TEST_F(DatasetStepTest, GivesFilesTheirNamesThatWereOnlyRecorded) {
+  commit(work(), "a");
+  // As if the process had been killed between the record and the renaming.
+  AtomicFile flushed(root() / text);
+  flushed.write("b");
+  SampleRecord changed = record();
+  changed.files[text.generic_string()] = flushed.flush();
+  write_record(root(), changed);
+  EXPECT_TRUE(work().done(sample));
+  EXPECT_EQ(read_file(root() / text, 10), "b");
+}
+
+TEST_F(DatasetStepTest, IsNotDoneWhereTheFilesAreNotAsRecorded) {
+  commit(work(), "a");
+  write_file(root() / text, "lost");
+  const DatasetStep resumed = work();
+  EXPECT_FALSE(resumed.done(sample));
+  commit(resumed, "b");
+  EXPECT_THAT(record().steps, SizeIs(1));
+}
+
+TEST_F(DatasetStepTest, IntoAnotherFolderItKeepsTheHistoryAndListsItsOwnFiles) {
+  DatasetStep first = work();
+  commit(first, "a");
+  first.finish();
+  const fs::path other = root() / "other";
+  DatasetStep second(root(), other, step(0), {sample});
+  StagedSample staged(other);
+  staged.add_text("b", "b");
+  second.commit(staged, sample, second.step());
+  second.finish();
+  EXPECT_THAT(read_record(other, sample.id)->steps, SizeIs(2));
+  EXPECT_THAT(read_checksums(other), ElementsAre(Pair("b", sha256_of("b"))));
+}
+
+}  // namespace
+}  // namespace nicohort
