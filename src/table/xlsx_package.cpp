@@ -1,6 +1,7 @@
 #include "table/xlsx_package.hpp"
 
 #include <zip.h>
+#include <zlib.h>
 
 #include <algorithm>
 #include <cstdint>
@@ -25,8 +26,15 @@ constexpr zip_uint16_t dos_1980_01_01 = 1 << 5 | 1;  // zip's own epoch: MS-DOS 
   throw BadInput("the workbook is damaged (" + what + "); get a good copy of it");
 }
 
+// libzip hands on what zlib says of memory as zlib's failure.
+bool is_out_of_memory(const zip_error_t* error) {
+  const int code = zip_error_code_zip(error);
+  return code == ZIP_ER_MEMORY ||
+         (code == ZIP_ER_ZLIB && zip_error_code_system(error) == Z_MEM_ERROR);
+}
+
 [[noreturn]] void throw_failed(const std::string& where, zip_error_t* error) {
-  if (zip_error_code_zip(error) == ZIP_ER_MEMORY) throw std::bad_alloc();
+  if (is_out_of_memory(error)) throw std::bad_alloc();
   throw_damaged(where + zip_error_strerror(error));
 }
 
@@ -114,11 +122,11 @@ struct Package::State {
     zip = zip_open_from_source(source, bytes.empty() ? ZIP_CREATE : 0, &error);
     if (!zip) {
       const std::string why = zip_error_strerror(&error);
-      const bool is_out_of_memory = zip_error_code_zip(&error) == ZIP_ER_MEMORY;
+      const bool no_memory = is_out_of_memory(&error);
       zip_error_fini(&error);
       zip_source_free(source);
       zip_source_free(source);
-      if (is_out_of_memory) throw std::bad_alloc();
+      if (no_memory) throw std::bad_alloc();
       throw_damaged(why);
     }
   }
@@ -218,7 +226,9 @@ void Package::put(const std::string& part, std::string content) {
     throw_failed(part + ": ", zip_get_error(state_->zip));
   }
   const auto entry = static_cast<zip_uint64_t>(index);
-  zip_set_file_compression(state_->zip, entry, ZIP_CM_DEFLATE, 6);
+  // libzip's own level: another one is only kept for parts that are new or were not deflated, and
+  // the same sheet put twice must give the same bytes.
+  zip_set_file_compression(state_->zip, entry, ZIP_CM_DEFLATE, 0);
   zip_file_set_dostime(state_->zip, entry, 0, dos_1980_01_01, 0);
   state_->index[canonical_part(part)] = entry;
 }

@@ -354,6 +354,13 @@ def test_adding_a_sheet_keeps_all_other_bytes(tmp_path, maker):
     frame = pd.read_excel(path, sheet_name="split 0", dtype=str)
     assert frame["split"].tolist() == ["train", "test"]
 
+    once = path.read_bytes()
+    put(path, "split 0", NEW)
+    assert path.read_bytes() == once
+    put(path, "split 0", table(["split"], [["val"]]))
+    put(path, "split 0", NEW)
+    assert path.read_bytes() == once
+
 
 @pytest.mark.parametrize("maker", RICH)
 def test_replacing_a_sheet_takes_its_own_parts_and_no_others(tmp_path, maker):

@@ -50,7 +50,6 @@ class Stage:
     words: list
     before: pathlib.Path
     after: dict
-    again: dict  # after a second time; make_split replaces its sheet then, which orders the workbook's parts anew
     seconds: float
 
 
@@ -79,12 +78,7 @@ def make(nicohort, root, size, patients=12):
         start = time.monotonic()
         nicohort(words, folder)
         seconds, after = time.monotonic() - start, contents(folder)
-        again = after
-        if words[0] == "make_split":
-            shutil.copytree(folder, root / "again")
-            nicohort(words, root / "again")
-            again = contents(root / "again")
-        stages[words[0]] = Stage(words, before, after, again, seconds)
+        stages[words[0]] = Stage(words, before, after, seconds)
 
     nicohort(["demo", ".", "--patients", str(patients), "--size", *map(str, size)], work)
     shutil.copytree(work, root / "run_work")

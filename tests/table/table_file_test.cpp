@@ -207,6 +207,25 @@ TEST(PutSheet, ReplacingChangesNoOtherPartButTheNameIfItDiffers) {
   EXPECT_EQ(read_table(path).columns, std::vector{"new"s});
 }
 
+TEST(PutSheet, SameBytesHoweverOften_SPEC2) {
+  const TemporaryFolder folder;
+  const Sheet sheet{"S", {{"x"}, {{"text"s}}}}, other{"S", {{"y", "z"}, {{1.0, 2.0}, {3.0, 4.0}}}};
+  const auto expect_the_same_again = [&](const std::filesystem::path& path) {
+    put_sheet(path, sheet);
+    const std::string once = bytes_of(path);
+    put_sheet(path, sheet);
+    EXPECT_EQ(bytes_of(path), once);
+    put_sheet(path, other);
+    EXPECT_NE(bytes_of(path), once);
+    put_sheet(path, sheet);
+    EXPECT_EQ(bytes_of(path), once);
+  };
+  write_table(folder / "new.xlsx", {{"A", {{"x"}, {}}}, {"B", {{"x"}, {}}}});
+  expect_the_same_again(folder / "new.xlsx");
+  const std::string old = "<row><c t=\"str\"><f>1</f><v>old</v></c></row>";
+  expect_the_same_again(folder.write("replaced.xlsx", zip_of(minimal_parts(old))));
+}
+
 TEST(PutSheet, DatesByTheWorkbooksOwnStyle) {
   const TemporaryFolder folder;
   const Table table{{"d"}, {{DateTime{2024y / 2 / 29}}}};
