@@ -139,6 +139,39 @@ TEST(Spec2ExitStatusAtomicFile, a_folder_of_that_name_is_the_machines_failure) {
   EXPECT_THAT(folder.files(), ElementsAre("a.txt/inside"));
 }
 
+TEST(RemoveLeftovers, takes_what_nobody_writes_any_more) {
+  const TemporaryFolder folder;
+  folder.write("a.txt", "a file");
+  folder.write(".nicohort-notes", "a file of the user's");
+  folder.write("notes.tmp", "another");
+  folder.write(".nicohort-0123456789abcdef.tmp", "left");
+  folder.write("x/.nicohort-0123456789abcdef.tmp", "left below");
+  remove_leftovers(folder.path(), false);
+  EXPECT_THAT(folder.files(), ElementsAre(".nicohort-notes", "a.txt", "notes.tmp",
+                                          "x/.nicohort-0123456789abcdef.tmp"));
+  remove_leftovers(folder.path(), true);
+  EXPECT_THAT(folder.files(), ElementsAre(".nicohort-notes", "a.txt", "notes.tmp"));
+}
+
+TEST(RemoveLeftovers, leaves_what_somebody_writes) {
+  const TemporaryFolder folder;
+  AtomicFile file(folder / "a.txt");
+  file.write("whole");
+  remove_leftovers(folder.path(), true);
+  file.commit();
+  EXPECT_EQ(bytes_of(folder / "a.txt"), "whole");
+}
+
+TEST(RemoveLeftovers, follows_no_link_and_needs_no_folder) {
+  const TemporaryFolder folder, other;
+  const fs::path target = other.write(".nicohort-1.tmp", "elsewhere");
+  fs::create_symlink(target, folder / ".nicohort-2.tmp");
+  fs::create_directory_symlink(other.path(), folder / "link");
+  remove_leftovers(folder.path(), true);
+  EXPECT_EQ(bytes_of(target), "elsewhere");
+  EXPECT_NO_THROW(remove_leftovers(folder / "none", true));
+}
+
 TEST(ReadFile, gives_all_bytes_up_to_the_limit) {
   const TemporaryFolder folder;
   const std::string text(40000, 't');
