@@ -71,6 +71,7 @@ struct XmlParser::State {
       if (fed - position() > max_tag_bytes) throw_not_a_workbook("a tag or comment without end");
       return;
     }
+    if (XML_GetErrorCode(parser) == XML_ERROR_NO_MEMORY) throw std::bad_alloc();
     throw BadInput("the workbook is damaged: XML line " +
                    std::to_string(XML_GetCurrentLineNumber(parser)) + ": " +
                    XML_ErrorString(XML_GetErrorCode(parser)) +

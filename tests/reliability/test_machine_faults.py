@@ -157,6 +157,18 @@ def test_out_of_memory(nicohort, small, begin, name, skip):
     assert_recovers(nicohort, stage, folder)
 
 
+@pytest.mark.parametrize("skip", range(30))
+def test_out_of_memory_in_a_workbook(nicohort, small, begin, skip):
+    """Wherever it happens, in zip, deflate or XML, the workbook does not count as damaged."""
+    stage = small["make_split"]
+    folder = begin(stage)
+    running = nicohort.start(stage.words, folder, fault("malloc", f"error {errno.ENOMEM}", skip=skip))
+    out, said = running.communicate()
+    assert running.returncode == 3 and "out of memory" in said, f"{running.returncode}{out}{said}"
+    assert_nothing_is_harmed(stage, folder)
+    assert_recovers(nicohort, stage, folder)
+
+
 def test_a_full_disk(nicohort, small, begin, tmp_path):
     """A real one of 1 MiB, in a mount namespace of its own."""
     stage = small["run"]
