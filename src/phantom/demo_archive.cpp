@@ -1,5 +1,6 @@
 #include "phantom/demo_archive.hpp"
 
+#include <fmt/format.h>
 #include <tbb/parallel_for.h>
 #include <tbb/task_arena.h>
 
@@ -34,9 +35,44 @@ void check(const DemoOptions& options) {
   for (const std::int64_t n : {size.x, size.y, size.z})
     if (n < 8 || n > 32767)
       throw UsageError("the size of the volumes must be 8 to 32767 voxels in each direction");
-  if (fs::exists(options.folder / "archive"))
-    throw UsageError(options.folder.string() +
-                     " has an archive already; name another folder or remove that one");
+}
+
+// The file that is there while an archive is being made, and what it says: the same command may
+// take over what it left, nobody else anything.
+fs::path begun_file(const DemoOptions& options) {
+  return options.folder / ".nicohort-demo";
+}
+std::string description(const DemoOptions& options) {
+  const auto& size = options.size;
+  return fmt::format("--patients {} --size {} {} {} --seed {}{}", options.patients, size.x, size.y,
+                     size.z, options.seed, options.faults ? " --faults" : "");
+}
+
+void begin(const DemoOptions& options) {
+  const fs::path begun = begun_file(options);
+  if (!fs::exists(begun)) {
+    for (const char* file : {"archive", "descriptor/label_map.yaml", "faults.csv"})
+      if (fs::exists(options.folder / file))
+        throw UsageError(
+            fmt::format("{} is there already; name another folder, or remove it if it is not "
+                        "needed",
+                        (options.folder / file).string()));
+    write_file(begun, description(options));
+  } else if (const std::string other = read_file(begun, 4096); other != description(options)) {
+    throw UsageError(
+        fmt::format("{} has an unfinished demo of other options ({}); start that one again, or "
+                    "remove the folder",
+                    options.folder.string(), other));
+  }
+}
+
+void finish(const DemoOptions& options) {
+  remove_leftovers(options.folder, true);
+  std::error_code error;
+  fs::remove(begun_file(options), error);
+  if (error)
+    throw MachineError(fmt::format("cannot remove {}: {}; remove it, the demo is finished",
+                                   begun_file(options).string(), error.message()));
 }
 
 // One patient in six at each of the external sites, the others in Tongji.
@@ -72,6 +108,7 @@ std::vector<std::string> make_demo_archive(
     const DemoOptions& options,
     const std::function<void(std::size_t done, std::size_t total)>& progress) {
   check(options);
+  begin(options);
   const fs::path archive = options.folder / "archive";
   std::vector<Patient> patients;
   int most = 0;
@@ -114,6 +151,7 @@ std::vector<std::string> make_demo_archive(
     list.rows.push_back({file, fault.what});
   }
   if (options.faults) write_table(options.folder / "faults.csv", {{"faults", std::move(list)}});
+  finish(options);
   return lines;
 }
 

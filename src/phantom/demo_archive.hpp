@@ -27,7 +27,8 @@ struct DemoOptions {
 //
 // `progress` is called after each patient and phase, never by two threads at once.
 // Throws UsageError for fewer than 3 patients, a size that cannot show a chest (below 8 voxels in a
-// direction) or a folder that holds something already, and MachineError.
+// direction) or a folder that has one of these files already, and MachineError. What an interrupted
+// call left is completed by a call with the same options; it is UsageError for any other.
 std::vector<std::string> make_demo_archive(
     const DemoOptions& options,
     const std::function<void(std::size_t done, std::size_t total)>& progress);

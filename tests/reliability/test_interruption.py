@@ -141,3 +141,38 @@ def test_a_living_command_s_temporary_file_is_not_swept(nicohort, small, begin):
         assert living.exists()
     nicohort(stage.words, folder)
     assert not living.exists()
+
+
+DEMO = ["--patients", "3", "--size", "32", "32", "16", "--faults"]
+
+
+@pytest.fixture(scope="module")
+def demo(nicohort, tmp_path_factory):
+    """What an undisturbed demo makes."""
+    folder = tmp_path_factory.mktemp("demo")
+    nicohort(["demo", ".", *DEMO], folder)
+    return contents(folder)
+
+
+@pytest.mark.parametrize("call, skip", [("open", 0), ("rename", 1), ("write", 9), ("rename", 36)])
+def test_a_killed_demo_is_started_again(nicohort, demo, tmp_path, call, skip):
+    assert len(demo) > 36
+    (tmp_path / "notes.txt").write_text("mine")
+    for _ in range(2):
+        dying = fault(call, "signal 9", ".nicohort-" if call == "open" else "", skip)
+        nicohort(["demo", ".", *DEMO, "--jobs", "1"], tmp_path, -signal.SIGKILL, dying)
+    nicohort(["demo", ".", *DEMO], tmp_path)
+    assert differences(tmp_path, demo | {"notes.txt": b"mine"}) == []
+
+
+def test_a_demo_takes_over_nothing_but_its_own(nicohort, tmp_path):
+    nicohort(["demo", ".", *DEMO], tmp_path, -signal.SIGKILL, fault("rename", "signal 9", skip=5))
+    before = contents(tmp_path)
+    assert "unfinished demo" in nicohort(["demo", ".", *DEMO, "--seed", "1"], tmp_path, 2)
+    assert contents(tmp_path) == before
+    for name in ["archive/mine.txt", "descriptor/label_map.yaml", "faults.csv"]:
+        folder = tmp_path / name.replace("/", "_")
+        (folder / name).parent.mkdir(parents=True)
+        (folder / name).write_text("mine")
+        assert "is there already" in nicohort(["demo", ".", *DEMO], folder, 2)
+        assert contents(folder) == {name: b"mine"}
