@@ -67,7 +67,11 @@ Recipe::Recipe(std::string_view text, const std::string& source) {
     Names names;
     for (const auto& entry : map) {
       if (!entry.second.IsScalar()) fail(fmt::format("`{}` has a value that is not a text", key));
-      names.short_forms.push_back(entry.first.Scalar());
+      const std::string& short_form = entry.first.Scalar();
+      if (names.index_of(short_form) < names.short_forms.size())
+        fail(fmt::format("`{}` has `{}` more than once; each needs a name of its own", key,
+                         short_form));
+      names.short_forms.push_back(short_form);
       names.in_archive.push_back(entry.second.Scalar());
     }
     return names;
@@ -91,6 +95,8 @@ Recipe::Recipe(std::string_view text, const std::string& source) {
   for (std::string_view needed : {"{site}", "{pid}", "{phase}"})
     if (id_pattern_.find(needed) == id_pattern_.npos)
       fail(fmt::format("`id` needs {}: two samples must not share one", needed));
+  if (id_pattern_.find('/') != id_pattern_.npos)
+    fail("`id` has a slash, which no file name can have");
   compile_image_pattern(source);
 }
 

@@ -11,6 +11,7 @@
 
 #include "base/atomic_file.hpp"
 #include "base/problem.hpp"
+#include "table/unicode.hpp"
 
 namespace nicohort {
 namespace {
@@ -40,37 +41,33 @@ bool is_plain(std::string_view text) {
   return std::find(reserved.begin(), reserved.end(), lower) == reserved.end();
 }
 
-// Control characters are C0, DEL, and C1 (in UTF-8 the bytes C2 80 to C2 9F). PyYAML refuses them
-// or takes them for the end of the line, unless they are escaped.
-bool is_c1(std::string_view text, std::size_t i) {
-  auto byte = [&](std::size_t k) {
-    return k < text.size() ? static_cast<unsigned char>(text[k]) : 0;
-  };
-  return byte(i) == 0xc2 && byte(i + 1) >= 0x80 && byte(i + 1) < 0xa0;
-}
-bool is_c0(unsigned char c) {
-  return c < 0x20 || c == 0x7f;
+// What PyYAML refuses or takes for the end of a line, unless it is escaped: control characters (C0,
+// DEL, C1), the separators of lines and paragraphs, and the marks of byte order.
+bool needs_escape(char32_t c) {
+  return c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0x2028 || c == 0x2029 || c == 0xfeff ||
+         c == 0xfffe || c == 0xffff;
 }
 
-bool has_control(std::string_view text) {
-  for (std::size_t i = 0; i < text.size(); ++i)
-    if (is_c0(text[i]) || is_c1(text, i)) return true;
+bool has_to_be_escaped(std::string_view text) {
+  for (std::size_t i = 0; i < text.size();)
+    if (needs_escape(decode_utf8(text, i))) return true;
   return false;
 }
 
 std::string double_quoted(std::string_view text) {
   std::string quoted = "\"";
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (is_c1(text, i)) ++i;  // its second byte is its code
-    unsigned char c = text[i];
+  for (std::size_t i = 0; i < text.size();) {
+    const std::size_t begin = i;
+    const char32_t c = decode_utf8(text, i);
     if (c == '\n')
       quoted += "\\n";
-    else if (is_c0(c) || (i > 0 && is_c1(text, i - 1)))
-      quoted += fmt::format("\\x{:02x}", c);
+    else if (needs_escape(c))
+      quoted += c < 0x100 ? fmt::format("\\x{:02x}", static_cast<std::uint32_t>(c))
+                          : fmt::format("\\u{:04x}", static_cast<std::uint32_t>(c));
     else if (c == '"' || c == '\\')
-      quoted += {'\\', text[i]};
+      quoted += {'\\', text[begin]};
     else
-      quoted += text[i];
+      quoted += text.substr(begin, i - begin);
   }
   return quoted + "\"";
 }
@@ -140,7 +137,7 @@ std::string yaml_scalar(const Cell& cell) {
   if (const bool* value = std::get_if<bool>(&cell)) return *value ? "true" : "false";
   if (const double* value = std::get_if<double>(&cell)) return yaml_number(*value);
   std::string text = to_text(cell);
-  if (has_control(text)) return double_quoted(text);
+  if (has_to_be_escaped(text)) return double_quoted(text);
   return std::holds_alternative<std::string>(cell) && is_plain(text) ? text : single_quoted(text);
 }
 

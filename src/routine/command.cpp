@@ -58,6 +58,18 @@ CLI::Validator not_negative() {
   return CLI::Validator(fault, "NONNEGATIVE");
 }
 
+CLI::Validator table_output() {
+  auto fault = [](std::string& text) -> std::string {
+    const std::string ending = lower_case(fs::path(text).extension().string());
+    std::error_code error;
+    if (fs::is_directory(text, error)) return text + " is a folder; name a file in it";
+    if (ending != ".xlsx" && ending != ".csv")
+      return text + " ends neither in .xlsx nor in .csv, which says what kind of table to write";
+    return {};
+  };
+  return CLI::Validator(fault, "TABLE");
+}
+
 fs::path problems_beside(const fs::path& output) {
   return output.string() + ".problems.csv";
 }

@@ -37,6 +37,9 @@ void require_sheet_name(const std::string& name);
 // Accepts a number of 0 or more; CLI11's own check lets `nan` pass.
 CLI::Validator not_negative();
 
+// Accepts the name of a table that can be written: `.xlsx` or `.csv`, and no folder.
+CLI::Validator table_output();
+
 // `{output}.problems.csv`, `{output_dir}/{subcommand}.problems.csv` (SPEC 2).
 std::filesystem::path problems_beside(const std::filesystem::path& output);
 std::filesystem::path problems_in(const std::filesystem::path& folder,

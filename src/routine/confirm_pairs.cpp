@@ -1,6 +1,8 @@
 // Routine 02: pairs volumes and masks and regroups them by site, phase and sample.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "record/checksums.hpp"
 #include "record/same_scans.hpp"
 #include "record/staged_sample.hpp"
@@ -18,6 +20,20 @@ struct Options {
   fs::path root_dir, output_dir, archive_manifest, recipe;
   Compression compression = Compression::balanced;
 };
+
+// A wrong --root_dir would else be as many problems as there are images.
+void require_images(const Options& options, const std::vector<ArchiveSample>& samples) {
+  auto is_there = [&](const std::string& image) {
+    std::error_code error;
+    return !image.empty() && fs::exists(options.root_dir / image, error);
+  };
+  if (std::none_of(samples.begin(), samples.end(), [&](const ArchiveSample& sample) {
+        return is_there(sample.volume) || is_there(sample.mask);
+      }))
+    throw UsageError(
+        fmt::format("{}: not one of the images that {} lists is there; check --root_dir",
+                    options.root_dir.string(), options.archive_manifest.string()));
+}
 
 // Gives the fingerprint of the volume's values.
 std::string confirm_sample(const Options& options, const ArchiveSample& sample,
@@ -47,6 +63,7 @@ int confirm_pairs(const Options& options, const Effort& effort) {
   const std::string manifest_name = options.archive_manifest.string();
   auto samples = samples_of(read_table(options.archive_manifest), manifest_name, recipe, report);
   if (samples.empty()) throw UsageError(manifest_name + ": lists no sample that can be used");
+  require_images(options, samples);
   const FolderLock lock(options.output_dir, FolderLock::Sharing::with_commands);
   std::vector<std::string> ids;
   for (const auto& sample : samples) ids.push_back(sample.info.id);

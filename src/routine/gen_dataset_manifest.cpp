@@ -113,6 +113,7 @@ void add_gen_dataset_manifest(CLI::App& program, Task& task) {
   app->add_option("--root_dir", options->root_dir, "The dataset's folder")->required();
   app->add_option("--output_manifest_file", options->output_manifest_file,
                   "The manifest to write, .xlsx or .csv")
+      ->check(table_output())
       ->required();
   app->add_option("--sheet_name", options->sheet_name, "The manifest's worksheet")
       ->capture_default_str();

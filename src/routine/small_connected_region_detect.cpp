@@ -65,6 +65,7 @@ void add_small_connected_region_detect(CLI::App& program, Task& task) {
       ->capture_default_str();
   app->add_option("--output_manifest", options->output_manifest,
                   "The table to write, .xlsx or .csv")
+      ->check(table_output())
       ->required();
   app->callback(
       [=, &task] { task = [=] { return small_connected_region_detect(*options, *effort); }; });

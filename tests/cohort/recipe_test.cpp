@@ -146,6 +146,12 @@ INSTANTIATE_TEST_SUITE_P(
                   "{file: \"tables/{site}.xlsx\", key: Patient ID, sheet: clinical}", "tables",
                   "`metadata` is not a map"},
         BadRecipe{"id_without_phase", "{phase}-{site}-{pid}", "{site}-{pid}", "`id` needs {phase}"},
+        BadRecipe{"id_with_a_slash", "{phase}-{site}-{pid}", "{phase}/{site}-{pid}",
+                  "`id` has a slash"},
+        BadRecipe{"site_twice", "S: south", "N: south", "`sites` has `N` more than once"},
+        BadRecipe{"phase_twice", "t3: surgery", "t0: surgery", "`phases` has `t0` more than once"},
+        BadRecipe{"type_twice", "m3d: seg", "m3d: seg, v3d: ct2",
+                  "`types` has `v3d` more than once"},
         BadRecipe{"no_yaml", "phases: {", "phases: [", "is not YAML"}),
     [](const auto& bad) { return bad.param.what; });
 

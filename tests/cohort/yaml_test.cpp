@@ -142,10 +142,10 @@ TEST(Spec4Routine02YamlScalar, other_types) {
 }
 
 // U+0085 and its like come from text that was decoded wrongly. PyYAML takes U+0085 for a line break
-// and refuses the others, unless they are escaped.
+// and refuses the others, unless they are escaped; so are separators of lines and paragraphs.
 TEST(Spec4Routine02YamlScalar, control_characters_are_escaped) {
-  for (const std::string text :
-       {"a\nb", "a\tb", "a\x1b", "a\x7f", "a\xc2\x85z", "\xc2\x9f", "男\xc2\x80"}) {
+  for (const std::string text : {"a\nb", "a\tb", "a\x1b", "a\x7f", "a\xc2\x85z", "\xc2\x9f",
+                                 "男\xc2\x80", "a\u2028z", "a\u2029 z", "\ufeff", "\uffff"}) {
     const std::string scalar = yaml_scalar(text);
     EXPECT_THAT(scalar, ::testing::AllOf(StartsWith("\""), HasSubstr("\\")));
     EXPECT_EQ(again(text), Cell(text));

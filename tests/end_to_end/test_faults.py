@@ -239,10 +239,21 @@ def test_a_folder_without_anything_is_missing_input(nicohort, dataset, tmp_path,
     """The wrong folder, not an empty result."""
     (tmp_path / "empty").mkdir()
     out = tmp_path / "out"
-    done = nicohort(*words_of(name, commands(dataset, out)[name] | {"--root_dir": tmp_path / "empty"}),
-                    status=1 if name == "confirm_pairs" else 2)
-    assert "empty" in done.stderr or name == "confirm_pairs"
-    assert not [path for path in out.rglob("*") if path.is_file() and path.suffix != ".csv"]
+    done = nicohort(*words_of(name, commands(dataset, out)[name] | {"--root_dir": tmp_path / "empty"}), status=2)
+    assert "empty" in done.stderr
+    assert not out.exists()
+
+
+@pytest.mark.parametrize("name, option", [("gen_archive_manifest", "--output_manifest_file"),
+                                          ("small_connected_region_detect", "--output_manifest"),
+                                          ("gen_dataset_manifest", "--output_manifest_file")])
+def test_an_output_that_cannot_be_is_said_before_the_work(dataset, nicohort, tmp_path, name, option):
+    (tmp_path / "folder.xlsx").mkdir()
+    for output, why in {"folder.xlsx": "is a folder", "table.txt": "neither in .xlsx nor in .csv", "table": "neither in .xlsx"}.items():
+        done = nicohort(*words_of(name, commands(dataset, tmp_path)[name] | {option: tmp_path / output}), status=2)
+        assert output in done.stderr and why in done.stderr and option in done.stderr and "problem" not in done.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["folder.xlsx"]
+    nicohort(*words_of(name, commands(dataset, tmp_path)[name] | {option: tmp_path / "TABLE.XLSX"}))
 
 
 @pytest.mark.parametrize("name, extra", [
