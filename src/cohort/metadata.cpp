@@ -7,7 +7,9 @@
 
 #include "cohort/archive_file.hpp"
 #include "cohort/manifest.hpp"
+#include "table/grid.hpp"
 #include "table/table_file.hpp"
+#include "table/unicode.hpp"
 
 namespace nicohort {
 namespace {
@@ -21,7 +23,15 @@ std::optional<Table> read_metadata_file(const std::filesystem::path& root, const
                                         const Recipe& recipe, Report& report) {
   try {
     require_in_archive(root, file);
-    return read_table(root / file, recipe.metadata_sheet());
+    Uncalculated uncalculated;
+    Table table = read_table(root / file, recipe.metadata_sheet(), &uncalculated);
+    if (uncalculated.formulas > 0)
+      report.add(file,
+                 fmt::format("has {} formula{} without a value, the first in {}, which count "
+                             "as empty; open the workbook in Excel or LibreOffice and save it",
+                             uncalculated.formulas, uncalculated.formulas == 1 ? "" : "s",
+                             uncalculated.first_cell));
+    return table;
   } catch (const BadInput& bad) {
     report.add(file, fmt::format("{}; the site's images get no metadata", bad.what()));
   } catch (const UsageError& error) {
@@ -52,6 +62,19 @@ std::vector<std::size_t> place_columns(const Table& table, std::size_t key, cons
     if (at == columns.end()) columns.push_back(name);
   }
   return places;
+}
+
+// A value of the manifest. Text that no worksheet takes is named and left out whole: half of it
+// might say something else.
+Cell manifest_cell(const Cell& cell, const std::string& file, const std::string& row,
+                   const std::string& column, Report& report) {
+  const std::string* text = std::get_if<std::string>(&cell);
+  const std::size_t units = text ? utf16_length(*text) : 0;
+  if (units <= max_cell_units) return cell;
+  report.add(file, fmt::format("{}, `{}`: has {} characters, Excel takes {} in a cell; it was left "
+                               "empty in the manifest: shorten it",
+                               row, column, units, max_cell_units));
+  return {};
 }
 
 // Says what does not match between the keys of one site's workbook and its patients.
@@ -131,7 +154,9 @@ Metadata load_metadata(const std::filesystem::path& root, const Recipe& recipe,
       auto& cells = metadata.rows[{site, key}];
       cells.resize(metadata.columns.size());
       for (std::size_t i = 0; i < row.size(); ++i)
-        if (i != *key_column) cells[places[i]] = row[i];
+        if (i != *key_column)
+          cells[places[i]] = manifest_cell(row[i], file, recipe.metadata_key() + " " + key,
+                                           table->columns[i], report);
     }
     report_mismatch(site, file, recipe, keys, pids, report);
   }

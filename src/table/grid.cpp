@@ -38,6 +38,13 @@ std::vector<std::string> unique_names(std::vector<std::string> names) {
 
 }  // namespace
 
+std::string column_letters(std::size_t column) {
+  std::string letters;
+  for (++column; column > 0; column = (column - 1) / 26)
+    letters.insert(letters.begin(), static_cast<char>('A' + (column - 1) % 26));
+  return letters;
+}
+
 void Grid::set(std::uint32_t row, std::uint32_t column, Cell cell) {
   const auto* text = std::get_if<std::string>(&cell);
   if (is_empty(cell) || (text && text->empty())) return;

@@ -17,6 +17,9 @@ inline constexpr std::uint32_t max_sheet_rows = 1'048'576;
 inline constexpr std::uint32_t max_sheet_columns = 16'384;
 inline constexpr std::size_t max_cell_units = 32'767;  // UTF-16 units of text in a cell
 
+// The name of a column, counted from 0: `AB` for 27.
+std::string column_letters(std::size_t column);
+
 // Only cells that hold something are kept: a file may put one cell into each corner.
 class Grid {
  public:

@@ -90,13 +90,13 @@ void write_csv(const fs::path& path, const std::vector<Sheet>& sheets) {
 
 }  // namespace
 
-Table read_table(const fs::path& path, const std::string& sheet) {
+Table read_table(const fs::path& path, const std::string& sheet, Uncalculated* uncalculated) {
   return on_behalf_of(path, [&] {
     const std::string bytes = read_bytes(path);
     if (is_csv(path)) return parse_csv(bytes);
     const Package package(bytes);
     const Workbook workbook = read_workbook(package);
-    return read_worksheet(package, workbook, choose_sheet(path, workbook, sheet));
+    return read_worksheet(package, workbook, choose_sheet(path, workbook, sheet), uncalculated);
   });
 }
 

@@ -21,13 +21,21 @@ struct Sheet {
   Table table;
 };
 
+// Formulas of a worksheet that the program which wrote it has not calculated: empty cells here.
+struct Uncalculated {
+  std::size_t formulas = 0;
+  std::string first_cell;  // `B7`
+};
+
 // Reads a worksheet, the first one if `sheet` is empty; a CSV file has just one, whatever the name.
 // The first row that has a cell is the header. A header cell that is empty above cells that are not
 // becomes `Unnamed: {index from 0}`, a repeated one gets `.1`, `.2` behind it (as pandas does).
 // Rows without any cell are left out, as are columns without header and cells. Throws BadInput
 // (subject: the file's path as given) for a file that is not what it should be, and UsageError for
-// a missing file or worksheet; both name what there is.
-Table read_table(const std::filesystem::path& path, const std::string& sheet = {});
+// a missing file or worksheet; both name what there is. Says in `uncalculated` what it read as
+// empty though it is not.
+Table read_table(const std::filesystem::path& path, const std::string& sheet = {},
+                 Uncalculated* uncalculated = nullptr);
 
 // Names of the worksheets in their order. A CSV file has one, named as the file without ending.
 std::vector<std::string> sheet_names(const std::filesystem::path& path);

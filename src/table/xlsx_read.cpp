@@ -99,10 +99,13 @@ class SheetReader {
     return std::move(grid_).to_table();
   }
 
+  const Uncalculated& uncalculated() const { return uncalculated_; }
+
  private:
   void start(const XmlElement& element) {
     if (in_cell_) {
       if (element.name == "v") in_value_ = true;
+      if (element.name == "f") has_formula_ = true;
       runs_.start(element.name);
     } else if (in_rows_ && element.name == "c") {
       start_cell(element);
@@ -120,6 +123,9 @@ class SheetReader {
     runs_.end(name);
     if (name != "c") return;
     in_cell_ = false;
+    // Calculated text (`str`) may be empty.
+    if (has_formula_ && value_.empty() && type_ != "str" && uncalculated_.formulas++ == 0)
+      uncalculated_.first_cell = column_letters(column_ - 1) + std::to_string(row_);
     grid_.set(row_ - 1, column_ - 1, cell_value());
   }
 
@@ -137,6 +143,7 @@ class SheetReader {
 
   void start_cell(const XmlElement& element) {
     in_cell_ = true;
+    has_formula_ = false;
     value_.clear();
     runs_.clear();
     ++column_;
@@ -221,8 +228,9 @@ class SheetReader {
   std::vector<FormatKind> formats_;
   std::vector<std::string> strings_;
   Grid grid_;
+  Uncalculated uncalculated_;
 
-  bool in_rows_ = false, in_cell_ = false, in_value_ = false;
+  bool in_rows_ = false, in_cell_ = false, in_value_ = false, has_formula_ = false;
   std::uint32_t row_ = 0, column_ = 0;  // from 1; 0 before the first
   std::string type_, value_;
   std::size_t style_ = 0;
@@ -231,8 +239,12 @@ class SheetReader {
 
 }  // namespace
 
-Table read_worksheet(const Package& package, const Workbook& workbook, const WorkbookSheet& sheet) {
-  return SheetReader(package, workbook).read(package, sheet.part);
+Table read_worksheet(const Package& package, const Workbook& workbook, const WorkbookSheet& sheet,
+                     Uncalculated* uncalculated) {
+  SheetReader reader(package, workbook);
+  Table table = reader.read(package, sheet.part);
+  if (uncalculated) *uncalculated = reader.uncalculated();
+  return table;
 }
 
 }  // namespace nicohort

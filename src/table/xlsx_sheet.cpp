@@ -15,13 +15,6 @@ namespace nicohort {
 
 namespace {
 
-std::string column_letters(std::size_t column) {
-  std::string letters;
-  for (++column; column > 0; column = (column - 1) / 26)
-    letters.insert(letters.begin(), static_cast<char>('A' + (column - 1) % 26));
-  return letters;
-}
-
 // Widths in characters; East Asian ones are twice as wide as others.
 std::size_t width_of(std::string_view text) {
   std::size_t width = 0, widest = 0;

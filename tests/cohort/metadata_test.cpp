@@ -120,6 +120,26 @@ TEST_F(Spec4Routine01Metadata, no_workbook_or_a_damaged_one) {
   EXPECT_THAT(problems()[1], HasSubstr("data_meta_xiangyang.xlsx: "));
 }
 
+TEST_F(Spec4Routine01Metadata, more_text_than_a_worksheet_takes) {
+  const Recipe recipe(
+      "sites: {TJ: tongji}\nphases: {pre: a, post: b}\ntypes: {v3d: images, m3d: masks}\n"
+      "image: \"{site_dir}/{phase_dir}/{type_dir}/{pid}.nii.gz\"\n"
+      "metadata: {file: \"{site}.csv\", key: PID}\n",
+      "r.yaml");
+  std::string most, more;
+  for (int i = 0; i < 32767; ++i) most += "男";
+  more = most + "男";
+  root_.write("TJ.csv", "PID,Age,Report\n0012,63," + more + "\n13,58," + most + "\n");
+  const Metadata metadata = quietly([&] {
+    return load_metadata(root_.path(), recipe, {{"TJ", "0012"}, {"TJ", "13"}}, report_);
+  });
+  ASSERT_EQ(problems().size(), 1u);
+  EXPECT_THAT(problems()[0], AllOf(HasSubstr("TJ.csv: PID 0012, `Report`: has 32768 characters"),
+                                   HasSubstr("shorten it")));
+  EXPECT_THAT(metadata.of({"TJ", "0012"}), ElementsAre(Cell(63.0), Cell()));
+  EXPECT_THAT(metadata.of({"TJ", "13"}), ElementsAre(Cell(58.0), Cell(most)));
+}
+
 TEST_F(Spec4Routine01Metadata, a_column_of_the_manifests_own_name) {
   put("tongji", {{"PID", "site"}, {{"1", "Wuhan"}}});
   const Metadata metadata = load({{"TJ", "1"}});

@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 import reference
+import small_archive
 import tutorial
 
 ROUTINES = [check.__name__ for check in tutorial.CHECKS]
@@ -169,6 +170,26 @@ def test_missing_key_column_is_reported(nicohort, demo, tmp_path):
     done = nicohort("gen_archive_manifest", "--root_dir", root, "--output_manifest_file", tmp_path / "m.xlsx", status=1)
     assert re.search(r"problem: data_meta_tongji\.xlsx: .*PID", done.stderr)
     assert len(reference.read_table(tmp_path / "m.xlsx")[1]) == 4 * 12
+
+
+def test_text_of_any_kind_reaches_the_info_files(nicohort, tmp_path):
+    """PyYAML takes some characters for the end of a line. A formula without a value is reported, not silently empty."""
+    root = small_archive.make(tmp_path / "root_dir", ["1"])
+    text = "a\u2028b\u2029 c\u0085d\ufeffe 'f' \"g\"\\\n"
+    book = openpyxl.load_workbook(root / "archive/data_meta_tongji.xlsx")
+    for column, values in {"C": ["Note", text], "D": ["Sum", "=1+1"]}.items():
+        for row, value in enumerate(values, 1):
+            book.active[f"{column}{row}"].value = value
+    book.save(root / "archive/data_meta_tongji.xlsx")
+    done = nicohort("gen_archive_manifest", "--root_dir", root / "archive", "--output_manifest_file", root / "m.xlsx", status=1)
+    [problem] = re.findall("^problem: .*", done.stderr, re.MULTILINE)
+    assert "data_meta_tongji.xlsx: has 1 formula without a value, the first in D2" in problem
+    nicohort("confirm_pairs", "--root_dir", root / "archive", "--output_dir", root / "grouped", "--archive_manifest", root / "m.xlsx")
+    info = yaml.safe_load((root / "grouped/TJ/pre/TJ_1_pre/TJ_1_pre_info.yaml").read_text(encoding="utf-8"))
+    assert info["Note"] == text and info["Sum"] is None
+    nicohort("extract_binary_masks", "--root_dir", root / "grouped", "--label_explanation", root / "descriptor/label_map.yaml")
+    nicohort("gen_dataset_manifest", "--root_dir", root / "grouped", "--output_manifest_file", root / "d.xlsx")
+    assert small_archive.column(root / "d.xlsx", "Note") == [text] * 2
 
 
 # Masks

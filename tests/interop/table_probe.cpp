@@ -3,6 +3,7 @@
 // [[...]]}; a cell is null, text, number, true or false, or {"date": "YYYY-MM-DD HH:MM:SS"}.
 //
 //   table_probe read FILE [SHEET]   prints a table
+//   table_probe formulas FILE [SHEET]   prints how many have no value, and where the first is
 //   table_probe names FILE          prints the names of the worksheets
 //   table_probe write FILE          writes the sheets on stdin: [{"name": ..., "table": ...}, ...]
 //   table_probe put FILE            adds or replaces the sheet on stdin
@@ -58,6 +59,10 @@ Sheet sheet_from(const json& value) {
 void run(const std::string& command, const std::string& file, const std::string& sheet) {
   if (command == "read") {
     std::cout << to_json(read_table(file, sheet)) << '\n';
+  } else if (command == "formulas") {
+    Uncalculated uncalculated;
+    read_table(file, sheet, &uncalculated);
+    std::cout << json{uncalculated.formulas, uncalculated.first_cell} << '\n';
   } else if (command == "names") {
     std::cout << json(sheet_names(file)) << '\n';
   } else if (command == "write") {

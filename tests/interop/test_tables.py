@@ -246,6 +246,17 @@ def test_pandas_reads_ten_thousand_samples_of_ours(tmp_path):
     assert frame.shape == (10000, 45) and frame["c1"].tolist() == [row[1] for row in rows]
 
 
+def test_formulas_that_nobody_has_calculated_are_counted(tmp_path):
+    """openpyxl writes formulas without values; a spreadsheet program adds them when it saves."""
+    path = tmp_path / "t.xlsx"
+    book = openpyxl.Workbook()
+    for row in [["PID", "n", "m"], ["a", 1, "=B2+1"], ["b", "=B2", "=1+1"]]:
+        book.active.append(row)
+    book.save(path)
+    answer = json.loads(run("formulas", path).stdout)
+    assert answer == [3, "C2"]
+
+
 # A sheet put into what others wrote: all else keeps its bytes.
 
 def rich_openpyxl(path):

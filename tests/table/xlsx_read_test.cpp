@@ -105,6 +105,20 @@ TEST_F(XlsxRead, DatesBySystemAndFormat) {
             (Rows{{DateTime{2024y / 2 / 29}}, {DateTime{2024y / 2 / 29, 12h}}, {43889.0}, {1.5}}));
 }
 
+TEST_F(XlsxRead, FormulasWithoutAValueAreCounted) {
+  const TemporaryFolder folder;
+  const auto path = folder.write(
+      "t.xlsx",
+      zip_of(minimal_parts(header + R"(<row r="2"><c r="A2"><f>1+1</f><v>2</v></c>)"
+                                    R"(<c r="AB2"><f>1+1</f><v></v></c></row>)"
+                                    R"(<row><c><f>1+1</f></c></row>)"
+                                    R"(<row><c t="str"><f>""</f><v></v></c><c s="1"/></row>)")));
+  Uncalculated uncalculated;
+  read_table(path, "S", &uncalculated);
+  EXPECT_EQ(uncalculated.formulas, 2u);
+  EXPECT_EQ(uncalculated.first_cell, "AB2");
+}
+
 TEST_F(XlsxRead, EmptyTextIsNoCell) {
   EXPECT_EQ(
       read(minimal_parts(header + R"(<row><c t="str"><v></v></c></row><row><c s="1"/></row>)"))
