@@ -300,6 +300,7 @@ BAD_HEADERS = {
     "float128": (dict(datatype=1536), "float128"),
     "no type": (dict(datatype=0), "datatype 0"),
     "offset in the header": (dict(vox_offset=64), "vox_offset"),
+    "offset zero": (dict(vox_offset=0), "vox_offset"),  # readers disagree: nibabel takes the header for voxels
     "offset negative": (dict(vox_offset=-352), "vox_offset"),
     "offset of a fraction": (dict(vox_offset=352.5), "vox_offset"),
     "offset not a number": (dict(vox_offset=np.nan), "vox_offset"),
