@@ -111,7 +111,8 @@ void remove_leftovers(const fs::path& folder, bool recursive) {
     remove_leftovers_of<fs::directory_iterator>(place);
 }
 
-AtomicFile::AtomicFile(fs::path path) : path_(final_path(path)), temporary_(temporary_name(path_)) {
+AtomicFile::AtomicFile(fs::path path, Access access)
+    : path_(final_path(path)), temporary_(temporary_name(path_)), access_(access) {
   check_name_lengths(path_);
   std::error_code error;
   if (path_.has_parent_path() && !fs::create_directories(path_.parent_path(), error) && error) {
@@ -119,7 +120,8 @@ AtomicFile::AtomicFile(fs::path path) : path_(final_path(path)), temporary_(temp
     throw_machine_error("make the folder", path_.parent_path());
   }
   for (;;) {
-    descriptor_ = ::open(temporary_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0666);
+    descriptor_ = ::open(temporary_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW,
+                         access == Access::owner_only ? 0600 : 0666);
     if (descriptor_ < 0) throw_machine_error("write", path_);
     if (::flock(descriptor_, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
       ::close(descriptor_);
@@ -130,7 +132,9 @@ AtomicFile::AtomicFile(fs::path path) : path_(final_path(path)), temporary_(temp
     if (is_same_file(descriptor_, temporary_)) break;
     ::close(descriptor_);
   }
-  if (::ftruncate(descriptor_, 0) == 0) return;
+  // What a killed process left may be open to others.
+  const bool is_private = access == Access::usual || ::fchmod(descriptor_, 0600) == 0;
+  if (is_private && ::ftruncate(descriptor_, 0) == 0) return;
   const int code = errno;
   ::close(descriptor_);
   errno = code;
@@ -168,7 +172,8 @@ const std::string& AtomicFile::flush() {
     sha256 = hash_.finish();
   }
   struct stat before {};
-  if (::stat(path_.c_str(), &before) == 0) ::fchmod(descriptor_, before.st_mode & 07777);
+  if (access_ == Access::usual && ::stat(path_.c_str(), &before) == 0)
+    ::fchmod(descriptor_, before.st_mode & 07777);
   if (::fsync(descriptor_) != 0) throw_machine_error("flush", path_);
   return sha256_ = sha256;
 }
@@ -191,8 +196,8 @@ void take_over(const fs::path& path, const std::string& sha256) {
   flush_folder(final.parent_path());
 }
 
-void write_file(const fs::path& path, std::string_view text) {
-  AtomicFile file(path);
+void write_file(const fs::path& path, std::string_view text, Access access) {
+  AtomicFile file(path, access);
   file.write(text);
   file.commit();
 }

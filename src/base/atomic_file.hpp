@@ -11,6 +11,10 @@
 
 namespace nicohort {
 
+// Who may read a new file: whom the process's umask lets, or nobody but the owner (mode 0600, also
+// where an older file was open to others).
+enum class Access { usual, owner_only };
+
 // A file under construction. It has a temporary name in the folder of its final one until commit()
 // flushes it to the disk and renames it; without commit() it is removed.
 //
@@ -20,7 +24,7 @@ namespace nicohort {
 // Throws MachineError.
 class AtomicFile {
  public:
-  explicit AtomicFile(std::filesystem::path path);
+  explicit AtomicFile(std::filesystem::path path, Access access = Access::usual);
   ~AtomicFile();
   AtomicFile(const AtomicFile&) = delete;
   AtomicFile& operator=(const AtomicFile&) = delete;
@@ -41,6 +45,7 @@ class AtomicFile {
 
  private:
   std::filesystem::path path_, temporary_;
+  Access access_;
   int descriptor_ = -1;
   Sha256 hash_;
   std::string sha256_;
@@ -50,7 +55,8 @@ class AtomicFile {
 void take_over(const std::filesystem::path& path, const std::string& sha256);
 
 // The whole file in one go.
-void write_file(const std::filesystem::path& path, std::string_view text);
+void write_file(const std::filesystem::path& path, std::string_view text,
+                Access access = Access::usual);
 
 // The text of a small file. Throws BadInput when it cannot be read or is larger than `limit` bytes.
 std::string read_file(const std::filesystem::path& path, std::size_t limit);

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <openssl/evp.h>
+#include <openssl/hmac.h>
 
 #include <array>
 #include <cerrno>
@@ -43,6 +44,15 @@ std::string sha256_of(std::string_view text) {
   Sha256 hash;
   hash.update(std::as_bytes(std::span(text)));
   return hash.finish();
+}
+
+std::string hmac_sha256(std::string_view key, std::string_view message) {
+  std::array<unsigned char, 32> digest{};
+  if (HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()),
+           reinterpret_cast<const unsigned char*>(message.data()), message.size(), digest.data(),
+           nullptr) == nullptr)
+    throw MachineError("libcrypto has no HMAC-SHA-256");
+  return {digest.begin(), digest.end()};
 }
 
 std::string sha256_of_file(const std::filesystem::path& path) {

@@ -1,4 +1,4 @@
-// SHA-256 (FIPS 180-4) of streams, over OpenSSL's libcrypto.
+// SHA-256 (FIPS 180-4) of streams, and HMAC with it, over OpenSSL's libcrypto.
 #pragma once
 
 #include <cstddef>
@@ -6,6 +6,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 
 namespace nicohort {
 
@@ -24,6 +25,8 @@ class Sha256 {
 };
 
 std::string sha256_of(std::string_view text);
+// HMAC-SHA-256 (RFC 2104): 32 bytes, not hexadecimal.
+std::string hmac_sha256(std::string_view key, std::string_view message);
 // Throws BadInput when the file cannot be read.
 std::string sha256_of_file(const std::filesystem::path& path);
 

@@ -5,8 +5,8 @@
 
 namespace nicohort {
 
-// Throws BadInput that blames `file`, a path below the archive, when symbolic links lead it out of
-// the archive. A file that is not there passes: opening it says what is wrong.
+// Throws BadInput when symbolic links lead the file, which lies in the archive by its path, out of
+// it. A file that is not there passes: opening it says what is wrong.
 void require_in_archive(const std::filesystem::path& archive, const std::filesystem::path& file);
 
 }  // namespace nicohort

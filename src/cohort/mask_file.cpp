@@ -22,18 +22,20 @@ void check_rows(const Size3& size) {
 
 }  // namespace
 
-LoadedMask load_mask(const fs::path& root, const fs::path& file, bool hashed) {
-  return blaming(file.generic_string(), [&] {
-    ImageReader reader(root / file, hashed);
-    check_rows(reader.header().geometry.size);
-    LabelScanner scanner(reader.header().geometry.size);
-    reader.read_labels([&](std::span<const std::uint8_t> labels) { scanner.feed(labels); });
-    return LoadedMask{reader.header(), scanner.finish(), hashed ? reader.sha256() : ""};
-  });
+LoadedMask read_mask(const fs::path& file, bool hashed) {
+  ImageReader reader(file, hashed);
+  check_rows(reader.header().geometry.size);
+  LabelScanner scanner(reader.header().geometry.size);
+  reader.read_labels([&](std::span<const std::uint8_t> labels) { scanner.feed(labels); });
+  return {reader.header(), scanner.finish(), hashed ? reader.sha256() : ""};
 }
 
-ImageReader open_volume(const fs::path& root, const fs::path& file, bool hashed) {
-  return blaming(file.generic_string(), [&] { return ImageReader(root / file, hashed); });
+LoadedMask load_mask(const fs::path& root, const fs::path& file) {
+  return blaming(file.generic_string(), [&] { return read_mask(root / file, false); });
+}
+
+ImageReader open_volume(const fs::path& root, const fs::path& file) {
+  return blaming(file.generic_string(), [&] { return ImageReader(root / file); });
 }
 
 }  // namespace nicohort

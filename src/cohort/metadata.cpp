@@ -7,6 +7,7 @@
 
 #include "cohort/archive_file.hpp"
 #include "cohort/manifest.hpp"
+#include "cohort/pseudonym.hpp"
 #include "table/grid.hpp"
 #include "table/table_file.hpp"
 #include "table/unicode.hpp"
@@ -22,7 +23,7 @@ std::string without_leading_zeros(const std::string& text) {
 std::optional<Table> read_metadata_file(const std::filesystem::path& root, const std::string& file,
                                         const Recipe& recipe, Report& report) {
   try {
-    require_in_archive(root, file);
+    require_in_archive(root, root / file);
     Uncalculated uncalculated;
     Table table = read_table(root / file, recipe.metadata_sheet(), &uncalculated);
     if (uncalculated.formulas > 0)
@@ -78,15 +79,18 @@ Cell manifest_cell(const Cell& cell, const std::string& file, const std::string&
 }
 
 // Says what does not match between the keys of one site's workbook and its patients.
-void report_mismatch(const std::string& site, const std::string& file, const Recipe& recipe,
-                     const std::set<std::string>& keys, const std::set<std::string>& pids,
-                     Report& report) {
+void report_mismatch(const ArchiveNames& names, const std::string& site, const std::string& file,
+                     const Recipe& recipe, const std::set<std::string>& keys,
+                     const std::set<std::string>& pids, Report& report) {
+  auto bare = [&](const std::string& pid) {
+    return without_leading_zeros(names.original_pid(site, pid));
+  };
   std::multimap<std::string, std::string> unmatched;  // pids by their text without leading zeros
   for (const std::string& pid : pids)
-    if (!keys.contains(pid)) unmatched.emplace(without_leading_zeros(pid), pid);
+    if (!keys.contains(pid)) unmatched.emplace(bare(pid), pid);
   for (const std::string& key : keys) {
     if (pids.contains(key)) continue;
-    auto lost = unmatched.find(without_leading_zeros(key));
+    auto lost = unmatched.find(bare(key));
     if (lost == unmatched.end()) {
       report.add(file, fmt::format("{} {} has no images; add them or remove the row",
                                    recipe.metadata_key(), key));
@@ -115,8 +119,8 @@ std::vector<Cell> Metadata::of(const Patient& patient) const {
   return cells;
 }
 
-Metadata load_metadata(const std::filesystem::path& root, const Recipe& recipe,
-                       const std::set<Patient>& patients, Report& report) {
+Metadata load_metadata(ArchiveNames& names, const Recipe& recipe, const std::set<Patient>& patients,
+                       Report& report) {
   Metadata metadata;
   for (const std::string& site : recipe.sites()) {
     const std::string file = recipe.metadata_path(site);
@@ -125,8 +129,8 @@ Metadata load_metadata(const std::filesystem::path& root, const Recipe& recipe,
     for (const auto& [patient_site, pid] : patients)
       if (patient_site == site) pids.insert(pid);
     std::error_code error;
-    if (!std::filesystem::exists(root / file, error) && pids.empty()) continue;
-    auto table = read_metadata_file(root, file, recipe, report);
+    if (!std::filesystem::exists(names.root() / file, error) && pids.empty()) continue;
+    auto table = read_metadata_file(names.root(), file, recipe, report);
     if (!table) continue;
     auto key_column = table->find(recipe.metadata_key());
     if (!key_column) {
@@ -138,12 +142,13 @@ Metadata load_metadata(const std::filesystem::path& root, const Recipe& recipe,
     std::set<std::string> keys;
     for (std::size_t r = 0; r < table->rows.size(); ++r) {
       const auto& row = table->rows[r];
-      std::string key = to_text(row[*key_column]);
-      if (key.empty()) {
+      const std::string pid = to_text(row[*key_column]);
+      if (pid.empty()) {
         report.add(file,
                    fmt::format("data row {} has no {}; fill it in", r + 1, recipe.metadata_key()));
         continue;
       }
+      const std::string key = names.present_pid(site, pid);
       if (!keys.insert(key).second) {
         report.add(file,
                    fmt::format("{} {} is there more than once; the first row was taken: remove the "
@@ -155,10 +160,11 @@ Metadata load_metadata(const std::filesystem::path& root, const Recipe& recipe,
       cells.resize(metadata.columns.size());
       for (std::size_t i = 0; i < row.size(); ++i)
         if (i != *key_column)
-          cells[places[i]] = manifest_cell(row[i], file, recipe.metadata_key() + " " + key,
-                                           table->columns[i], report);
+          cells[places[i]] =
+              manifest_cell(names.has_pseudonyms() ? without_identifier(row[i], pid, key) : row[i],
+                            file, recipe.metadata_key() + " " + pid, table->columns[i], report);
     }
-    report_mismatch(site, file, recipe, keys, pids, report);
+    report_mismatch(names, site, file, recipe, keys, pids, report);
   }
   return metadata;
 }

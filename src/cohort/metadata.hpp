@@ -1,7 +1,6 @@
 // The archive's metadata workbooks: what is known of each patient.
 #pragma once
 
-#include <filesystem>
 #include <map>
 #include <set>
 #include <string>
@@ -9,6 +8,7 @@
 #include <vector>
 
 #include "base/parallel.hpp"
+#include "cohort/archive_names.hpp"
 #include "cohort/recipe.hpp"
 #include "table/table.hpp"
 
@@ -25,8 +25,9 @@ struct Metadata {
 };
 
 // Reads the workbooks of all sites and matches them with the patients that have images, by text.
-// Reports what does not match (SPEC 4, routine 01).
-Metadata load_metadata(const std::filesystem::path& root, const Recipe& recipe,
-                       const std::set<Patient>& patients, Report& report);
+// Reports what does not match (SPEC 4, routine 01). Patients are presented ones, here and in the
+// result.
+Metadata load_metadata(ArchiveNames& names, const Recipe& recipe, const std::set<Patient>& patients,
+                       Report& report);
 
 }  // namespace nicohort

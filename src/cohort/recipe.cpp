@@ -140,11 +140,23 @@ void Recipe::compile_image_pattern(const std::string& source) {
                                  image_expression_->error()));
 }
 
-std::optional<ImageKey> Recipe::parse_image_path(const std::string& path) const {
+std::vector<std::string_view> Recipe::captured_in(const std::string& path) const {
   std::vector<re2::StringPiece> groups(image_expression_->NumberOfCapturingGroups() + 1);
   if (!image_expression_->Match(path, 0, path.size(), re2::RE2::ANCHOR_BOTH, groups.data(),
                                 static_cast<int>(groups.size())))
     return {};
+  std::vector<std::string_view> parts;
+  const auto& by_name = image_expression_->NamedCapturingGroups();
+  for (std::size_t i = 0; i < captured_.size(); ++i) {
+    const re2::StringPiece& group = groups[by_name.at(fmt::format("g{}", i))];
+    parts.emplace_back(group.data(), group.size());
+  }
+  return parts;
+}
+
+std::optional<ImageKey> Recipe::parse_image_path(const std::string& path) const {
+  const auto parts = captured_in(path);
+  if (parts.empty()) return {};
   ImageKey key;
   // A thing that is said twice (as folder and in the name) must be said alike.
   auto say = [](std::string& field, const std::string& value) {
@@ -152,10 +164,9 @@ std::optional<ImageKey> Recipe::parse_image_path(const std::string& path) const 
     field = value;
     return true;
   };
-  const auto& by_name = image_expression_->NamedCapturingGroups();
   for (std::size_t i = 0; i < captured_.size(); ++i) {
     const std::string& what = captured_[i];
-    std::string value(groups[by_name.at(fmt::format("g{}", i))]);
+    const std::string value(parts[i]);
     auto translate = [&](const Names& names) {
       auto at = std::find(names.in_archive.begin(), names.in_archive.end(), value);
       return names.short_forms[at - names.in_archive.begin()];
@@ -170,6 +181,28 @@ std::optional<ImageKey> Recipe::parse_image_path(const std::string& path) const 
     if (!agrees) return {};
   }
   return key;
+}
+
+std::string Recipe::with_pid(const std::string& path, const std::string& pid) const {
+  const auto parts = captured_in(path);
+  std::string text;
+  std::size_t copied = 0;  // bytes of path
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    if (captured_[i] != "pid") continue;
+    const std::size_t begin = parts[i].data() - path.data();
+    text += path.substr(copied, begin - copied) + pid;
+    copied = begin + parts[i].size();
+  }
+  return text + path.substr(copied);
+}
+
+bool Recipe::has_name(const std::string& name) const {
+  auto has = [&](const std::vector<std::string>& names) {
+    return std::find(names.begin(), names.end(), name) != names.end();
+  };
+  for (const Names* names : {&sites_, &phases_, &types_})
+    if (has(names->short_forms) || has(names->in_archive)) return true;
+  return false;
 }
 
 std::string Recipe::fill(std::string_view pattern, const ImageKey& key) const {

@@ -36,6 +36,10 @@ class Recipe {
 
   // What an image file is of, from its path below the archive (POSIX); nothing if it does not fit.
   std::optional<ImageKey> parse_image_path(const std::string& path) const;
+  // The same path with another patient identifier. The path must fit.
+  std::string with_pid(const std::string& path, const std::string& pid) const;
+  // Whether a site, phase or type has this name, in the archive or in short.
+  bool has_name(const std::string& name) const;
   // The pattern that image paths must fit, for messages.
   const std::string& image_pattern() const { return image_pattern_; }
 
@@ -56,12 +60,14 @@ class Recipe {
 
   std::string fill(std::string_view pattern, const ImageKey& key) const;
   void compile_image_pattern(const std::string& source);
+  // What stands in the path for each placeholder of captured_; nothing if it does not fit.
+  std::vector<std::string_view> captured_in(const std::string& path) const;
 
   Names sites_, phases_, types_;
   std::string image_pattern_, pid_pattern_, id_pattern_;
   std::string metadata_pattern_, metadata_key_, metadata_sheet_;
   std::shared_ptr<const re2::RE2> image_expression_;
-  std::vector<std::string> captured_;  // placeholder of each group of image_expression_
+  std::vector<std::string> captured_;  // placeholders of the groups of image_expression_
 };
 
 // The recipe in a file; the built-in one if the path is empty.

@@ -7,6 +7,7 @@
 #include "record/same_scans.hpp"
 #include "record/staged_sample.hpp"
 #include "routine/all_routines.hpp"
+#include "routine/pseudonym_options.hpp"
 #include "run/lock.hpp"
 #include "run/pair.hpp"
 #include "run/steps.hpp"
@@ -18,14 +19,17 @@ namespace {
 
 struct Options {
   fs::path root_dir, output_dir, archive_manifest, recipe;
+  PseudonymOptions pseudonyms;
   Compression compression = Compression::balanced;
 };
 
 // A wrong --root_dir would else be as many problems as there are images.
-void require_images(const Options& options, const std::vector<ArchiveSample>& samples) {
+void require_images(const Options& options, const ArchiveNames& archive,
+                    const std::vector<ArchiveSample>& samples) {
   auto is_there = [&](const std::string& image) {
+    const auto file = image.empty() ? std::nullopt : archive.find(image);
     std::error_code error;
-    return !image.empty() && fs::exists(options.root_dir / image, error);
+    return file && fs::exists(*file, error);
   };
   if (std::none_of(samples.begin(), samples.end(), [&](const ArchiveSample& sample) {
         return is_there(sample.volume) || is_there(sample.mask);
@@ -36,9 +40,9 @@ void require_images(const Options& options, const std::vector<ArchiveSample>& sa
 }
 
 // Gives the fingerprint of the volume's values.
-std::string confirm_sample(const Options& options, const ArchiveSample& sample,
-                           ProblemSink& problems) {
-  Pair pair = load_pair(options.root_dir, sample);
+std::string confirm_sample(const Options& options, const ArchiveNames& archive,
+                           const ArchiveSample& sample, ProblemSink& problems) {
+  Pair pair = load_pair(archive, sample);
   for (const Problem& warning : pair.warnings) problems.add(warning.subject, warning.what);
   const SampleFiles files = sample.files();
   const Geometry& geometry = pair.volume.header().geometry;
@@ -61,15 +65,19 @@ int confirm_pairs(const Options& options, const Effort& effort) {
   Recipe recipe = load_recipe(options.recipe);
   Report report;
   const std::string manifest_name = options.archive_manifest.string();
-  auto samples = samples_of(read_table(options.archive_manifest), manifest_name, recipe, report);
+  const Table manifest = read_table(options.archive_manifest);
+  const ArchiveNames archive =
+      names_of_manifest(options.root_dir, recipe, options.pseudonyms, manifest, manifest_name);
+  auto samples = samples_of(manifest, manifest_name, recipe, report);
   if (samples.empty()) throw UsageError(manifest_name + ": lists no sample that can be used");
-  require_images(options, samples);
+  require_images(options, archive, samples);
   const FolderLock lock(options.output_dir, FolderLock::Sharing::with_commands);
   std::vector<std::string> ids;
   for (const auto& sample : samples) ids.push_back(sample.info.id);
-  const auto hashes = map_items<std::string>(
-      "samples", ids, effort, report,
-      [&](std::size_t i, auto& problems) { return confirm_sample(options, samples[i], problems); });
+  const auto hashes =
+      map_items<std::string>("samples", ids, effort, report, [&](std::size_t i, auto& problems) {
+        return confirm_sample(options, archive, samples[i], problems);
+      });
   std::vector<std::pair<std::string, std::string>> written;
   for (std::size_t i = 0; i < ids.size(); ++i)
     if (hashes[i]) written.emplace_back(ids[i], *hashes[i]);
@@ -95,6 +103,7 @@ void add_confirm_pairs(CLI::App& program, Task& task) {
                   "What gen_archive_manifest wrote")
       ->required();
   app->add_option("--recipe", options->recipe, "The archive's layout (default: ESO-2025.10.31)");
+  add_pseudonymize(*app, options->pseudonyms);
   add_compression(*app, options->compression);
   app->callback([=, &task] { task = [=] { return confirm_pairs(*options, *effort); }; });
 }

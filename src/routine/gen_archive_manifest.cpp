@@ -5,15 +5,15 @@
 #include <map>
 #include <set>
 
-#include "cohort/archive_file.hpp"
+#include "cohort/archive_listing.hpp"
 #include "cohort/manifest.hpp"
 #include "cohort/metadata.hpp"
 #include "cohort/recipe.hpp"
 #include "nifti/image_file.hpp"
 #include "routine/all_routines.hpp"
 #include "routine/archive_scan.hpp"
+#include "routine/pseudonym_options.hpp"
 #include "table/table_file.hpp"
-#include "table/unicode.hpp"
 
 namespace nicohort {
 namespace fs = std::filesystem;
@@ -21,70 +21,15 @@ namespace {
 
 struct Options {
   fs::path root_dir, output_manifest_file, recipe;
+  PseudonymOptions pseudonyms;
   std::string sheet_name = "Manifest";
   bool verify = false;
 };
 
 struct ArchivedImage {
-  std::string path;  // below the archive
+  std::string path;  // below the archive, as presented
   ImageKey key;
 };
-
-bool is_image_name(std::string name) {
-  std::transform(name.begin(), name.end(), name.begin(),
-                 [](unsigned char c) { return std::tolower(c); });
-  return name.ends_with(".nii") || name.ends_with(".nii.gz");
-}
-
-// No manifest can name a file whose name is not UTF-8.
-void list_image(std::string path, std::vector<std::string>& paths, Report& report) {
-  if (is_utf8(path))
-    paths.push_back(std::move(path));
-  else
-    report.add(printable(path),
-               "has a name that is not UTF-8, which a manifest cannot hold; left out: rename it");
-}
-
-// A folder is not seen into when it may not be read, which is a problem of that folder and not of
-// the others, or is a link, which may lead out of the archive or back to a folder it lies in.
-bool is_closed_folder(const fs::directory_entry& entry, const std::string& path, Report& report) {
-  std::error_code failed;
-  if (!entry.is_directory(failed)) return false;
-  if (entry.is_symlink(failed)) {
-    report.add(
-        printable(path),
-        "is a symbolic link to a folder, which is not followed; put the folder itself there");
-    return true;
-  }
-  fs::directory_iterator probe(entry.path(), failed);
-  // Not the folder's fault but the machine's, which would hide one folder after the other.
-  if (failed == std::errc::too_many_files_open || failed == std::errc::not_enough_memory)
-    throw MachineError(
-        fmt::format("cannot list {}: {}; try --jobs 1, or allow more open files "
-                    "(ulimit -n)",
-                    entry.path().string(), failed.message()));
-  if (failed)
-    report.add(printable(path),
-               fmt::format("cannot be listed: {}; check its permissions", failed.message()));
-  return bool(failed);
-}
-
-std::vector<std::string> list_images(const fs::path& root, Report& report) {
-  std::vector<std::string> paths;
-  std::error_code error;
-  fs::recursive_directory_iterator entries(root, error), end;
-  while (!error && entries != end) {
-    const std::string path = entries->path().lexically_relative(root).generic_string();
-    if (is_closed_folder(*entries, path, report))
-      entries.disable_recursion_pending();
-    else if (is_image_name(entries->path().filename().string()))
-      list_image(path, paths, report);
-    entries.increment(error);
-  }
-  if (error) throw MachineError(fmt::format("cannot list {}: {}", root.string(), error.message()));
-  std::sort(paths.begin(), paths.end());
-  return paths;
-}
 
 // The images that fit the recipe, each (site, phase, pid, type) once, sorted as the manifest is.
 std::vector<ArchivedImage> identify(const std::vector<std::string>& paths, const Recipe& recipe,
@@ -170,24 +115,26 @@ Table make_table(const std::vector<ArchivedImage>& images,
 
 }  // namespace
 
-ScannedArchive scan_archive(const fs::path& root, const Recipe& recipe, const ReadHeader& read,
+ScannedArchive scan_archive(ArchiveNames& names, const Recipe& recipe, const ReadHeader& read,
                             const Effort& effort, Report& report) {
-  auto paths = list_images(root, report);
+  const auto [paths, unlisted, is_complete] = list_archive(names);
+  for (const Problem& problem : unlisted) report.add(problem);
+  const std::string root = names.root().string();
   if (paths.empty())
-    throw UsageError(fmt::format("{}: no .nii.gz file in it; --root_dir names the archive's folder",
-                                 root.string()));
+    throw UsageError(
+        fmt::format("{}: no .nii.gz file in it; --root_dir names the archive's folder", root));
   if (std::none_of(paths.begin(), paths.end(),
                    [&](auto& path) { return recipe.parse_image_path(path); }))
     throw UsageError(
         fmt::format("{}: none of its {} fits the recipe's pattern {}; check --root_dir, or "
                     "name the recipe of this archive with --recipe",
-                    root.string(), counted(paths.size(), "image file"), recipe.image_pattern()));
+                    root, counted(paths.size(), "image file"), recipe.image_pattern()));
   auto images = identify(paths, recipe, report);
   std::vector<std::string> subjects;
   for (const auto& image : images) subjects.push_back(image.path);
   auto found =
       map_items<Header>("files", subjects, effort, report, [&](std::size_t i, ProblemSink&) {
-        require_in_archive(root, images[i].path);
+        names.locate(images[i].path);  // `read` may know the header without opening the file
         return read(images[i].path);
       });
   std::map<ImageKey, Header> headers;
@@ -197,8 +144,8 @@ ScannedArchive scan_archive(const fs::path& root, const Recipe& recipe, const Re
     if (found[i]) headers.emplace(images[i].key, *found[i]);
   }
   report_incomplete(headers, recipe, report);
-  Metadata metadata = load_metadata(root, recipe, patients, report);
-  return {make_table(images, headers, metadata), paths.size(), patients.size()};
+  Metadata metadata = load_metadata(names, recipe, patients, report);
+  return {make_table(images, headers, metadata), paths.size(), patients.size(), is_complete};
 }
 
 namespace {
@@ -207,11 +154,14 @@ int gen_archive_manifest(const Options& options, const Effort& effort) {
   require_folder(options.root_dir, "--root_dir");
   require_sheet_name(options.sheet_name);
   Report report;
-  auto read = [&](const std::string& path) {
-    return read_header(options.root_dir / path, options.verify);
+  const Recipe recipe = load_recipe(options.recipe);
+  ArchiveNames names = archive_names(options.root_dir, recipe, options.pseudonyms);
+  auto read = [&](const std::string& image) {
+    return names.open(image, [&](const auto& file) { return read_header(file, options.verify); });
   };
-  auto archive = scan_archive(options.root_dir, load_recipe(options.recipe), read, effort, report);
+  auto archive = scan_archive(names, recipe, read, effort, report);
   const std::size_t rows = archive.manifest.rows.size();
+  put_pseudonym_map(names, options.pseudonyms);
   write_table(options.output_manifest_file, {{options.sheet_name, std::move(archive.manifest)}});
   say(fmt::format("{} found, {} of {} in the manifest {}.",
                   counted(archive.image_files, "image file"), rows,
@@ -236,6 +186,8 @@ void add_gen_archive_manifest(CLI::App& program, Task& task) {
   app->add_option("--sheet_name", options->sheet_name, "The manifest's worksheet")
       ->capture_default_str();
   app->add_option("--recipe", options->recipe, "The archive's layout (default: ESO-2025.10.31)");
+  add_pseudonymize(*app, options->pseudonyms);
+  add_pseudonym_map(*app, options->pseudonyms);
   app->add_flag("--verify", options->verify, "Decompress every image and check its checksum");
   app->callback([=, &task] { task = [=] { return gen_archive_manifest(*options, *effort); }; });
 }

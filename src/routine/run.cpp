@@ -17,8 +17,10 @@
 #include "record/staged_sample.hpp"
 #include "routine/all_routines.hpp"
 #include "routine/archive_scan.hpp"
+#include "routine/pseudonym_options.hpp"
 #include "routine/region_table.hpp"
 #include "routine/splits.hpp"
+#include "run/archive_image.hpp"
 #include "run/journal.hpp"
 #include "run/lock.hpp"
 #include "run/process_sample.hpp"
@@ -32,6 +34,7 @@ struct Options {
   fs::path root_dir, recipe;
   Compression compression = Compression::balanced;
   bool force = false, dry_run = false;
+  PseudonymOptions pseudonyms{};
 };
 
 // A run's state between its stages.
@@ -40,13 +43,17 @@ struct Run {
   const Effort& effort;
   Recipe recipe = load_recipe(options.recipe);
   Pipeline pipeline = load_pipeline(options.recipe);
+  ArchiveNames names = archive_names(options.root_dir / archive_folder, recipe, options.pseudonyms);
   Journal journal = Journal(options.root_dir / ".nicohort" / "run.jsonl");
   Report problems{};                    // of all stages
   std::vector<std::string> tables{};    // written, below the root
   std::atomic<bool> is_complete{true};  // every image could be used
+  bool is_all_listed = true;            // every folder of the archive could be listed
 
   fs::path root() const { return options.root_dir; }
-  fs::path archive() const { return root() / archive_folder; }
+  SampleJob job(const ArchiveSample& sample) const {
+    return {root(), sample, pipeline, names, options.compression};
+  }
   // A table below the root, to be written now.
   fs::path table(const std::string& path) {
     tables.push_back(path);
@@ -70,7 +77,7 @@ std::string fingerprint(const Run& run) {
     lines.push_back(fmt::format("{}\t{}\t{}", file.path, file.bytes, file.changed));
   };
   std::error_code error;
-  fs::recursive_directory_iterator entries(run.archive(),
+  fs::recursive_directory_iterator entries(run.names.root(),
                                            fs::directory_options::skip_permission_denied, error);
   for (; entries != fs::recursive_directory_iterator(); entries.increment(error)) {
     std::error_code unknown;  // of a link that leads nowhere or back to itself
@@ -118,10 +125,7 @@ std::string why(const Run& run, const SampleJob& job) {
     return "parameters, files or program version changed";
   for (const FileRecord& input : known->inputs) {
     if (input.sha256.empty()) return input.path + " could not be used";
-    if (is_untouched(run.root(), input)) continue;
-    FileRecord now = look_at(run.root(), input.path);
-    if (now.bytes != input.bytes || sha256_of_file(run.root() / input.path) != input.sha256)
-      return input.path + " changed";
+    if (is_changed(run.names, input)) return input.path + " changed";
   }
   std::error_code error;
   if (known->written &&
@@ -134,14 +138,18 @@ std::string why(const Run& run, const SampleJob& job) {
   return "";
 }
 
+Header open_header(const Run& run, const std::string& image) {
+  return run.names.open(image, [](const fs::path& file) { return read_header(file); });
+}
+
 // Routine 01. Headers that the journal knows are not read again.
 void write_archive_manifest(Run& run) {
   Report report;
-  auto read = [&](const std::string& path) {
-    FileRecord file = look_at(run.root(), fs::path(archive_folder) / path);
+  auto read = [&](const std::string& image) {
+    FileRecord file = look_at_image(run.names, image);
     if (auto known = run.journal.header(file); known && !run.options.force) return *known;
     try {
-      Header header = read_header(run.archive() / path);
+      Header header = open_header(run, image);
       run.journal.put_header(file, header);
       return header;
     } catch (const BadInput&) {
@@ -149,7 +157,9 @@ void write_archive_manifest(Run& run) {
       throw;
     }
   };
-  auto archive = scan_archive(run.archive(), run.recipe, read, run.effort, report);
+  auto archive = scan_archive(run.names, run.recipe, read, run.effort, report);
+  run.is_all_listed = archive.is_complete;
+  put_pseudonym_map(run.names, run.options.pseudonyms);
   const fs::path manifest = run.table(archive_manifest);
   write_table(manifest, {{"Manifest", std::move(archive.manifest)}});
   put_problems(report.problems(), problems_beside(manifest));
@@ -159,8 +169,10 @@ void write_archive_manifest(Run& run) {
 // Whether the sample's images are gone from the archive, not merely unreadable.
 bool is_gone(const Run& run, const Outcome& outcome) {
   return std::all_of(outcome.inputs.begin(), outcome.inputs.end(), [&](const FileRecord& input) {
+    const auto file = run.names.find(image_of(input));
+    if (!file) return run.is_all_listed;
     std::error_code error;
-    return fs::symlink_status(run.root() / input.path, error).type() == fs::file_type::not_found;
+    return fs::symlink_status(*file, error).type() == fs::file_type::not_found;
   });
 }
 
@@ -254,7 +266,7 @@ std::vector<Outcome> process_samples(Run& run, const std::vector<ArchiveSample>&
   std::vector<std::string> to_do_ids;
   std::vector<std::size_t> to_do;
   for (std::size_t i = 0; i < samples.size(); ++i)
-    if (!why(run, {run.root(), samples[i], run.pipeline, run.options.compression}).empty()) {
+    if (!why(run, run.job(samples[i])).empty()) {
       to_do.push_back(i);
       to_do_ids.push_back(samples[i].info.id);
     }
@@ -262,8 +274,7 @@ std::vector<Outcome> process_samples(Run& run, const std::vector<ArchiveSample>&
   for_each_item("samples", to_do_ids, run.effort, printed,
                 [&](std::size_t i, ProblemSink& problems) {
                   const ArchiveSample& sample = samples[to_do[i]];
-                  Outcome outcome =
-                      process_sample({run.root(), sample, run.pipeline, run.options.compression});
+                  Outcome outcome = process_sample(run.job(sample));
                   for (const auto* list : {&outcome.confirmation, &outcome.extraction})
                     for (const Problem& problem : *list)
                       problems.add(problem.subject, problem.what);
@@ -346,7 +357,7 @@ void write_splits(Run& run) {
 void say_plan(const Run& run, const std::vector<ArchiveSample>& samples) {
   std::size_t to_do = 0;
   for (const ArchiveSample& sample : samples) {
-    std::string reason = why(run, {run.root(), sample, run.pipeline, run.options.compression});
+    std::string reason = why(run, run.job(sample));
     if (reason.empty()) continue;
     ++to_do;
     say(fmt::format("would process {}: {}", sample.info.id, reason));
@@ -358,8 +369,9 @@ void say_plan(const Run& run, const std::vector<ArchiveSample>& samples) {
 }
 
 int dry_run(Run& run) {
-  auto read = [&](const std::string& path) { return read_header(run.archive() / path); };
-  auto archive = scan_archive(run.archive(), run.recipe, read, run.effort, run.problems);
+  auto read = [&](const std::string& image) { return open_header(run, image); };
+  auto archive = scan_archive(run.names, run.recipe, read, run.effort, run.problems);
+  run.is_all_listed = archive.is_complete;
   say_plan(run, samples_of(archive.manifest, archive_manifest, run.recipe, run.problems));
   return run.problems.problems().empty() ? 0 : 1;
 }
@@ -391,6 +403,24 @@ void write_all(Run& run) {
   write_splits(run);
 }
 
+// A folder keeps the names that its patients have been given: with other ones the dataset would
+// have every patient twice, or original identifiers beside pseudonyms.
+void require_same_naming(const Run& run, const std::string& naming) {
+  const std::string& before = run.journal.naming();
+  const fs::path dataset = run.root() / dataset_folder;
+  std::error_code error;
+  const bool is_new = run.journal.samples().empty() &&
+                      !fs::exists(run.root() / archive_manifest, error) &&
+                      (!fs::exists(dataset, error) || fs::is_empty(dataset, error));
+  if (naming == before || (before.empty() && is_new)) return;
+  throw UsageError(fmt::format(
+      "{}: what is here was made {}; {}, or begin in a new folder, where archive may be "
+      "a symbolic link",
+      run.root().string(),
+      before.empty() ? "without pseudonyms, or by other commands" : "with the pseudonyms of a key",
+      before.empty() ? "leave --pseudonymize out" : "give --pseudonymize that key"));
+}
+
 int run_all(const Options& options, const Effort& effort) {
   require_folder(options.root_dir, "--root_dir");
   require_folder(options.root_dir / archive_folder,
@@ -401,15 +431,19 @@ int run_all(const Options& options, const Effort& effort) {
   if (run.pipeline.labels.empty())
     throw UsageError(label_map.string() +
                      ": no such file, and the recipe has no pipeline.label_map");
+  const std::string naming = fingerprint_of(options.pseudonyms);
+  require_same_naming(run, naming);
   if (options.dry_run) return dry_run(run);
   RunLock lock(run.root() / ".nicohort" / "lock");
   FolderLock dataset_lock(run.root() / dataset_folder, FolderLock::Sharing::alone);
+  run.journal.put_naming(naming);
   for (const char* folder : {descriptor_folder, dataset_folder, ".nicohort"})
     remove_leftovers(run.root() / folder, true);
   remove_leftovers(run.root(), false);
   const fs::path problems_file = problems_in(run.root(), "run");
   const std::string now = fingerprint(run);
-  if (is_up_to_date(run, now)) {
+  // Who is behind the pseudonyms is recorded nowhere: to tell it the archive is looked through.
+  if (options.pseudonyms.map.empty() && is_up_to_date(run, now)) {
     run.problems.keep(run.journal.tables()->problems);
     put_problems(run.problems.problems(), problems_file);
     say("Nothing has changed since the last run.");
@@ -441,6 +475,8 @@ void add_run(CLI::App& program, Task& task) {
                   "The archive's layout and what to do with it (default: ESO-2025.10.31)");
   app->add_flag("--force", options->force, "Do everything again");
   app->add_flag("--dry_run", options->dry_run, "Say what would be done and why, and write nothing");
+  add_pseudonymize(*app, options->pseudonyms);
+  add_pseudonym_map(*app, options->pseudonyms);
   add_compression(*app, options->compression);
   app->callback([=, &task] { task = [=] { return run_all(*options, *effort); }; });
 }

@@ -52,6 +52,10 @@ json tables_line(const TablesRecord& tables) {
   return {{"tables", tables}};
 }
 
+json naming_line(const std::string& naming) {
+  return {{"naming", naming}};
+}
+
 // Names may have bytes that are not UTF-8; JSON may not.
 std::string text_of(const json& line) {
   return line.dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
@@ -73,6 +77,8 @@ Journal::Journal(fs::path file) : file_(std::move(file)) {
       } else if (line.contains("header")) {
         FileRecord record = line.at("file");
         headers_[record.path] = {record, header_from(line["header"])};
+      } else if (line.contains("naming")) {
+        naming_ = line["naming"];
       } else if (line.contains("tables")) {
         tables_.reset();
         if (!line["tables"].is_null()) tables_ = line["tables"].get<TablesRecord>();
@@ -136,6 +142,13 @@ void Journal::put_tables(const TablesRecord& tables) {
   tables_ = tables;
 }
 
+void Journal::put_naming(const std::string& naming) {
+  std::lock_guard lock(mutex_);
+  if (naming == naming_) return;
+  append(naming_line(naming));
+  naming_ = naming;
+}
+
 void Journal::forget_tables() {
   std::lock_guard lock(mutex_);
   if (!tables_) return;
@@ -152,6 +165,7 @@ void Journal::remove_sample(const std::string& id) {
 void Journal::compact() {
   std::lock_guard lock(mutex_);
   std::string text;
+  if (!naming_.empty()) text += text_of(naming_line(naming_));
   for (const std::string& path : seen_)
     if (auto found = headers_.find(path); found != headers_.end())
       text += text_of(header_line(found->second.first, found->second.second));

@@ -31,11 +31,14 @@ class Journal {
   std::optional<Header> header(const FileRecord& file) const;
   std::optional<TablesRecord> tables() const { return tables_; }
   std::map<std::string, Outcome> samples() const { return samples_; }
+  // What the names of patients depend on: the fingerprint of the key for pseudonyms; empty: none.
+  const std::string& naming() const { return naming_; }
 
   // Any thread; on the disk when it returns.
   void put_sample(const std::string& id, const Outcome& outcome);
   void put_header(const FileRecord& file, const Header& header);  // on the disk with compact()
   void put_tables(const TablesRecord& tables);
+  void put_naming(const std::string& naming);
   void remove_sample(const std::string& id);
   void forget_tables();
 
@@ -51,6 +54,7 @@ class Journal {
   std::map<std::string, std::pair<FileRecord, Header>> headers_;
   mutable std::set<std::string> seen_;  // files whose headers were asked for or put
   std::optional<TablesRecord> tables_;
+  std::string naming_;
 };
 
 }  // namespace nicohort

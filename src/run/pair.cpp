@@ -1,19 +1,20 @@
 #include "run/pair.hpp"
 
-#include "cohort/archive_file.hpp"
 #include "step/confirm.hpp"
 
 namespace nicohort {
 
-Pair load_pair(const std::filesystem::path& archive, const ArchiveSample& sample) {
+Pair load_pair(const ArchiveNames& archive, const ArchiveSample& sample) {
   if (sample.volume.empty())
     throw BadInput(sample.mask, "is a mask without a volume; sample left out: add its volume");
   // Before anything is read of a sample that is not all in the archive.
-  require_in_archive(archive, sample.volume);
-  if (!sample.mask.empty()) require_in_archive(archive, sample.mask);
-  Pair pair{open_volume(archive, sample.volume, true), {}, {}};
+  archive.locate(sample.volume);
+  if (!sample.mask.empty()) archive.locate(sample.mask);
+  Pair pair{archive.open(sample.volume, [&](const auto& file) { return ImageReader(file, true); }),
+            {},
+            {}};
   if (sample.mask.empty()) return pair;
-  pair.mask = load_mask(archive, sample.mask, true);
+  pair.mask = archive.open(sample.mask, [&](const auto& file) { return read_mask(file, true); });
   auto warning = blaming(sample.mask, [&] {
     return confirm_geometry(pair.volume.header().geometry, pair.mask->header.geometry);
   });

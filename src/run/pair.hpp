@@ -1,10 +1,10 @@
 // Reading and confirming the volume and mask of one archived sample.
 #pragma once
 
-#include <filesystem>
 #include <optional>
 #include <vector>
 
+#include "cohort/archive_names.hpp"
 #include "cohort/archive_sample.hpp"
 #include "cohort/mask_file.hpp"
 #include "record/sample_record.hpp"
@@ -18,7 +18,7 @@ struct Pair {
 };
 
 // Throws BadInput when the sample cannot be used.
-Pair load_pair(const std::filesystem::path& archive, const ArchiveSample& sample);
+Pair load_pair(const ArchiveNames& archive, const ArchiveSample& sample);
 
 // The beginning of the sample's record, once the volume has been read.
 SampleRecord confirmed(const ArchiveSample& sample, Pair& pair);

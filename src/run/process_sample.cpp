@@ -6,6 +6,7 @@
 
 #include "cohort/unmapped.hpp"
 #include "record/staged_sample.hpp"
+#include "run/archive_image.hpp"
 #include "run/pair.hpp"
 #include "run/steps.hpp"
 #include "step/extract.hpp"
@@ -101,12 +102,11 @@ FileRecord recorded(const fs::path& root, const fs::path& file, const std::strin
 void process(const SampleJob& job, Outcome& outcome) {
   const ArchiveSample& sample = job.sample;
   const SampleFiles files = sample.files();
-  const fs::path archive = job.root / archive_folder;
   // As they are before they are read: one that is replaced meanwhile is a changed file to the next
   // run.
-  FileRecord mask_file = recorded(job.root, fs::path(archive_folder) / sample.mask, "");
-  FileRecord volume_file = recorded(job.root, fs::path(archive_folder) / sample.volume, "");
-  Pair pair = load_pair(archive, sample);
+  FileRecord mask_file = look_at_image(job.archive, sample.mask);
+  FileRecord volume_file = look_at_image(job.archive, sample.volume);
+  Pair pair = load_pair(job.archive, sample);
   outcome.confirmation = pair.warnings;
   outcome.has_mask = pair.mask.has_value();
   if (pair.mask) {
@@ -176,8 +176,7 @@ Outcome process_sample(const SampleJob& job) {
     outcome.written = false;
     outcome.inputs.clear();
     for (const std::string& file : {job.sample.mask, job.sample.volume})
-      if (!file.empty())
-        outcome.inputs.push_back(recorded(job.root, fs::path(archive_folder) / file, ""));
+      if (!file.empty()) outcome.inputs.push_back(look_at_image(job.archive, file));
   }
   return outcome;
 }

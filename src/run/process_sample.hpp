@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "base/gzip.hpp"
+#include "cohort/archive_names.hpp"
 #include "cohort/archive_sample.hpp"
 #include "cohort/dataset_manifest.hpp"
 #include "run/outcome.hpp"
@@ -20,6 +21,7 @@ struct SampleJob {
   std::filesystem::path root;
   const ArchiveSample& sample;
   const Pipeline& pipeline;  // labels are the ones to use
+  const ArchiveNames& archive;
   Compression compression = Compression::balanced;
 };
 

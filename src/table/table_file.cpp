@@ -78,11 +78,11 @@ fs::path csv_path(const fs::path& path, const std::string& sheet) {
   return path.parent_path() / (path.stem().string() + "." + name + path.extension().string());
 }
 
-void write_csv(const fs::path& path, const std::vector<Sheet>& sheets) {
+void write_csv(const fs::path& path, const std::vector<Sheet>& sheets, Access access) {
   std::vector<std::unique_ptr<AtomicFile>> files;
   for (const auto& sheet : sheets) {
     const fs::path target = files.empty() ? path : csv_path(path, sheet.name);
-    files.push_back(std::make_unique<AtomicFile>(target));
+    files.push_back(std::make_unique<AtomicFile>(target, access));
     files.back()->write(format_csv(sheet.table));
   }
   for (const auto& file : files) file->commit();
@@ -109,13 +109,13 @@ std::vector<std::string> sheet_names(const fs::path& path) {
   });
 }
 
-void write_table(const fs::path& path, const std::vector<Sheet>& sheets) {
+void write_table(const fs::path& path, const std::vector<Sheet>& sheets, Access access) {
   check_names(sheets);
   on_behalf_of(path, [&] {
     if (is_csv(path)) {
-      write_csv(path, sheets);
+      write_csv(path, sheets, access);
     } else {
-      write_file(path, workbook_bytes(sheets));
+      write_file(path, workbook_bytes(sheets), access);
     }
   });
 }

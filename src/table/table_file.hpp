@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/atomic_file.hpp"
 #include "table/table.hpp"
 
 namespace nicohort {
@@ -46,7 +47,8 @@ std::vector<std::string> sheet_names(const std::filesystem::path& path);
 // beside it. Throws UsageError for a sheet name that Excel refuses and BadInput for text of more
 // than Excel's 32,767 characters in a cell, or a sheet of more than Excel's 1,048,576 rows or
 // 16,384 columns (not for CSV).
-void write_table(const std::filesystem::path& path, const std::vector<Sheet>& sheets);
+void write_table(const std::filesystem::path& path, const std::vector<Sheet>& sheets,
+                 Access access = Access::usual);
 
 // Adds a worksheet behind the others, or replaces the one of that name (Excel compares names
 // without case) where it stands. Every other part of the workbook keeps its bytes; only the parts

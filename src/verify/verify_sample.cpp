@@ -54,7 +54,8 @@ void verify_info(Verification& sample) {
 
 void verify_volume(Verification& sample) {
   const fs::path file = sample.files.volume();
-  ImageReader reader = open_volume(sample.dataset, file, true);
+  ImageReader reader =
+      blaming(file.generic_string(), [&] { return ImageReader(sample.dataset / file, true); });
   blaming(file.generic_string(), [&] { reader.read_values([](std::span<const float>) {}); });
   sample.result.value_hash = reader.value_hash();
   sample.result.description->volume = reader.header();
@@ -70,7 +71,8 @@ void verify_volume(Verification& sample) {
 std::optional<LabelMask> verified_mask(Verification& sample, const fs::path& file,
                                        std::optional<Header>& first_mask, Header& header) {
   try {
-    LoadedMask mask = load_mask(sample.dataset, file, true);
+    LoadedMask mask =
+        blaming(file.generic_string(), [&] { return read_mask(sample.dataset / file, true); });
     sample.compare(file, mask.sha256);
     header = mask.header;
     if (!first_mask) first_mask = header;

@@ -22,7 +22,7 @@ class Spec4Routine01Metadata : public ::testing::Test {
     write_table(root_ / ("data_meta_" + site_dir + ".xlsx"), {{"Sheet1", table}});
   }
   Metadata load(const std::set<Patient>& patients) {
-    return quietly([&] { return load_metadata(root_.path(), load_recipe(), patients, report_); });
+    return quietly([&] { return load_metadata(names_, load_recipe(), patients, report_); });
   }
   // `subject: what` of all problems.
   std::vector<std::string> problems() const {
@@ -33,6 +33,7 @@ class Spec4Routine01Metadata : public ::testing::Test {
   }
 
   TemporaryFolder root_;
+  ArchiveNames names_{root_.path()};
   Report report_;
 };
 

@@ -1,0 +1,42 @@
+// Pseudonyms of patients: short names made with a key, the same for the same patient every time,
+// which nobody without the key can lead back to the patient.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+#include "table/table.hpp"
+
+namespace nicohort {
+
+class PseudonymKey {
+ public:
+  // Throws UsageError when the key has less than 16 bytes.
+  explicit PseudonymKey(std::string bytes);
+
+  // `P` and the first 10 characters of the base32 form (RFC 4648) of
+  // HMAC-SHA-256(key, site + NUL + text): 50 bits; capitals and digits that no program takes for a
+  // number or a date. The empty site stands for names that are no patient's.
+  std::string operator()(const std::string& site, const std::string& text) const;
+
+  // Tells keys apart and says nothing about them: 64 hexadecimal digits.
+  std::string fingerprint() const;
+
+ private:
+  std::string bytes_;
+};
+
+// The key in a file: its bytes without the end of the last line. Throws UsageError or BadInput.
+PseudonymKey load_pseudonym_key(const std::filesystem::path& file);
+
+// Whether there is, as a word of its own, something that looks like a pseudonym.
+bool has_pseudonym(std::string_view text);
+
+// The cell with the pseudonym wherever text has the identifier as a word of its own (between
+// anything but ASCII letters and digits), or where a number is the identifier, with or without its
+// leading zeros. Identifiers of less than five characters are not looked for: they would be found
+// in ages and years.
+Cell without_identifier(const Cell& cell, const std::string& pid, const std::string& pseudonym);
+
+}  // namespace nicohort

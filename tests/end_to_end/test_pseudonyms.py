@@ -1,0 +1,276 @@
+"""Pseudonyms: no patient identifier in anything that is written or said; the same data behind other names."""
+
+import base64
+import csv
+import gzip
+import hmac
+import os
+import re
+import shutil
+import stat
+import zipfile
+
+import openpyxl
+import pytest
+
+import small_archive
+from test_run import TUTORIAL, results
+
+KEY = b"correct horse battery staple"
+STATUSES = {"gen_archive_manifest": 1, "confirm_pairs": 1, "extract_binary_masks": 1}
+WITH_KEY = ("--pseudonymize", "../key")
+
+
+def pseudonym(site, pid, key=KEY):
+    return "P" + base64.b32encode(hmac.digest(key, site.encode() + b"\0" + pid.encode(), "sha256")).decode()[:10]
+
+
+def read_map(file):
+    with open(file, encoding="utf-8", newline="") as lines:
+        return list(csv.DictReader(lines))
+
+
+def name_patients_in_cells(workbook):
+    """Two more columns, one of text and one of numbers, with the identifier of the row."""
+    book = openpyxl.load_workbook(workbook)
+    sheet = book.active
+    key = [cell.value for cell in sheet[1]].index("PID")
+    width = sheet.max_column
+    for row, cells in enumerate(sheet.iter_rows(values_only=True), 1):
+        pid = str(cells[key])
+        sheet.cell(row, width + 1, "Scan" if row == 1 else f"CT of {pid}, seen")
+        sheet.cell(row, width + 2, "Number" if row == 1 else int(pid))
+    book.save(workbook)
+
+
+@pytest.fixture(scope="module")
+def folder(nicohort, tmp_path_factory):
+    """A damaged archive and what becomes of it: plain, and with pseudonyms by the routines and by run."""
+    folder = tmp_path_factory.mktemp("pseudonyms")
+    (folder / "key").write_bytes(KEY + b"\n")
+    nicohort("demo", folder / "plain", "--patients", 12, "--size", 32, 32, 16, "--faults")
+    (folder / "plain/faults.csv").unlink()  # says what is wrong with whose images
+    name_patients_in_cells(folder / "plain/archive/data_meta_tongji.xlsx")
+    for other in ("steps", "run"):
+        shutil.copytree(folder / "plain", folder / other)
+    done = [nicohort("run", "--root_dir", ".", cwd=folder / "plain", status=1)]
+    write_said(folder / "plain", done)
+    done = [nicohort("run", "--root_dir", ".", *WITH_KEY, "--pseudonym_map", "../map.csv", cwd=folder / "run", status=1)]
+    write_said(folder / "run", done)
+    done = []
+    for line in TUTORIAL.strip().splitlines():
+        command = line.split()
+        options = WITH_KEY if command[0] in ("gen_archive_manifest", "confirm_pairs") else ()
+        done.append(nicohort(*command, *options, cwd=folder / "steps", status=STATUSES.get(command[0], 0)))
+    write_said(folder / "steps", done)
+    return folder
+
+
+def write_said(root, done):
+    (root / "said.txt").write_text("".join(one.stdout + one.stderr for one in done), encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def patients(folder):
+    """(site, pid): pseudonym"""
+    return {(row["site"], row["original"]): row["presented"] for row in read_map(folder / "map.csv") if row["kind"] == "patient"}
+
+
+def texts(root):
+    """Everything below the root but the input: (where, bytes)."""
+    for path in sorted(root.rglob("*")):
+        where = path.relative_to(root).as_posix()
+        if where.startswith("archive"):
+            continue
+        yield "name", where.encode()
+        if path.name.endswith(".nii.gz"):
+            yield "image", gzip.decompress(path.read_bytes())[:352]
+        elif path.suffix == ".xlsx":
+            with zipfile.ZipFile(path) as package:
+                yield from ((path.suffix, package.read(part)) for part in package.namelist())
+        elif path.is_file():
+            yield path.suffix, path.read_bytes()
+
+
+def leaks(root, patients):
+    """In what kinds of files an identifier stands as a word of its own, with or without its leading zeros."""
+    pids = {form for _, pid in patients for form in (pid, pid.lstrip("0"))}
+    word = re.compile(rb"(?<![0-9A-Za-z])(?:" + "|".join(map(re.escape, sorted(pids))).encode() + rb")(?![0-9A-Za-z])")
+    return {kind for kind, text in texts(root) if word.search(text)}
+
+
+def test_no_identifier_is_left(folder, patients):
+    assert min(len(pid) for _, pid in patients) >= 6  # none is there by chance
+    assert leaks(folder / "plain", patients) == {"name", ".xlsx", ".yaml", ".csv", ".jsonl", ".txt"}
+    assert leaks(folder / "run", patients) == set()
+    assert leaks(folder / "steps", patients) == set()
+
+
+def test_routines_and_run_write_the_same_bytes(folder):
+    run, steps = results(folder / "run"), results(folder / "steps")
+    assert run.keys() == steps.keys()
+    assert [name for name in run if run[name] != steps[name]] == []
+
+
+def test_pseudonyms_are_keyed_hashes(folder, patients):
+    assert len(patients) > 36
+    assert patients == {(site, pid): pseudonym(site, pid) for site, pid in patients}
+    assert {len(name) for name in patients.values()} == {11}
+
+
+def test_the_mapping_joins_the_two_datasets(folder, patients):
+    """Every file of the plain dataset is there under its other name; images with the same bytes."""
+    found = 0
+    for path in (folder / "plain/grouped").glob("*/*/*/*"):
+        if path.parent.parent.parent.parent.name == "splits":
+            continue
+        site, phase, ID = path.parent.relative_to(folder / "plain/grouped").parts
+        pid = ID.removeprefix(f"{site}_").removesuffix(f"_{phase}")
+        other = ID.replace(pid, patients[site, pid])
+        twin = folder / "run/grouped" / site / phase / other / path.name.replace(ID, other)
+        expected = path.read_bytes()
+        if path.suffix == ".yaml":
+            name = patients[site, pid].encode()
+            expected = expected.replace(f"'{pid}'".encode(), name).replace(pid.encode(), name)
+            expected = re.sub(rb"(?m)^Number: [0-9]+$", b"Number: " + name, expected)
+        assert twin.read_bytes() == expected, path.name
+        found += 1
+    assert found == len([path for path in (folder / "run/grouped").glob("[STX]*/*/*/*")]) > 300
+
+
+def test_both_have_the_same_problems(folder):
+    """In another order and under other names."""
+    counts = [len(list(csv.reader(open(folder / root / "run.problems.csv", encoding="utf-8", newline="")))) for root in ("plain", "run")]
+    assert counts[0] == counts[1] > 36
+
+
+def test_unrecognised_names_are_opaque_and_in_the_mapping(folder):
+    files = {row["presented"]: row["original"] for row in read_map(folder / "map.csv") if row["kind"] == "file"}
+    said = (folder / "run/said.txt").read_text(encoding="utf-8")
+    assert len(files) == 2
+    for presented, original in files.items():
+        assert (folder / "run/archive" / original).is_file()
+        assert presented == f"{os.path.dirname(original)}/(unrecognised {pseudonym('', original)})"
+        assert f"problem: {presented}: does not fit the recipe's pattern" in said
+
+
+@pytest.fixture
+def root(tmp_path):
+    """A small archive without faults, of two patients."""
+    (tmp_path / "key").write_bytes(KEY)
+    (tmp_path / "other").write_bytes(KEY[::-1])
+    return small_archive.make(tmp_path / "root", ["0012345678", "0012345679"])
+
+
+def scan(nicohort, root, *options, status=0):
+    return nicohort("gen_archive_manifest", "--root_dir", "archive", "--output_manifest_file", "descriptor/archive_manifest.xlsx",
+                    *options, cwd=root, status=status)
+
+
+def confirm(nicohort, root, *options, status=0):
+    return nicohort("confirm_pairs", "--root_dir", "archive", "--output_dir", "grouped", "--archive_manifest",
+                    "descriptor/archive_manifest.xlsx", *options, cwd=root, status=status)
+
+
+def run(nicohort, root, *options, status=1):  # the splits have too few patients
+    return nicohort("run", "--root_dir", root, *options, status=status)
+
+
+def pids(root):
+    return set(small_archive.column(root / "descriptor/archive_manifest.xlsx", "pid"))
+
+
+def test_another_key_gives_other_names(nicohort, root):
+    scan(nicohort, root, "--pseudonymize", "../key")
+    first = pids(root)
+    scan(nicohort, root, "--pseudonymize", "../other")
+    assert len(first) == len(pids(root)) == 2 and not first & pids(root)
+    assert pids(root) == {pseudonym("TJ", pid, KEY[::-1]) for pid in ("0012345678", "0012345679")}
+
+
+def test_confirm_pairs_needs_the_key_of_the_manifest(nicohort, root):
+    scan(nicohort, root, "--pseudonymize", "../key")
+    done = confirm(nicohort, root, status=1)
+    assert done.stderr.count("give --pseudonymize the key") == 4
+    assert "no image of it is in archive with the key" in confirm(nicohort, root, "--pseudonymize", "../other", status=2).stderr
+    scan(nicohort, root)
+    done = confirm(nicohort, root, "--pseudonymize", "../key", status=2)
+    assert "has patients without a pseudonym" in done.stderr and "00123" not in done.stderr
+    assert not list((root / "grouped").glob("*/*/*"))
+
+
+def test_names_in_one_root_do_not_mix(nicohort, root):
+    key, other = ("--pseudonymize", root.parent / "key"), ("--pseudonymize", root.parent / "other")
+    run(nicohort, root, *key)
+    before = results(root)
+    for wrong in ((), other):
+        assert "with the pseudonyms of a key" in run(nicohort, root, *wrong, status=2).stderr
+        assert "with the pseudonyms of a key" in run(nicohort, root, *wrong, "--dry_run", status=2).stderr
+    assert results(root) == before
+    assert "Nothing has changed" in run(nicohort, root, *key).stdout
+
+    shutil.rmtree(root / "grouped")
+    shutil.rmtree(root / ".nicohort")
+    (root / "descriptor/archive_manifest.xlsx").unlink()
+    run(nicohort, root)
+    before = results(root)
+    assert "without pseudonyms" in run(nicohort, root, *key, status=2).stderr
+    shutil.rmtree(root / ".nicohort")
+    assert "without pseudonyms, or by other commands" in run(nicohort, root, *key, status=2).stderr
+    assert results(root) == before
+
+
+def test_a_run_goes_on_with_pseudonyms(nicohort, root):
+    key = ("--pseudonymize", root.parent / "key")
+    run(nicohort, root, *key)
+    for path in (root / "archive").rglob("*.nii.gz"):
+        os.utime(path)
+    assert "0 samples processed, 4 unchanged" in run(nicohort, root, *key).stdout
+    small_archive.save_image(small_archive.image_path(root, "0012345678", ending=".nii"))
+    gone = small_archive.image_path(root, "0012345678", ending=".nii.gz")
+    gone.unlink()
+    name = pseudonym("TJ", "0012345678")
+    planned = run(nicohort, root, *key, "--dry_run", status=0).stdout
+    assert f"would process TJ_{name}_pre: parameters, files or program version changed" in planned
+    for path in (root / "archive").rglob("TJ_0012345678.nii*"):
+        path.unlink()
+    assert f"would remove TJ_{name}_pre" in run(nicohort, root, *key, "--dry_run").stdout
+    run(nicohort, root, *key)
+    assert {path.name for path in (root / "grouped").glob("TJ/*/*")} == \
+        {f"TJ_{pseudonym('TJ', '0012345679')}_{phase}" for phase in ("pre", "post")}
+
+
+def test_the_mapping_is_the_owners_alone(nicohort, root):
+    """Also where an older file was open to all, and where nothing else is to do."""
+    options = ("--pseudonymize", root.parent / "key", "--pseudonym_map", root / "map.xlsx")
+    run(nicohort, root, *options)
+    assert stat.S_IMODE((root / "map.xlsx").stat().st_mode) == 0o600
+    before = (root / "map.xlsx").read_bytes()
+    (root / "map.xlsx").write_text("older")
+    (root / "map.xlsx").chmod(0o644)
+    assert "0 samples processed" in run(nicohort, root, *options).stdout
+    assert stat.S_IMODE((root / "map.xlsx").stat().st_mode) == 0o600
+    assert (root / "map.xlsx").read_bytes() == before
+    assert list(openpyxl.load_workbook(root / "map.xlsx").active.values) == [
+        ("kind", "site", "original", "presented"),
+        *(("patient", "TJ", pid, pseudonym("TJ", pid)) for pid in ("0012345678", "0012345679"))]
+
+
+@pytest.mark.parametrize("options, why", [
+    (("--pseudonymize", "short"), "has 15 bytes, it needs 16 at least; make one with: openssl rand -hex 32"),
+    (("--pseudonymize", "missing"), "missing: cannot be opened"),
+    (("--pseudonym_map", "map.csv"), "--pseudonym_map requires --pseudonymize"),
+    (("--pseudonymize", "../key", "--recipe", "digits.yaml"), "do not fit the recipe's key `pid`"),
+])
+def test_what_cannot_be_is_refused_before_anything_is_written(nicohort, root, options, why):
+    (root / "short").write_bytes(b"0123456789abcde\n")
+    (root / "digits.yaml").write_text("""
+sites: {TJ: tongji}
+phases: {pre: pre-therapy, post: post-therapy}
+types: {v3d: images, m3d: masks}
+image: "{site_dir}/{phase_dir}/{type_dir}/{site}_{pid}.nii.gz"
+pid: "[0-9]+"
+""")
+    done = scan(nicohort, root, *options, status=2)
+    assert why in done.stderr and "00123" not in done.stderr
+    assert not (root / "descriptor/archive_manifest.xlsx").exists() and not (root / "map.csv").exists()
