@@ -1,10 +1,10 @@
 // Thresholding a mask by the volume's values while these stream past.
 #pragma once
 
-#include <cstdint>
 #include <span>
 
 #include "mask/run_mask.hpp"
+#include "step/mask_walk.hpp"
 
 namespace nicohort {
 
@@ -22,12 +22,9 @@ class OutsideWindow {
   BinaryMask finish();  // all voxels must have been fed
 
  private:
-  const BinaryMask& where_;
+  MaskWalk walk_;
   Window window_;
   BinaryMask outside_;
-  std::int64_t row_ = 0;
-  std::int64_t x_ = 0;    // of the next value
-  std::size_t next_ = 0;  // run of where_ that the next value is in or before
 };
 
 }  // namespace nicohort

@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "mask/dense.hpp"
+#include "step/pieces.hpp"
 
 namespace nicohort {
 namespace {
@@ -65,12 +66,7 @@ RC_GTEST_PROP(Spec4MaskThresholding, equals_a_loop_over_voxels_however_the_value
   }
   const BinaryMask mask = to_binary(where);
   OutsideWindow finder(mask, window);
-  const int longest_piece = *rc::gen::element(1, 7, 300, 100000);
-  for (std::span<const float> rest = values; !rest.empty();) {
-    const auto piece = std::min<std::size_t>(rest.size(), random_in(1, longest_piece + 1));
-    finder.feed(rest.first(piece));
-    rest = rest.subspan(piece);
-  }
+  feed_in_pieces(values, finder);
   RC_ASSERT(finder.finish() == to_binary(expected));
 }
 
