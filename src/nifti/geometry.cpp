@@ -28,24 +28,6 @@ Eigen::Matrix3d orthogonal_part(const Eigen::Matrix3d& matrix) {
   return svd.matrixU() * svd.matrixV().transpose();
 }
 
-// For each voxel axis the world axis it follows most, each world axis once, in the order of the
-// voxel axes (nibabel.orientations.io_orientation), and whether it runs against it.
-struct WorldAxis {
-  int axis;
-  bool reversed;
-};
-std::array<WorldAxis, 3> world_axes(const Affine& affine) {
-  Eigen::Matrix3d rotation = orthogonal_part(directions(affine));
-  std::array<WorldAxis, 3> found{};
-  for (int voxel_axis = 0; voxel_axis < 3; ++voxel_axis) {
-    int axis = 0;
-    rotation.col(voxel_axis).cwiseAbs().maxCoeff(&axis);
-    found[voxel_axis] = {axis, rotation(axis, voxel_axis) < 0};
-    rotation.row(axis).setZero();  // taken
-  }
-  return found;
-}
-
 // `ends` holds the letters of the world axes' positive ends, `starts` those of the negative ones.
 std::string orientation(const Affine& affine, std::string_view ends, std::string_view starts) {
   constexpr double largest_deviation = 1e-4;
@@ -74,6 +56,18 @@ std::string shortest(double value) {
 }
 
 }  // namespace
+
+std::array<WorldAxis, 3> world_axes(const Affine& affine) {
+  Eigen::Matrix3d rotation = orthogonal_part(directions(affine));
+  std::array<WorldAxis, 3> found{};
+  for (int voxel_axis = 0; voxel_axis < 3; ++voxel_axis) {
+    int axis = 0;
+    rotation.col(voxel_axis).cwiseAbs().maxCoeff(&axis);
+    found[voxel_axis] = {axis, rotation(axis, voxel_axis) < 0};
+    rotation.row(axis).setZero();  // taken
+  }
+  return found;
+}
 
 std::string fault_of(const Affine& affine) {
   if (!affine.allFinite()) return "is not finite";

@@ -24,6 +24,14 @@ struct Geometry {
 // functions below take sound affines only.
 std::string fault_of(const Affine& affine);
 
+// For each voxel axis the world axis it follows most, each world axis once, in the order of the
+// voxel axes (nibabel.orientations.io_orientation), and whether it runs against it.
+struct WorldAxis {
+  int axis = 0;  // 0: left to right, 1: posterior to anterior, 2: inferior to superior
+  bool reversed = false;
+};
+std::array<WorldAxis, 3> world_axes(const Affine& affine);
+
 // `LAS` as nibabel.aff2axcodes gives it, or `Oblique(closest to LAS)` where a column of the 3×3
 // part leaves its axis by more than 1e-4 of its length (the distance of its tip from the axis).
 std::string orientation_to(const Affine& affine);

@@ -1,0 +1,190 @@
+#include "step/portrait.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace nicohort {
+namespace {
+
+constexpr double lowest = 40 - 400 / 2, width_of_window = 400;  // HU
+constexpr int gap = 2;                                          // pixels
+constexpr int greys = 62;  // with the two colours a palette of 64: what an eye tells apart in CT
+constexpr std::uint8_t orange = greys, blue = greys + 1;
+
+std::uint8_t grey_of(float value) {
+  const double share = (value - lowest) / width_of_window;
+  if (!(share > 0)) return 0;  // NaN, too
+  return static_cast<std::uint8_t>(std::min(share, 1.0) * 255 + 0.5);
+}
+
+std::vector<Colour> palette() {
+  std::vector<Colour> colours;
+  for (int i = 0; i < greys; ++i) {
+    const auto level = static_cast<std::uint8_t>(i * 255 / (greys - 1));
+    colours.push_back({level, level, level});
+  }
+  colours.push_back({0xe6, 0x9f, 0x00});
+  colours.push_back({0x56, 0xb4, 0xe9});
+  return colours;
+}
+
+template <class Visit>
+void for_each_run(const BinaryMask& mask, Visit&& visit) {
+  for (std::int64_t z = 0; z < mask.size().z; ++z)
+    for (std::int64_t y = 0; y < mask.size().y; ++y)
+      for (const Run& run : mask.row(y, z)) visit(run, y, z);
+}
+
+// Voxels of the mask in each slice across an axis.
+std::vector<std::int64_t> areas(const BinaryMask& mask, int axis, std::int64_t slices) {
+  std::vector<std::int64_t> voxels(slices);
+  for_each_run(mask, [&](const Run& run, std::int64_t y, std::int64_t z) {
+    if (axis == 0)
+      for (std::int64_t x = run.begin; x < run.end; ++x) ++voxels[x];
+    else
+      voxels[axis == 1 ? y : z] += run.length();
+  });
+  return voxels;
+}
+
+// The middle of the mask's voxels in one of these slices.
+std::array<std::int64_t, 3> middle_in(const BinaryMask& mask, int axis, std::int64_t slice) {
+  std::array<std::int64_t, 3> doubled{};  // twice the sums, so that they stay whole
+  std::int64_t voxels = 0;
+  for_each_run(mask, [&](Run run, std::int64_t y, std::int64_t z) {
+    if (axis == 0) {
+      if (slice < run.begin || slice >= run.end) return;
+      run = {static_cast<std::uint32_t>(slice), static_cast<std::uint32_t>(slice + 1)};
+    } else if (slice != (axis == 1 ? y : z)) {
+      return;
+    }
+    const std::int64_t length = run.length();
+    voxels += length;
+    doubled[0] += (std::int64_t(run.begin) + run.end - 1) * length;
+    doubled[1] += 2 * y * length;
+    doubled[2] += 2 * z * length;
+  });
+  for (std::int64_t& sum : doubled) sum = (sum + voxels) / (2 * voxels);
+  return doubled;
+}
+
+// The voxel that the three slices meet in.
+std::array<std::int64_t, 3> meeting_point(const BinaryMask& drawn, int axial) {
+  const Size3& size = drawn.size();
+  const std::array<std::int64_t, 3> sizes{size.x, size.y, size.z};
+  if (drawn.runs().empty()) return {size.x / 2, size.y / 2, size.z / 2};
+  const auto voxels = areas(drawn, axial, sizes[axial]);
+  const auto largest = std::max_element(voxels.begin(), voxels.end()) - voxels.begin();
+  return middle_in(drawn, axial, largest);
+}
+
+// A mask's voxels in the slice across an axis, in memory order.
+std::vector<std::uint8_t> cut(const BinaryMask& mask, int fixed, std::int64_t index) {
+  const Size3& size = mask.size();
+  std::vector<std::uint8_t> voxels;
+  auto add_row = [&](std::span<const Run> runs) {
+    const std::size_t begin = voxels.size();
+    voxels.resize(begin + size.x);
+    for (const Run& run : runs) std::fill_n(voxels.begin() + begin + run.begin, run.length(), 1);
+  };
+  if (fixed == 2) {
+    for (std::int64_t y = 0; y < size.y; ++y) add_row(mask.row(y, index));
+  } else if (fixed == 1) {
+    for (std::int64_t z = 0; z < size.z; ++z) add_row(mask.row(index, z));
+  } else {
+    for (std::int64_t row = 0; row < size.rows(); ++row) {
+      const auto runs = mask.row(row);
+      voxels.push_back(std::any_of(runs.begin(), runs.end(), [&](const Run& run) {
+        return run.begin <= index && index < run.end;
+      }));
+    }
+  }
+  return voxels;
+}
+
+}  // namespace
+
+Portrait::Portrait(const Geometry& geometry, const BinaryMask& drawn)
+    : size_{geometry.size.x, geometry.size.y, geometry.size.z}, spacing_(geometry.spacing) {
+  const auto axes = world_axes(geometry.affine);
+  std::array<int, 3> voxel_axis{};  // of each world axis
+  for (int axis = 0; axis < 3; ++axis) {
+    voxel_axis[axes[axis].axis] = axis;
+    // World coordinates grow to the right, to anterior and to superior: to the left of or up in
+    // the picture.
+    flipped_[axis] = !axes[axis].reversed;
+  }
+  const auto [x, y, z] = voxel_axis;
+  const auto at = meeting_point(drawn, z);
+  slices_ = {make_slice(z, at[z], x, y), make_slice(y, at[y], x, z), make_slice(x, at[x], y, z)};
+}
+
+Portrait::Slice Portrait::make_slice(int fixed, std::int64_t index, int columns, int rows) const {
+  const auto [nx, ny, nz] = size_;
+  const std::int64_t step = std::array<std::int64_t, 3>{1, nx, nx * ny}[fixed];  // in memory
+  const std::int64_t stride = step * size_[fixed];
+  Slice slice{fixed, index, columns, rows, index * step, step, stride, nx * ny * nz / stride, {}};
+  slice.grey.resize(slice.length * slice.count);
+  return slice;
+}
+
+void Portrait::feed(std::span<const float> values) {
+  const std::int64_t end = next_ + std::ssize(values);
+  for (Slice& slice : slices_) {
+    const std::int64_t passed = next_ - slice.first - slice.length;  // negative: none yet
+    for (std::int64_t i = passed < 0 ? 0 : passed / slice.stride + 1; i < slice.count; ++i) {
+      const std::int64_t segment = slice.first + i * slice.stride;
+      if (segment >= end) break;
+      const std::int64_t from = std::max(segment, next_),
+                         to = std::min(segment + slice.length, end);
+      std::transform(values.begin() + (from - next_), values.begin() + (to - next_),
+                     slice.grey.begin() + (i * slice.length + from - segment), grey_of);
+    }
+  }
+  next_ = end;
+}
+
+// The slice as the picture shows it, from its voxels in memory order.
+Raster Portrait::upright(const Slice& slice, const std::vector<std::uint8_t>& voxels) const {
+  const std::int64_t columns = size_[slice.columns], rows = size_[slice.rows];
+  const bool columns_are_fast = slice.columns < slice.rows;  // in memory
+  Raster image(columns, rows);
+  for (std::int64_t row = 0; row < rows; ++row)
+    for (std::int64_t column = 0; column < columns; ++column) {
+      const std::int64_t c = flipped_[slice.columns] ? columns - 1 - column : column;
+      const std::int64_t r = flipped_[slice.rows] ? rows - 1 - row : row;
+      image.at(column, row) = voxels[columns_are_fast ? c + r * columns : r + c * rows];
+    }
+  return image;
+}
+
+Raster Portrait::view(const Slice& slice, const BinaryMask& before, const BinaryMask& after) const {
+  const double width = size_[slice.columns] * spacing_[slice.columns],  // mm
+      height = size_[slice.rows] * spacing_[slice.rows];
+  auto pixels = [&](double mm) {
+    const double exact = box_pixels * (mm / std::max(width, height));
+    return exact > 1 ? std::min<std::int64_t>(std::lround(exact), box_pixels) : 1;
+  };
+  Raster view = resampled(upright(slice, slice.grey), pixels(width), pixels(height), greys - 1);
+  draw_outlines(upright(slice, cut(before, slice.fixed, slice.index)),
+                upright(slice, cut(after, slice.fixed, slice.index)), {orange, blue}, view);
+  return view;
+}
+
+PalettePicture Portrait::picture(const BinaryMask& before, const BinaryMask& after) const {
+  PalettePicture picture{3 * box_pixels + 2 * gap, box_pixels, {}, palette()};
+  picture.pixels.resize(picture.width * picture.height);
+  std::int64_t box = 0;  // its left edge
+  for (const Slice& slice : slices_) {
+    const Raster part = view(slice, before, after);
+    const std::int64_t left = box + (box_pixels - part.width) / 2,
+                       top = (box_pixels - part.height) / 2;
+    for (std::int64_t row = 0; row < part.height; ++row)
+      std::copy_n(part.values.begin() + row * part.width, part.width,
+                  picture.pixels.begin() + left + (top + row) * picture.width);
+    box += box_pixels + gap;
+  }
+  return picture;
+}
+
+}  // namespace nicohort
