@@ -162,7 +162,7 @@ Metadata load_metadata(ArchiveNames& names, const Recipe& recipe, const std::set
         if (i != *key_column)
           cells[places[i]] =
               manifest_cell(names.has_pseudonyms() ? without_identifier(row[i], pid, key) : row[i],
-                            file, recipe.metadata_key() + " " + pid, table->columns[i], report);
+                            file, recipe.metadata_key() + " " + key, table->columns[i], report);
     }
     report_mismatch(names, site, file, recipe, keys, pids, report);
   }
