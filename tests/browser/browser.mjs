@@ -1,0 +1,43 @@
+// Debian's Chromium without a window, and what all browser tests ask of a page.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** Where npm installed the packages and built the pages: web/, or a copy of it that CMake made. */
+export const web = process.env.NICOHORT_WEB ?? fileURLToPath(new URL('../../web', import.meta.url));
+const require = createRequire(join(web, 'package.json'));
+const { chromium } = require('playwright-core');
+const axe = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
+
+/** Chromium as root, in a sandboxed machine, off the network; WebGL by software. */
+export function launch() {
+  return chromium.launch({
+    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    args: ['--no-sandbox', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update',
+      '--disable-sync', '--disable-dev-shm-usage', '--use-gl=angle', '--use-angle=swiftshader', '--enable-unsafe-swiftshader'],
+  });
+}
+
+/** A new page that keeps what goes wrong in it: errors of scripts, on the console, and requests off this machine. */
+export async function open_page(browser, options = {}) {
+  const page = await browser.newPage({ viewport: { width: 1280, height: 800 }, reducedMotion: 'reduce', ...options });
+  page.setDefaultTimeout(20000);
+  page.wrong = [];
+  page.on('pageerror', (error) => page.wrong.push(String(error)));
+  page.on('console', (message) => message.type() === 'error' && page.wrong.push(`${message.text()} ${message.location().url}`));
+  page.on('request', (request) => {
+    if (!/^(file|data|blob|about):|^http:\/\/(127\.0\.0\.1|localhost)[:/]/.test(request.url())) page.wrong.push(`asks for ${request.url()}`);
+  });
+  return page;
+}
+
+/** Fails with what axe finds on the page: labels, roles, contrast and the like, WCAG 2.2 level AA. */
+export async function assert_accessible(page, where) {
+  await page.evaluate(axe);
+  const { violations } = await page.evaluate(() =>
+    window.axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] }));
+  const told = violations.map(({ id, help, nodes }) => `${id}: ${help}\n` + nodes.slice(0, 4).map((node) => `    ${node.html.slice(0, 160)} ${node.any[0]?.message ?? ''}`).join('\n'));
+  assert.deepEqual(told, [], `${where}\n${told.join('\n')}`);
+}

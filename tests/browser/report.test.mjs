@@ -1,0 +1,270 @@
+// The report as its readers use it: opened from disk in a real browser. Needs `npm ci && npm run build` in web/ (or in
+// the copy of it that NICOHORT_WEB names).
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { pathToFileURL } from 'node:url';
+import { make } from '../../web/mock/make.mjs';
+import { assert_accessible, launch, open_page, web } from './browser.mjs';
+
+const views = ['overview', 'plots', 'samples', 'problems'];
+const folder = mkdtempSync(join(tmpdir(), 'nicohort-report-'));
+const reports = {};
+let browser;
+
+before(async () => {
+  for (const count of [0, 1, 12, 5000]) reports[count] = make(join(folder, String(count)), join(web, 'dist'), count);
+  browser = await launch();
+});
+after(async () => {
+  await browser?.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+async function open(t, count, hash = '', options = {}) {
+  const page = await open_page(browser, options);
+  t.after(() => page.close());
+  await page.goto(`${pathToFileURL(join(folder, String(count), 'index.html'))}${hash}`);
+  await page.locator('main > .page').waitFor();
+  return page;
+}
+
+const choice = (page, name) => page.getByRole('combobox', { name, exact: true });
+const tick = (page, name) => page.getByRole('checkbox', { name, exact: true });
+const ids = (page) => page.locator('tbody a.id').allTextContents();
+const column = (page, title) => page.evaluate((wanted) => {
+  const at = [...document.querySelectorAll('.samples thead th')].findIndex((th) => th.textContent.replace(/[▲▼]/, '') === wanted);
+  return [...document.querySelectorAll('.samples tbody tr:not(.spacer)')].map((tr) => tr.children[at].textContent);
+}, title);
+const median = (values) => {
+  const sorted = values.toSorted((a, b) => a - b);
+  return (sorted[Math.floor((sorted.length - 1) / 2)] + sorted[Math.ceil((sorted.length - 1) / 2)]) / 2;
+};
+
+for (const count of [0, 1, 12, 5000])
+  test(`${count} samples: every view opens from disk without an error`, async (t) => {
+    const page = await open(t, count);
+    for (const view of views) {
+      await page.locator('nav a', { hasText: new RegExp(view, 'i') }).click();
+      await page.locator(`body[data-view=${view}]`).waitFor();
+      await page.waitForTimeout(300); // plots are drawn and pictures loaded after the view
+    }
+    assert.deepEqual(page.wrong, []);
+  });
+
+test('the overview says how many samples are ready', async (t) => {
+  const page = await open(t, 12);
+  assert.equal(await page.locator('.verdict').textContent(), '11 samples of 6 patients from 3 sites are ready; 1 sample could not be used.');
+  assert.equal(await page.locator('.kinds li').count(), new Set(reports[12].problems.map(({ kind }) => kind)).size);
+  assert.equal(await page.locator('.outliers li').count(), new Set(reports[12].outliers.map(({ sample }) => sample)).size);
+});
+
+test('text with markup is shown as text', async (t) => {
+  const page = await open(t, 12, '#problems');
+  assert.match(await page.locator('.groups').innerText(), /<script>window\.pwned = true<\/script><img src=x onerror=/);
+  await page.goto(`${page.url().split('#')[0]}#samples?cols=id|a:Remark&q=pwned`);
+  await page.locator('tbody a.id').first().waitFor();
+  assert.match((await column(page, 'Remark'))[0], /<script>/);
+  await page.locator('tbody a.id').first().click();
+  assert.match(await page.locator('dialog').innerText(), /<img src=x onerror=/);
+  assert.equal(await page.evaluate(() => window.pwned), undefined);
+  assert.equal(await page.locator('img[src=x]').count(), 0);
+});
+
+test('the table sorts, empty values last both ways', async (t) => {
+  const page = await open(t, 12, '#samples');
+  const volumes = async () => (await column(page, 'Tumour, cm³')).map((text) => (text === '–' ? NaN : Number(text.replaceAll(',', ''))));
+  const header = page.getByRole('columnheader', { name: 'Tumour, cm³' });
+  for (const [direction, sign] of [['ascending', 1], ['descending', -1]]) {
+    await header.getByRole('button').click();
+    assert.equal(await header.getAttribute('aria-sort'), direction);
+    const shown = await volumes();
+    const known = shown.filter((v) => !Number.isNaN(v));
+    assert.equal(known.length, reports[12].samples.filter(({ roi }) => roi).length);
+    assert.deepEqual(shown.slice(0, known.length), known.toSorted((a, b) => sign * (a - b)));
+  }
+  assert.match(await page.evaluate(() => location.hash), /sort=volume&dir=desc/);
+});
+
+test('filters choose samples and stay in the address', async (t) => {
+  const page = await open(t, 12, '#samples');
+  const expect = async (what, wanted) => {
+    assert.deepEqual((await ids(page)).toSorted(), wanted.map(({ id }) => id).toSorted(), what);
+    assert.equal(await page.getByRole('status').textContent(), `${wanted.length} of 12 samples`);
+  };
+  const { samples, problems, outliers, splits } = reports[12];
+  await choice(page, 'Site').selectOption('TJ');
+  await expect('site', samples.filter(({ site }) => site === 'TJ'));
+  await choice(page, 'Phase').selectOption('post');
+  const both = samples.filter(({ site, phase }) => site === 'TJ' && phase === 'post');
+  await expect('site and phase', both);
+  await page.reload();
+  await page.locator('tbody a.id').first().waitFor();
+  await expect('after reload', both);
+  await choice(page, 'Site').selectOption('');
+  await choice(page, 'Phase').selectOption('');
+  await tick(page, 'with problems').check();
+  await expect('problems', samples.filter(({ id }) => problems.some(({ sample }) => sample === id)));
+  await tick(page, 'with problems').uncheck();
+  await tick(page, 'outliers').check();
+  await expect('outliers', samples.filter(({ id }) => outliers.some(({ sample }) => sample === id)));
+  await tick(page, 'outliers').uncheck();
+  const [side] = Object.values(splits[1].rows);
+  await choice(page, 'Split').selectOption(`${splits[1].name}:${side}`);
+  await expect('split', samples.filter(({ id }) => splits[1].rows[id] === side));
+  await choice(page, 'Split').selectOption('');
+  await page.getByLabel('Search').fill('食管 tj');
+  await expect('search', samples.filter(({ site, attributes }) => site === 'TJ' && attributes.Diagnosis.includes('食管')));
+  await page.getByLabel('Search').fill('no such words');
+  await expect('nothing', []);
+  assert.ok(await page.getByText('No sample fits').isVisible());
+});
+
+test('columns can be chosen', async (t) => {
+  const page = await open(t, 12, '#samples');
+  await page.getByText('Columns', { exact: true }).click();
+  await page.getByLabel('Diagnosis').check();
+  await page.getByLabel('Median HU').uncheck();
+  const titles = await page.locator('.samples thead th').allTextContents();
+  assert.ok(titles.includes('Diagnosis') && !titles.includes('Median HU'), titles.join());
+  const first = (await ids(page))[0];
+  assert.equal((await column(page, 'Diagnosis'))[0], reports[12].samples.find(({ id }) => id === first).attributes.Diagnosis);
+  await page.keyboard.press('Escape');
+  assert.equal(await page.getByLabel('Diagnosis').isVisible(), false);
+});
+
+test('5,000 samples: few rows and pictures at a time, scrolled and sorted at once', async (t) => {
+  const page = await open(t, 5000, '#samples');
+  const pictures = new Set();
+  page.on('request', (request) => request.url().endsWith('.png') && pictures.add(request.url()));
+  const { samples } = reports[5000];
+  const { most, usual } = await page.evaluate(async () => {
+    const scroller = document.querySelector('.scroller');
+    const times = [];
+    let most = 0;
+    for (let i = 0; i <= 60; i++) {
+      const start = performance.now();
+      scroller.scrollTop = (scroller.scrollHeight * i) / 60;
+      await new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
+      times.push(performance.now() - start);
+      most = Math.max(most, document.querySelectorAll('.samples tbody tr').length);
+    }
+    return { most, usual: times.sort((a, b) => a - b)[30] };
+  });
+  assert.ok(most < 40, `${most} rows in the document`);
+  assert.ok(usual < 600, `scrolling to other rows usually took ${usual} ms`); // far less where nothing else runs
+  assert.equal((await ids(page)).at(-1), samples.at(-1).id);
+  assert.ok(pictures.size < 1500, `${pictures.size} pictures loaded`);
+  await page.getByRole('button', { name: 'Median HU' }).click();
+  const known = samples.flatMap(({ roi }) => (roi?.intensity ? [roi.intensity.median] : []));
+  assert.equal(Number((await column(page, 'Median HU'))[0].replace('−', '-')), Number(Math.min(...known).toPrecision(3)));
+  t.diagnostic(`usual step ${usual.toFixed(0)} ms, at most ${most} rows, ${pictures.size} pictures`);
+});
+
+test('a sample opens in a panel: facts, problems, next and previous, back where it was', async (t) => {
+  const page = await open(t, 12, '#samples?site=XY');
+  const [first, second] = await ids(page);
+  const link = page.locator('tbody a.id').first();
+  await link.press('Enter');
+  const dialog = page.getByRole('dialog');
+  assert.equal(await dialog.getByRole('heading', { level: 2 }).textContent(), first);
+  assert.match(page.url(), /site=XY&sample=XY_/);
+  const sample = reports[12].samples.find(({ id }) => id === first);
+  const text = await dialog.innerText();
+  for (const wanted of [sample.pid, `${sample.size.join(' × ')} voxels`, sample.orientation, sample.attributes.Diagnosis]) assert.ok(text.includes(wanted), wanted);
+  assert.equal(await dialog.getByText('Open in viewer').count(), 0, 'no server, no viewer');
+  await page.keyboard.press('ArrowRight');
+  assert.equal(await dialog.getByRole('heading', { level: 2 }).textContent(), second);
+  await page.keyboard.press('Escape');
+  await dialog.waitFor({ state: 'hidden' });
+  await page.waitForFunction(() => !location.hash.includes('sample='));
+  assert.equal(await page.evaluate(() => document.activeElement.textContent), first);
+  const lost = reports[12].samples.find(({ written }) => !written);
+  await page.goto(`${page.url().split('#')[0]}#samples?sample=${lost.id}`);
+  assert.match(await dialog.innerText(), /not in dataset[\s\S]*truncated[\s\S]*copy or export it again/);
+  assert.deepEqual(page.wrong, []);
+});
+
+test('problems are searched and lead to their sample', async (t) => {
+  const page = await open(t, 12, '#problems');
+  await page.getByLabel('Search').fill('voxels away');
+  assert.equal(await page.locator('.problem-list li').count(), 1);
+  await page.getByLabel('Search').fill('');
+  await page.getByLabel('Kind').selectOption('incomplete');
+  assert.equal(await page.locator('.problem-list li').count(), reports[12].problems.filter(({ kind }) => kind === 'incomplete').length);
+  await page.locator('.problem-list a').first().click();
+  assert.equal(await page.getByRole('dialog').getByRole('heading', { level: 2 }).textContent(), reports[12].problems.find(({ kind }) => kind === 'incomplete').sample);
+});
+
+test('the plots show what the data say', async (t) => {
+  const page = await open(t, 5000, '#plots');
+  await page.locator('.plot svg').nth(12).waitFor();
+  const ready = reports[5000].samples.filter(({ written }) => written);
+  const figure = page.locator('figure', { hasText: 'Slice thickness' });
+  await figure.locator('summary').click();
+  for (const site of reports[5000].sites) {
+    const row = await figure.getByRole('row', { name: site, exact: false }).getByRole('cell').allTextContents();
+    const values = ready.filter((sample) => sample.site === site).map(({ spacing }) => spacing[2]);
+    assert.equal(Number(row[0].replaceAll(',', '')), values.length);
+    assert.equal(Number(row[3]), Number(median(values).toPrecision(3)));
+  }
+  const tenfold = ready.filter(({ site, pid, phase, roi }) => phase === 'post' && roi?.voxels > 0 &&
+    ready.some((pre) => pre.phase === 'pre' && pre.site === site && pre.pid === pid && pre.roi && roi.volume_mm3 >= 10 * pre.roi.volume_mm3)).length;
+  assert.ok(tenfold > 1);
+  assert.ok((await page.locator('figure').first().locator('h3').textContent()).includes(`; ${tenfold} are ten times as large or more.`));
+  const split = reports[5000].splits[2];
+  await choice(page, 'Split').selectOption(split.name);
+  const count = Object.values(split.rows).filter((side) => side === 'val').length;
+  assert.match(await page.getByRole('status').textContent(), new RegExp(`val: ${count} samples of `));
+  assert.equal(await page.getByLabel('Compare by').inputValue(), 'Pathological Complete Response (pCR)');
+  await page.getByLabel('Compare by').selectOption('cT');
+  assert.ok(await page.getByRole('heading', { name: 'cT in each subset' }).isVisible());
+});
+
+test('light and dark: as the system, until the reader chooses', async (t) => {
+  const ground = (page) => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+  const dark = await open(t, 12, '', { colorScheme: 'dark' });
+  const light = await open(t, 12, '', { colorScheme: 'light' });
+  const [dark_ground, light_ground] = [await ground(dark), await ground(light)];
+  assert.notEqual(dark_ground, light_ground);
+  await light.getByRole('button', { name: 'Switch to dark colours' }).click();
+  assert.equal(await ground(light), dark_ground);
+  await light.reload();
+  await light.locator('main > .page').waitFor();
+  assert.equal(await ground(light), dark_ground, 'the choice is kept');
+  await light.getByRole('button', { name: 'Switch to light colours' }).click();
+  assert.equal(await ground(light), light_ground);
+});
+
+test('all is reached by the keyboard', async (t) => {
+  const page = await open(t, 5000, '');
+  const focused = () => page.evaluate(() => document.activeElement.textContent);
+  await page.keyboard.press('Tab');
+  assert.equal(await focused(), 'Skip to the content');
+  for (let i = 0; i < 3; i++) await page.keyboard.press('Tab');
+  assert.equal(await focused(), 'Samples');
+  await page.keyboard.press('Enter');
+  await page.locator('.scroller').focus();
+  await page.keyboard.press('ArrowDown');
+  assert.equal(await focused(), reports[5000].samples[0].id);
+  for (let i = 0; i < 30; i++) await page.keyboard.press('ArrowDown');
+  assert.equal(await focused(), reports[5000].samples[30].id);
+  await page.keyboard.press('End');
+  assert.equal(await focused(), reports[5000].samples.at(-1).id);
+  await page.keyboard.press('Enter');
+  await page.getByRole('dialog').waitFor();
+});
+
+for (const colorScheme of ['light', 'dark'])
+  test(`axe finds nothing, ${colorScheme}`, async (t) => {
+    for (const view of [...views, 'samples?sample=', 'overview?sample=']) {
+      const sample = view.endsWith('=') ? reports[12].problems[0].sample : '';
+      const page = await open(t, 12, `#${view}${sample}`, { colorScheme });
+      await page.waitForTimeout(300);
+      if (view === 'plots') for (const summary of await page.locator('figure summary').all()) await summary.click();
+      if (view === 'samples') await page.getByText('Columns', { exact: true }).click();
+      await assert_accessible(page, view);
+    }
+  });

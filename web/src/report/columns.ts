@@ -1,0 +1,100 @@
+import type { Attribute, Cohort, Sample } from './data';
+import { cm3, count, decimal, short } from './numbers';
+
+/** A column of the table of samples. `value` sorts and is searched; `text` is shown. */
+export interface Column {
+  key: string;
+  title: string;
+  group: string; // heading in the column chooser
+  width: number; // px, at least
+  numeric: boolean;
+  value: (sample: Sample) => Attribute;
+  text: (sample: Sample) => string;
+}
+
+const none = '–';
+
+function words(key: string, title: string, group: string, width: number, value: (sample: Sample) => Attribute): Column {
+  const text = (sample: Sample) => {
+    const shown = value(sample);
+    if (shown === null || shown === '') return none;
+    return typeof shown === 'boolean' ? (shown ? 'yes' : 'no') : String(shown);
+  };
+  return { key, title, group, width, numeric: false, value, text };
+}
+
+function number(
+  key: string, title: string, group: string, width: number,
+  value: (sample: Sample) => number | null | undefined, show: (value: number) => string = short,
+): Column {
+  const number_or_null = (sample: Sample) => value(sample) ?? null;
+  const text = (sample: Sample) => {
+    const shown = number_or_null(sample);
+    return shown === null ? none : show(shown);
+  };
+  return { key, title, group, width, numeric: true, value: number_or_null, text };
+}
+
+function attribute(cohort: Cohort, name: string): Column {
+  const value = (sample: Sample) => sample.attributes[name] ?? null;
+  const values = cohort.samples.map(value).filter((v) => v !== null);
+  const width = Math.min(220, Math.max(110, 40 + 7 * name.length));
+  if (values.length > 0 && values.every((v) => typeof v === 'number'))
+    return number(`a:${name}`, name, 'Metadata', width, (sample) => value(sample) as number | null, decimal);
+  return words(`a:${name}`, name, 'Metadata', width, value);
+}
+
+/** All columns that the table of this cohort can show, but the picture. */
+export function all_columns(cohort: Cohort): Column[] {
+  const several = cohort.labels.filter(({ label }) => label !== 0).length > 1;
+  return [
+    words('id', 'Sample', 'Sample', 210, (s) => s.id),
+    words('site', 'Site', 'Sample', 75, (s) => s.site),
+    words('phase', 'Phase', 'Sample', 75, (s) => s.phase),
+    words('pid', 'Patient', 'Sample', 130, (s) => s.pid),
+    words('state', 'In dataset', 'Sample', 100, (s) => s.written),
+    number('problems', 'Problems', 'Sample', 95, (s) => cohort.problems_of.get(s.id)?.length ?? 0, count),
+    number('outliers', 'Outliers', 'Sample', 95, (s) => cohort.outliers_of.get(s.id)?.length ?? 0, count),
+    number('volume', 'Tumour, cm³', 'Tumour', 115, (s) => s.roi && cm3(s.roi.volume_mm3)),
+    number('voxels', 'Tumour, voxels', 'Tumour', 125, (s) => s.roi?.voxels, count),
+    ...(several
+      ? cohort.labels.filter(({ label }) => label !== 0).map(({ label, name }) =>
+          number(`l:${label}`, `${name}, cm³`, 'Tumour', 130, (s) => {
+            const part = s.roi?.by_label.find((entry) => entry.label === label);
+            return part && cm3(part.volume_mm3);
+          }))
+      : []),
+    number('hu', 'Median HU', 'Tumour', 105, (s) => s.roi?.intensity?.median),
+    number('hu_mean', 'Mean HU', 'Tumour', 95, (s) => s.roi?.intensity?.mean),
+    number('hu_sd', 'SD of HU', 'Tumour', 95, (s) => s.roi?.intensity?.sd),
+    number('inplane', 'In-plane, mm', 'Image', 120, (s) => s.spacing[0], decimal),
+    number('thickness', 'Slice, mm', 'Image', 95, (s) => s.spacing[2], decimal),
+    { ...words('size', 'Size, voxels', 'Image', 150, (s) => s.size[0] * s.size[1] * s.size[2]), text: (s) => s.size.join(' × ') },
+    words('orientation', 'Orientation', 'Image', 110, (s) => s.orientation),
+    number('thresholded', 'Thresholded', 'Cleaning, voxels', 115, (s) => s.cleaning?.thresholded, count),
+    number('removed', 'Removed', 'Cleaning, voxels', 95, (s) => s.cleaning?.removed, count),
+    number('filled', 'Filled', 'Cleaning, voxels', 80, (s) => s.cleaning?.filled, count),
+    number('relabelled', 'Relabelled', 'Cleaning, voxels', 105, (s) => s.cleaning?.relabelled, count),
+    number('regions_before', 'Small regions before', 'Cleaning, voxels', 115, (s) => s.cleaning?.small_regions_before, count),
+    number('regions_after', 'Small regions after', 'Cleaning, voxels', 115, (s) => s.cleaning?.small_regions_after, count),
+    ...cohort.splits.map((split) => words(`s:${split.name}`, split.name, 'Splits', 120, (s) => split.rows[s.id] ?? null)),
+    ...cohort.attribute_columns.map((name) => attribute(cohort, name)),
+  ];
+}
+
+/** What is shown until the reader chooses. */
+export function default_columns(): string[] {
+  const usual = ['id', 'site', 'phase', 'problems', 'outliers', 'volume', 'hu', 'thickness', 'size'];
+  return innerWidth < 1700 ? usual : [...usual, 'inplane', 'thresholded', 'removed', 'filled'];
+}
+
+/** Sorts by a column, empty values last in both directions; ties stay in the order they had. */
+export function sort_samples(samples: Sample[], column: Column, descending: boolean): Sample[] {
+  const collator = new Intl.Collator('en', { numeric: true });
+  return samples.toSorted((a, b) => {
+    const [x, y] = [column.value(a), column.value(b)];
+    if (x === null || y === null) return Number(x === null) - Number(y === null);
+    const order = typeof x === 'number' && typeof y === 'number' ? x - y : collator.compare(String(x), String(y));
+    return descending ? -order : order;
+  });
+}

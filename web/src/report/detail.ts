@@ -1,0 +1,135 @@
+import { fill, h, type Child } from '../shared/dom';
+import type { Cohort, Sample } from './data';
+import { outlier_kind } from './kinds';
+import { cm3, count, decimal, number_of, short } from './numbers';
+import { problem_text } from './problem_text';
+import { shown_samples } from './samples';
+import { set_param } from './state';
+import { outline_legend, thumbnail } from './thumbnail';
+
+type Fact = [name: string, value: string | number | boolean | null];
+
+function facts(title: string, rows: Fact[]): HTMLElement | null {
+  if (rows.length === 0) return null;
+  return h('section', {}, h('h3', {}, title),
+    h('dl', {}, ...rows.flatMap(([name, value]) => [
+      h('dt', {}, name),
+      h('dd', {}, value === null || value === '' ? '–' : typeof value === 'boolean' ? (value ? 'yes' : 'no') : typeof value === 'number' ? decimal(value) : value),
+    ])));
+}
+
+function tumour(cohort: Cohort, sample: Sample): Fact[] {
+  if (!sample.roi) return [['Mask', 'none']];
+  const { roi } = sample;
+  const name = (label: number) => cohort.labels.find((entry) => entry.label === label)?.name ?? `label ${label}`;
+  const rows: Fact[] = [
+    ['Volume', `${short(cm3(roi.volume_mm3))} cm³`],
+    ['Voxels', count(roi.voxels)],
+    ...roi.by_label.filter(({ label }) => label !== 0 && roi.by_label.length > 1)
+      .map(({ label, volume_mm3 }): Fact => [name(label), `${short(cm3(volume_mm3))} cm³`]),
+  ];
+  if (roi.intensity) {
+    const { median, p25, p75, p5, p95, mean, sd, min, max } = roi.intensity;
+    rows.push(
+      ['Median', `${short(median)} HU`],
+      ['Middle half', `${short(p25)} to ${short(p75)} HU`],
+      ['5 % to 95 %', `${short(p5)} to ${short(p95)} HU`],
+      ['Mean ± SD', `${short(mean)} ± ${short(sd)} HU`],
+      ['Least, most', `${short(min)}, ${short(max)} HU`]);
+  }
+  return rows;
+}
+
+function cleaning(cohort: Cohort, sample: Sample): Fact[] {
+  if (!sample.cleaning) return [];
+  const { window, region_mm3, region_after_mm3 } = cohort.thresholds;
+  const { thresholded, removed, filled, relabelled, small_regions_before, small_regions_after } = sample.cleaning;
+  return [
+    [window ? `Outside ${window[0]} to ${window[1]} HU` : 'Thresholded', number_of(thresholded, 'voxel')],
+    ['Specks removed', number_of(removed, 'voxel')],
+    ['Holes filled', number_of(filled, 'voxel')],
+    ['Other label', number_of(relabelled, 'voxel')],
+    [`Regions < ${decimal(region_mm3)} mm³ before`, count(small_regions_before)],
+    [`Regions < ${decimal(region_after_mm3)} mm³ after`, count(small_regions_after)],
+  ];
+}
+
+/** The panel of one sample: its picture, all that is known of it, its problems. Opened by the address (`sample=ID`). */
+export function detail_dialog(cohort: Cohort) {
+  let current = '';
+  const inside = h('div', { class: 'inside' });
+  const dialog = h('dialog', {
+    class: 'detail',
+    'aria-labelledby': 'detail-title',
+    onclose: () => set_param('sample', null),
+    onclick: (event: MouseEvent) => event.target === dialog && dialog.close(),
+    onkeydown: (event: KeyboardEvent) => {
+      if (event.key === 'ArrowRight') go(1);
+      if (event.key === 'ArrowLeft') go(-1);
+    },
+  }, inside);
+
+  /** The samples to leaf through: those of the table, if it shows this one. */
+  function order(): Sample[] {
+    return shown_samples.some((sample) => sample.id === current) ? shown_samples : cohort.samples;
+  }
+
+  function go(step: number) {
+    const samples = order();
+    const next = samples[samples.findIndex((sample) => sample.id === current) + step];
+    if (!next) return;
+    set_param('sample', next.id);
+    show(next);
+  }
+
+  function show(sample: Sample) {
+    current = sample.id;
+    const samples = order();
+    const index = samples.findIndex((other) => other.id === sample.id);
+    const focused = (document.activeElement as HTMLElement | null)?.dataset.action;
+    const problems = cohort.problems_of.get(sample.id) ?? [];
+    const outliers = cohort.outliers_of.get(sample.id) ?? [];
+    const served = location.protocol.startsWith('http');
+    const button = (action: string, text: Child, onclick: () => void, disabled = false, label?: string) =>
+      h('button', { type: 'button', 'data-action': action, onclick, disabled, 'aria-label': label }, text);
+    fill(inside,
+      h('header', {},
+        h('h2', { id: 'detail-title' }, sample.id),
+        !sample.written && h('b', { class: 'tag bad' }, 'not in dataset'),
+        h('span', { class: 'muted' }, `${count(index + 1)} of ${count(samples.length)}`),
+        served && sample.written && h('a', { class: 'button', href: `/viewer.html?id=${encodeURIComponent(sample.id)}` }, 'Open in viewer'),
+        button('previous', '← Previous', () => go(-1), index === 0),
+        button('next', 'Next →', () => go(1), index === samples.length - 1),
+        button('close', '✕', () => dialog.close(), false, 'Close')),
+      thumbnail(sample, `Axial, coronal and sagittal slice of ${sample.id} with the mask's outline`),
+      sample.thumbnail !== null && outline_legend(),
+      outliers.length > 0 && h('section', { class: 'notes warn' }, h('h3', {}, 'Unlike the others'),
+        h('ul', {}, ...outliers.map((outlier) => h('li', {}, h('b', {}, outlier_kind(outlier.kind)), ': ', outlier.what)))),
+      problems.length > 0 && h('section', { class: 'notes bad' }, h('h3', {}, 'Problems'),
+        h('ul', {}, ...problems.map((problem) => h('li', {},
+          h('span', { class: 'muted' }, problem.kind, ', found by ', h('code', {}, problem.routine), ': ', h('code', {}, problem.subject)),
+          problem_text(problem.what))))),
+      h('div', { class: 'facts' },
+        facts('Sample', [['Site', sample.site], ['Phase', sample.phase], ['Patient', sample.pid],
+          ...cohort.splits.filter((split) => sample.id in split.rows).map((split): Fact => [split.name, split.rows[sample.id]])]),
+        facts('Image', [['Size', `${sample.size.join(' × ')} voxels`], ['Spacing', `${sample.spacing.map(decimal).join(' × ')} mm`], ['Orientation', sample.orientation]]),
+        facts('Tumour', tumour(cohort, sample)),
+        facts('Cleaning', cleaning(cohort, sample)),
+        facts('Metadata', Object.entries(sample.attributes))));
+    if (focused) {
+      const again = inside.querySelector<HTMLButtonElement>(`[data-action=${focused}]`);
+      (again?.disabled ? inside.querySelector<HTMLElement>('[data-action=close]') : again)?.focus();
+    }
+  }
+
+  return {
+    element: dialog,
+    /** Shows the sample that the address names, or closes. */
+    update(id: string | null) {
+      const sample = id === null ? undefined : cohort.by_id.get(id);
+      if (!sample) return dialog.close();
+      show(sample);
+      if (!dialog.open) dialog.showModal();
+    },
+  };
+}

@@ -1,0 +1,139 @@
+import { h, type Child } from '../shared/dom';
+import { group_by, type Cohort, type Sample } from './data';
+import { kind_explained, kind_title, outlier_kind } from './kinds';
+import { count, number_of } from './numbers';
+import { link } from './state';
+import { outline_legend, thumbnail } from './thumbnail';
+
+const outliers_shown = 8;
+const pictures_shown = 6;
+
+const patient = (sample: Sample) => `${sample.site}\n${sample.pid}`;
+
+/** The patients that have a usable sample, with their samples. */
+function patients(cohort: Cohort): Map<string, Sample[]> {
+  return group_by(cohort.ready, patient);
+}
+
+/** "TJ 35, XY 24": usable samples by a property, in the order given. */
+function tally(names: string[], samples: Sample[], of: (sample: Sample) => string): string {
+  const groups = group_by(samples, of);
+  return names.map((name) => `${name} ${count(groups.get(name)?.length ?? 0)}`).join(', ');
+}
+
+export function verdict(cohort: Cohort): { tone: string; text: string } {
+  const { ready, samples, problems } = cohort;
+  const unusable = samples.length - ready.length;
+  const sites = new Set(ready.map((sample) => sample.site)).size;
+  if (ready.length === 0) return { tone: 'bad', text: 'No sample is ready; look at the problems first' };
+  const lines = [
+    `${number_of(ready.length, 'sample')} of ${number_of(patients(cohort).size, 'patient')} from ` +
+      `${number_of(sites, 'site')} ${ready.length === 1 ? 'is' : 'are'} ready`,
+  ];
+  if (unusable > 0) lines.push(`${number_of(unusable, 'sample')} could not be used`);
+  else if (problems.length > 0) lines.push(`${number_of(problems.length, 'problem')} should be looked at`);
+  else lines.push('there were no problems');
+  return { tone: unusable || problems.length ? 'warn' : 'good', text: `${lines.join('; ')}.` };
+}
+
+function tile(number: string, name: string, sentence: string, href?: string): HTMLElement {
+  const inside: Child[] = [h('strong', {}, number), h('h2', {}, name), h('p', {}, sentence)];
+  return href ? h('a', { class: 'tile', href }, ...inside) : h('div', { class: 'tile' }, ...inside);
+}
+
+function tiles(cohort: Cohort): HTMLElement {
+  const { ready, samples, sites, phases, problems, outliers } = cohort;
+  const by_patient = patients(cohort);
+  const complete = [...by_patient.values()].filter((group) => new Set(group.map((s) => s.phase)).size >= phases.length);
+  const with_samples = sites.filter((site) => ready.some((sample) => sample.site === site));
+  const unusable = samples.length - ready.length;
+  const with_outliers = cohort.outliers_of.size;
+  return h('section', { class: 'tiles', 'aria-label': 'The cohort in numbers' },
+    tile(count(ready.length), ready.length === 1 ? 'sample' : 'samples',
+      unusable ? `One CT scan with its mask each; ${count(unusable)} more could not be used.` : 'One CT scan with its mask each; none was left out.',
+      link('samples')),
+    tile(count(by_patient.size), by_patient.size === 1 ? 'patient' : 'patients',
+      by_patient.size ? `${(ready.length / by_patient.size).toFixed(1)} samples each on average.` : 'None has a usable sample.'),
+    tile(count(with_samples.length), with_samples.length === 1 ? 'site' : 'sites', `Samples: ${tally(sites, ready, (s) => s.site)}.`, link('plots')),
+    tile(count(phases.length), phases.length === 1 ? 'phase' : 'phases', `Samples: ${tally(phases, ready, (s) => s.phase)}.`),
+    tile(count(complete.length), phases.length > 1 ? 'pairs complete' : 'patients complete',
+      `Patients with a sample in every phase (${phases.join(', ')}); ${count(by_patient.size - complete.length)} lack one.`),
+    tile(count(problems.length), problems.length === 1 ? 'problem' : 'problems',
+      problems.length ? `Each is listed with what to do; ${number_of(cohort.problems_of.size, 'sample')} concerned.` : 'Every file could be used as it is.',
+      link('problems')),
+    tile(count(outliers.length), outliers.length === 1 ? 'outlier' : 'outliers',
+      outliers.length ? `${number_of(with_outliers, 'sample')} unlike the others; nothing was left out for it.` : 'No sample stands out from the others.',
+      link('samples', { outliers: '1' })),
+  );
+}
+
+function problem_kinds(cohort: Cohort): HTMLElement {
+  const kinds = [...group_by(cohort.problems, (problem) => problem.kind)].sort((a, b) => b[1].length - a[1].length);
+  const most = Math.max(...kinds.map(([, group]) => group.length));
+  return h('section', { class: 'card' },
+    h('h2', {}, 'Problems by kind'),
+    kinds.length === 0
+      ? h('p', { class: 'muted' }, 'There were none.')
+      : h('ul', { class: 'kinds' },
+          ...kinds.map(([kind, group]) =>
+            h('li', {},
+              h('a', { href: link('problems', { kind }) }, kind_title(kind)),
+              h('span', { class: 'number' }, count(group.length)),
+              h('span', { class: 'bar', 'aria-hidden': 'true' }, h('i', { style: `width: ${(100 * group.length) / most}%` })),
+              h('p', {}, kind_explained(kind)),
+            ),
+          ),
+        ),
+  );
+}
+
+function outlier_cards(cohort: Cohort): HTMLElement {
+  const groups = [...cohort.outliers_of];
+  const kinds = [...group_by(cohort.outliers, (outlier) => outlier.kind)].map(([kind, group]) => `${kind_title(outlier_kind(kind))} ${count(group.length)}`);
+  return h('section', { class: 'card' },
+    h('h2', {}, 'Unlike the others'),
+    groups.length === 0
+      ? h('p', { class: 'muted' }, 'No sample stands out.')
+      : h('p', { class: 'muted' }, `${kinds.join(', ')}.`),
+    groups.length > 0 && h('ul', { class: 'outliers' },
+      ...groups.slice(0, outliers_shown).map(([id, outliers]) => {
+        const sample = cohort.by_id.get(id);
+        return h('li', {},
+          sample && h('a', { href: link('overview', { sample: id }), tabindex: '-1', 'aria-hidden': 'true' }, thumbnail(sample, '')),
+          h('div', {},
+            h('a', { href: link('overview', { sample: id }) }, id),
+            ...outliers.map((outlier) =>
+              h('p', {}, h('b', { class: 'tag warn' }, outlier_kind(outlier.kind)), ' ', outlier.what)),
+          ),
+        );
+      })),
+    groups.length > outliers_shown && h('p', {}, h('a', { href: link('samples', { outliers: '1' }) }, `All ${number_of(groups.length, 'sample')} in the table`)),
+  );
+}
+
+/** Some samples with pictures, evenly over the cohort. */
+function gallery(cohort: Cohort): HTMLElement | null {
+  const seen = cohort.ready.filter((sample) => sample.thumbnail !== null && sample.roi !== null);
+  const shown = Math.min(pictures_shown, seen.length);
+  if (shown === 0) return null;
+  const picked = Array.from({ length: shown }, (_, i) => seen[Math.floor((i * seen.length) / shown)]);
+  return h('section', { class: 'card wide' },
+    h('h2', {}, 'A look at the scans'),
+    outline_legend(),
+    h('ul', { class: 'gallery' },
+      ...picked.map((sample) =>
+        h('li', {}, h('a', { href: link('overview', { sample: sample.id }) },
+          thumbnail(sample, ''), h('span', {}, sample.id)))),
+    ),
+    h('p', {}, h('a', { href: link('samples') }, 'All samples in the table')),
+  );
+}
+
+export function overview(cohort: Cohort): HTMLElement {
+  const { tone, text } = verdict(cohort);
+  return h('div', { class: 'page' },
+    h('h1', { class: `verdict ${tone}` }, text),
+    tiles(cohort),
+    h('div', { class: 'columns' }, gallery(cohort), problem_kinds(cohort), outlier_cards(cohort)),
+  );
+}

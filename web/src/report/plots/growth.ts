@@ -1,0 +1,94 @@
+import * as Plot from '@observablehq/plot';
+import { group_by, type Cohort } from '../data';
+import { cm3, count, number_of, short } from '../numbers';
+import { base, empty_figure, figure } from './figure';
+
+const tenfold = 10;
+const classes = ['smaller', 'larger', 'tenfold'] as const;
+const text = { smaller: 'smaller at the end', larger: 'larger at the end', tenfold: 'ten times as large, or more' };
+const stroke = { smaller: 'var(--series-1)', larger: 'var(--series-2)', tenfold: 'var(--bad)' };
+
+interface Course {
+  patient: string;
+  site: string;
+  pid: string;
+  points: { phase: string; volume: number }[];
+  change: (typeof classes)[number];
+}
+
+/** The patients with a tumour volume in two phases or more, their volumes in the order of the phases. */
+function courses(cohort: Cohort): Course[] {
+  const with_mask = cohort.ready.filter((sample) => sample.roi !== null);
+  return [...group_by(with_mask, (sample) => `${sample.site} ${sample.pid}`)].flatMap(([patient, samples]): Course[] => {
+    const points = cohort.phases.flatMap((phase) =>
+      samples.filter((sample) => sample.phase === phase).map((sample) => ({ phase, volume: cm3(sample.roi!.volume_mm3) })));
+    if (points.length < 2) return [];
+    const [first, last] = [points[0].volume, points[points.length - 1].volume];
+    const change = last > 0 && last >= tenfold * first ? 'tenfold' : last > first ? 'larger' : 'smaller';
+    return [{ patient, site: samples[0].site, pid: samples[0].pid, points, change }];
+  });
+}
+
+/** The tumour volume of each patient from phase to phase. */
+export function growth(cohort: Cohort): HTMLElement {
+  const all = courses(cohort);
+  const [first, last] = [cohort.phases[0], cohort.phases[cohort.phases.length - 1]];
+  if (all.length === 0) return empty_figure('Tumour volume from phase to phase', 'No patient has a mask in two phases.');
+  const of = (change: string) => all.filter((course) => course.change === change);
+  const sites = cohort.sites.filter((site) => all.some((course) => course.site === site));
+  const positive = all.flatMap((course) => course.points.map(({ volume }) => volume)).filter((volume) => volume > 0);
+  const empty = all.some((course) => course.points.some(({ volume }) => volume === 0));
+  // A log axis has no zero: empty masks stand at its foot.
+  const [low, high] = positive.length ? [Math.min(...positive), Math.max(...positive)] : [1, 10];
+  const foot = empty ? low / 3 : low / 1.2;
+  const points = all.flatMap((course) => course.points.map(({ phase, volume }) => ({ ...course, phase, volume: volume || foot })));
+  const dense = all.length > 150;
+  const marked = points.filter((point) => point.change === 'tenfold');
+
+  // Names only where they do not lie on one another; the others are in the table of samples, as outliers.
+  const named = marked.filter((point) => point.phase === point.points[point.points.length - 1].phase &&
+    of('tenfold').filter((course) => course.site === point.site).length <= 2);
+
+  const draw = (width: number) => Plot.plot({
+    ...base,
+    width,
+    height: 380,
+    marginLeft: 64,
+    marginRight: 40,
+    marginTop: 30,
+    marginBottom: 36,
+    fx: { domain: sites, label: null, axis: 'top', padding: 0.12 },
+    x: { type: 'point', domain: cohort.phases, label: null, padding: 0.35 },
+    y: { type: 'log', domain: [foot, high * 1.6], label: 'Tumour volume (cm³), log scale', labelAnchor: 'center', labelArrow: 'none', grid: true, tickFormat: '~g', ticks: 5, nice: false },
+    color: { domain: [...classes], range: classes.map((change) => stroke[change]) },
+    marks: [
+      Plot.frame({ stroke: 'var(--line)' }),
+      Plot.line(points, { fx: 'site', x: 'phase', y: 'volume', z: 'patient', stroke: 'change', strokeWidth: dense ? 1 : 1.5, strokeOpacity: dense ? 0.25 : 0.75 }),
+      dense ? null : Plot.dot(points, { fx: 'site', x: 'phase', y: 'volume', fill: 'change', r: 3 }),
+      Plot.line(marked, { fx: 'site', x: 'phase', y: 'volume', z: 'patient', stroke: 'change', strokeWidth: 3 }),
+      Plot.text(named, {
+        fx: 'site', x: 'phase', y: 'volume', text: 'pid', dy: -12, fill: 'var(--bad)', fontWeight: 600, stroke: 'var(--surface)', strokeWidth: 3,
+      }),
+    ],
+  });
+
+  const smaller = of('smaller').length;
+  const huge = of('tenfold').length;
+  return figure({
+    title: `${count(smaller)} of ${number_of(all.length, 'tumour')} ${smaller === 1 ? 'is' : 'are'} smaller in phase ${last} than in ${first}` +
+      (huge ? `; ${count(huge)} ${huge === 1 ? 'is' : 'are'} ten times as large or more.` : '.'),
+    note: `One line a patient.${empty ? ' An empty mask stands at the foot of the axis.' : ''}`,
+    legend: classes.filter((change) => of(change).length > 0).map((change) => ({ color: stroke[change], text: `${text[change]}: ${count(of(change).length)}` })),
+    draw,
+    wide: true,
+    numbers: {
+      head: ['Site', 'patients', ...classes.map((change) => text[change]), 'median change'],
+      rows: sites.map((site) => {
+        const here = all.filter((course) => course.site === site);
+        const ratios = here.map(({ points: p }) => p[p.length - 1].volume / p[0].volume).filter(Number.isFinite).sort((a, b) => a - b);
+        return [site, count(here.length), ...classes.map((change) => count(here.filter((course) => course.change === change).length)),
+          ratios.length ? `× ${short(ratios[Math.floor(ratios.length / 2)])}` : '–'];
+      }),
+    },
+  });
+}

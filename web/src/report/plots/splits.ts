@@ -1,0 +1,67 @@
+import { fill, h, options } from '../../shared/dom';
+import type { Cohort, Sample } from '../data';
+import { cm3, count, number_of } from '../numbers';
+import { read_state, set_param } from '../state';
+import { distribution } from './distribution';
+import { shares } from './shares';
+
+const most_values = 8; // of an attribute by which a split can be looked at
+const sides = ['train', 'val', 'test'];
+
+const shown = (value: unknown) => (value === null || value === undefined || value === '' ? 'not known' : typeof value === 'boolean' ? (value ? 'yes' : 'no') : String(value));
+
+const response = (name: string) => /\bpcr\b|pathological complete response/i.test(name);
+
+/** The attributes with few values, the response (pCR) first. */
+function attributes(cohort: Cohort): string[] {
+  const few = cohort.attribute_columns.filter((name) => {
+    const values = new Set(cohort.ready.map((sample) => shown(sample.attributes[name])));
+    values.delete('not known');
+    return values.size >= (response(name) ? 1 : 2) && values.size <= most_values;
+  });
+  return [...few.filter(response), ...few.filter((name) => !response(name))];
+}
+
+/** How alike the sides of a split are; split and attribute can be chosen. */
+export function splits(cohort: Cohort): HTMLElement {
+  if (cohort.splits.length === 0) return h('p', { class: 'muted' }, 'No split has been made yet: make_split makes one.');
+  const choices = attributes(cohort);
+  const figures = h('div', { class: 'figures four' });
+  const sentence = h('p', { class: 'muted', role: 'status' });
+
+  function show() {
+    const { params } = read_state();
+    const split = cohort.splits.find(({ name }) => name === params.get('split')) ?? cohort.splits[0];
+    const attribute = choices.find((name) => name === params.get('by')) ?? choices[0];
+    const members = cohort.ready.filter((sample) => sample.id in split.rows);
+    const group = (sample: Sample) => split.rows[sample.id];
+    const by = (what: string, value: (sample: Sample) => string, order?: string[]) =>
+      shares(members, { title: () => `${what} in each subset`, groups: sides, group, value, order });
+    const patients = (side: string) => new Set(members.filter((s) => group(s) === side).map((s) => `${s.site}\n${s.pid}`)).size;
+    sentence.textContent = sides.map((side) =>
+      `${side}: ${number_of(members.filter((s) => group(s) === side).length, 'sample')} of ${number_of(patients(side), 'patient')}`).join('; ') +
+      `. ${count(cohort.ready.length - members.length)} samples are not in this split.`;
+    fill(figures,
+      attribute !== undefined && by(attribute, (sample) => shown(sample.attributes[attribute])),
+      by('Site', (sample) => sample.site, cohort.sites),
+      by('Phase', (sample) => sample.phase, cohort.phases),
+      distribution(members, { name: 'Tumour volume', unit: 'cm³', groups: sides, group, value: (s) => s.roi && cm3(s.roi.volume_mm3), where: 'in', log: true }));
+  }
+
+  const choose = (name: string, label: string, values: string[], selected: string | undefined) =>
+    h('label', {}, label, h('select', {
+      name,
+      onchange: (event: Event) => {
+        set_param(name, (event.target as HTMLSelectElement).value);
+        show();
+      },
+    }, ...options(values.map((value) => ({ value, text: value })), selected ?? '')));
+  const { params } = read_state();
+  show();
+  return h('div', { class: 'splits' },
+    h('div', { class: 'toolbar' },
+      choose('split', 'Split', cohort.splits.map(({ name }) => name), params.get('split') ?? undefined),
+      choices.length > 0 && choose('by', 'Compare by', choices, params.get('by') ?? undefined),
+      sentence),
+    figures);
+}

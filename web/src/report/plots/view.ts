@@ -1,0 +1,32 @@
+import { h } from '../../shared/dom';
+import type { Cohort, Sample } from '../data';
+import { cleaning } from './cleaning';
+import { distribution } from './distribution';
+import { growth } from './growth';
+import { intensity } from './intensity';
+import { shares } from './shares';
+import { splits } from './splits';
+
+export function plots_view(cohort: Cohort): HTMLElement {
+  if (cohort.ready.length === 0)
+    return h('div', { class: 'page' }, h('h1', {}, 'Plots'), h('p', { class: 'muted' }, 'No sample is ready, so there is nothing to plot.'));
+  const groups = cohort.sites;
+  const group = (sample: Sample) => sample.site;
+  const by_site = (name: string, unit: string, value: (sample: Sample) => number) =>
+    distribution(cohort.ready, { name, unit, groups, group, value, where: 'at' });
+  const most = (what: string) => (common: string) => `${what} by site: ${common} is the most frequent.`;
+  const section = (id: string, title: string, ...figures: HTMLElement[]) =>
+    h('section', { class: 'plots', 'aria-labelledby': id }, h('h2', { id }, title), h('div', { class: 'figures' }, ...figures));
+  return h('div', { class: 'page' },
+    h('h1', { class: 'hidden-text' }, 'Plots'),
+    section('tumours', 'Tumours', growth(cohort), intensity(cohort)),
+    section('images', 'Images',
+      by_site('Slice thickness', 'mm', (sample) => sample.spacing[2]),
+      by_site('In-plane spacing', 'mm', (sample) => sample.spacing[0]),
+      by_site('Scan length', 'mm', (sample) => sample.size[2] * sample.spacing[2]),
+      by_site('Number of slices', 'slices', (sample) => sample.size[2]),
+      shares(cohort.ready, { title: most('Matrix'), groups, group, value: (sample) => `${sample.size[0]} × ${sample.size[1]}` }),
+      shares(cohort.ready, { title: most('Orientation'), groups, group, value: (sample) => sample.orientation })),
+    section('cleaning', 'Cleaning', cleaning(cohort)),
+    h('section', { class: 'plots', 'aria-labelledby': 'splits' }, h('h2', { id: 'splits' }, 'Splits'), splits(cohort)));
+}

@@ -1,0 +1,26 @@
+import { h } from '../shared/dom';
+import type { Sample } from './data';
+
+/** The sample's picture: axial, coronal, sagittal. Loaded when it comes into view; a note where there is none. */
+export function thumbnail(sample: Sample, alt: string): HTMLElement {
+  const none = () => h('span', { class: 'no-picture' }, 'no picture');
+  if (sample.thumbnail === null) return h('span', { class: 'thumbnail' }, none());
+  const path = sample.thumbnail.split('/').map(encodeURIComponent).join('/');
+  const image = h('img', {
+    src: path,
+    alt,
+    loading: 'lazy',
+    decoding: 'async',
+    onerror: () => image.replaceWith(none()),
+  });
+  return h('span', { class: 'thumbnail' }, image);
+}
+
+/** What the outlines in the pictures are. */
+export function outline_legend(): HTMLElement {
+  return h('p', { class: 'legend' },
+    h('span', {}, 'Axial, coronal and sagittal slice through the tumour, soft-tissue window.'),
+    h('span', {}, h('i', { class: 'swatch outline-after' }), 'mask after cleaning'),
+    h('span', {}, h('i', { class: 'swatch outline-before' }), 'mask as drawn, where it differs'),
+  );
+}
