@@ -1,0 +1,212 @@
+// The viewer in a real browser, with made-up samples. Needs `npm ci && npm run build` in web/ (or in the copy of it that
+// NICOHORT_WEB names).
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { region, serve } from '../../web/mock/serve.mjs';
+import { assert_accessible, launch, open_page, web } from './browser.mjs';
+
+let browser;
+before(async () => (browser = await launch()));
+after(() => browser?.close());
+
+/** The viewer with a sample, on a server of its own. */
+async function open(t, id = 'TJ_0012_pre', options = {}) {
+  const server = await serve(join(web, 'dist'));
+  const page = await open_page(browser, { viewport: { width: 1000, height: 600 }, ...options }); // small: drawn by the processor
+  t.after(async () => {
+    await page.close();
+    server.close();
+  });
+  await page.goto(`${server.url}/viewer.html?id=${id}`);
+  await drawn(page, id);
+  return { page, server };
+}
+
+const drawn = (page, id) => page.locator(`canvas[data-sample="${id}"]`).waitFor();
+
+/** What is on the screen where the slices are: the numbers of pixels of each colour of the overlay, and the mean grey. */
+async function pixels(page) {
+  await page.waitForTimeout(200); // drawn with the next frame
+  const shot = (await page.locator('canvas').screenshot()).toString('base64');
+  return page.evaluate(async (png) => {
+    const image = await createImageBitmap(await (await fetch(`data:image/png;base64,${png}`)).blob());
+    const context = new OffscreenCanvas(image.width, image.height).getContext('2d');
+    context.drawImage(image, 0, 0);
+    const { data } = context.getImageData(0, 0, image.width, image.height);
+    const seen = { blue: 0, orange: 0, green: 0, grey: 0 };
+    for (let i = 0; i < data.length; i += 4) {
+      const [r, g, b] = data.slice(i, i + 3);
+      if (b > r + 30 && b > g) seen.blue++;
+      else if (r > g + 20 && g > b + 20) seen.orange++;
+      else if (g > r + 30 && g > b + 5) seen.green++;
+      seen.grey += g / (data.length / 4);
+    }
+    return seen;
+  }, shot);
+}
+
+test('the mask is drawn: after cleaning, before, the difference, none; opacity and outline', async (t) => {
+  const { page } = await open(t);
+  await page.keyboard.press('v'); // axial only
+  const masked = await pixels(page);
+  assert.ok(masked.blue > 1000, JSON.stringify(masked));
+  assert.equal(masked.orange + masked.green, 0, JSON.stringify(masked));
+  await page.keyboard.press('2');
+  const before = await pixels(page);
+  assert.ok(before.orange > 1000 && before.blue === 0, JSON.stringify(before));
+  await page.getByRole('radio', { name: 'Difference' }).check();
+  const change = await pixels(page);
+  assert.ok(change.green > 30 && change.blue > 1000 && change.green < change.blue, JSON.stringify(change));
+  await page.keyboard.press('0');
+  const bare = await pixels(page);
+  assert.equal(bare.blue + bare.orange + bare.green, 0, JSON.stringify(bare));
+  await page.keyboard.press('1');
+  await page.keyboard.press('o');
+  const outline = await pixels(page);
+  assert.ok(outline.blue > 50 && outline.blue < masked.blue / 2, `${JSON.stringify(outline)} of ${JSON.stringify(masked)}`);
+  await page.keyboard.press('o');
+  await page.getByLabel('Opacity').fill('0');
+  assert.equal((await pixels(page)).blue, 0);
+  assert.deepEqual(page.wrong, []);
+});
+
+test('windows and views change the picture', async (t) => {
+  const { page } = await open(t, 'XY_0007_pre');
+  const grey = [];
+  for (const name of ['Soft tissue', 'Lung', 'Bone', 'Liver', 'Full']) {
+    await page.getByRole('radio', { name, exact: true }).check();
+    grey.push((await pixels(page)).grey);
+  }
+  assert.ok(grey[1] > grey[0] * 1.5, `the body is white in the lung window: ${grey}`);
+  assert.ok(grey[2] < grey[1] && grey[4] > grey[2], `${grey}`);
+  const views = [];
+  for (const name of ['All planes', 'Axial', 'Coronal', 'Sagittal', '3D']) {
+    await page.getByRole('radio', { name, exact: true }).check();
+    await page.waitForTimeout(200);
+    views.push((await page.locator('canvas').screenshot()).toString('base64'));
+  }
+  assert.equal(new Set(views).size, views.length);
+  assert.deepEqual(page.wrong, []);
+});
+
+test('a small region is jumped to, and its mask shown', async (t) => {
+  const { page } = await open(t);
+  await page.keyboard.press('v');
+  await page.getByRole('button', { name: /EsoROI before cleaning/ }).click();
+  const place = await page.locator('output').textContent();
+  const [x, y, z] = [...place.matchAll(/([LRPAIS]) ([\d.]+)/g)].map(([, side, mm]) => (/[LPI]/.test(side) ? -mm : Number(mm)));
+  for (const [there, wanted, voxel] of [[x, region.x_mm, 2], [y, region.y_mm, 2], [z, region.z_mm, 4]]) assert.ok(Math.abs(there - wanted) <= voxel, `${place}, wanted ${JSON.stringify(region)}`);
+  assert.ok(await page.getByRole('radio', { name: 'Before cleaning' }).isChecked());
+  assert.ok((await pixels(page)).orange > 30);
+  await page.keyboard.press('1');
+  assert.equal((await pixels(page)).blue, 0, 'the speck is gone after cleaning');
+});
+
+test('n and p go through the samples; one without a mask says so', async (t) => {
+  const { page } = await open(t);
+  const title = () => page.getByRole('heading', { level: 1 }).textContent();
+  await page.keyboard.press('n');
+  await drawn(page, 'XY_0007_pre');
+  assert.equal(await title(), 'XY_0007_pre');
+  assert.match(page.url(), /id=XY_0007_pre/);
+  assert.ok(await page.getByRole('button', { name: 'Next' }).isDisabled());
+  assert.ok(await page.getByRole('radio', { name: 'Difference' }).isDisabled());
+  assert.ok(await page.getByText('this sample has no such mask').isVisible());
+  await page.keyboard.press('p');
+  await drawn(page, 'TJ_0012_pre');
+  await page.keyboard.press('ArrowLeft');
+  await drawn(page, 'TJ_0012_post');
+  assert.ok(await page.getByRole('button', { name: 'Previous' }).isDisabled());
+  await page.goBack();
+  await drawn(page, 'TJ_0012_pre');
+  assert.equal(await title(), 'TJ_0012_pre');
+  assert.ok((await pixels(page)).blue > 1000);
+  assert.deepEqual(page.wrong, []);
+});
+
+test('a verdict is saved at once and shown again', async (t) => {
+  const { page, server } = await open(t);
+  await page.keyboard.press('r');
+  assert.match(await page.getByRole('alert').last().textContent(), /enter your name/);
+  assert.deepEqual(server.verdicts, {});
+  assert.equal(await page.evaluate(() => document.activeElement.name), 'reviewer');
+  await page.keyboard.type('李 <b>Dr</b>');
+  await page.getByRole('button', { name: 'Reject' }).click();
+  await page.getByText(/Saved: reject, by 李 <b>Dr<\/b>/).waitFor();
+  await page.keyboard.press('c');
+  await page.keyboard.type('far from a tumour <i>'); // a, f and r are letters here
+  assert.equal(server.verdicts.TJ_0012_pre.verdict, 'reject');
+  await page.keyboard.press('Enter');
+  await page.waitForFunction(() => true);
+  await page.getByRole('heading', { level: 1 }).click();
+  await page.keyboard.press('f');
+  await page.getByText('Saved: fix').waitFor();
+  assert.deepEqual(server.verdicts.TJ_0012_pre, { verdict: 'fix', comment: 'far from a tumour <i>', reviewer: '李 <b>Dr</b>', time: '2026-01-02T03:04:05Z' });
+  await page.reload();
+  await drawn(page, 'TJ_0012_pre');
+  assert.equal(await page.getByLabel('Comment').inputValue(), 'far from a tumour <i>');
+  assert.equal(await page.getByLabel('Reviewer').inputValue(), '李 <b>Dr</b>');
+  assert.equal(await page.getByRole('button', { name: 'Fix' }).getAttribute('aria-pressed'), 'true');
+  await page.keyboard.press('n');
+  await drawn(page, 'XY_0007_pre');
+  assert.equal(await page.getByLabel('Comment').inputValue(), '', 'the next sample has no verdict yet');
+  assert.deepEqual(page.wrong, []);
+});
+
+test('a comment is not lost on the way to the next sample', async (t) => {
+  const { page, server } = await open(t);
+  await page.getByLabel('Reviewer').fill('A');
+  await page.getByLabel('Comment').fill('look again');
+  await page.getByRole('button', { name: 'Next' }).click();
+  assert.match(await page.getByRole('alert').last().textContent(), /choose one/);
+  assert.match(page.url(), /TJ_0012_pre/);
+  await page.getByRole('button', { name: 'Accept' }).click();
+  await page.getByText('Saved: accept').waitFor();
+  await page.getByLabel('Comment').fill('look again, soon');
+  await page.getByRole('button', { name: 'Next' }).click();
+  await drawn(page, 'XY_0007_pre');
+  assert.equal(server.verdicts.TJ_0012_pre.comment, 'look again, soon');
+});
+
+test('what is not saved is said', async (t) => {
+  const { page, server } = await open(t);
+  await page.getByLabel('Reviewer').fill('A');
+  await page.route('**/api/verdicts/**', (route) => route.fulfill({ status: 403, body: 'no' }));
+  await page.getByRole('button', { name: 'Accept' }).click();
+  await page.getByText(/Not saved: the server refused/).waitFor();
+  assert.equal(await page.locator('.saved').textContent(), '');
+  await page.unroute('**/api/verdicts/**');
+  server.close();
+  await page.route('**/api/verdicts/**', (route) => route.abort());
+  await page.getByRole('button', { name: 'Fix' }).click();
+  await page.getByText(/does not answer; is it still running/).waitFor();
+  assert.deepEqual(server.verdicts, {});
+});
+
+test('an unknown sample and a damaged image are said', async (t) => {
+  const { page } = await open(t);
+  await page.goto(page.url().replace('TJ_0012_pre', 'TJ_none'));
+  await page.getByText('Cannot load TJ_none: the server answered 404').waitFor();
+  await page.route('**/files/volume.nii.gz', (route) => route.fulfill({ body: 'not an image' }));
+  await page.goto(page.url().replace('TJ_none', 'TJ_0012_pre'));
+  await page.getByRole('alert').filter({ hasText: 'Cannot read /files/volume.nii.gz: it is damaged' }).waitFor();
+  await page.getByLabel('Reviewer').fill('A');
+  await page.getByRole('button', { name: 'Reject' }).click();
+  await page.getByText('Saved: reject').waitFor();
+});
+
+for (const colorScheme of ['light', 'dark'])
+  test(`axe finds nothing, ${colorScheme}`, async (t) => {
+    const { page } = await open(t, 'TJ_0012_pre', { colorScheme });
+    await page.getByLabel('Reviewer').fill('A');
+    await page.getByRole('button', { name: 'Fix' }).click();
+    await page.getByText('Saved: fix').waitFor();
+    await assert_accessible(page, 'a sample');
+    await page.keyboard.press('?');
+    await assert_accessible(page, 'the help');
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('n');
+    await drawn(page, 'XY_0007_pre');
+    await assert_accessible(page, 'a sample without a mask');
+  });
