@@ -72,6 +72,11 @@ void check_names(const std::vector<Sheet>& sheets) {
   }
 }
 
+void require_workbook_name(const fs::path& path) {
+  if (is_csv(path))
+    throw UsageError(path.string() + ": a CSV file has no worksheets; name an .xlsx workbook");
+}
+
 fs::path csv_path(const fs::path& path, const std::string& sheet) {
   std::string name = lower_case(sheet);
   std::replace(name.begin(), name.end(), ' ', '_');
@@ -121,13 +126,32 @@ void write_table(const fs::path& path, const std::vector<Sheet>& sheets, Access 
 }
 
 void put_sheet(const fs::path& path, const Sheet& sheet) {
-  if (is_csv(path))
-    throw UsageError(path.string() + ": a CSV file has no worksheets; name an .xlsx workbook");
+  require_workbook_name(path);
   check_names({sheet});
   on_behalf_of(path, [&] {
     read_bytes(path);       // a workbook that is not there must not come to be
     AtomicFile file(path);  // from here on nobody else changes it
     file.write(put_sheet_bytes(read_bytes(path), sheet));
+    file.commit();
+  });
+}
+
+void edit_sheet(const fs::path& path, const std::string& sheet,
+                const std::function<Table(Table)>& edit) {
+  require_workbook_name(path);
+  check_names({{sheet, {}}});
+  on_behalf_of(path, [&] {
+    AtomicFile file(path);  // from here on nobody else changes it
+    std::error_code error;
+    if (fs::exists(path, error)) {
+      const std::string bytes = read_bytes(path);
+      const Package package(bytes);
+      const Workbook workbook = read_workbook(package);
+      Table old = read_worksheet(package, workbook, choose_sheet(path, workbook, sheet));
+      file.write(put_sheet_bytes(bytes, {sheet, edit(std::move(old))}));
+    } else {
+      file.write(workbook_bytes(std::vector<Sheet>{{sheet, edit({})}}));
+    }
     file.commit();
   });
 }

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -55,6 +56,13 @@ void write_table(const std::filesystem::path& path, const std::vector<Sheet>& sh
 // that list the sheets are edited. Atomic. Throws as read_table and write_table do; UsageError for
 // a CSV file.
 void put_sheet(const std::filesystem::path& path, const Sheet& sheet);
+
+// Replaces a worksheet by what `edit` makes of it, as put_sheet does, and lets nobody else write
+// the workbook in between. A workbook that is not there is made, from an empty table. Throws as
+// read_table and put_sheet do, UsageError also where the workbook has no such worksheet, and what
+// `edit` throws; nothing is written then.
+void edit_sheet(const std::filesystem::path& path, const std::string& sheet,
+                const std::function<Table(Table)>& edit);
 
 // What Excel refuses in a worksheet's name, in words; empty if it takes the name. Excel: at most 31
 // UTF-16 units, none of []:*?/\, no apostrophe at either end, not blank, not "History".
