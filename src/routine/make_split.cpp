@@ -8,6 +8,7 @@
 
 #include "cohort/manifest.hpp"
 #include "cohort/metadata.hpp"
+#include "cohort/review.hpp"
 #include "cohort/split.hpp"
 #include "record/checksums.hpp"
 #include "routine/all_routines.hpp"
@@ -32,15 +33,61 @@ void require_split_name(const SplitOptions& options, const Table& manifest) {
                     options.split_name));
 }
 
+Review require_review(const fs::path& file) {
+  std::error_code error;
+  if (!fs::is_regular_file(file, error))
+    throw UsageError(fmt::format(
+        "--exclude_rejected: {}: no such file; review the samples with nicohort view, or name the "
+        "file of the review",
+        file.string()));
+  try {
+    return read_review(file);
+  } catch (const BadInput& bad) {
+    throw UsageError(fmt::format("--exclude_rejected: {}: {}", bad.subject(), bad.what()));
+  }
+}
+
+// The samples that the review rejects. Says how many of the sites' are left out.
+std::set<std::string> rejected_samples(const SplitOptions& options, const Table& manifest,
+                                       Report& report) {
+  std::set<std::string> rejects;
+  if (!options.review_file) return rejects;
+  const Review review = require_review(*options.review_file);
+  const auto columns = require_columns(manifest, {"ID", "site"}, options.manifest_file.string());
+  std::set<std::string> known;
+  std::size_t count = 0;
+  for (const auto& row : manifest.rows) {
+    const std::string id = to_text(row[columns[0]]), site = to_text(row[columns[1]]);
+    known.insert(id);
+    const auto verdict = review.find(id);
+    if (verdict == review.end() || verdict->second.verdict != rejected) continue;
+    rejects.insert(id);
+    count += std::find(options.sites.begin(), options.sites.end(), site) != options.sites.end();
+  }
+  for (const auto& [id, verdict] : review)
+    if (!known.contains(id))
+      report.add(options.split_name,
+                 fmt::format("the review {} is also of {}, which the manifest does not have; "
+                             "correct the ID or remove the row",
+                             options.review_file->string(), id));
+  say(fmt::format("{} left out: rejected in {}.", counted(count, "sample"),
+                  options.review_file->string()));
+  return rejects;
+}
+
 // Rows of the manifest by patient, in the order that is shuffled.
 std::map<Patient, std::vector<std::size_t>> group_rows(const SplitOptions& options,
-                                                       const Table& manifest, std::size_t site,
-                                                       std::size_t pid) {
+                                                       const Table& manifest,
+                                                       const std::set<std::string>& rejects) {
+  const auto columns = require_columns(manifest, {"site", "pid"}, options.manifest_file.string());
+  const std::size_t site = columns[0], pid = columns[1];
+  const auto id = manifest.find("ID");
   std::set<std::string> known;
   std::map<Patient, std::vector<std::size_t>> groups;
   for (std::size_t r = 0; r < manifest.rows.size(); ++r) {
     std::string row_site = to_text(manifest.rows[r][site]);
     known.insert(row_site);
+    if (id && rejects.contains(to_text(manifest.rows[r][*id]))) continue;
     if (std::find(options.sites.begin(), options.sites.end(), row_site) != options.sites.end())
       groups[{row_site, to_text(manifest.rows[r][pid])}].push_back(r);
   }
@@ -129,6 +176,10 @@ Table split_table(const SplitOptions& options, const Table& manifest,
 
 }  // namespace
 
+fs::path review_beside(const fs::path& manifest_file) {
+  return (manifest_file.parent_path() / ".." / "descriptor" / review_file).lexically_normal();
+}
+
 void make_split(const SplitOptions& options, Report& report) {
   for (double ratio : {options.ratios.test, options.ratios.val})
     if (!(ratio >= 0 && ratio <= 1))
@@ -136,8 +187,7 @@ void make_split(const SplitOptions& options, Report& report) {
   const std::string file = options.manifest_file.string();
   Table manifest = read_table(options.manifest_file, options.sheet_name);
   require_split_name(options, manifest);
-  auto columns = require_columns(manifest, {"site", "pid"}, file);
-  auto groups = group_rows(options, manifest, columns[0], columns[1]);
+  auto groups = group_rows(options, manifest, rejected_samples(options, manifest, report));
   auto strata = strata_of(options, manifest, groups, report);
   auto sides = split_groups(strata, options.ratios, options.random_seed);
   std::map<std::string, std::size_t> patients;
@@ -177,7 +227,19 @@ void add_make_split(CLI::App& program, Task& task) {
       ->capture_default_str();
   app->add_option("--stratify_by", options->stratify_by,
                   "Column whose values all sides get in equal shares");
+  auto review = std::make_shared<std::vector<std::string>>();
+  CLI::Option* exclude =
+      app->add_option("--exclude_rejected", *review,
+                      "Leave out the samples that the review rejects (default file: "
+                      "../descriptor/review.xlsx, seen from the manifest's folder)")
+          ->expected(0, 1)
+          ->type_name("[REVIEW_FILE]");
   app->callback([=, &task] {
+    if (exclude->count() > 0) {
+      const bool is_named = !review->empty() && !review->front().empty();
+      options->review_file =
+          is_named ? fs::path(review->front()) : review_beside(options->manifest_file);
+    }
     task = [=] {
       Report report;
       make_split(*options, report);

@@ -84,6 +84,8 @@ std::string fingerprint(const Run& run) {
     if (!entries->is_directory(unknown)) add(entries->path());
   }
   std::sort(lines.begin(), lines.end());
+  for (const SplitPlan& plan : run.pipeline.splits)
+    if (plan.exclude_rejected) add(review_beside(run.root() / dataset_manifest));
   for (const auto& [label, name] : run.pipeline.labels)
     lines.push_back(fmt::format("{}={}", label, name));
   lines.push_back(run.options.recipe.empty() ? "built-in recipe"
@@ -338,9 +340,10 @@ void write_splits(Run& run) {
   for (const SplitPlan& plan : run.pipeline.splits) {
     try {
       Report report;
-      make_split({manifest, "Manifest", plan.name, plan.stratify_by, plan.sites, plan.ratios,
-                  plan.random_seed},
-                 report);
+      SplitOptions options{manifest,   "Manifest",  plan.name,       plan.stratify_by,
+                           plan.sites, plan.ratios, plan.random_seed};
+      if (plan.exclude_rejected) options.review_file = review_beside(manifest);
+      make_split(options, report);
       run.problems.keep(report.problems());
       if (plan.subsets.empty()) continue;
       const std::string folder = fmt::format("grouped/splits/{}", plan.name);

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,7 +18,12 @@ struct SplitOptions {
   std::vector<std::string> sites;
   SplitRatios ratios;
   std::uint32_t random_seed = 0;
+  // Samples that this review rejects are left out.
+  std::optional<std::filesystem::path> review_file = {};
 };
+// Where `nicohort view` keeps the review of the dataset that has this manifest:
+// ../descriptor/review.xlsx.
+std::filesystem::path review_beside(const std::filesystem::path& manifest_file);
 // Puts the split's worksheet into the manifest, its problems into the report and beside the
 // manifest. Throws UsageError.
 void make_split(const SplitOptions& options, Report& report);

@@ -81,9 +81,9 @@ DenoiseParameters read_denoise(const Reader& reader) {
 }
 
 SplitPlan read_split(const YAML::Node& node, const std::string& source, std::size_t index) {
-  Reader reader(
-      node, source, fmt::format("pipeline.splits[{}]", index),
-      {"name", "sites", "test_ratio", "val_ratio", "random_seed", "stratify_by", "subsets"});
+  Reader reader(node, source, fmt::format("pipeline.splits[{}]", index),
+                {"name", "sites", "test_ratio", "val_ratio", "random_seed", "stratify_by",
+                 "subsets", "exclude_rejected"});
   SplitPlan plan;
   reader.read("name", plan.name);
   reader.read("sites", plan.sites);
@@ -92,6 +92,7 @@ SplitPlan read_split(const YAML::Node& node, const std::string& source, std::siz
   reader.read("random_seed", plan.random_seed);
   reader.read("stratify_by", plan.stratify_by);
   reader.read("subsets", plan.subsets);
+  reader.read("exclude_rejected", plan.exclude_rejected);
   if (plan.name.empty()) reader.fail("name", "is missing");
   if (plan.sites.empty()) reader.fail("sites", "is missing: a list of sites");
   for (const auto& subsets : plan.subsets)

@@ -22,6 +22,7 @@ struct SplitPlan {
   std::uint32_t random_seed = 0;
   std::string stratify_by;                        // a column; empty: none
   std::vector<std::vector<std::string>> subsets;  // one index manifest each
+  bool exclude_rejected = false;                  // leave out what descriptor/review.xlsx rejects
 };
 
 // Without a key the routines' defaults hold.
