@@ -16,12 +16,12 @@ if [ -e "$root" ] && [ ! -d "$root" ]; then
   exit 2
 fi
 if [ -d "$root" ] && [ -n "$(ls -A "$root")" ]; then
-  others=$(ls -A "$root" | grep -vxE 'archive|descriptor|grouped|\.nicohort-demo' || true)
+  others=$(ls -A "$root" | grep -vxE 'archive|descriptor|grouped|report|\.nicohort-demo' || true)
   if [ ! -e "$mark" ] || [ -n "$others" ]; then
     echo "$root holds something that is not of a demo; name another folder" >&2
     exit 2
   fi
-  rm -rf -- "$root/archive" "$root/descriptor" "$root/grouped"
+  rm -rf -- "$root/archive" "$root/descriptor" "$root/grouped" "$root/report"
 fi
 mkdir -p "$root"
 touch "$mark"
@@ -65,6 +65,8 @@ nicohort extract_split_index_manifest --manifest_file "$root/grouped/dataset_man
 nicohort extract_split_index_manifest --manifest_file "$root/grouped/dataset_manifest.xlsx" \
   --split_name split03_XY --output_index_manifest_dir "$root/grouped/splits/split03_XY" --subsets test
 
+nicohort report --root_dir "$root"
+
 cat <<END
 
 Results:
@@ -74,4 +76,5 @@ Results:
   $root/grouped                                    the dataset: a folder a sample
   $root/grouped/dataset_manifest.xlsx              its manifest, with the splits as worksheets
   $root/grouped/splits                             index manifests for training
+  $root/report/index.html                          all of it to look at, in a browser
 END

@@ -12,15 +12,17 @@ bool has_mask(const fs::path& root, const SampleFiles& sample) {
   return fs::exists(root / sample.mask(), error);
 }
 
+void require_same_size(const Size3& volume, const Size3& mask) {
+  if (volume == mask) return;
+  throw BadInput(
+      fmt::format("volume ({}×{}×{}) and mask ({}×{}×{}) differ in size; run confirm_pairs again",
+                  volume.x, volume.y, volume.z, mask.x, mask.y, mask.z));
+}
+
 BinaryMask voxels_outside(const fs::path& root, const SampleFiles& sample, const BinaryMask& where,
                           Window window) {
   ImageReader volume = open_volume(root, sample.volume());
-  const Size3& size = volume.header().geometry.size;
-  if (!(size == where.size()))
-    throw BadInput(
-        fmt::format("volume ({}×{}×{}) and mask ({}×{}×{}) differ in size; run confirm_pairs "
-                    "again",
-                    size.x, size.y, size.z, where.size().x, where.size().y, where.size().z));
+  require_same_size(volume.header().geometry.size, where.size());
   OutsideWindow outside(where, window);
   blaming(sample.volume().generic_string(), [&] {
     volume.read_values([&](std::span<const float> values) { outside.feed(values); });

@@ -1,0 +1,166 @@
+#include "report/cohort_report.hpp"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "cohort/manifest.hpp"
+#include "report/outliers.hpp"
+#include "report/problems.hpp"
+#include "table/unicode.hpp"
+
+namespace nicohort {
+namespace {
+
+using json = nlohmann::ordered_json;
+
+json texts(const std::vector<std::string>& all) {
+  json array = json::array();
+  for (const std::string& text : all) array.push_back(printable(text));
+  return array;
+}
+
+json or_null(const std::string& text) {
+  return text.empty() ? json() : json(printable(text));
+}
+
+json cell_json(const Cell& cell) {
+  if (is_empty(cell)) return nullptr;
+  if (const bool* truth = std::get_if<bool>(&cell)) return *truth;
+  const double* number = std::get_if<double>(&cell);
+  if (number && std::isfinite(*number)) return *number;
+  return printable(to_text(cell));
+}
+
+json intensity_json(const IntensitySummary& s) {
+  if (s.voxels == 0) return nullptr;
+  return {{"mean", s.mean}, {"sd", s.sd},   {"min", s.min},       {"max", s.max}, {"p5", s.p5},
+          {"p25", s.p25},   {"p75", s.p75}, {"median", s.median}, {"p95", s.p95}};
+}
+
+json roi_json(const ReportedSample& sample) {
+  if (!sample.mask) return nullptr;
+  const double voxel_volume = sample.voxel_volume();
+  json by_label = json::array();
+  for (const auto& [label, voxels] : sample.mask->voxels)
+    by_label.push_back(
+        {{"label", label}, {"voxels", voxels}, {"volume_mm3", voxels * voxel_volume}});
+  return {{"voxels", sample.voxels()},
+          {"volume_mm3", sample.voxels() * voxel_volume},
+          {"by_label", by_label},
+          {"intensity", intensity_json(sample.mask->intensity)}};
+}
+
+json cleaning_json(const ReportedSample& sample) {
+  if (!sample.mask) return nullptr;
+  const auto& [thresholded, removed, filled, relabelled] = sample.mask->cleaning;
+  return {{"thresholded", thresholded},
+          {"removed", removed},
+          {"filled", filled},
+          {"relabelled", relabelled},
+          {"small_regions_before", sample.mask->small_regions_before},
+          {"small_regions_after", sample.mask->small_regions_after}};
+}
+
+json sample_json(const ReportedSample& sample) {
+  const SampleInfo& info = sample.info;
+  const Geometry& g = sample.geometry;
+  json attributes = json::object();
+  for (const auto& [column, value] : info.attributes)
+    attributes[printable(column)] = cell_json(value);
+  json spacing{0, 0, 0};
+  for (int axis = 0; axis < 3 && sample.is_written; ++axis)
+    spacing[axis] = written_spacing(g, axis);
+  return {{"id", printable(info.id)},
+          {"site", printable(info.site)},
+          {"phase", printable(info.phase)},
+          {"pid", printable(info.pid)},
+          {"written", sample.is_written},
+          {"attributes", attributes},
+          {"size", {g.size.x, g.size.y, g.size.z}},
+          {"spacing", spacing},
+          {"orientation", sample.is_written ? orientation_to(g.affine) : ""},
+          {"roi", roi_json(sample)},
+          {"cleaning", cleaning_json(sample)},
+          {"thumbnail", sample.has_thumbnail ? json(thumbnail_path(info.id)) : json()}};
+}
+
+json thresholds_json(const ExaminationParameters& parameters) {
+  json window;
+  if (parameters.window) window = {parameters.window->low, parameters.window->high};
+  return {{"window", window},
+          {"region_mm3", parameters.small_regions},
+          {"region_after_mm3", parameters.small_regions_after}};
+}
+
+json problem_json(const ReportedProblem& reported) {
+  const auto& [routine, problem, sample] = reported;
+  return {{"routine", printable(routine)},
+          {"kind", problem_kind(problem.what)},
+          {"subject", printable(problem.subject)},
+          {"what", printable(problem.what)},
+          {"sample", or_null(sample)}};
+}
+
+json split_json(const ReportedSplit& split) {
+  json rows = json::object();
+  for (const auto& [id, side] : split.sides) rows[printable(id)] = printable(side);
+  return {{"name", printable(split.name)}, {"column", printable(split.column)}, {"rows", rows}};
+}
+
+template <class All, class ToJson>
+json array_of(const All& all, ToJson&& to_json) {
+  json array = json::array();
+  for (const auto& one : all) array.push_back(to_json(one));
+  return array;
+}
+
+}  // namespace
+
+std::int64_t ReportedSample::voxels() const {
+  std::int64_t all = 0;
+  if (mask)
+    for (const auto& [label, of_label] : mask->voxels) all += of_label;
+  return all;
+}
+
+double ReportedSample::voxel_volume() const {
+  return geometry.spacing[0] * geometry.spacing[1] * geometry.spacing[2];
+}
+
+std::string thumbnail_path(const std::string& id) {
+  return "thumbnails/" + printable(id) + ".png";
+}
+
+std::string data_js(const CohortReport& report) {
+  const json all{
+      {"program", "nicohort " NICOHORT_VERSION},
+      {"title", printable(report.title)},
+      {"sites", texts(report.sites)},
+      {"phases", texts(report.phases)},
+      {"labels", array_of(report.labels,
+                          [](const auto& label) {
+                            return json{{"label", label.first}, {"name", printable(label.second)}};
+                          })},
+      {"thresholds", thresholds_json(report.parameters)},
+      {"samples", array_of(report.samples, sample_json)},
+      {"problems", array_of(report.problems, problem_json)},
+      {"outliers", array_of(find_outliers(report.samples, report.phases),
+                            [](const Outlier& outlier) {
+                              return json{{"sample", printable(outlier.sample)},
+                                          {"kind", outlier.kind},
+                                          {"what", printable(outlier.what)}};
+                            })},
+      {"splits", array_of(report.splits, split_json)}};
+  // In a JSON text `<` is only ever within a string, where it can be written by its number.
+  std::string script = "window.nicohort = ";
+  for (char c : all.dump(-1, ' ', true))
+    if (c == '<')
+      script += "\\u003c";
+    else
+      script += c;
+  return script + ";\n";
+}
+
+}  // namespace nicohort

@@ -1,0 +1,163 @@
+#include "report/outliers.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <tuple>
+
+#include "cohort/manifest.hpp"
+
+namespace nicohort {
+namespace {
+
+constexpr double largest_score = 3.5, sd_per_mad = 1.4826;
+constexpr std::size_t smallest_group = 8;
+constexpr double spacing_floor = 0.03, volume_floor = 0.1, intensity_floor = 5;
+constexpr double large_growth = 10;
+
+double median_of(std::vector<double> values) {
+  std::sort(values.begin(), values.end());
+  const std::size_t half = values.size() / 2;
+  return values.size() % 2 == 1 ? values[half] : (values[half - 1] + values[half]) / 2;
+}
+
+struct Member {
+  const ReportedSample* sample;
+  double value;
+};
+using Groups = std::map<std::string, std::vector<Member>>;
+
+// Calls tell(member, group's name, median) for the outliers of each group. floor(median) is the
+// least that a MAD counts.
+template <class Floor, class Tell>
+void for_each_outlier(const Groups& groups, Floor&& floor, Tell&& tell) {
+  for (const auto& [name, members] : groups) {
+    if (members.size() < smallest_group) continue;
+    std::vector<double> values, distances;
+    for (const Member& member : members) values.push_back(member.value);
+    const double median = median_of(values);
+    for (double value : values) distances.push_back(std::abs(value - median));
+    const double scale = sd_per_mad * std::max(median_of(distances), floor(median));
+    for (const Member& member : members)
+      if (std::abs(member.value - median) > largest_score * scale) tell(member, name, median);
+  }
+}
+
+double volume_of(const ReportedSample& sample) {
+  return sample.voxels() * sample.voxel_volume();
+}
+
+std::string cm3(double mm3) {
+  return fmt::format("{:.3g} cm³", mm3 / 1000);
+}
+
+class Finder {
+ public:
+  Finder(const std::vector<ReportedSample>& samples, const std::vector<std::string>& phases)
+      : samples_(samples), phases_(phases) {}
+
+  std::vector<Outlier> find() {
+    find_spacings();
+    find_volumes();
+    find_intensities();
+    find_growth();
+    find_empty();
+    std::stable_sort(found_.begin(), found_.end(),
+                     [](const auto& a, const auto& b) { return a.sample < b.sample; });
+    return std::move(found_);
+  }
+
+ private:
+  void add(const ReportedSample& sample, const std::string& kind, const std::string& what) {
+    found_.push_back({sample.info.id, kind, what});
+  }
+
+  void find_spacings() {
+    for (int axis = 0; axis < 3; ++axis) {
+      Groups sites;
+      for (const auto& sample : samples_)
+        if (sample.is_written)
+          sites[sample.info.site].push_back({&sample, written_spacing(sample.geometry, axis)});
+      for_each_outlier(
+          sites, [](double median) { return spacing_floor * median; },
+          [&](const Member& member, const std::string& site, double median) {
+            add(*member.sample, "spacing",
+                fmt::format("The spacing along {} is {:.4g} mm; the median of {} is {:.4g} mm.",
+                            "xyz"[axis], member.value, site, median));
+          });
+    }
+  }
+
+  void find_volumes() {
+    Groups groups;
+    for (const auto& sample : samples_)
+      if (sample.mask && sample.voxels() > 0)
+        groups[sample.info.phase].push_back({&sample, std::log10(volume_of(sample))});
+    for_each_outlier(
+        groups, [](double) { return volume_floor; },
+        [&](const Member& member, const std::string& phase, double median) {
+          add(*member.sample, "volume",
+              fmt::format("The mask has {}; the median of phase {} is {}.",
+                          cm3(volume_of(*member.sample)), phase, cm3(std::pow(10, median))));
+        });
+  }
+
+  void find_intensities() {
+    Groups sites;
+    for (const auto& sample : samples_)
+      if (sample.mask && sample.mask->intensity.voxels > 0)
+        sites[sample.info.site].push_back({&sample, sample.mask->intensity.mean});
+    for_each_outlier(
+        sites, [](double) { return intensity_floor; },
+        [&](const Member& member, const std::string& site, double median) {
+          add(*member.sample, "intensity",
+              fmt::format("The mean within the mask as drawn is {:.0f} HU; the median of {} is "
+                          "{:.0f} HU.",
+                          member.value, site, median));
+        });
+  }
+
+  void find_growth() {
+    std::map<std::tuple<std::string, std::string, std::string>, const ReportedSample*> by_phase;
+    for (const auto& sample : samples_)
+      if (sample.mask && sample.voxels() > 0)
+        by_phase[{sample.info.site, sample.info.pid, sample.info.phase}] = &sample;
+    for (const auto& [key, sample] : by_phase) {
+      auto phase = std::find(phases_.begin(), phases_.end(), sample->info.phase);
+      if (phase == phases_.begin() || phase == phases_.end()) continue;
+      auto before = by_phase.find({sample->info.site, sample->info.pid, *std::prev(phase)});
+      if (before == by_phase.end()) continue;
+      const double ratio = volume_of(*sample) / volume_of(*before->second);
+      if (ratio >= large_growth)
+        add(*sample, "growth",
+            fmt::format("The mask is {:.0f} times as large as in phase {}: {} after {}.", ratio,
+                        *std::prev(phase), cm3(volume_of(*sample)),
+                        cm3(volume_of(*before->second))));
+    }
+  }
+
+  void find_empty() {
+    for (const auto& sample : samples_) {
+      if (!sample.mask || sample.voxels() > 0) continue;
+      const IntensitySummary& drawn = sample.mask->intensity;
+      add(sample, "empty",
+          drawn.voxels + drawn.not_finite == 0 ? "The mask has no voxel."
+                                               : "Cleaning left no voxel of the mask.");
+    }
+  }
+
+  const std::vector<ReportedSample>& samples_;
+  const std::vector<std::string>& phases_;
+  std::vector<Outlier> found_;
+};
+
+}  // namespace
+
+std::vector<Outlier> find_outliers(const std::vector<ReportedSample>& samples,
+                                   const std::vector<std::string>& phases) {
+  return Finder(samples, phases).find();
+}
+
+}  // namespace nicohort

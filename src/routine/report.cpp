@@ -1,0 +1,203 @@
+// A report of a dataset: a folder that opens in any browser.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "cohort/archive_file.hpp"
+#include "cohort/archive_sample.hpp"
+#include "cohort/mask_file.hpp"
+#include "cohort/recipe.hpp"
+#include "report/problems.hpp"
+#include "report/report_folder.hpp"
+#include "report/splits.hpp"
+#include "routine/all_routines.hpp"
+#include "routine/dataset_sample.hpp"
+#include "run/lock.hpp"
+#include "run/pipeline.hpp"
+#include "run/process_sample.hpp"
+#include "step/confirm.hpp"
+#include "table/table_file.hpp"
+
+namespace nicohort {
+namespace fs = std::filesystem;
+namespace {
+
+struct Options {
+  fs::path root_dir, output, recipe;
+};
+
+// The samples that the archive manifest lists, if there is one.
+std::vector<ArchiveSample> archived_samples(const fs::path& root, const Recipe& recipe,
+                                            Report& report) {
+  const fs::path manifest = root / descriptor_folder / "archive_manifest.xlsx";
+  std::error_code error;
+  if (!fs::exists(manifest, error)) return {};
+  try {
+    return samples_of(read_table(manifest), manifest.string(), recipe, report);
+  } catch (const BadInput& bad) {
+    report.add(manifest.string(), bad.what());
+  } catch (const UsageError& wrong) {
+    report.add(manifest.string(), wrong.what());
+  }
+  return {};
+}
+
+// The mask as drawn, if the archive still has it and it fits the volume.
+std::optional<LabelMask> drawn_mask(const fs::path& archive, const ArchiveSample* sample,
+                                    const Geometry& volume) {
+  std::error_code error;
+  if (sample == nullptr || sample->mask.empty() || !fs::exists(archive / sample->mask, error))
+    return {};
+  require_in_archive(archive, archive / sample->mask);
+  LoadedMask mask = load_mask(archive, sample->mask);
+  blaming(sample->mask, [&] { return confirm_geometry(volume, mask.header.geometry); });
+  return std::move(mask.labels);
+}
+
+// Reads the sample's volume once.
+ReportedSample examine_sample(const fs::path& root, const SampleFiles& files,
+                              const ArchiveSample* archived,
+                              const ExaminationParameters& parameters, const fs::path& output,
+                              ProblemSink& problems) {
+  const fs::path dataset = root / dataset_folder;
+  ReportedSample sample;
+  sample.info =
+      blaming(files.info().generic_string(), [&] { return read_info(dataset / files.info()); });
+  sample.info.id = files.id;
+  ImageReader volume = open_volume(dataset, files.volume());
+  sample.geometry = volume.header().geometry;
+  std::optional<ExaminedMasks> masks;
+  if (has_mask(dataset, files)) {
+    masks.emplace();
+    masks->cleaned = load_mask(dataset, files.mask()).labels;
+    require_same_size(sample.geometry.size, masks->cleaned.size());
+    std::optional<LabelMask> drawn;
+    try {
+      drawn = drawn_mask(root / archive_folder, archived, sample.geometry);
+    } catch (const BadInput& bad) {
+      problems.add(bad);
+    }
+    masks->drawn = drawn ? std::move(*drawn) : masks->cleaned;
+  }
+  const Examination examination =
+      examine(sample.geometry, masks, parameters, [&](const TakeValues& take) {
+        blaming(files.volume().generic_string(), [&] { volume.read_values(take); });
+      });
+  write_thumbnail(output, files.id, examination.picture);
+  sample.mask = examination.mask;
+  sample.has_thumbnail = sample.is_written = true;
+  return sample;
+}
+
+// Names in the recipe's order, as far as samples have them, then others.
+std::vector<std::string> in_order(const std::vector<std::string>& of_recipe,
+                                  std::set<std::string> found) {
+  std::vector<std::string> names;
+  for (const std::string& name : of_recipe)
+    if (found.erase(name) > 0) names.push_back(name);
+  names.insert(names.end(), found.begin(), found.end());
+  return names;
+}
+
+LabelNames label_names(const fs::path& root, const Pipeline& pipeline) {
+  const fs::path file = root / descriptor_folder / "label_map.yaml";
+  std::error_code error;
+  return fs::exists(file, error) ? load_label_names(file) : pipeline.labels;
+}
+
+bool has_lower_id(const SampleFiles& a, const SampleFiles& b) {
+  return a.id < b.id;
+}
+
+// A sample that could not be examined, with what is known of it all the same.
+ReportedSample unusable_sample(const SampleFiles& files,
+                               const std::map<std::string, const ArchiveSample*>& archived) {
+  ReportedSample sample;
+  if (auto found = archived.find(files.id); found != archived.end())
+    sample.info = found->second->info;
+  sample.info.id = files.id;
+  return sample;
+}
+
+// What the other commands left in tables: problems and splits.
+void add_tables(const fs::path& root, const Recipe& recipe, CohortReport& cohort,
+                Report& problems) {
+  const fs::path manifest = root / dataset_folder / "dataset_manifest.xlsx";
+  std::error_code error;
+  try {
+    if (fs::exists(manifest, error)) cohort.splits = read_splits(manifest);
+    cohort.problems = read_problems(root);
+  } catch (const BadInput& bad) {
+    problems.add(bad.subject(), bad.what());
+  }
+  for (const Problem& problem : problems.problems())
+    cohort.problems.push_back({"report", problem, {}});
+  for (ReportedProblem& reported : cohort.problems)
+    reported.sample = sample_of(reported.problem.subject, recipe, cohort.samples);
+}
+
+int report(const Options& options, const Effort& effort) {
+  const fs::path root = options.root_dir, dataset = root / dataset_folder,
+                 output = options.output.empty() ? root / "report" : options.output;
+  require_folder(root, "--root_dir");
+  const Recipe recipe = load_recipe(options.recipe);
+  const Pipeline pipeline = load_pipeline(options.recipe);
+  CohortReport cohort;
+  cohort.title = fs::canonical(root).filename().string();  // also of `.`
+  cohort.labels = label_names(root, pipeline);
+  cohort.parameters = {pipeline.threshold, pipeline.small_regions, pipeline.small_regions_after};
+  const auto files = find_samples(dataset);
+  const FolderLock lock(dataset, FolderLock::Sharing::with_commands);
+
+  Report problems;
+  const auto archived = archived_samples(root, recipe, problems);
+  std::map<std::string, const ArchiveSample*> by_id;
+  for (const ArchiveSample& sample : archived) by_id[sample.info.id] = &sample;
+  auto examined = map_items<ReportedSample>(
+      "samples", ids_of(files), effort, problems, [&](std::size_t i, ProblemSink& sink) {
+        auto found = by_id.find(files[i].id);
+        return examine_sample(root, files[i], found == by_id.end() ? nullptr : found->second,
+                              cohort.parameters, output, sink);
+      });
+  for (std::size_t i = 0; i < files.size(); ++i)
+    cohort.samples.push_back(examined[i] ? std::move(*examined[i])
+                                         : unusable_sample(files[i], by_id));
+  for (const ArchiveSample& sample : archived)
+    if (!std::binary_search(files.begin(), files.end(), sample.files(), has_lower_id))
+      cohort.samples.push_back({sample.info, false, {}, {}, false});
+  std::sort(cohort.samples.begin(), cohort.samples.end(),
+            [](const auto& a, const auto& b) { return a.info.id < b.info.id; });
+  std::set<std::string> sites, phases;
+  for (const ReportedSample& sample : cohort.samples) {
+    sites.insert(sample.info.site);
+    phases.insert(sample.info.phase);
+  }
+  cohort.sites = in_order(recipe.sites(), std::move(sites));
+  cohort.phases = in_order(recipe.phases(), std::move(phases));
+  add_tables(root, recipe, cohort, problems);
+  write_report(output, cohort);
+  say(fmt::format("{} in the report; open {} in a browser.",
+                  counted(cohort.samples.size(), "sample"), (output / "index.html").string()));
+  return finish_in(problems, output, "report");
+}
+
+}  // namespace
+
+void add_report(CLI::App& program, Task& task) {
+  auto [app, effort] =
+      add_command(program, "report", "", "Show a dataset in a browser: figures, pictures, problems",
+                  "nicohort report --root_dir root_dir    (root_dir has the folder grouped in it)");
+  auto options = std::make_shared<Options>();
+  app->add_option(
+         "--root_dir", options->root_dir,
+         "The folder that has grouped/; descriptor/ and archive/ are used if they are there")
+      ->required();
+  app->add_option("--output", options->output, "The report's folder (default: report in root_dir)");
+  app->add_option("--recipe", options->recipe,
+                  "The archive's layout and thresholds (default: ESO-2025.10.31)");
+  app->callback([=, &task] { task = [=] { return report(*options, *effort); }; });
+}
+
+}  // namespace nicohort

@@ -1,0 +1,86 @@
+// Looking at one sample for the report: what is in its mask, what cleaning did, what it looks like.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "step/intensity.hpp"
+#include "step/portrait.hpp"
+#include "step/threshold.hpp"
+
+namespace nicohort {
+
+// What became of the voxels of a mask.
+struct Cleaning {
+  std::int64_t thresholded = 0;  // foreground as drawn, outside the window
+  // Between the mask that thresholding left and the cleaned one:
+  std::int64_t removed = 0;     // foreground, now background
+  std::int64_t filled = 0;      // background, now foreground
+  std::int64_t relabelled = 0;  // foreground, now of another label
+};
+// outside: the voxels of `drawn` that thresholding took away.
+Cleaning cleaning_of(const LabelMask& drawn, const BinaryMask& outside, const LabelMask& cleaned);
+
+// Regions (26-connected) of less than `volume_thresh` mm³ of all labels but the background.
+std::int64_t count_small_regions(const LabelMask& mask, const Geometry& geometry,
+                                 double volume_thresh);
+
+// What the report says of a sample's mask.
+struct MaskStatistics {
+  std::vector<std::pair<std::uint8_t, std::int64_t>> voxels;  // by label but 0, after cleaning
+  IntensitySummary intensity;                                 // under the mask as drawn
+  Cleaning cleaning;
+  std::int64_t small_regions_before = 0;  // after thresholding, before all other cleaning
+  std::int64_t small_regions_after = 0;
+};
+
+// The labels other than 0 that have voxels, and how many.
+std::vector<std::pair<std::uint8_t, std::int64_t>> foreground_voxels(const LabelMask& mask);
+
+// Takes what it needs of a volume that streams past: once, beside whatever else looks at it. Where
+// there is no mask, `drawn` is empty.
+class Examiner {
+ public:
+  Examiner(const Geometry& geometry, const BinaryMask& drawn)
+      : portrait_(geometry, drawn), intensity_(drawn) {}
+  Examiner(const Geometry&, BinaryMask&&) = delete;  // it keeps a reference
+
+  void feed(std::span<const float> values) {
+    portrait_.feed(values);
+    intensity_.feed(values);
+  }
+
+  // All values must have been fed.
+  IntensitySummary intensity() { return intensity_.finish(); }
+  PalettePicture picture(const BinaryMask& before, const BinaryMask& after) const {
+    return portrait_.picture(before, after);
+  }
+
+ private:
+  Portrait portrait_;
+  Intensity intensity_;
+};
+
+// A sample's statistics and picture from a single pass over its volume.
+struct Examination {
+  std::optional<MaskStatistics> mask;
+  PalettePicture picture;
+};
+struct ExaminedMasks {
+  LabelMask drawn, cleaned;
+};
+struct ExaminationParameters {
+  std::optional<Window> window;                           // of thresholding; none: left out
+  double small_regions = 300, small_regions_after = 300;  // mm³
+};
+// `read` is called once and calls what it is given with all values in memory order, in pieces.
+using TakeValues = std::function<void(std::span<const float>)>;
+Examination examine(const Geometry& geometry, const std::optional<ExaminedMasks>& masks,
+                    const ExaminationParameters& parameters,
+                    const std::function<void(const TakeValues&)>& read);
+
+}  // namespace nicohort

@@ -1,0 +1,114 @@
+#include "report/outliers.hpp"
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace nicohort {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+const std::vector<std::string> phases{"pre", "post"};
+
+// Voxels of 1 mm³.
+ReportedSample make_sample(int patient, const std::string& phase, std::int64_t voxels,
+                           double mean = 40) {
+  ReportedSample sample;
+  const std::string pid = fmt::format("{:02}", patient);
+  sample.info = {fmt::format("TJ_{}_{}", pid, phase), "TJ", phase, pid, {}};
+  sample.is_written = true;
+  sample.mask.emplace();
+  if (voxels > 0) sample.mask->voxels = {{1, voxels}};
+  sample.mask->intensity.voxels = 100;
+  sample.mask->intensity.mean = mean;
+  return sample;
+}
+
+std::vector<ReportedSample> ordinary(int count) {
+  std::vector<ReportedSample> samples;
+  for (int i = 0; i < count; ++i)
+    samples.push_back(make_sample(i, "pre", 10000 + 500 * i, 40 + i % 5));
+  return samples;
+}
+
+TEST(Outliers, an_ordinary_cohort_has_none) {
+  EXPECT_THAT(find_outliers(ordinary(30), phases), IsEmpty());
+}
+
+TEST(Outliers, another_spacing_than_the_site_s) {
+  auto samples = ordinary(10);
+  samples[3].geometry.spacing[2] = 5;
+  samples[4].geometry.spacing[2] = 1.05;  // within 3.5 · 1.4826 · 3 %
+  const auto found = find_outliers(samples, phases);
+  // Its volume is five times as large, too.
+  ASSERT_THAT(found, SizeIs(2));
+  EXPECT_EQ(found[0].sample, "TJ_03_pre");
+  EXPECT_EQ(found[0].kind, "spacing");
+  EXPECT_EQ(found[0].what, "The spacing along z is 5 mm; the median of TJ is 1 mm.");
+  EXPECT_EQ(found[1].kind, "volume");
+}
+
+TEST(Outliers, fewer_than_eight_say_nothing) {
+  auto samples = ordinary(7);
+  samples[3].geometry.spacing = {1, 1, 1.5};
+  samples[3].mask->intensity.mean = 900;
+  EXPECT_THAT(find_outliers(samples, phases), IsEmpty());
+}
+
+TEST(Outliers, a_volume_far_from_the_others_of_the_phase) {
+  auto samples = ordinary(12);
+  samples[5].mask->voxels = {{1, 100}};
+  const auto found = find_outliers(samples, phases);
+  ASSERT_THAT(found, SizeIs(1));
+  EXPECT_EQ(found[0].kind, "volume");
+  EXPECT_THAT(found[0].what, HasSubstr("0.1 cm³"));
+}
+
+TEST(Outliers, an_intensity_far_from_the_site_s) {
+  auto samples = ordinary(12);
+  samples[5].mask->intensity.mean = -600;
+  const auto found = find_outliers(samples, phases);
+  ASSERT_THAT(found, SizeIs(1));
+  EXPECT_EQ(found[0].kind, "intensity");
+  EXPECT_THAT(found[0].what, HasSubstr("-600 HU"));
+}
+
+TEST(Outliers, wild_values_do_not_hide_each_other) {
+  auto samples = ordinary(12);
+  for (int i : {1, 2, 3, 4}) samples[i].mask->intensity.mean = 1e6 * i;
+  EXPECT_THAT(find_outliers(samples, phases), SizeIs(4));
+}
+
+TEST(Outliers, a_tumour_that_grows_tenfold) {
+  EXPECT_THAT(find_outliers({make_sample(1, "post", 9999), make_sample(1, "pre", 1000)}, phases),
+              IsEmpty());
+  const auto found =
+      find_outliers({make_sample(1, "post", 10000), make_sample(1, "pre", 1000)}, phases);
+  ASSERT_THAT(found, SizeIs(1));
+  EXPECT_EQ(found[0].sample, "TJ_01_post");
+  EXPECT_EQ(found[0].kind, "growth");
+  EXPECT_THAT(find_outliers({make_sample(1, "post", 1), make_sample(1, "pre", 1000)}, phases),
+              IsEmpty())
+      << "shrinking is what therapy is for";
+}
+
+TEST(Outliers, an_empty_mask) {
+  auto drawn = make_sample(1, "pre", 0), empty = make_sample(2, "pre", 0);
+  empty.mask->intensity.voxels = 0;
+  const auto found = find_outliers({drawn, empty}, phases);
+  ASSERT_THAT(found, SizeIs(2));
+  EXPECT_EQ(found[0].what, "Cleaning left no voxel of the mask.");
+  EXPECT_EQ(found[1].what, "The mask has no voxel.");
+}
+
+TEST(Outliers, a_volume_without_a_mask_is_none) {
+  auto sample = make_sample(1, "pre", 0);
+  sample.mask.reset();
+  EXPECT_THAT(find_outliers({sample}, phases), IsEmpty());
+}
+
+}  // namespace
+}  // namespace nicohort

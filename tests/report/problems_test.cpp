@@ -1,0 +1,71 @@
+#include "report/problems.hpp"
+
+#include <gtest/gtest.h>
+
+#include "base/atomic_file.hpp"
+#include "base/temporary_folder.hpp"
+
+namespace nicohort {
+namespace {
+
+std::vector<ReportedSample> samples_of(const std::vector<std::string>& ids) {
+  std::vector<ReportedSample> samples;
+  for (const std::string& id : ids) {
+    ReportedSample& sample = samples.emplace_back();
+    sample.info.id = id;
+    sample.info.site = "TJ";
+    sample.info.pid = id.substr(3, 4);
+  }
+  return samples;
+}
+
+TEST(Problems, each_is_there_once_with_the_routine_that_found_it) {
+  const testing::TemporaryFolder root;
+  write_file(root.path() / "grouped/confirm_pairs.problems.csv",
+             "\"subject\",\"problem\"\n\"a.nii.gz\",\"is truncated\"\n");
+  write_file(root.path() / "grouped/dataset_manifest.xlsx.problems.csv",
+             "\"subject\",\"problem\"\n\"split01\",\"nobody is in val\"\n\"TJ_1_pre\",\"odd\"\n");
+  write_file(root.path() / "descriptor/archive_manifest.xlsx.problems.csv",
+             "\"subject\",\"problem\"\n\"b.nii.gz\",\"odd\"\n");
+  write_file(root.path() / "run.problems.csv",
+             "\"subject\",\"problem\"\n\"a.nii.gz\",\"is truncated\"\n\"c\",\"odd\"\n");
+  std::vector<std::pair<std::string, std::string>> found;
+  for (const auto& problem : read_problems(root.path()))
+    found.emplace_back(problem.routine, problem.problem.subject);
+  const std::vector<std::pair<std::string, std::string>> expected{
+      {"gen_archive_manifest", "b.nii.gz"},
+      {"confirm_pairs", "a.nii.gz"},
+      {"make_split", "split01"},
+      {"gen_dataset_manifest", "TJ_1_pre"},
+      {"run", "c"}};
+  EXPECT_EQ(found, expected);
+}
+
+TEST(Problems, kinds) {
+  EXPECT_EQ(problem_kind("is truncated: its gzip data end too early; copy or export it again"),
+            "unreadable file");
+  EXPECT_EQ(problem_kind("the mask has 8×7×3 voxels, the volume 8×7×4; sample left out"),
+            "geometry");
+  EXPECT_EQ(problem_kind("has images but no metadata; add PID 0012 to data_meta_tongji.xlsx"),
+            "metadata");
+  EXPECT_EQ(problem_kind("has 3 voxels of value 7, which the label map lacks"), "unmapped label");
+  EXPECT_EQ(problem_kind("has a volume but no usable mask; the volume was kept"), "incomplete");
+  EXPECT_EQ(problem_kind("nobody is in val; there are too few patients for that share"), "split");
+  EXPECT_EQ(problem_kind("what nobody foresaw"), "other");
+}
+
+TEST(Problems, subjects_lead_to_samples) {
+  const Recipe recipe = load_recipe();
+  const auto samples = samples_of({"TJ_0012_post", "TJ_0012_pre"});
+  auto sample = [&](const std::string& subject) { return sample_of(subject, recipe, samples); };
+  EXPECT_EQ(sample("TJ_0012_pre"), "TJ_0012_pre");
+  EXPECT_EQ(sample("tongji/post-therapy/masks/TJ_0012.nii.gz"), "TJ_0012_post");
+  EXPECT_EQ(sample("TJ/pre/TJ_0012_pre/TJ_0012_pre_mask.nii.gz"), "TJ_0012_pre");
+  EXPECT_EQ(sample("TJ_0012"), "TJ_0012_post");
+  EXPECT_EQ(sample("tongji/post-therapy/masks/TJ_0013.nii.gz"), "");
+  EXPECT_EQ(sample("split01_TJ"), "");
+  EXPECT_EQ(sample(""), "");
+}
+
+}  // namespace
+}  // namespace nicohort
