@@ -67,7 +67,7 @@ void clean_sample(const Options& options, const SampleFiles& sample,
   staged.add_mask(sample.mask(), geometry, cleaned.mask);
   for (const BinaryMaskFile& file : files)
     staged.add_mask(file.path, geometry, relabel(select(cleaned.mask, file.label), 1));
-  work.commit(staged, sample, with_counts(work.step(), cleaned));
+  work.commit(staged, sample, with_counts(work.step(), cleaned.changes));
 }
 
 int clean_dataset(Options options, const Effort& effort) {

@@ -3,16 +3,14 @@
 
 #include <algorithm>
 #include <map>
-#include <set>
 
 #include "cohort/archive_file.hpp"
 #include "cohort/archive_sample.hpp"
 #include "cohort/mask_file.hpp"
 #include "cohort/recipe.hpp"
-#include "report/problems.hpp"
 #include "report/report_folder.hpp"
-#include "report/splits.hpp"
 #include "routine/all_routines.hpp"
+#include "routine/cohort_reporting.hpp"
 #include "routine/dataset_sample.hpp"
 #include "run/lock.hpp"
 #include "run/pipeline.hpp"
@@ -24,9 +22,7 @@ namespace nicohort {
 namespace fs = std::filesystem;
 namespace {
 
-struct Options {
-  fs::path root_dir, output, recipe;
-};
+using Options = ReportOptions;
 
 // The samples that the archive manifest lists, if there is one.
 std::vector<ArchiveSample> archived_samples(const fs::path& root, const Recipe& recipe,
@@ -91,16 +87,6 @@ ReportedSample examine_sample(const fs::path& root, const SampleFiles& files,
   return sample;
 }
 
-// Names in the recipe's order, as far as samples have them, then others.
-std::vector<std::string> in_order(const std::vector<std::string>& of_recipe,
-                                  std::set<std::string> found) {
-  std::vector<std::string> names;
-  for (const std::string& name : of_recipe)
-    if (found.erase(name) > 0) names.push_back(name);
-  names.insert(names.end(), found.begin(), found.end());
-  return names;
-}
-
 LabelNames label_names(const fs::path& root, const Pipeline& pipeline) {
   const fs::path file = root / descriptor_folder / "label_map.yaml";
   std::error_code error;
@@ -121,33 +107,23 @@ ReportedSample unusable_sample(const SampleFiles& files,
   return sample;
 }
 
-// What the other commands left in tables: problems and splits.
-void add_tables(const fs::path& root, const Recipe& recipe, CohortReport& cohort,
-                Report& problems) {
-  const fs::path manifest = root / dataset_folder / "dataset_manifest.xlsx";
-  std::error_code error;
-  try {
-    if (fs::exists(manifest, error)) cohort.splits = read_splits(manifest);
-    cohort.problems = read_problems(root);
-  } catch (const BadInput& bad) {
-    problems.add(bad.subject(), bad.what());
-  }
-  for (const Problem& problem : problems.problems())
-    cohort.problems.push_back({"report", problem, {}});
-  for (ReportedProblem& reported : cohort.problems)
-    reported.sample = sample_of(reported.problem.subject, recipe, cohort.samples);
+int report(const Options& options, const Effort& effort) {
+  const fs::path root = options.root_dir;
+  require_folder(root, "--root_dir");
+  const Report problems = make_report(options, effort);
+  const fs::path output = options.output.empty() ? root / report_folder : options.output;
+  return finish_in(problems, output, "report");
 }
 
-int report(const Options& options, const Effort& effort) {
+}  // namespace
+
+Report make_report(const ReportOptions& options, const Effort& effort) {
   const fs::path root = options.root_dir, dataset = root / dataset_folder,
-                 output = options.output.empty() ? root / "report" : options.output;
-  require_folder(root, "--root_dir");
+                 output = options.output.empty() ? root / report_folder : options.output;
   const Recipe recipe = load_recipe(options.recipe);
-  const Pipeline pipeline = load_pipeline(options.recipe);
-  CohortReport cohort;
-  cohort.title = fs::canonical(root).filename().string();  // also of `.`
-  cohort.labels = label_names(root, pipeline);
-  cohort.parameters = {pipeline.threshold, pipeline.small_regions, pipeline.small_regions_after};
+  Pipeline pipeline = load_pipeline(options.recipe);
+  pipeline.labels = label_names(root, pipeline);
+  const ExaminationParameters parameters = examination_of(pipeline);
   const auto files = find_samples(dataset);
   const FolderLock lock(dataset, FolderLock::Sharing::with_commands);
 
@@ -159,31 +135,17 @@ int report(const Options& options, const Effort& effort) {
       "samples", ids_of(files), effort, problems, [&](std::size_t i, ProblemSink& sink) {
         auto found = by_id.find(files[i].id);
         return examine_sample(root, files[i], found == by_id.end() ? nullptr : found->second,
-                              cohort.parameters, output, sink);
+                              parameters, output, sink);
       });
+  std::vector<ReportedSample> samples;
   for (std::size_t i = 0; i < files.size(); ++i)
-    cohort.samples.push_back(examined[i] ? std::move(*examined[i])
-                                         : unusable_sample(files[i], by_id));
+    samples.push_back(examined[i] ? std::move(*examined[i]) : unusable_sample(files[i], by_id));
   for (const ArchiveSample& sample : archived)
     if (!std::binary_search(files.begin(), files.end(), sample.files(), has_lower_id))
-      cohort.samples.push_back({sample.info, false, {}, {}, false});
-  std::sort(cohort.samples.begin(), cohort.samples.end(),
-            [](const auto& a, const auto& b) { return a.info.id < b.info.id; });
-  std::set<std::string> sites, phases;
-  for (const ReportedSample& sample : cohort.samples) {
-    sites.insert(sample.info.site);
-    phases.insert(sample.info.phase);
-  }
-  cohort.sites = in_order(recipe.sites(), std::move(sites));
-  cohort.phases = in_order(recipe.phases(), std::move(phases));
-  add_tables(root, recipe, cohort, problems);
-  write_report(output, cohort);
-  say(fmt::format("{} in the report; open {} in a browser.",
-                  counted(cohort.samples.size(), "sample"), (output / "index.html").string()));
-  return finish_in(problems, output, "report");
+      samples.push_back({sample.info, false, {}, {}, false});
+  put_report({root, output, recipe, pipeline}, std::move(samples), problems.problems());
+  return problems;
 }
-
-}  // namespace
 
 void add_report(CLI::App& program, Task& task) {
   auto [app, effort] =

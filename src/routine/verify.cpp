@@ -8,6 +8,7 @@
 #include "record/same_scans.hpp"
 #include "record/sample_record.hpp"
 #include "routine/all_routines.hpp"
+#include "routine/splits.hpp"
 #include "verify/verify_sample.hpp"
 #include "verify/verify_tables.hpp"
 
@@ -74,6 +75,20 @@ std::size_t verify_checksums(const fs::path& root, Report& report) {
   return agree;
 }
 
+// Who was rejected may be missing from the splits.
+Review review_of_dataset(const fs::path& manifest_file, Report& report) {
+  const fs::path file = review_beside(manifest_file);
+  std::error_code error;
+  try {
+    return fs::exists(file, error) ? read_review(file) : Review();
+  } catch (const BadInput& bad) {
+    report.add(file.string(), bad.what());
+  } catch (const UsageError& wrong) {
+    report.add(file.string(), wrong.what());
+  }
+  return {};
+}
+
 // What was found wrong is worth telling also of a dataset that cannot be written to.
 int conclude_verification(const Options& options, const Report& report) {
   try {
@@ -110,7 +125,8 @@ int verify(Options options, const Effort& effort) {
   for (const Problem& problem : same_scans(volumes)) report.add(problem);
   checksums += verify_checksums(options.root_dir, report);
   const VerifiedTables tables =
-      verify_tables(options.manifest_file, options.index_manifest_dir, descriptions, report);
+      verify_tables(options.manifest_file, options.index_manifest_dir, descriptions,
+                    review_of_dataset(options.manifest_file, report), report);
   say(fmt::format("{}, {} and {} verified; {} as written.", counted(samples.size(), "sample"),
                   counted(tables.splits, "split"),
                   counted(tables.index_manifests, "index manifest"), counted(checksums, "file")));

@@ -1,7 +1,10 @@
 // Shows the cohort in the browser and takes down what people think of its samples.
 #include <fmt/format.h>
 
+#include "report/web_files.hpp"
 #include "routine/all_routines.hpp"
+#include "routine/cohort_reporting.hpp"
+#include "run/process_sample.hpp"
 #include "serve/view_server.hpp"
 
 namespace nicohort {
@@ -9,13 +12,15 @@ namespace fs = std::filesystem;
 namespace {
 
 struct Options {
-  fs::path root_dir;
+  fs::path root_dir, recipe;
   int port = 0;
 };
 
-int view(const Options& options) {
+int view(const Options& options, const Effort& effort) {
   require_folder(options.root_dir, "--root_dir");
-  ViewServer server({options.root_dir, options.port, {}});
+  if (!fs::exists(options.root_dir / report_folder / "index.html"))
+    make_report({options.root_dir, {}, options.recipe}, effort);
+  ViewServer server({options.root_dir, options.port, web_files()});
   say(server.address());
   say("Open this address in a browser, once; Ctrl-C ends the program.");
   std::fflush(stdout);
@@ -34,9 +39,11 @@ void add_view(CLI::App& program, Task& task) {
   app->add_option("--root_dir", options->root_dir,
                   "The folder that has grouped/; verdicts go to descriptor/review.xlsx in it")
       ->required();
+  app->add_option("--recipe", options->recipe,
+                  "For the report, if it has to be made first (default: ESO-2025.10.31)");
   app->add_option("--port", options->port, "Port on 127.0.0.1 (default: one that is free)")
       ->check(CLI::Range(0, 65535));
-  app->callback([=, &task] { task = [=] { return view(*options); }; });
+  app->callback([=, &task] { task = [=] { return view(*options, *effort); }; });
 }
 
 }  // namespace nicohort

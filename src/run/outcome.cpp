@@ -8,6 +8,11 @@ using nlohmann::json;
 
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(MeasuredRegion, voxels, volume, centre, centre_mm)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(LabelOutcome, label, exists, before, after)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(IntensitySummary, voxels, not_finite, mean, sd, min, max, p5,
+                                   p25, median, p75, p95)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Cleaning, thresholded, removed, filled, relabelled)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(MaskStatistics, voxels, intensity, cleaning,
+                                   small_regions_before, small_regions_after)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Outcome, parameters, inputs, outputs, written, confirmation,
                                    extraction, corrected, volume_header, value_hash, has_mask,
                                    labels)

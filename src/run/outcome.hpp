@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/problem.hpp"
+#include "step/examine.hpp"
 #include "step/measure.hpp"
 
 namespace nicohort {
@@ -44,6 +45,7 @@ struct Outcome {
   std::string value_hash;                         // of the volume
   bool has_mask = false;
   std::vector<LabelOutcome> labels;
+  MaskStatistics statistics;  // for the report; if there is a mask
 };
 
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(FileRecord, path, bytes, changed, sha256)

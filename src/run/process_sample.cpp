@@ -6,6 +6,7 @@
 
 #include "cohort/unmapped.hpp"
 #include "record/staged_sample.hpp"
+#include "report/report_folder.hpp"
 #include "run/archive_image.hpp"
 #include "run/pair.hpp"
 #include "run/steps.hpp"
@@ -37,12 +38,13 @@ std::vector<std::uint8_t> labels_of(const LabelNames& names) {
   return labels;
 }
 
-// Reads the volume once: writes it, and finds what lies outside the two windows under the mask.
+// Reads the volume once: writes it, shows it to the examiner, and finds what lies outside the two
+// windows under the mask.
 struct Outside {
   BinaryMask threshold, denoise;
 };
 Outside stream_volume(ImageReader& volume, ImageWriter& output, const BinaryMask& where,
-                      const Pipeline& pipeline) {
+                      Examiner& examiner, const Pipeline& pipeline) {
   // What thresholding has removed already cannot drop out again.
   const bool is_second_window =
       pipeline.denoise_threshold && pipeline.denoise_threshold != pipeline.threshold;
@@ -51,6 +53,7 @@ Outside stream_volume(ImageReader& volume, ImageWriter& output, const BinaryMask
   if (is_second_window) denoise.emplace(where, *pipeline.denoise_threshold);
   volume.read_values([&](std::span<const float> values) {
     output.write(values);
+    examiner.feed(values);
     if (threshold) threshold->feed(values);
     if (denoise) denoise->feed(values);
   });
@@ -59,9 +62,10 @@ Outside stream_volume(ImageReader& volume, ImageWriter& output, const BinaryMask
   return {threshold ? threshold->finish() : none, denoise ? denoise->finish() : none};
 }
 
-// The mask's part: from the mask as drawn to the cleaned ones.
-void write_masks(const SampleJob& job, LabelMask labels, Outside outside, const Geometry& geometry,
-                 StagedSample& staged, SampleRecord& record, Outcome& outcome) {
+// The mask's part: from the mask as drawn to the cleaned one, which it gives.
+LabelMask write_masks(const SampleJob& job, LabelMask labels, Outside outside,
+                      const Geometry& geometry, StagedSample& staged, SampleRecord& record,
+                      Outcome& outcome) {
   const SampleFiles files = job.sample.files();
   const Pipeline& pipeline = job.pipeline;
   outcome.corrected = count(outside.threshold);
@@ -78,11 +82,11 @@ void write_masks(const SampleJob& job, LabelMask labels, Outside outside, const 
   for (const auto& [label, mask] : masks)
     outcome.labels.push_back(
         {label, false, small_regions(mask, geometry, pipeline.small_regions), {}});
-  const Cleaned cleaned =
-      clean(std::move(masks), outside.denoise, geometry.spacing, pipeline.denoise);
+  Cleaned cleaned = clean(std::move(masks), outside.denoise, geometry.spacing, pipeline.denoise);
   outside = {};
-  record.steps.push_back(with_counts(
-      denoise_step(pipeline.denoise, pipeline.denoise_threshold, job.compression), cleaned));
+  record.steps.push_back(
+      with_counts(denoise_step(pipeline.denoise, pipeline.denoise_threshold, job.compression),
+                  cleaned.changes));
   staged.add_mask(files.mask(), geometry, cleaned.mask);
   for (LabelOutcome& of_label : outcome.labels) {
     BinaryMask mask = select(cleaned.mask, of_label.label);
@@ -90,6 +94,20 @@ void write_masks(const SampleJob& job, LabelMask labels, Outside outside, const 
     of_label.after = small_regions(mask, geometry, pipeline.small_regions_after);
     staged.add_mask(files.binary_mask(of_label.label, pipeline.labels.at(of_label.label)), geometry,
                     relabel(mask, 1));
+  }
+  outcome.statistics.cleaning = cleaned.changes;
+  outcome.statistics.cleaning.thresholded += outcome.corrected;
+  return std::move(cleaned.mask);
+}
+
+void add_statistics(const LabelMask& cleaned, Examiner& examiner, Outcome& outcome) {
+  MaskStatistics& statistics = outcome.statistics;
+  statistics.voxels = foreground_voxels(cleaned);
+  statistics.intensity = examiner.intensity();
+  for (const LabelOutcome& of_label : outcome.labels) {
+    if (of_label.label == 0) continue;
+    statistics.small_regions_before += std::ssize(of_label.before);
+    statistics.small_regions_after += std::ssize(of_label.after);
   }
 }
 
@@ -124,23 +142,31 @@ void process(const SampleJob& job, Outcome& outcome) {
     where = foreground(pair.mask->labels);
   else
     where.end_rows(source.size.rows());
-  Outside outside = blaming(
-      sample.volume, [&] { return stream_volume(pair.volume, output, where, job.pipeline); });
-  where = {};
+  Examiner examiner(geometry, where);
+  Outside outside = blaming(sample.volume, [&] {
+    return stream_volume(pair.volume, output, where, examiner, job.pipeline);
+  });
   output.finish();
   SampleRecord record = confirmed(sample, pair);
   record.steps = {confirm_step(job.compression)};
   volume_file.sha256 = record.inputs.front().sha256;
   outcome.inputs.push_back(volume_file);
   outcome.value_hash = record.value_hash;
-  if (pair.mask)
-    write_masks(job, std::move(pair.mask->labels), std::move(outside), geometry, staged, record,
-                outcome);
+  BinaryMask shown = where;
+  if (pair.mask) {
+    const LabelMask cleaned = write_masks(job, std::move(pair.mask->labels), std::move(outside),
+                                          geometry, staged, record, outcome);
+    add_statistics(cleaned, examiner, outcome);
+    shown = foreground(cleaned);
+  }
   staged.add_text(files.info(), info_text(sample.info));
   for (const fs::path& file : staged.commit(record))
     if (file != files.info())  // which a change of the metadata alone writes anew
       outcome.outputs.push_back(
           recorded(job.root, dataset_folder / file, record.files.at(file.generic_string())));
+  write_thumbnail(job.root / report_folder, sample.info.id, examiner.picture(where, shown));
+  outcome.outputs.push_back(
+      look_at(job.root, fmt::format("{}/{}", report_folder, thumbnail_path(sample.info.id))));
   outcome.volume_header = hex_of(header);
   outcome.written = true;
 }
@@ -179,6 +205,14 @@ Outcome process_sample(const SampleJob& job) {
       if (!file.empty()) outcome.inputs.push_back(look_at_image(job.archive, file));
   }
   return outcome;
+}
+
+ReportedSample reported(const ArchiveSample& sample, const Outcome& outcome) {
+  ReportedSample result{sample.info, outcome.written, {}, {}, outcome.written};
+  if (!outcome.written) return result;
+  result.geometry = parse_header(bytes_of(outcome.volume_header)).geometry;
+  if (outcome.has_mask) result.mask = outcome.statistics;
+  return result;
 }
 
 SampleDescription describe(const ArchiveSample& sample, const Outcome& outcome,

@@ -8,6 +8,7 @@
 #include "cohort/archive_names.hpp"
 #include "cohort/archive_sample.hpp"
 #include "cohort/dataset_manifest.hpp"
+#include "report/cohort_report.hpp"
 #include "run/outcome.hpp"
 #include "run/pipeline.hpp"
 
@@ -15,7 +16,7 @@ namespace nicohort {
 
 // Where things lie below the root of a run.
 inline constexpr const char *archive_folder = "archive", *dataset_folder = "grouped",
-                            *descriptor_folder = "descriptor";
+                            *descriptor_folder = "descriptor", *report_folder = "report";
 
 struct SampleJob {
   std::filesystem::path root;
@@ -34,5 +35,8 @@ Outcome process_sample(const SampleJob& job);
 // What the dataset's manifest says of a written sample.
 SampleDescription describe(const ArchiveSample& sample, const Outcome& outcome,
                            const LabelNames& names);
+
+// What the report shows of it.
+ReportedSample reported(const ArchiveSample& sample, const Outcome& outcome);
 
 }  // namespace nicohort

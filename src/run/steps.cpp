@@ -65,11 +65,11 @@ Step denoise_step(const DenoiseParameters& parameters, const std::optional<Windo
           nlohmann::json::object()};
 }
 
-Step with_counts(Step step, const Cleaned& cleaned) {
-  step.counts = {{"thresholded", cleaned.thresholded},
-                 {"removed", cleaned.removed},
-                 {"filled", cleaned.filled},
-                 {"relabelled", cleaned.relabelled}};
+Step with_counts(Step step, const Cleaning& changes) {
+  step.counts = {{"thresholded", changes.thresholded},
+                 {"removed", changes.removed},
+                 {"filled", changes.filled},
+                 {"relabelled", changes.relabelled}};
   return step;
 }
 

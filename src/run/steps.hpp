@@ -24,6 +24,6 @@ Step with_counts(Step step, const LabelNames& names, const LabelMask& mask);
 
 Step denoise_step(const DenoiseParameters& parameters, const std::optional<Window>& window,
                   Compression compression);
-Step with_counts(Step step, const Cleaned& cleaned);
+Step with_counts(Step step, const Cleaning& changes);
 
 }  // namespace nicohort

@@ -43,20 +43,25 @@ LabelMask denoise(const LabelledMasks& masks, const std::array<double, 3>& spaci
   return merged;
 }
 
+Cleaning count_changes(const LabelledMasks& before, const LabelMask& after) {
+  const BinaryMask was = foreground(before), is = foreground(after);
+  Cleaning changes;
+  changes.removed = count(subtract(was, is));
+  changes.filled = count(subtract(is, was));
+  // What labels gained came from the background or from another label.
+  changes.relabelled = -changes.filled;
+  for (const auto& [label, mask] : before)
+    if (label != 0) changes.relabelled += count(subtract(select(after, label), mask));
+  return changes;
+}
+
 Cleaned clean(LabelledMasks masks, const BinaryMask& outside, const std::array<double, 3>& spacing,
               const DenoiseParameters& parameters) {
-  Cleaned cleaned;
-  const BinaryMask drawn = foreground(masks);
-  cleaned.thresholded = count(drawn) - count(subtract(drawn, outside));
+  const std::int64_t drawn = count(foreground(masks));
   masks = move_to_background(std::move(masks), outside);
-  cleaned.mask = denoise(masks, spacing, parameters);
-  const BinaryMask before = subtract(drawn, outside), after = foreground(cleaned.mask);
-  cleaned.removed = count(subtract(before, after));
-  cleaned.filled = count(subtract(after, before));
-  std::int64_t gained = 0;  // by each label, from background or another label
-  for (const auto& [label, mask] : masks)
-    if (label != 0) gained += count(subtract(select(cleaned.mask, label), mask));
-  cleaned.relabelled = gained - cleaned.filled;
+  Cleaned cleaned{denoise(masks, spacing, parameters), {}};
+  cleaned.changes = count_changes(masks, cleaned.mask);
+  cleaned.changes.thresholded = drawn - count(foreground(masks));
   return cleaned;
 }
 

@@ -16,11 +16,20 @@ struct DenoiseParameters {
   EmptyLabel empty_label = EmptyLabel::neighbourhood;
 };
 
+// What became of the voxels of a mask.
+struct Cleaning {
+  std::int64_t thresholded = 0;  // foreground out of the window, now background
+  // Between the masks that thresholding left and the cleaned one:
+  std::int64_t removed = 0;     // foreground, now background
+  std::int64_t filled = 0;      // background, now foreground
+  std::int64_t relabelled = 0;  // foreground, now of another label
+};
+// All but thresholded. before: the masks of every label that one of the two has.
+Cleaning count_changes(const LabelledMasks& before, const LabelMask& after);
+
 struct Cleaned {
   LabelMask mask;
-  // Voxels that changed: out of the window; from foreground to background and back; from one label
-  // of the foreground to another.
-  std::int64_t thresholded = 0, removed = 0, filled = 0, relabelled = 0;
+  Cleaning changes;
 };
 
 // Steps 1 to 4. outside: voxels out of the window. spacing: mm, x y z.

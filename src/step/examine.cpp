@@ -1,5 +1,7 @@
 #include "step/examine.hpp"
 
+#include <set>
+
 #include "step/extract.hpp"
 #include "step/measure.hpp"
 
@@ -7,16 +9,13 @@ namespace nicohort {
 
 Cleaning cleaning_of(const LabelMask& drawn, const BinaryMask& outside, const LabelMask& cleaned) {
   const LabelMask left = clear(drawn, outside);
-  const BinaryMask before = foreground(left), after = foreground(cleaned);
-  Cleaning cleaning;
-  cleaning.thresholded = count(outside);
-  cleaning.removed = count(subtract(before, after));
-  cleaning.filled = count(subtract(after, before));
-  // What stayed foreground, less what kept its label.
-  cleaning.relabelled = count(before) - cleaning.removed;
-  for (const auto& [label, voxels] : foreground_voxels(left))
-    cleaning.relabelled -= voxels - count(subtract(select(left, label), select(cleaned, label)));
-  return cleaning;
+  std::set<std::uint8_t> labels;
+  for (const LabelMask* mask : {&left, &cleaned})
+    for (const auto& [label, voxels] : foreground_voxels(*mask)) labels.insert(label);
+  labels.insert(0);
+  Cleaning changes = count_changes(extract(left, {labels.begin(), labels.end()}), cleaned);
+  changes.thresholded = count(outside);
+  return changes;
 }
 
 std::int64_t count_small_regions(const LabelMask& mask, const Geometry& geometry,

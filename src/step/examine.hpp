@@ -8,20 +8,13 @@
 #include <utility>
 #include <vector>
 
+#include "step/denoise.hpp"
 #include "step/intensity.hpp"
 #include "step/portrait.hpp"
 #include "step/threshold.hpp"
 
 namespace nicohort {
 
-// What became of the voxels of a mask.
-struct Cleaning {
-  std::int64_t thresholded = 0;  // foreground as drawn, outside the window
-  // Between the mask that thresholding left and the cleaned one:
-  std::int64_t removed = 0;     // foreground, now background
-  std::int64_t filled = 0;      // background, now foreground
-  std::int64_t relabelled = 0;  // foreground, now of another label
-};
 // outside: the voxels of `drawn` that thresholding took away.
 Cleaning cleaning_of(const LabelMask& drawn, const BinaryMask& outside, const LabelMask& cleaned);
 

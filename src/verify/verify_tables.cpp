@@ -74,7 +74,7 @@ struct Split {
 };
 
 void verify_split(const Split& split, const Table& manifest, const Rows& manifest_rows,
-                  const std::string& where, Report& report) {
+                  const Review& review, const std::string& where, Report& report) {
   const auto columns = require_columns(split.table, {id_column, "site", "pid"}, where);
   const Rows rows = rows_by_id(split.table, columns[0], where, report);
   std::map<Patient, std::set<std::string>> sides;
@@ -96,9 +96,13 @@ void verify_split(const Split& split, const Table& manifest, const Rows& manifes
         report.add(where, fmt::format("has the subset `{}`, which is not train, val or test; make "
                                       "the split again",
                                       side));
+  auto is_rejected = [&](const std::string& id) {
+    auto verdict = review.find(id);
+    return verdict != review.end() && verdict->second.verdict == rejected;
+  };
   const std::size_t site = *manifest.find("site");
   for (const auto& [id, row] : manifest_rows)
-    if (sites.contains(to_text((*row)[site])) && !rows.contains(id))
+    if (sites.contains(to_text((*row)[site])) && !rows.contains(id) && !is_rejected(id))
       report.add(where, fmt::format("lacks {}, whose site it divides; make the split again", id));
   compare_rows(manifest, manifest_rows, split.table, rows, where, "the manifest", report);
 }
@@ -152,7 +156,8 @@ void reporting(const std::string& where, Report& report, Work&& work) {
 }  // namespace
 
 VerifiedTables verify_tables(const fs::path& manifest_file, const fs::path& index_manifests,
-                             const std::vector<SampleDescription>& samples, Report& report) {
+                             const std::vector<SampleDescription>& samples, const Review& review,
+                             Report& report) {
   VerifiedTables verified;
   const std::string where = manifest_file.string();
   reporting(where, report, [&] {
@@ -168,7 +173,7 @@ VerifiedTables verify_tables(const fs::path& manifest_file, const fs::path& inde
         Table table = read_table(manifest_file, sheet);
         if (table.columns.empty() || table.columns.front() != sheet) return;  // the user's own
         splits.push_back({sheet, std::move(table)});
-        verify_split(splits.back(), manifest, rows, place, report);
+        verify_split(splits.back(), manifest, rows, review, place, report);
       });
     }
     verified.splits = splits.size();

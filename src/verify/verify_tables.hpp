@@ -6,6 +6,7 @@
 
 #include "base/parallel.hpp"
 #include "cohort/dataset_manifest.hpp"
+#include "cohort/review.hpp"
 #include "table/table.hpp"
 
 namespace nicohort {
@@ -15,10 +16,11 @@ struct VerifiedTables {
 };
 
 // The manifest against the samples (every cell), every split of it against the manifest (each
-// patient on one side, nobody missing), and the index manifests below `index_manifests` against
-// their splits.
+// patient on one side, nobody missing but who was rejected in the review), and the index manifests
+// below `index_manifests` against their splits.
 VerifiedTables verify_tables(const std::filesystem::path& manifest_file,
                              const std::filesystem::path& index_manifests,
-                             const std::vector<SampleDescription>& samples, Report& report);
+                             const std::vector<SampleDescription>& samples, const Review& review,
+                             Report& report);
 
 }  // namespace nicohort

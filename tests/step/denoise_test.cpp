@@ -144,10 +144,10 @@ RC_GTEST_PROP(Spec4Morphological, counts_the_voxels_that_change, ()) {
   });
   RC_ASSERT(cleaned.mask ==
             denoise(move_to_background(masks, to_binary(out)), {1, 1, 1}, parameters));
-  RC_ASSERT(cleaned.thresholded == thresholded);
-  RC_ASSERT(cleaned.removed == removed);
-  RC_ASSERT(cleaned.filled == filled);
-  RC_ASSERT(cleaned.relabelled == relabelled);
+  RC_ASSERT(cleaned.changes.thresholded == thresholded);
+  RC_ASSERT(cleaned.changes.removed == removed);
+  RC_ASSERT(cleaned.changes.filled == filled);
+  RC_ASSERT(cleaned.changes.relabelled == relabelled);
 }
 
 // Binary masks come from files and may overlap or leave gaps.
