@@ -15,7 +15,7 @@ const reports = {};
 let browser;
 
 before(async () => {
-  for (const count of [0, 1, 12, 5000]) reports[count] = make(join(folder, String(count)), join(web, 'dist'), count);
+  for (const count of [0, 1, 12, 60, 5000]) reports[count] = make(join(folder, String(count)), join(web, 'dist'), count);
   browser = await launch();
 });
 after(async () => {
@@ -43,7 +43,7 @@ const median = (values) => {
   return (sorted[Math.floor((sorted.length - 1) / 2)] + sorted[Math.ceil((sorted.length - 1) / 2)]) / 2;
 };
 
-for (const count of [0, 1, 12, 5000])
+for (const count of [0, 1, 12, 60, 5000])
   test(`${count} samples: every view opens from disk without an error`, async (t) => {
     const page = await open(t, count);
     for (const view of views) {
@@ -221,6 +221,29 @@ test('the plots show what the data say', async (t) => {
   assert.equal(await page.getByLabel('Compare by').inputValue(), 'Pathological Complete Response (pCR)');
   await page.getByLabel('Compare by').selectOption('cT');
   assert.ok(await page.getByRole('heading', { name: 'cT in each subset' }).isVisible());
+});
+
+test('marks stay inside their plots where many samples have one value', async (t) => {
+  for (const count of [12, 60]) {
+    const page = await open(t, count, '#plots');
+    await page.locator('.plot svg').nth(12).waitFor();
+    const outside = await page.locator('.plot svg').evaluateAll((drawings) => drawings.flatMap((svg) => {
+      const frame = svg.getBoundingClientRect();
+      return [...svg.querySelectorAll('circle, rect')].map((mark) => mark.getBoundingClientRect())
+        .filter(({ top, bottom, left, right }) => top < frame.top || bottom > frame.bottom + 1 || left < frame.left || right > frame.right + 1);
+    }));
+    assert.deepEqual(outside, [], `${count} samples`);
+  }
+});
+
+test('served, a sample leads to the viewer', async (t) => {
+  const page = await open_page(browser);
+  t.after(() => page.close());
+  await page.route('http://127.0.0.1/**', (route) => route.fulfill({ path: join(folder, '12', decodeURIComponent(new URL(route.request().url()).pathname.replace('/report/', ''))) }));
+  const { id } = reports[12].samples.find(({ written }) => written);
+  await page.goto(`http://127.0.0.1/report/index.html#samples?sample=${id}`);
+  assert.equal(await page.getByRole('link', { name: 'Open in viewer' }).getAttribute('href'), `/viewer.html?id=${id}`);
+  assert.deepEqual(page.wrong, []);
 });
 
 test('light and dark: as the system, until the reader chooses', async (t) => {

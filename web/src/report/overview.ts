@@ -1,11 +1,11 @@
 import { h, type Child } from '../shared/dom';
-import { group_by, type Cohort, type Sample } from './data';
+import { group_by, type Cohort, type Outlier, type Sample } from './data';
 import { kind_explained, kind_title, outlier_kind } from './kinds';
 import { count, number_of } from './numbers';
 import { link } from './state';
 import { outline_legend, thumbnail } from './thumbnail';
 
-const outliers_shown = 8;
+const outliers_shown = 6;
 const pictures_shown = 6;
 
 const patient = (sample: Sample) => `${sample.site}\n${sample.pid}`;
@@ -48,6 +48,7 @@ function tiles(cohort: Cohort): HTMLElement {
   const with_samples = sites.filter((site) => ready.some((sample) => sample.site === site));
   const unusable = samples.length - ready.length;
   const with_outliers = cohort.outliers_of.size;
+  const concerned = cohort.problems_of.size;
   return h('section', { class: 'tiles', 'aria-label': 'The cohort in numbers' },
     tile(count(ready.length), ready.length === 1 ? 'sample' : 'samples',
       unusable ? `One CT scan with its mask each; ${count(unusable)} more could not be used.` : 'One CT scan with its mask each; none was left out.',
@@ -59,7 +60,7 @@ function tiles(cohort: Cohort): HTMLElement {
     tile(count(complete.length), phases.length > 1 ? 'pairs complete' : 'patients complete',
       `Patients with a sample in every phase (${phases.join(', ')}); ${count(by_patient.size - complete.length)} lack one.`),
     tile(count(problems.length), problems.length === 1 ? 'problem' : 'problems',
-      problems.length ? `Each is listed with what to do; ${number_of(cohort.problems_of.size, 'sample')} concerned.` : 'Every file could be used as it is.',
+      problems.length ? `Each is listed with what to do${concerned ? `; ${number_of(concerned, 'sample')} concerned` : ''}.` : 'Every file could be used as it is.',
       link('problems')),
     tile(count(outliers.length), outliers.length === 1 ? 'outlier' : 'outliers',
       outliers.length ? `${number_of(with_outliers, 'sample')} unlike the others; nothing was left out for it.` : 'No sample stands out from the others.',
@@ -88,8 +89,11 @@ function problem_kinds(cohort: Cohort): HTMLElement {
 }
 
 function outlier_cards(cohort: Cohort): HTMLElement {
-  const groups = [...cohort.outliers_of];
-  const kinds = [...group_by(cohort.outliers, (outlier) => outlier.kind)].map(([kind, group]) => `${kind_title(outlier_kind(kind))} ${count(group.length)}`);
+  const by_kind = group_by(cohort.outliers, (outlier) => outlier.kind);
+  const kinds = [...by_kind].map(([kind, group]) => `${kind_title(outlier_kind(kind))} ${count(group.length)}`);
+  // The rarest kinds first: many of one kind would hide them.
+  const rarity = (outliers: Outlier[]) => Math.min(...outliers.map(({ kind }) => by_kind.get(kind)!.length));
+  const groups = [...cohort.outliers_of].sort((a, b) => rarity(a[1]) - rarity(b[1]));
   return h('section', { class: 'card' },
     h('h2', {}, 'Unlike the others'),
     groups.length === 0
@@ -102,8 +106,8 @@ function outlier_cards(cohort: Cohort): HTMLElement {
           sample && h('a', { href: link('overview', { sample: id }), tabindex: '-1', 'aria-hidden': 'true' }, thumbnail(sample, '')),
           h('div', {},
             h('a', { href: link('overview', { sample: id }) }, id),
-            ...outliers.map((outlier) =>
-              h('p', {}, h('b', { class: 'tag warn' }, outlier_kind(outlier.kind)), ' ', outlier.what)),
+            ...[...group_by(outliers, (outlier) => outlier.kind)].map(([kind, [outlier, ...more]]) =>
+              h('p', {}, h('b', { class: 'tag warn' }, outlier_kind(kind)), ' ', outlier.what, more.length > 0 && ` And ${count(more.length)} more.`)),
           ),
         );
       })),

@@ -3,8 +3,9 @@ import type { Sample } from '../data';
 import { count, quantile, short, sorted } from '../numbers';
 import { base, color, empty_figure, figure } from './figure';
 
-// Up to so many samples in a group each is a dot, more are counted in bins.
+// Each sample is a dot where a row has room for those that lie on one another; otherwise they are counted in bins.
 const most_dots = 40;
+const most_stacked = 6;
 const bins = 40;
 
 export interface Distribution {
@@ -33,6 +34,16 @@ function bin_edges(values: number[], log: boolean): number[] {
   return Array.from({ length: bins + 1 }, (_, i) => back(low + ((high - low) * i) / bins));
 }
 
+function most_in_bin(values: number[], edges: number[]): number {
+  const counts = new Array<number>(bins).fill(0);
+  let bin = 0;
+  for (const value of values) {
+    while (bin < bins - 1 && value >= edges[bin + 1]) bin++;
+    counts[bin]++;
+  }
+  return Math.max(...counts);
+}
+
 function title(name: string, unit: string, where: string, medians: { group: string; median: number }[]): string {
   const least = medians.reduce((a, b) => (b.median < a.median ? b : a));
   const most = medians.reduce((a, b) => (b.median > a.median ? b : a));
@@ -53,7 +64,7 @@ export function distribution(samples: Sample[], { name, unit, groups, group, val
     .filter((entry) => entry.values.length > 0);
   const medians = values.map((entry) => ({ group: entry.group, median: quantile(entry.values, 0.5) }));
   const edges = bin_edges(sorted(rows.map((row) => row.value)), log);
-  const dots = Math.max(...values.map((entry) => entry.values.length)) <= most_dots;
+  const dots = values.every((entry) => entry.values.length <= most_dots && most_in_bin(entry.values, edges) <= most_stacked);
   const shown = values.map((entry) => entry.group);
   const fill = (row: { group: string }) => color(groups.indexOf(row.group));
 

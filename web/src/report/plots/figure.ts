@@ -47,7 +47,7 @@ export function empty_figure(title: string, why: string): HTMLElement {
   return h('figure', { class: 'card' }, h('figcaption', {}, h('h3', {}, title)), h('p', { class: 'muted' }, why));
 }
 
-const series = ['--series-1', '--series-2', '--series-3', '--series-4', '--series-5', '--series-6', '--series-7'];
+const series = ['--series-1', '--series-2', '--series-3', '--series-4', '--series-5', '--series-6'];
 
 /** The colour of the i-th of some categories. */
 export const color = (i: number) => `var(${series[i % series.length]})`;

@@ -24,7 +24,7 @@ function courses(cohort: Cohort): Course[] {
       samples.filter((sample) => sample.phase === phase).map((sample) => ({ phase, volume: cm3(sample.roi!.volume_mm3) })));
     if (points.length < 2) return [];
     const [first, last] = [points[0].volume, points[points.length - 1].volume];
-    const change = last > 0 && last >= tenfold * first ? 'tenfold' : last > first ? 'larger' : 'smaller';
+    const change = first > 0 && last >= tenfold * first ? 'tenfold' : last > first ? 'larger' : 'smaller';
     return [{ patient, site: samples[0].site, pid: samples[0].pid, points, change }];
   });
 }

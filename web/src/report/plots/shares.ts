@@ -5,6 +5,11 @@ import { base, color, empty_figure, figure } from './figure';
 
 const most_values = 7; // the rarer ones are counted as "other"
 
+/** What a value that is missing is called; it comes last, in grey. */
+export const unknown = 'not known';
+
+const value_color = (name: string, i: number) => (name === unknown ? 'var(--series-7)' : color(i));
+
 export interface Shares {
   title: (common: string) => string;
   groups: string[];
@@ -44,7 +49,7 @@ export function shares(samples: Sample[], { title, groups, group, value, order, 
       marginBottom: 36,
       x: { domain: [0, 100], label: 'Samples (%) →', labelAnchor: 'right', labelArrow: 'none', ticks: 5 },
       y: { domain: present, label: null, padding: 0.25 },
-      color: { domain: named, range: named.map((_, i) => color(i)) },
+      color: { domain: named, range: named.map(value_color) },
       marks: [
         Plot.barX(cells, Plot.stackX({ x: (cell) => 100 * cell.share, y: 'group', fill: 'name', order: named, insetRight: 1 })),
         Plot.text(cells, Plot.stackX({
@@ -58,7 +63,7 @@ export function shares(samples: Sample[], { title, groups, group, value, order, 
   return figure({
     title: title(named[0]),
     note: note ?? 'The numbers in the bars are samples.',
-    legend: named.map((name, i) => ({ color: color(i), text: name })),
+    legend: named.map((name, i) => ({ color: value_color(name, i), text: name })),
     draw,
     numbers: {
       head: ['Group', ...named],

@@ -3,12 +3,12 @@ import type { Cohort, Sample } from '../data';
 import { cm3, count, number_of } from '../numbers';
 import { read_state, set_param } from '../state';
 import { distribution } from './distribution';
-import { shares } from './shares';
+import { shares, unknown } from './shares';
 
 const most_values = 8; // of an attribute by which a split can be looked at
 const sides = ['train', 'val', 'test'];
 
-const shown = (value: unknown) => (value === null || value === undefined || value === '' ? 'not known' : typeof value === 'boolean' ? (value ? 'yes' : 'no') : String(value));
+const shown = (value: unknown) => (value === null || value === undefined || value === '' ? unknown : typeof value === 'boolean' ? (value ? 'yes' : 'no') : String(value));
 
 const response = (name: string) => /\bpcr\b|pathological complete response/i.test(name);
 
@@ -16,10 +16,17 @@ const response = (name: string) => /\bpcr\b|pathological complete response/i.tes
 function attributes(cohort: Cohort): string[] {
   const few = cohort.attribute_columns.filter((name) => {
     const values = new Set(cohort.ready.map((sample) => shown(sample.attributes[name])));
-    values.delete('not known');
+    values.delete(unknown);
     return values.size >= (response(name) ? 1 : 2) && values.size <= most_values;
   });
   return [...few.filter(response), ...few.filter((name) => !response(name))];
+}
+
+/** All values of an attribute in their order, the unknown last. */
+function values_of(cohort: Cohort, attribute: string): string[] {
+  const order = new Intl.Collator('en', { numeric: true });
+  const values = new Set(cohort.ready.map((sample) => shown(sample.attributes[attribute])));
+  return [...values].sort((a, b) => Number(a === unknown) - Number(b === unknown) || order.compare(a, b));
 }
 
 /** How alike the sides of a split are; split and attribute can be chosen. */
@@ -42,7 +49,7 @@ export function splits(cohort: Cohort): HTMLElement {
       `${side}: ${number_of(members.filter((s) => group(s) === side).length, 'sample')} of ${number_of(patients(side), 'patient')}`).join('; ') +
       `. ${count(cohort.ready.length - members.length)} samples are not in this split.`;
     fill(figures,
-      attribute !== undefined && by(attribute, (sample) => shown(sample.attributes[attribute])),
+      attribute !== undefined && by(attribute, (sample) => shown(sample.attributes[attribute]), values_of(cohort, attribute)),
       by('Site', (sample) => sample.site, cohort.sites),
       by('Phase', (sample) => sample.phase, cohort.phases),
       distribution(members, { name: 'Tumour volume', unit: 'cm³', groups: sides, group, value: (s) => s.roi && cm3(s.roi.volume_mm3), where: 'in', log: true }));
