@@ -68,7 +68,7 @@ test('text with markup is shown as text', async (t) => {
   await page.locator('tbody a.id').first().waitFor();
   assert.match((await column(page, 'Remark'))[0], /<script>/);
   await page.locator('tbody a.id').first().click();
-  assert.match(await page.locator('dialog').innerText(), /<img src=x onerror=/);
+  assert.match(await page.getByRole('dialog').innerText(), /<img src=x onerror=/);
   assert.equal(await page.evaluate(() => window.pwned), undefined);
   assert.equal(await page.locator('img[src=x]').count(), 0);
 });

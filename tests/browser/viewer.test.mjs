@@ -138,7 +138,6 @@ test('a verdict is saved at once and shown again', async (t) => {
   await page.keyboard.type('far from a tumour <i>'); // a, f and r are letters here
   assert.equal(server.verdicts.TJ_0012_pre.verdict, 'reject');
   await page.keyboard.press('Enter');
-  await page.waitForFunction(() => true);
   await page.getByRole('heading', { level: 1 }).click();
   await page.keyboard.press('f');
   await page.getByText('Saved: fix').waitFor();
