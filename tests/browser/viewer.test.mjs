@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { region, serve } from '../../web/mock/serve.mjs';
+import { regions, serve } from '../../web/mock/serve.mjs';
 import { assert_accessible, launch, open_page, web } from './browser.mjs';
 
 let browser;
@@ -52,6 +52,10 @@ test('the mask is drawn: after cleaning, before, the difference, none; opacity a
   const masked = await pixels(page);
   assert.ok(masked.blue > 1000, JSON.stringify(masked));
   assert.equal(masked.orange + masked.green, 0, JSON.stringify(masked));
+  await page.keyboard.press('z');
+  const zoomed = await pixels(page);
+  assert.ok(zoomed.blue > 3 * masked.blue, `${JSON.stringify(zoomed)} of ${JSON.stringify(masked)}`);
+  await page.getByRole('radio', { name: '1×' }).check();
   await page.keyboard.press('2');
   const before = await pixels(page);
   assert.ok(before.orange > 1000 && before.blue === 0, JSON.stringify(before));
@@ -93,7 +97,8 @@ test('windows and views change the picture', async (t) => {
 test('a small region is jumped to, and its mask shown', async (t) => {
   const { page } = await open(t);
   await page.keyboard.press('v');
-  await page.getByRole('button', { name: /EsoROI before cleaning/ }).click();
+  const [crumb, region] = regions;
+  await page.getByRole('button', { name: /EsoROI before cleaning/ }).first().click();
   const place = await page.locator('output').textContent();
   const [x, y, z] = [...place.matchAll(/([LRPAIS]) ([\d.]+)/g)].map(([, side, mm]) => (/[LPI]/.test(side) ? -mm : Number(mm)));
   for (const [there, wanted, voxel] of [[x, region.x_mm, 2], [y, region.y_mm, 2], [z, region.z_mm, 4]]) assert.ok(Math.abs(there - wanted) <= voxel, `${place}, wanted ${JSON.stringify(region)}`);
@@ -101,6 +106,11 @@ test('a small region is jumped to, and its mask shown', async (t) => {
   assert.ok((await pixels(page)).orange > 30);
   await page.keyboard.press('1');
   assert.equal((await pixels(page)).blue, 0, 'the speck is gone after cleaning');
+  assert.equal(crumb.voxels, 1);
+  await page.keyboard.press('.');
+  for (let i = 0; i < 3; i++) await page.keyboard.press('z');
+  const { orange } = await pixels(page);
+  assert.ok(orange > 100, `one voxel is ${orange} pixels at 8×`);
 });
 
 test('n and p go through the samples; one without a mask says so', async (t) => {
@@ -175,6 +185,10 @@ test('what is not saved is said', async (t) => {
   await page.getByRole('button', { name: 'Accept' }).click();
   await page.getByText(/Not saved: the server refused/).waitFor();
   assert.equal(await page.locator('.saved').textContent(), '');
+  await page.unroute('**/api/verdicts/**');
+  await page.route('**/api/verdicts/**', (route) => route.fulfill({ status: 400, body: 'the comment is too long\n' }));
+  await page.getByRole('button', { name: 'Accept' }).click();
+  await page.getByText('Not saved: the server answered 400: the comment is too long').waitFor();
   await page.unroute('**/api/verdicts/**');
   server.close();
   await page.route('**/api/verdicts/**', (route) => route.abort());

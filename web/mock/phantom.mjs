@@ -12,6 +12,7 @@ export const world = (voxel) => affine.map((row) => row[0] * voxel[0] + row[1] *
 
 export const tumour = [40, 30, 18];
 export const speck = [20, 50, 10]; // in the mask as drawn only
+export const crumb = [52, 44, 24]; // the same, one voxel
 export const hole = [40, 30, 18]; // not in the mask as drawn
 
 /** A body with a tumour, drawn with a speck and a hole, and cleaned. */
@@ -26,14 +27,16 @@ export function phantom() {
         const in_tumour = inside(p, tumour, 18);
         volume[at] = !body ? -1000 : in_tumour ? 70 : 30;
         after[at] = in_tumour ? 1 : 0;
-        before[at] = (in_tumour && !inside(p, hole, 5)) || inside(p, speck, 5) ? 1 : 0;
+        before[at] = (in_tumour && !inside(p, hole, 5)) || inside(p, speck, 5) || p.every((v, i) => v === crumb[i]) ? 1 : 0;
       }
-  const count = (of) => of.reduce((sum, v) => sum + v, 0);
   const file = (type, values) => nifti(size, spacing, affine, type, values);
-  const changed = before.reduce((sum, v, i) => sum + (v && !after[i] ? 1 : 0), 0);
-  const [x_mm, y_mm, z_mm] = world(speck);
+  const removed = before.reduce((sum, v, i) => sum + (v && !after[i] ? 1 : 0), 0);
+  const region = ([x, y, z], voxels) => {
+    const [x_mm, y_mm, z_mm] = world([x, y, z]);
+    return { label: 1, name: 'EsoROI', voxels, volume_mm3: voxels * 16, x, y, z, x_mm, y_mm, z_mm, when: 'before' };
+  };
   return {
-    volume: file('int16', volume), before: file('uint8', before), after: file('uint8', after), voxels: count(after),
-    region: { label: 1, name: 'EsoROI', voxels: changed, volume_mm3: changed * 16, x: speck[0], y: speck[1], z: speck[2], x_mm, y_mm, z_mm, when: 'before' },
+    volume: file('int16', volume), before: file('uint8', before), after: file('uint8', after),
+    regions: [region(crumb, 1), region(speck, removed - 1)],
   };
 }

@@ -7,8 +7,8 @@ import { fileURLToPath } from 'node:url';
 import { phantom } from './phantom.mjs';
 
 const token = 'mock-token';
-const { volume, before, after, region } = phantom();
-export { region };
+const { volume, before, after, regions } = phantom();
+export { regions };
 const types = { html: 'text/html; charset=utf-8', js: 'text/javascript; charset=utf-8', css: 'text/css; charset=utf-8' };
 
 /** Serves the pages in the folder `dist` and three samples, the last without a mask; resolves to { url, verdicts, close }. */
@@ -26,7 +26,7 @@ export function serve(dist, port = 0) {
       id, volume: '/files/volume.nii.gz',
       masks: { before: address('before'), after: address('after'), labels: masked ? [{ label: 1, name: 'EsoROI', url: address('after') }] : [] },
       labels: [{ label: 0, name: 'Bg' }, { label: 1, name: 'EsoROI' }],
-      regions: masked ? [region] : [], previous: ids[at - 1] ?? null, next: ids[at + 1] ?? null,
+      regions: masked ? regions : [], previous: ids[at - 1] ?? null, next: ids[at + 1] ?? null,
       verdict: verdicts[id] ?? null, writable_token: token,
     };
   }
@@ -47,7 +47,7 @@ export function serve(dist, port = 0) {
   }
 
   const server = createServer(async (request, response) => {
-    const [status, body = String(status), type = 'text/plain'] = await answer(request);
+    const [status, body = '', type = 'text/plain'] = await answer(request);
     response.writeHead(status, { 'Content-Type': type }).end(body);
   });
   return new Promise((resolve) => server.listen(port, '127.0.0.1', () =>

@@ -11,7 +11,7 @@ type Fact = [name: string, value: string | number | boolean | null];
 
 function facts(title: string, rows: Fact[]): HTMLElement | null {
   if (rows.length === 0) return null;
-  return h('section', {}, h('h3', {}, title),
+  return h('section', { class: rows.length > 12 ? 'long' : null }, h('h3', {}, title),
     h('dl', {}, ...rows.flatMap(([name, value]) => [
       h('dt', {}, name),
       h('dd', {}, value === null || value === '' ? '–' : typeof value === 'boolean' ? (value ? 'yes' : 'no') : typeof value === 'number' ? decimal(value) : value),

@@ -144,7 +144,7 @@ function column_chooser(columns: Column[], chosen_columns: () => Column[], chang
     const chosen = new Set(chosen_columns().map(({ key }) => key));
     const groups = [...new Set(columns.map(({ group }) => group))];
     fill(list,
-      ...groups.map((group) => h('fieldset', {}, h('legend', {}, group),
+      h('div', {}, ...groups.map((group) => h('fieldset', {}, h('legend', {}, group),
         ...columns.filter((column) => column.group === group && column.key !== 'id').map(({ key, title }) =>
           h('label', { class: 'tick' }, h('input', {
             type: 'checkbox', name: `column ${key}`, checked: chosen.has(key),
@@ -153,7 +153,7 @@ function column_chooser(columns: Column[], chosen_columns: () => Column[], chang
               else chosen.delete(key);
               changed('cols', [...chosen].join('|'));
             },
-          }), title)))),
+          }), title))))),
       h('button', { type: 'button', onclick: () => { changed('cols', null); show(); } }, 'Usual columns'));
   }
   show();

@@ -29,9 +29,10 @@ export interface SampleInfo {
   writable_token: string;
 }
 
-function check(response: Response, what: string): Response {
+async function check(response: Response, what: string): Promise<Response> {
   if (response.ok) return response;
-  const why = response.status === 403 ? 'the server refused; open the address that nicohort view printed' : `the server answered ${response.status}`;
+  const said = (await response.text()).trim().slice(0, 300);
+  const why = response.status === 403 ? 'the server refused; open the address that nicohort view printed' : `the server answered ${response.status}${said && `: ${said}`}`;
   throw new Error(`${what}: ${why}`);
 }
 

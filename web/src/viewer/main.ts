@@ -7,7 +7,7 @@ import { choices } from './choices';
 import { css, legend, modes } from './overlay';
 import { region_list } from './regions';
 import { review_form } from './review';
-import { layouts, Scene, type Look, type Place } from './scene';
+import { layouts, Scene, zooms, type Look, type Place } from './scene';
 import { windows } from './windows';
 
 const help: [keys: string[], what: string][] = [
@@ -22,6 +22,7 @@ const help: [keys: string[], what: string][] = [
   [['+', '-'], 'opacity of the mask'],
   [['w'], 'next window'],
   [['v'], 'next view'],
+  [['z'], 'zoom about the crosshair'],
   [['.', ','], 'next, previous small region'],
   [['↑', '↓'], 'slice up, down (also the mouse wheel)'],
   [['?'], 'this help'],
@@ -31,7 +32,7 @@ function start() {
   let scene: Scene | null = null;
   let sample: SampleInfo | null = null;
   let loading = 0;
-  const look: Look = { mode: 'After cleaning', window: windows[0], layout: layouts[0], opacity: 0.5, outline: false };
+  const look: Look = { mode: 'After cleaning', window: windows[0], layout: layouts[0], zoom: zooms[0], opacity: 0.5, outline: false };
 
   const title = h('h1', {});
   const canvas = h('canvas', { id: 'scene', tabindex: '0', 'aria-label': 'CT slices with the mask; arrow up and down go through the slices' });
@@ -55,6 +56,7 @@ function start() {
   const mask = choices('Mask', modes, modes[0], ({ name }) => change({ mode: name }));
   const window_choice = choices('Window', windows, look.window, (window) => change({ window }));
   const layout = choices('View', layouts, look.layout, (layout) => change({ layout }));
+  const zoom = choices('Zoom', zooms, look.zoom, (zoom) => change({ zoom }));
   const opacity = h('input', { type: 'range', min: '0', max: '1', step: '0.05', value: String(look.opacity), oninput: () => change({ opacity: Number(opacity.value) }) });
   const outline = h('input', { type: 'checkbox', onchange: () => change({ outline: outline.checked }) });
   const dialog = h('dialog', { class: 'help', 'aria-labelledby': 'help-title' },
@@ -140,6 +142,7 @@ function start() {
     '-': () => set_opacity(-0.1),
     w: () => window_choice.choose(cycle(windows, look.window)),
     v: () => layout.choose(cycle(layouts, look.layout)),
+    z: () => zoom.choose(cycle(zooms, look.zoom)),
     '.': () => regions.step(1),
     ',': () => regions.step(-1),
     ArrowUp: () => scene?.step(0, 0, 1),
@@ -176,7 +179,7 @@ function start() {
       theme_toggle()),
     h('main', {},
       h('div', { class: 'view' },
-        h('div', { class: 'tools', role: 'toolbar', 'aria-label': 'View' }, mask.element, window_choice.element, layout.element,
+        h('div', { class: 'tools', role: 'toolbar', 'aria-label': 'View' }, mask.element, window_choice.element, layout.element, zoom.element,
           h('label', { class: 'slider' }, 'Opacity', opacity),
           h('label', { class: 'tick' }, outline, 'Outline ', h('kbd', { 'aria-hidden': 'true' }, 'o'))),
         h('div', { class: 'stage' }, canvas, state, failed),

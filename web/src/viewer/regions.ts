@@ -32,7 +32,7 @@ export function region_list(jump: (region: Region) => void) {
       note.textContent = regions.length ? 'The largest first; a click goes there.' : 'None below the threshold.';
       fill(list, ...regions.map((region, i) =>
         h('li', {}, h('button', { type: 'button', onclick: () => go(i) },
-          h('span', {}, region.name, h('small', {}, region.when === 'before' ? ' before cleaning' : ' after cleaning')),
+          h('span', {}, region.label === 0 ? `${region.name} (hole)` : region.name, h('small', {}, region.when === 'before' ? ' before cleaning' : ' after cleaning')),
           h('span', {}, `${short.format(region.volume_mm3)} mm³`, h('small', {}, ` ${whole.format(region.voxels)} vx`))))));
     },
   };

@@ -12,6 +12,14 @@ export const layouts = [
 ] as const;
 export type Layout = (typeof layouts)[number];
 
+export const zooms = [
+  { name: '1×', factor: 1 },
+  { name: '2×', factor: 2 },
+  { name: '4×', factor: 4 },
+  { name: '8×', factor: 8 },
+] as const;
+export type Zoom = (typeof zooms)[number];
+
 export interface Place {
   mm: [number, number, number];
   value: number; // of the volume, HU
@@ -22,6 +30,7 @@ export interface Look {
   mode: Mode;
   window: Window;
   layout: Layout;
+  zoom: Zoom;
   opacity: number; // 0 to 1
   outline: boolean;
 }
@@ -40,7 +49,8 @@ function label_values(image: NVImage): Uint8Array {
   return Uint8Array.from(image.img as ArrayLike<number>, (stored) => stored * slope + (scl_inter || 0));
 }
 
-// NIfTI-1's NIFTI_INTENT_LABEL: NiiVue outlines only what says that it is labels.
+// NIfTI-1's NIFTI_INTENT_LABEL: NiiVue outlines only what says that it is labels. Filled, it would fade such small
+// regions as are looked for here, so that only outlines say it.
 const label_intent = 1002;
 
 /** The least and the greatest value; those that NiiVue finds are of the middle of the volume only. */
@@ -56,9 +66,9 @@ function range(image: NVImage): [number, number] {
   return [Math.min(...values), Math.max(...values)];
 }
 
-/** Makes `image` one of label bytes, on the same grid. */
+/** Makes `image` one of bytes, on the same grid. */
 function set_bytes(image: NVImage, bytes: Uint8Array): void {
-  Object.assign(image.hdr!, { datatypeCode: 2, numBitsPerVoxel: 8, scl_slope: 1, scl_inter: 0, intent_code: label_intent });
+  Object.assign(image.hdr!, { datatypeCode: 2, numBitsPerVoxel: 8, scl_slope: 1, scl_inter: 0 });
   image.img = bytes;
 }
 
@@ -68,6 +78,7 @@ export class Scene {
   private overlay: NVImage | null = null;
   private labels: SampleInfo['labels'] = [];
   private full: [number, number] = [0, 1];
+  private zoom = 1;
 
   private constructor(nv: Niivue) {
     this.nv = nv;
@@ -138,7 +149,7 @@ export class Scene {
   }
 
   /** Applies window, overlay, layout. */
-  show({ mode, window, layout, opacity, outline }: Look): void {
+  show({ mode, window, layout, zoom, opacity, outline }: Look): void {
     const volume = this.nv.volumes[0];
     if (!volume) return;
     [volume.cal_min, volume.cal_max] = window.range ?? this.full;
@@ -160,16 +171,28 @@ export class Scene {
       });
       const visible = shown === 'No mask' ? 0 : opacity;
       this.overlay.opacity = visible;
+      this.overlay.hdr!.intent_code = outline ? label_intent : 0;
       this.nv.opts.atlasOutline = outline ? Math.sqrt(visible) : 0; // thin lines need more
     }
     this.nv.updateGLVolume();
+    if (zoom.factor !== this.zoom) {
+      this.zoom = zoom.factor;
+      this.keep_in_view();
+    }
+  }
+
+  /** Magnifies about the crosshair, which stays where it is on the screen. */
+  private keep_in_view(): void {
+    const [x, y, z] = this.nv.frac2mm(this.nv.scene.crosshairPos);
+    const shift = 1 - this.zoom;
+    this.nv.setPan2Dxyzmm([shift * x, shift * y, shift * z, this.zoom]);
   }
 
   /** Moves the crosshair to a point in world mm. */
   jump(mm: [number, number, number]): void {
     this.nv.scene.crosshairPos = this.nv.mm2frac(mm);
     this.nv.createOnLocationChange();
-    this.nv.drawScene();
+    this.keep_in_view();
   }
 
   /** Moves the crosshair by slices along the body's axes. */
@@ -189,7 +212,7 @@ export class Scene {
       this.nv.scene.crosshairPos = this.nv.mm2frac(world as [number, number, number]);
     }
     this.nv.createOnLocationChange();
-    this.nv.drawScene();
+    this.keep_in_view();
   }
 }
 
