@@ -1,12 +1,11 @@
 #include "base/parallel.hpp"
 
 #include <fmt/format.h>
-#include <oneapi/tbb/parallel_for.h>
-#include <oneapi/tbb/task_arena.h>
 
 #include <algorithm>
 #include <cstdio>
 
+#include "base/each_index.hpp"
 #include "base/interrupt.hpp"
 #include "base/progress.hpp"
 
@@ -41,7 +40,7 @@ void for_each_item(const std::string& what, const std::vector<std::string>& subj
   std::vector<std::vector<Problem>> problems(subjects.size());
   Progress progress(what, subjects.size(), effort.quiet);
   auto print = [&](const Problem& problem) { progress.print_line(problem_line(problem)); };
-  auto one = [&](std::size_t i) {
+  for_each_index(subjects.size(), effort.jobs, [&](std::size_t i) {
     stop_if_interrupted();
     ProblemSink sink(subjects[i], print);
     try {
@@ -51,17 +50,6 @@ void for_each_item(const std::string& what, const std::vector<std::string>& subj
     }
     problems[i] = std::move(sink.problems);
     progress.tick();
-  };
-  // TBB complains about more threads than cores.
-  const int cores = tbb::this_task_arena::max_concurrency();
-  tbb::task_arena arena(effort.jobs > 0 ? std::min(effort.jobs, cores) : cores);
-  arena.execute([&] {
-    tbb::parallel_for(
-        tbb::blocked_range<std::size_t>(0, subjects.size(), 1),
-        [&](const auto& range) {
-          for (std::size_t i = range.begin(); i != range.end(); ++i) one(i);
-        },
-        tbb::simple_partitioner{});
   });
   for (auto& of_item : problems) report.keep(std::move(of_item));
 }

@@ -1,13 +1,12 @@
 #include "phantom/demo_archive.hpp"
 
 #include <fmt/format.h>
-#include <tbb/parallel_for.h>
-#include <tbb/task_arena.h>
 
 #include <algorithm>
 #include <mutex>
 
 #include "base/atomic_file.hpp"
+#include "base/each_index.hpp"
 #include "base/problem.hpp"
 #include "phantom/faults.hpp"
 #include "phantom/sample.hpp"
@@ -123,20 +122,15 @@ std::vector<std::string> make_demo_archive(
   const std::size_t samples = 2 * patients.size(), total = samples + faults.size();
   std::size_t done = 0;
   std::mutex one_at_a_time;
-  // TBB complains about more threads than cores.
-  const int cores = tbb::this_task_arena::max_concurrency();
-  tbb::task_arena arena(options.jobs > 0 ? std::min(options.jobs, cores) : cores);
-  arena.execute([&] {
-    tbb::parallel_for(std::size_t(0), total, [&](std::size_t i) {
-      if (i < samples) {
-        write_sample(archive, patients[i / 2], i % 2 == 0 ? Phase::pre : Phase::post, options.size);
-      } else {
-        faults[i - samples].write(archive);
-      }
-      const std::lock_guard lock(one_at_a_time);
-      ++done;
-      if (progress) progress(done, total);
-    });
+  for_each_index(total, options.jobs, [&](std::size_t i) {
+    if (i < samples) {
+      write_sample(archive, patients[i / 2], i % 2 == 0 ? Phase::pre : Phase::post, options.size);
+    } else {
+      faults[i - samples].write(archive);
+    }
+    const std::lock_guard lock(one_at_a_time);
+    ++done;
+    if (progress) progress(done, total);
   });
 
   for (const Site site : all_sites) write_sheet(archive, site, patients, faults);

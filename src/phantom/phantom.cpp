@@ -393,7 +393,8 @@ void Phantom::paint_oesophagus(RowPainter& row, std::span<Tissue> tissue) const 
   const float dz = (row.z - tumour.z) / tumour.half_length;
   const float swell = std::abs(dz) < 1 ? std::pow(1 - dz * dz, 0.6f) : 0.f;
   const float thick = tumour.thickness * swell;
-  const auto [cx, cy] = oesophagus(row.z);
+  const auto centre = oesophagus(row.z);
+  const auto cx = centre[0], cy = centre[1];
   const float most = healthy_wall + thick + rim_width;
   if (std::abs(row.y - cy) > most + row.soft) return;
 

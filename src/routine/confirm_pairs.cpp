@@ -105,7 +105,8 @@ void add_confirm_pairs(CLI::App& program, Task& task) {
   app->add_option("--recipe", options->recipe, "The archive's layout (default: ESO-2025.10.31)");
   add_pseudonymize(*app, options->pseudonyms);
   add_compression(*app, options->compression);
-  app->callback([=, &task] { task = [=] { return confirm_pairs(*options, *effort); }; });
+  app->callback(
+      [=, &task, effort = effort] { task = [=] { return confirm_pairs(*options, *effort); }; });
 }
 
 }  // namespace nicohort

@@ -42,7 +42,7 @@ void add_demo(CLI::App& program, Task& task) {
   app->add_option("--seed", options->seed, "The same seed makes the same bytes")
       ->capture_default_str();
   app->add_flag("--faults", options->faults, "Plant one of each damage that nicohort reports");
-  app->callback([=, &task] {
+  app->callback([=, &task, effort = effort] {
     if (!size->empty()) options->size = {(*size)[0], (*size)[1], (*size)[2]};
     options->jobs = effort->jobs;
     task = [=] { return demo(*options, *effort); };

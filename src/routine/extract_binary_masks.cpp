@@ -86,7 +86,9 @@ void add_extract_binary_masks(CLI::App& program, Task& task) {
   app->add_flag("--skip_existing", options->skip_existing,
                 "Leave samples alone that have all their binary masks");
   add_compression(*app, options->compression);
-  app->callback([=, &task] { task = [=] { return extract_binary_masks(*options, *effort); }; });
+  app->callback([=, &task, effort = effort] {
+    task = [=] { return extract_binary_masks(*options, *effort); };
+  });
 }
 
 }  // namespace nicohort

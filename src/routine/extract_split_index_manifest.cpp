@@ -69,7 +69,7 @@ void add_extract_split_index_manifest(CLI::App& program, Task& task) {
       ->required()
       ->expected(1, 1000)
       ->inject_separator();
-  app->callback([=, &task] {
+  app->callback([=, &task, effort = effort] {
     options->groups = {{}};
     for (const std::string& word : *words) {
       if (!word.empty() && word != "%%")

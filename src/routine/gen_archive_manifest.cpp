@@ -189,7 +189,9 @@ void add_gen_archive_manifest(CLI::App& program, Task& task) {
   add_pseudonymize(*app, options->pseudonyms);
   add_pseudonym_map(*app, options->pseudonyms);
   app->add_flag("--verify", options->verify, "Decompress every image and check its checksum");
-  app->callback([=, &task] { task = [=] { return gen_archive_manifest(*options, *effort); }; });
+  app->callback([=, &task, effort = effort] {
+    task = [=] { return gen_archive_manifest(*options, *effort); };
+  });
 }
 
 }  // namespace nicohort

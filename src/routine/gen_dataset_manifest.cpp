@@ -119,7 +119,9 @@ void add_gen_dataset_manifest(CLI::App& program, Task& task) {
       ->capture_default_str();
   app->add_flag("--keep_going", options->keep_going,
                 "Leave inconsistent samples out and write the others");
-  app->callback([=, &task] { task = [=] { return gen_dataset_manifest(*options, *effort); }; });
+  app->callback([=, &task, effort = effort] {
+    task = [=] { return gen_dataset_manifest(*options, *effort); };
+  });
 }
 
 }  // namespace nicohort

@@ -234,7 +234,7 @@ void add_make_split(CLI::App& program, Task& task) {
                       "../descriptor/review.xlsx, seen from the manifest's folder)")
           ->expected(0, 1)
           ->type_name("[REVIEW_FILE]");
-  app->callback([=, &task] {
+  app->callback([=, &task, effort = effort] {
     if (exclude->count() > 0) {
       const bool is_named = !review->empty() && !review->front().empty();
       options->review_file =

@@ -76,7 +76,8 @@ void add_mask_thresholding(CLI::App& program, Task& task) {
                   "Where the masks go; may be the dataset's folder itself")
       ->required();
   add_compression(*app, options->compression);
-  app->callback([=, &task] { task = [=] { return mask_thresholding(*options, *effort); }; });
+  app->callback(
+      [=, &task, effort = effort] { task = [=] { return mask_thresholding(*options, *effort); }; });
 }
 
 }  // namespace nicohort

@@ -145,7 +145,8 @@ void add_morphological_open_on_slice_small_region(CLI::App& program, Task& task)
   app->add_flag("--skip_existing", options->skip_existing,
                 "Leave samples alone that have all their masks in --output_dir");
   add_compression(*app, options->compression);
-  app->callback([=, &task] { task = [=] { return clean_dataset(*options, *effort); }; });
+  app->callback(
+      [=, &task, effort = effort] { task = [=] { return clean_dataset(*options, *effort); }; });
 }
 
 }  // namespace nicohort

@@ -159,7 +159,7 @@ void add_report(CLI::App& program, Task& task) {
   app->add_option("--output", options->output, "The report's folder (default: report in root_dir)");
   app->add_option("--recipe", options->recipe,
                   "The archive's layout and thresholds (default: ESO-2025.10.31)");
-  app->callback([=, &task] { task = [=] { return report(*options, *effort); }; });
+  app->callback([=, &task, effort = effort] { task = [=] { return report(*options, *effort); }; });
 }
 
 }  // namespace nicohort

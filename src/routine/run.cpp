@@ -213,7 +213,7 @@ void add_run(CLI::App& program, Task& task) {
   add_pseudonymize(*app, options->pseudonyms);
   add_pseudonym_map(*app, options->pseudonyms);
   add_compression(*app, options->compression);
-  app->callback([=, &task] { task = [=] { return run_all(*options, *effort); }; });
+  app->callback([=, &task, effort = effort] { task = [=] { return run_all(*options, *effort); }; });
 }
 
 }  // namespace nicohort

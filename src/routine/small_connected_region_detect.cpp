@@ -67,8 +67,9 @@ void add_small_connected_region_detect(CLI::App& program, Task& task) {
                   "The table to write, .xlsx or .csv")
       ->check(table_output())
       ->required();
-  app->callback(
-      [=, &task] { task = [=] { return small_connected_region_detect(*options, *effort); }; });
+  app->callback([=, &task, effort = effort] {
+    task = [=] { return small_connected_region_detect(*options, *effort); };
+  });
 }
 
 }  // namespace nicohort

@@ -147,7 +147,7 @@ void add_verify(CLI::App& program, Task& task) {
                   "Where its index manifests are (default: splits in the dataset's folder)");
   app->add_option("--problems_file", options->problems_file,
                   "Where problems go (default: verify.problems.csv in the dataset's folder)");
-  app->callback([=, &task] { task = [=] { return verify(*options, *effort); }; });
+  app->callback([=, &task, effort = effort] { task = [=] { return verify(*options, *effort); }; });
 }
 
 }  // namespace nicohort

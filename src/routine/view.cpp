@@ -43,7 +43,7 @@ void add_view(CLI::App& program, Task& task) {
                   "For the report, if it has to be made first (default: ESO-2025.10.31)");
   app->add_option("--port", options->port, "Port on 127.0.0.1 (default: one that is free)")
       ->check(CLI::Range(0, 65535));
-  app->callback([=, &task] { task = [=] { return view(*options, *effort); }; });
+  app->callback([=, &task, effort = effort] { task = [=] { return view(*options, *effort); }; });
 }
 
 }  // namespace nicohort

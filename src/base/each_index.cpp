@@ -1,0 +1,60 @@
+#include "base/each_index.hpp"
+
+#include <oneapi/tbb/parallel_for.h>
+#include <oneapi/tbb/task_arena.h>
+
+#include <algorithm>
+
+#ifdef NICOHORT_THREAD_SANITIZER
+#include <sanitizer/tsan_interface.h>
+#endif
+
+namespace nicohort {
+namespace {
+
+// ThreadSanitizer does not see inside libtbb, so it is told what oneTBB promises and no more: the
+// caller's work comes before every call, and every call before the return to the caller. Two calls
+// have no order.
+#ifdef NICOHORT_THREAD_SANITIZER
+void mark(char& place) {
+  __tsan_release(&place);
+}
+void come_after(char& place) {
+  __tsan_acquire(&place);
+}
+#else
+void mark(char&) {}
+void come_after(char&) {}
+#endif
+
+// Does something at the end of a scope, be it by an exception.
+template <class Action>
+struct AtEnd {
+  Action action;
+  ~AtEnd() { action(); }
+};
+template <class Action>
+AtEnd(Action) -> AtEnd<Action>;
+
+}  // namespace
+
+void for_each_index(std::size_t count, int jobs, const std::function<void(std::size_t)>& work) {
+  // TBB complains about more threads than cores.
+  const int cores = tbb::this_task_arena::max_concurrency();
+  tbb::task_arena arena(jobs > 0 ? std::min(jobs, cores) : cores);
+  char begin = 0, end = 0;
+  const AtEnd returns{[&] { come_after(end); }};
+  mark(begin);
+  arena.execute([&] {
+    tbb::parallel_for(
+        tbb::blocked_range<std::size_t>(0, count, 1),
+        [&](const auto& range) {
+          come_after(begin);
+          const AtEnd marks{[&] { mark(end); }};
+          for (std::size_t i = range.begin(); i != range.end(); ++i) work(i);
+        },
+        tbb::simple_partitioner{});
+  });
+}
+
+}  // namespace nicohort
