@@ -111,7 +111,7 @@ void remove_leftovers(const fs::path& folder, bool recursive) {
     remove_leftovers_of<fs::directory_iterator>(place);
 }
 
-AtomicFile::AtomicFile(fs::path path, Access access)
+AtomicFile::AtomicFile(const fs::path& path, Access access)
     : path_(final_path(path)), temporary_(temporary_name(path_)), access_(access) {
   check_name_lengths(path_);
   std::error_code error;

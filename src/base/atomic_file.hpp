@@ -24,7 +24,7 @@ enum class Access { usual, owner_only };
 // Throws MachineError.
 class AtomicFile {
  public:
-  explicit AtomicFile(std::filesystem::path path, Access access = Access::usual);
+  explicit AtomicFile(const std::filesystem::path& path, Access access = Access::usual);
   ~AtomicFile();
   AtomicFile(const AtomicFile&) = delete;
   AtomicFile& operator=(const AtomicFile&) = delete;

@@ -196,7 +196,7 @@ class Encoder {
 };
 
 // One gzip member, ISA-L's streaming deflate.
-class IsalEncoder : public Encoder {
+class IsalEncoder final : public Encoder {
  public:
   explicit IsalEncoder(int level) : level_buffer_(ISAL_DEF_LVL1_DEFAULT), output_(256 * 1024) {
     isal_deflate_init(&stream_);
@@ -243,7 +243,7 @@ class IsalEncoder : public Encoder {
 
 // A gzip member for each block: libdeflate knows no streams, and memory must not grow with the
 // volume.
-class LibdeflateEncoder : public Encoder {
+class LibdeflateEncoder final : public Encoder {
  public:
   explicit LibdeflateEncoder(int level) : compressor_(libdeflate_alloc_compressor(level)) {
     if (!compressor_) throw std::bad_alloc();

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <string_view>
 
@@ -16,7 +17,7 @@ constexpr std::size_t bar_width = 30;
 constexpr std::string_view erase_line = "\r\x1b[2K";
 
 std::string clock_time(double seconds) {
-  long s = static_cast<long>(seconds + 0.5);
+  const long s = std::lround(seconds);
   return s < 3600 ? fmt::format("{}:{:02}", s / 60, s % 60)
                   : fmt::format("{}:{:02}:{:02}", s / 3600, s / 60 % 60, s % 60);
 }

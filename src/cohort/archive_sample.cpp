@@ -13,8 +13,8 @@ namespace {
 
 // Names of folders and files come from these.
 bool is_one_name(const std::string& text) {
-  return !text.empty() && text != "." && text != ".." && text.find('/') == text.npos &&
-         text.find('\0') == text.npos;
+  return !text.empty() && text != "." && text != ".." && text.find('/') == std::string::npos &&
+         text.find('\0') == std::string::npos;
 }
 
 bool leaves_root(const std::string& path) {
@@ -66,6 +66,7 @@ std::vector<ArchiveSample> samples_of(const Table& manifest, const std::string& 
         sample.info.attributes.emplace_back(manifest.columns[i], row[i]);
   }
   std::vector<ArchiveSample> sorted;
+  sorted.reserve(samples.size());
   for (auto& [id, sample] : samples) sorted.push_back(std::move(sample));
   return sorted;
 }

@@ -17,10 +17,10 @@ namespace fs = std::filesystem;
 class Planner {
  public:
   Planner(std::uint64_t seed, int first_index, Size3 size)
-      : seed_(seed), next_{first_index, first_index, first_index} {
-    size_ = {std::min<std::int64_t>(size.x, 40), std::min<std::int64_t>(size.y, 40),
-             std::min<std::int64_t>(size.z, 16)};
-  }
+      : seed_(seed),
+        next_{first_index, first_index, first_index},
+        size_{std::min<std::int64_t>(size.x, 40), std::min<std::int64_t>(size.y, 40),
+              std::min<std::int64_t>(size.z, 16)} {}
 
   std::vector<PlannedFault> take() { return std::move(plan_); }
 
