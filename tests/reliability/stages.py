@@ -68,7 +68,8 @@ def differences(folder, expected):
     return sorted(name for name in ours.keys() | expected.keys() if ours.get(name) != expected.get(name))
 
 
-def make(nicohort, root, size, patients=12):
+def make(nicohort, root, size, until=COMMANDS[-2], patients=12):
+    """Of every command up to `until`, and of run."""
     work = root / "work"
     work.mkdir(parents=True)
     stages = {}
@@ -84,5 +85,7 @@ def make(nicohort, root, size, patients=12):
     shutil.copytree(work, root / "run_work")
     for line in TUTORIAL:
         add(line.split(), work, root / line.split()[0])
+        if line.startswith(until):
+            break
     add(["run", "--root_dir", "."], root / "run_work", root / "run")
     return stages

@@ -97,7 +97,7 @@ def test_a_signal_while_an_image_is_read(nicohort, small, begin, name):
 
 @pytest.fixture(scope="module")
 def large(nicohort, tmp_path_factory):
-    return stages.make(nicohort, tmp_path_factory.mktemp("large"), (128, 128, 40))
+    return stages.make(nicohort, tmp_path_factory.mktemp("large"), (128, 128, 40), until="confirm_pairs")
 
 
 @pytest.mark.parametrize("number, status", SIGNALS.items(), ids=["SIGINT", "SIGTERM"])
