@@ -8,7 +8,7 @@ if [ $# -ne 2 ]; then
   exit 2
 fi
 program=$1 root=$2
-mark=$root/.nicohort-demo
+mark=$root/.demo
 
 # Only what an earlier demo made is removed.
 if [ -e "$root" ] && [ ! -d "$root" ]; then
@@ -16,12 +16,12 @@ if [ -e "$root" ] && [ ! -d "$root" ]; then
   exit 2
 fi
 if [ -d "$root" ] && [ -n "$(ls -A "$root")" ]; then
-  others=$(ls -A "$root" | grep -vxE 'archive|descriptor|grouped|report|\.nicohort-demo' || true)
+  others=$(ls -A "$root" | grep -vxE 'archive|descriptor|grouped|report|\.demo|\.nicohort-demo' || true)
   if [ ! -e "$mark" ] || [ -n "$others" ]; then
     echo "$root holds something that is not of a demo; name another folder" >&2
     exit 2
   fi
-  rm -rf -- "$root/archive" "$root/descriptor" "$root/grouped" "$root/report"
+  rm -rf -- "$root/archive" "$root/descriptor" "$root/grouped" "$root/report" "$root/.nicohort-demo"
 fi
 mkdir -p "$root"
 touch "$mark"

@@ -132,7 +132,7 @@ TEST_F(Spec4Routine01Metadata, more_text_than_a_worksheet_takes) {
   more = most + "男";
   root_.write("TJ.csv", "PID,Age,Report\n0012,63," + more + "\n13,58," + most + "\n");
   const Metadata metadata = quietly([&] {
-    return load_metadata(root_.path(), recipe, {{"TJ", "0012"}, {"TJ", "13"}}, report_);
+    return load_metadata(names_, recipe, {{"TJ", "0012"}, {"TJ", "13"}}, report_);
   });
   ASSERT_EQ(problems().size(), 1u);
   EXPECT_THAT(problems()[0], AllOf(HasSubstr("TJ.csv: PID 0012, `Report`: has 32768 characters"),
