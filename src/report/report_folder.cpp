@@ -14,12 +14,20 @@ namespace {
 constexpr const char* data_file = "data.js";
 constexpr std::array<std::string_view, 3> pages{"index.html", "report.css", "report.js"};
 
+}  // namespace
+
+void write_thumbnail(const fs::path& folder, const std::string& id, const PalettePicture& picture) {
+  write_file(folder / thumbnail_path(id), png(picture));
+}
+
 void remove_old_thumbnails(const fs::path& folder, const CohortReport& report) {
+  // A folder without data is no report, whatever pictures it holds.
+  std::error_code error;
+  if (!fs::exists(folder / data_file, error)) return;
   std::set<fs::path> shown;
   for (const ReportedSample& sample : report.samples)
     if (sample.has_thumbnail) shown.insert(folder / thumbnail_path(sample.info.id));
   std::vector<fs::path> old;
-  std::error_code error;
   for (fs::directory_iterator entry(folder / "thumbnails", error), end; entry != end;
        entry.increment(error))
     if (entry->path().extension() == ".png" && !shown.contains(entry->path()))
@@ -27,16 +35,7 @@ void remove_old_thumbnails(const fs::path& folder, const CohortReport& report) {
   for (const fs::path& file : old) fs::remove(file, error);
 }
 
-}  // namespace
-
-void write_thumbnail(const fs::path& folder, const std::string& id, const PalettePicture& picture) {
-  write_file(folder / thumbnail_path(id), png(picture));
-}
-
 void write_report(const fs::path& folder, const CohortReport& report) {
-  // A folder without data is no report, whatever pictures it holds.
-  std::error_code error;
-  if (fs::exists(folder / data_file, error)) remove_old_thumbnails(folder, report);
   for (const WebFile& file : web_files()) {
     if (std::find(pages.begin(), pages.end(), file.name) == pages.end()) continue;
     AtomicFile page(folder / file.name);

@@ -11,8 +11,10 @@ namespace nicohort {
 void write_thumbnail(const std::filesystem::path& folder, const std::string& id,
                      const PalettePicture& picture);
 
-// Writes the pages and the data, these last, and removes thumbnails of an earlier report that this
-// one does not show. Throws MachineError.
+// Removes thumbnails of an earlier report that this one does not show.
+void remove_old_thumbnails(const std::filesystem::path& folder, const CohortReport& report);
+
+// Writes the pages and the data, these last. Throws MachineError.
 void write_report(const std::filesystem::path& folder, const CohortReport& report);
 
 }  // namespace nicohort

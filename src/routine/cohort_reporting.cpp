@@ -64,6 +64,7 @@ void put_report(const ReportPlace& place, std::vector<ReportedSample> samples,
   cohort.sites = in_order(place.recipe.sites(), std::move(sites));
   cohort.phases = in_order(place.recipe.phases(), std::move(phases));
   add_tables(place.root, place.recipe, cohort, problems);
+  if (place.is_all) remove_old_thumbnails(place.output, cohort);
   write_report(place.output, cohort);
   say(fmt::format("{} in the report; open {} in a browser.",
                   counted(cohort.samples.size(), "sample"),

@@ -26,6 +26,7 @@ struct ReportPlace {
   const std::filesystem::path &root, &output;
   const Recipe& recipe;
   const Pipeline& pipeline;  // with the labels of the dataset
+  bool is_all;               // pictures of other samples are out of date
 };
 // Writes the report of these samples, whose thumbnails are written, with the splits and problems
 // that the commands left in tables below the root, and the problems of the report's own making.

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "cohort/pseudonym.hpp"
 #include "record/checksums.hpp"
 #include "record/same_scans.hpp"
 #include "record/staged_sample.hpp"
@@ -31,12 +32,19 @@ void require_images(const Options& options, const ArchiveNames& archive,
     std::error_code error;
     return file && fs::exists(*file, error);
   };
-  if (std::none_of(samples.begin(), samples.end(), [&](const ArchiveSample& sample) {
+  if (std::any_of(samples.begin(), samples.end(), [&](const ArchiveSample& sample) {
         return is_there(sample.volume) || is_there(sample.mask);
       }))
-    throw UsageError(
-        fmt::format("{}: not one of the images that {} lists is there; check --root_dir",
-                    options.root_dir.string(), options.archive_manifest.string()));
+    return;
+  const bool needs_key = !archive.has_pseudonyms() &&
+                         std::any_of(samples.begin(), samples.end(), [](const auto& sample) {
+                           return has_pseudonym(sample.volume) || has_pseudonym(sample.mask);
+                         });
+  throw UsageError(fmt::format("{}: not one of the images that {} lists is there; {}",
+                               options.root_dir.string(), options.archive_manifest.string(),
+                               needs_key ? "give --pseudonymize the key that "
+                                           "gen_archive_manifest was given"
+                                         : "check --root_dir"));
 }
 
 // Gives the fingerprint of the volume's values.

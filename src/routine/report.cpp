@@ -143,7 +143,7 @@ Report make_report(const ReportOptions& options, const Effort& effort) {
   for (const ArchiveSample& sample : archived)
     if (!std::binary_search(files.begin(), files.end(), sample.files(), has_lower_id))
       samples.push_back({sample.info, false, {}, {}, false});
-  put_report({root, output, recipe, pipeline}, std::move(samples), problems.problems());
+  put_report({root, output, recipe, pipeline, true}, std::move(samples), problems.problems());
   return problems;
 }
 

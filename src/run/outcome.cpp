@@ -15,7 +15,7 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(MaskStatistics, voxels, intensity, cleaning,
                                    small_regions_before, small_regions_after)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Outcome, parameters, inputs, outputs, written, confirmation,
                                    extraction, corrected, volume_header, value_hash, has_mask,
-                                   labels)
+                                   labels, statistics)
 
 FileRecord look_at(const fs::path& root, const std::string& path) {
   struct stat status {};

@@ -70,7 +70,7 @@ std::optional<fs::path> file_below(const fs::path& folder, std::string_view path
     begin = end + 1;
   }
   try {
-    require_in_archive(folder, path);
+    require_in_archive(folder, folder / path);
   } catch (const BadInput&) {
     return {};
   }

@@ -90,7 +90,6 @@ def cohort(nicohort, tmp_path_factory):
     root = tmp_path_factory.mktemp("cohort") / "root"
     nicohort("demo", root, "--patients", 6, "--size", 64, 64, 16)
     nicohort("run", "--root_dir", root, status=1)  # too few patients for every side of the split
-    (root / "report/thumbnails").mkdir(parents=True)
     (root / "report/index.html").write_text("<!doctype html><title>report</title>")
     (root / "report/data.js").write_text("window.nicohort = {};")
     (root / "report/other.txt").write_text("not of the report")
@@ -100,7 +99,6 @@ def cohort(nicohort, tmp_path_factory):
     (root / "grouped/link.nii.gz").symlink_to("../../outside.nii.gz")
     (root / "grouped/up").symlink_to(root.parent, target_is_directory=True)
     (root / "grouped/.hidden.nii.gz").write_bytes(b"hidden")
-    (root / "grouped/.nicohort").mkdir()
     (root / "grouped/.nicohort/state.nii.gz").write_bytes(b"hidden")
     return root
 
@@ -207,7 +205,7 @@ def test_the_report_is_served_and_nothing_beside_it(view, cohort):
     for start in ("/", "/report", "/report/"):
         status, headers, _ = view.ask("GET", start)
         assert (status, headers["Location"]) == (302, "/report/index.html")
-    for target in ("/report/other.txt", "/report/thumbnails/", "/report/thumbnails/../index.html", "/report/report.js", "/index.html"):
+    for target in ("/report/other.txt", "/report/thumbnails/", "/report/thumbnails/../index.html", "/report/missing.js", "/index.html"):
         assert view.status(target) == 404, target
 
 

@@ -31,7 +31,7 @@ def small(nicohort, tmp_path_factory):
 def begin(tmp_path):
     """begin(stage) gives a new folder with what there is before the stage."""
     def copy(stage):
-        folder = tmp_path / f"{len(list(tmp_path.iterdir()))}"
+        folder = tmp_path / f"{len(list(tmp_path.iterdir()))}" / "work"
         shutil.copytree(stage.before, folder)
         return folder
     return copy

@@ -54,9 +54,9 @@ class Stage:
 
 
 def contents(folder):
-    """All files but the run's own state, which has times in it."""
+    """All files but the run's own state, which has times in it, and the notes of steps under way (differences)."""
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(folder.rglob("*"))
-            if path.is_file() and path.parent != folder / ".nicohort"}
+            if path.is_file() and path.parent != folder / ".nicohort" and path.parent.name != "unfinished"}
 
 
 def leftovers(folder):
@@ -64,8 +64,8 @@ def leftovers(folder):
 
 
 def differences(folder, expected):
-    ours = contents(folder)
-    return sorted(name for name in ours.keys() | expected.keys() if ours.get(name) != expected.get(name))
+    ours, notes = contents(folder), [path.as_posix() for path in folder.rglob("unfinished/*")]
+    return sorted([name for name in ours.keys() | expected.keys() if ours.get(name) != expected.get(name)] + notes)
 
 
 def make(nicohort, root, size, until=COMMANDS[-2], patients=12):
@@ -82,10 +82,11 @@ def make(nicohort, root, size, until=COMMANDS[-2], patients=12):
         stages[words[0]] = Stage(words, before, after, seconds)
 
     nicohort(["demo", ".", "--patients", str(patients), "--size", *map(str, size)], work)
-    shutil.copytree(work, root / "run_work")
+    run_work = root / "for run" / work.name  # the report has the folder's name
+    shutil.copytree(work, run_work)
     for line in TUTORIAL:
         add(line.split(), work, root / line.split()[0])
         if line.startswith(until):
             break
-    add(["run", "--root_dir", "."], root / "run_work", root / "run")
+    add(["run", "--root_dir", "."], run_work, root / "run")
     return stages

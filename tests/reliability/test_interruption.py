@@ -19,10 +19,9 @@ def kill_by_time(nicohort, stage, folder, dice):
     """Gives whether the command was alive."""
     running = nicohort.start([*stage.words, "--quiet"], folder)
     time.sleep(dice.uniform(0, stage.seconds))
-    is_alive = running.poll() is None
     running.kill()
     running.communicate()
-    return is_alive
+    return running.returncode == -signal.SIGKILL
 
 
 def kill_at_a_call(nicohort, stage, folder, dice):
@@ -37,7 +36,7 @@ def assert_every_file_is_whole(stage, folder):
     if stage.words[0] == "run":
         return
     before = contents(stage.before)
-    found = {name: content for name, content in contents(folder).items() if not name.endswith(".tmp") and "/unfinished/" not in name}
+    found = {name: content for name, content in contents(folder).items() if not name.endswith(".tmp")}
     assert [name for name, content in found.items() if content not in (before.get(name), stage.after.get(name))] == []
 
 
@@ -49,9 +48,11 @@ def test_killed_at_random_moments(nicohort, small, tmp_path, capsys):
         folder = tmp_path / "work"
         shutil.copytree(stage.before, folder)
         kill = dice.choice([kill_by_time, kill_at_a_call])
-        alive += kill(nicohort, stage, folder, dice)
+        is_killed = kill(nicohort, stage, folder, dice)
+        alive += is_killed
         assert_every_file_is_whole(stage, folder)
-        nicohort(stage.words, folder)
+        if is_killed:  # a step that is done a second time is on record twice
+            nicohort(stage.words, folder)
         assert differences(folder, stage.after) == [], stage.words
         assert not leftovers(folder)
         shutil.rmtree(folder)

@@ -27,8 +27,10 @@ def assert_nothing_is_harmed(stage, folder):
         assert content in (before.get(name), stage.after.get(name)) or name.endswith(".problems.csv"), name
 
 
-def assert_recovers(nicohort, stage, folder):
-    nicohort(stage.words, folder)
+def assert_recovers(nicohort, stage, folder, status=3):
+    """What was done is not done again: a step that is done twice is on record twice."""
+    if status != 0:
+        nicohort(stage.words, folder)
     assert differences(folder, stage.after) == [] and not leftovers(folder)
 
 
@@ -142,7 +144,7 @@ def test_too_few_open_files(nicohort, small, begin, name, limit):
     out, said = running.communicate()
     assert running.returncode == 0 or running.returncode == 3 and "Too many open files" in said, f"{running.returncode}{out}{said}"
     assert_nothing_is_harmed(stage, folder)
-    assert_recovers(nicohort, stage, folder)
+    assert_recovers(nicohort, stage, folder, running.returncode)
 
 
 @pytest.mark.parametrize("skip", [0, 3, 10, 30, 60])
@@ -154,7 +156,7 @@ def test_out_of_memory(nicohort, small, begin, name, skip):
     out, said = running.communicate()
     assert running.returncode == 0 or running.returncode == 3 and "out of memory" in said, f"{running.returncode}{out}{said}"
     assert_nothing_is_harmed(stage, folder)
-    assert_recovers(nicohort, stage, folder)
+    assert_recovers(nicohort, stage, folder, running.returncode)
 
 
 @pytest.mark.parametrize("skip", range(30))
@@ -166,7 +168,7 @@ def test_out_of_memory_in_a_workbook(nicohort, small, begin, skip):
     out, said = running.communicate()
     assert running.returncode == 3 and "out of memory" in said, f"{running.returncode}{out}{said}"
     assert_nothing_is_harmed(stage, folder)
-    assert_recovers(nicohort, stage, folder)
+    assert_recovers(nicohort, stage, folder, running.returncode)
 
 
 def test_a_full_disk(nicohort, small, begin, tmp_path):
