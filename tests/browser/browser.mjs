@@ -41,3 +41,27 @@ export async function assert_accessible(page, where) {
   const told = violations.map(({ id, help, nodes }) => `${id}: ${help}\n` + nodes.slice(0, 4).map((node) => `    ${node.html.slice(0, 160)} ${node.any[0]?.message ?? ''}`).join('\n'));
   assert.deepEqual(told, [], `${where}\n${told.join('\n')}`);
 }
+
+/** Waits until the viewer shows a sample. */
+export const drawn = (page, id) => page.locator(`canvas[data-sample="${id}"]`).waitFor();
+
+/** What is on the viewer where the slices are: the numbers of pixels of each colour of the overlay, and the mean grey. */
+export async function pixels(page) {
+  await page.waitForTimeout(200); // drawn with the next frame
+  const shot = (await page.locator('canvas').screenshot()).toString('base64');
+  return page.evaluate(async (png) => {
+    const image = await createImageBitmap(await (await fetch(`data:image/png;base64,${png}`)).blob());
+    const context = new OffscreenCanvas(image.width, image.height).getContext('2d');
+    context.drawImage(image, 0, 0);
+    const { data } = context.getImageData(0, 0, image.width, image.height);
+    const seen = { blue: 0, orange: 0, green: 0, grey: 0 };
+    for (let i = 0; i < data.length; i += 4) {
+      const [r, g, b] = data.slice(i, i + 3);
+      if (b > r + 30 && b > g) seen.blue++;
+      else if (r > g + 20 && g > b + 20) seen.orange++;
+      else if (g > r + 30 && g > b + 5) seen.green++;
+      seen.grey += g / (data.length / 4);
+    }
+    return seen;
+  }, shot);
+}

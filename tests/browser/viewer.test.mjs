@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { regions, serve } from '../../web/mock/serve.mjs';
-import { assert_accessible, launch, open_page, web } from './browser.mjs';
+import { assert_accessible, drawn, launch, open_page, pixels, web } from './browser.mjs';
 
 let browser;
 before(async () => (browser = await launch()));
@@ -21,29 +21,6 @@ async function open(t, id = 'TJ_0012_pre', options = {}) {
   await page.goto(`${server.url}/viewer.html?id=${id}`);
   await drawn(page, id);
   return { page, server };
-}
-
-const drawn = (page, id) => page.locator(`canvas[data-sample="${id}"]`).waitFor();
-
-/** What is on the screen where the slices are: the numbers of pixels of each colour of the overlay, and the mean grey. */
-async function pixels(page) {
-  await page.waitForTimeout(200); // drawn with the next frame
-  const shot = (await page.locator('canvas').screenshot()).toString('base64');
-  return page.evaluate(async (png) => {
-    const image = await createImageBitmap(await (await fetch(`data:image/png;base64,${png}`)).blob());
-    const context = new OffscreenCanvas(image.width, image.height).getContext('2d');
-    context.drawImage(image, 0, 0);
-    const { data } = context.getImageData(0, 0, image.width, image.height);
-    const seen = { blue: 0, orange: 0, green: 0, grey: 0 };
-    for (let i = 0; i < data.length; i += 4) {
-      const [r, g, b] = data.slice(i, i + 3);
-      if (b > r + 30 && b > g) seen.blue++;
-      else if (r > g + 20 && g > b + 20) seen.orange++;
-      else if (g > r + 30 && g > b + 5) seen.green++;
-      seen.grey += g / (data.length / 4);
-    }
-    return seen;
-  }, shot);
 }
 
 test('the mask is drawn: after cleaning, before, the difference, none; opacity and outline', async (t) => {

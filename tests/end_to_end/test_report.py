@@ -248,3 +248,17 @@ def test_a_damaged_sample_does_not_stop_the_others(nicohort, tmp_path):
 def test_no_dataset_is_wrong_usage(nicohort, tmp_path):
     nicohort("report", "--root_dir", tmp_path, status=2)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_run_and_report_write_the_same_bytes(nicohort, tmp_path):
+    root = tmp_path / "root"
+    nicohort("demo", root, "--patients", 12, "--size", 64, 64, 16)
+    nicohort("run", "--root_dir", root)
+    nicohort("report", "--root_dir", root, "--output", tmp_path / "again")
+    assert contents(root / "report") == contents(tmp_path / "again")
+    assert len(list((root / "report/thumbnails").iterdir())) == 24
+    before = contents(root / "report")
+    (root / "report/data.js").unlink()
+    next((root / "report/thumbnails").iterdir()).unlink()
+    assert "1 sample processed, 23 unchanged." in nicohort("run", "--root_dir", root).stdout
+    assert contents(root / "report") == before
