@@ -202,8 +202,13 @@ void write_file(const fs::path& path, std::string_view text, Access access) {
   file.commit();
 }
 
+bool is_want_of_resources(int code) {
+  return code == EMFILE || code == ENFILE || code == ENOMEM;
+}
+
 std::string read_file(const fs::path& path, std::size_t limit) {
   int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  if (descriptor < 0 && is_want_of_resources(errno)) throw_machine_error("read", path);
   if (descriptor < 0)
     throw BadInput(path.string(), fmt::format("cannot be opened: {}; check that it is there and "
                                               "may be read",

@@ -58,7 +58,11 @@ void take_over(const std::filesystem::path& path, const std::string& sha256);
 void write_file(const std::filesystem::path& path, std::string_view text,
                 Access access = Access::usual);
 
-// The text of a small file. Throws BadInput when it cannot be read or is larger than `limit` bytes.
+// Whether an error number says that the machine lacks something, not that a file is to blame.
+bool is_want_of_resources(int code);
+
+// The text of a small file. Throws BadInput when it cannot be read or is larger than `limit` bytes,
+// MachineError when the machine cannot open any file.
 std::string read_file(const std::filesystem::path& path, std::size_t limit);
 
 // Removes the temporary files in `folder` (and, if `recursive`, below it) that no living process

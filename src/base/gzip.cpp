@@ -139,8 +139,7 @@ ByteReader::ByteReader(const std::filesystem::path& path, bool hashed)
   State& s = *state_;
   if (hashed) s.hash.emplace();
   s.descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-  if (s.descriptor < 0 && (errno == EMFILE || errno == ENFILE || errno == ENOMEM))
-    throw_machine_error("open", path);
+  if (s.descriptor < 0 && is_want_of_resources(errno)) throw_machine_error("open", path);
   if (s.descriptor < 0)
     throw BadInput(fmt::format("cannot be opened: {}; check that it is there and may be read",
                                std::strerror(errno)));

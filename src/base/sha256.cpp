@@ -10,6 +10,7 @@
 #include <cstring>
 #include <vector>
 
+#include "base/atomic_file.hpp"
 #include "base/problem.hpp"
 
 namespace nicohort {
@@ -58,6 +59,7 @@ std::string hmac_sha256(std::string_view key, std::string_view message) {
 std::string sha256_of_file(const std::filesystem::path& path) {
   std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rbe"),
                                                        &std::fclose);
+  if (!file && is_want_of_resources(errno)) throw_machine_error("read", path);
   Sha256 hash;
   std::vector<std::byte> piece(256 * 1024);
   while (file) {

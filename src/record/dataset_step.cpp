@@ -78,7 +78,8 @@ std::optional<Step> DatasetStep::done(const SampleFiles& sample) const {
 }
 
 void DatasetStep::commit(StagedSample& staged, const SampleFiles& sample, Step step) const {
-  SampleRecord record = readable_record(root_, sample.id).value_or(SampleRecord());
+  // A record that cannot be read is not written over.
+  SampleRecord record = read_record(root_, sample.id).value_or(SampleRecord());
   record.id = sample.id;
   if (!is_in_place_) record.files.clear();
   if (is_begun(record)) record.steps.pop_back();

@@ -32,7 +32,7 @@ fs::path record_path(const fs::path& dataset, const std::string& id) {
 std::optional<SampleRecord> read_record(const fs::path& dataset, const std::string& id) {
   const fs::path file = record_path(dataset, id);
   std::error_code error;
-  if (!fs::exists(file, error)) return {};
+  if (!fs::exists(file, error) && !error) return {};
   try {
     return nlohmann::json::parse(read_file(file, record_bytes)).get<SampleRecord>();
   } catch (const nlohmann::json::exception&) {
@@ -47,6 +47,12 @@ std::vector<SampleRecord> read_records(const fs::path& dataset) {
   for (fs::directory_iterator entry(folder_of_records(dataset), error), end; !error && entry != end;
        entry.increment(error))
     if (entry->path().extension() == ".json") ids.push_back(entry->path().stem().string());
+  // A list that is cut short would pass for all there is.
+  if (error && error != std::errc::no_such_file_or_directory)
+    throw MachineError("cannot list " + folder_of_records(dataset).string() + ": " +
+                       error.message() +
+                       "; check its permissions, and start the same command "
+                       "again");
   std::sort(ids.begin(), ids.end());
   std::vector<SampleRecord> records;
   records.reserve(ids.size());

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 
 #include "base/atomic_file.hpp"
+#include "base/problem.hpp"
 #include "base/temporary_folder.hpp"
 #include "record/checksums.hpp"
 
@@ -91,6 +92,13 @@ TEST_F(DatasetStepTest, IsNotDoneWhereTheFilesAreNotAsRecorded) {
   EXPECT_FALSE(resumed.done(sample));
   commit(resumed, "b");
   EXPECT_THAT(record().steps, SizeIs(1));
+}
+
+TEST_F(DatasetStepTest, DoesNotWriteOverADamagedRecord) {
+  write_file(record_path(root(), sample.id), "{");
+  EXPECT_THROW(commit(work(), "a"), BadInput);
+  EXPECT_FALSE(fs::exists(root() / text));
+  EXPECT_EQ(read_file(record_path(root(), sample.id), 10), "{");
 }
 
 TEST_F(DatasetStepTest, IntoAnotherFolderItKeepsTheHistoryAndListsItsOwnFiles) {
