@@ -1,6 +1,7 @@
 #include "report/outliers.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>
@@ -74,7 +75,9 @@ class Finder {
     found_.push_back({sample.info.id, kind, what});
   }
 
+  // All axes in one line.
   void find_spacings() {
+    std::map<const ReportedSample*, std::vector<std::string>> axes;
     for (int axis = 0; axis < 3; ++axis) {
       Groups sites;
       for (const auto& sample : samples_)
@@ -83,11 +86,13 @@ class Finder {
       for_each_outlier(
           sites, [](double median) { return spacing_floor * median; },
           [&](const Member& member, const std::string& site, double median) {
-            add(*member.sample, "spacing",
-                fmt::format("The spacing along {} is {:.4g} mm; the median of {} is {:.4g} mm.",
-                            "xyz"[axis], member.value, site, median));
+            axes[member.sample].push_back(
+                fmt::format("{:.4g} mm along {} (median of {}: {:.4g} mm)", member.value,
+                            "xyz"[axis], site, median));
           });
     }
+    for (const auto& [sample, parts] : axes)
+      add(*sample, "spacing", fmt::format("The spacing is {}.", fmt::join(parts, ", ")));
   }
 
   void find_volumes() {

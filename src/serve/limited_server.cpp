@@ -131,9 +131,9 @@ void LimitedServer::stop_soon() {
 
 bool LimitedServer::process_and_close_socket(socket_t socket) {
   LimitedStream stream(socket, is_stopping_);
-  bool is_closed = false;
   try {
     // One request a connection: nothing waits between two of them.
+    bool is_closed = false;
     process_request(stream, true, is_closed, simplify);
   } catch (const std::exception&) {
     // Out of memory for one request: the connection is closed without an answer.

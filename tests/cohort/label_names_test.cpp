@@ -57,7 +57,7 @@ TEST(Spec2ExitStatusLabelNames, a_wrong_map_is_explained) {
            Case{"short_form_index_map: {1: [x]}", "not `label: name`"},
            Case{"short_form_index_map: {1: x", "is not YAML: line"},
        }) {
-    EXPECT_THAT(message_of<UsageError>([&] { parse_label_names(text, "map.yaml"); }),
+    EXPECT_THAT(message_of<UsageError>([&, text = text] { parse_label_names(text, "map.yaml"); }),
                 ::testing::AllOf(HasSubstr("label map map.yaml"), HasSubstr(message)))
         << text;
   }

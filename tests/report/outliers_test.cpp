@@ -47,7 +47,7 @@ TEST(Outliers, another_spacing_than_the_site_s) {
   ASSERT_THAT(found, SizeIs(2));
   EXPECT_EQ(found[0].sample, "TJ_03_pre");
   EXPECT_EQ(found[0].kind, "spacing");
-  EXPECT_EQ(found[0].what, "The spacing along z is 5 mm; the median of TJ is 1 mm.");
+  EXPECT_EQ(found[0].what, "The spacing is 5 mm along z (median of TJ: 1 mm).");
   EXPECT_EQ(found[1].kind, "volume");
 }
 
