@@ -189,11 +189,18 @@ void AtomicFile::commit() {
 void take_over(const fs::path& path, const std::string& sha256) {
   const fs::path final = final_path(path), temporary = temporary_name(final);
   std::error_code error;
-  if (!fs::is_regular_file(fs::symlink_status(temporary, error)) ||
-      sha256_of_file(temporary) != sha256)
-    return;
-  if (::rename(temporary.c_str(), final.c_str()) != 0) throw_machine_error("rename", path);
-  flush_folder(final.parent_path());
+  if (!fs::is_regular_file(fs::symlink_status(temporary, error))) return;
+  const int descriptor = ::open(temporary.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+  if (descriptor < 0) return;
+  // As in AtomicFile: who has the lock may rename what has the name.
+  const bool is_ours = ::flock(descriptor, LOCK_EX | LOCK_NB) == 0 &&
+                       is_same_file(descriptor, temporary) && sha256_of_file(temporary) == sha256;
+  const bool is_renamed = is_ours && ::rename(temporary.c_str(), final.c_str()) == 0;
+  const int code = errno;
+  ::close(descriptor);
+  errno = code;
+  if (is_ours && !is_renamed) throw_machine_error("rename", path);
+  if (is_renamed) flush_folder(final.parent_path());
 }
 
 void write_file(const fs::path& path, std::string_view text, Access access) {

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/atomic_file.hpp"
+#include "base/interrupt.hpp"
 #include "base/problem.hpp"
 
 namespace nicohort {
@@ -63,6 +64,7 @@ std::string sha256_of_file(const std::filesystem::path& path) {
   Sha256 hash;
   std::vector<std::byte> piece(256 * 1024);
   while (file) {
+    stop_if_interrupted();
     std::size_t got = std::fread(piece.data(), 1, piece.size(), file.get());
     hash.update(std::span(piece).first(got));
     if (got < piece.size()) break;

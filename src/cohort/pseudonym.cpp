@@ -88,11 +88,13 @@ bool has_pseudonym(std::string_view text) {
 
 Cell without_identifier(const Cell& cell, const std::string& pid, const std::string& pseudonym) {
   if (pid.size() < least_identifier_length) return cell;
-  if (const auto* text = std::get_if<std::string>(&cell))
-    return replace_word(*text, pid, pseudonym);
-  const bool is_identifier =
-      std::holds_alternative<double>(cell) &&
-      to_text(cell) == pid.substr(std::min(pid.find_first_not_of('0'), pid.size()));
+  const std::string bare = pid.substr(std::min(pid.find_first_not_of('0'), pid.size()));
+  if (const auto* text = std::get_if<std::string>(&cell)) {
+    const std::string replaced = replace_word(*text, pid, pseudonym);
+    return bare.size() < least_identifier_length ? replaced
+                                                 : replace_word(replaced, bare, pseudonym);
+  }
+  const bool is_identifier = std::holds_alternative<double>(cell) && to_text(cell) == bare;
   return is_identifier ? Cell(pseudonym) : cell;
 }
 

@@ -73,13 +73,16 @@ void write_checksums(const fs::path& dataset, const Checksums& checksums) {
 }
 
 // A list that cannot be read is made anew; verify is who complains of it.
-Checksums listed_tables(const fs::path& dataset) {
-  Checksums tables;
+Checksums listed(const fs::path& dataset) {
   try {
-    tables = read_checksums(dataset);
+    return read_checksums(dataset);
   } catch (const BadInput&) {
     return {};
   }
+}
+
+Checksums listed_tables(const fs::path& dataset) {
+  Checksums tables = listed(dataset);
   std::error_code error;
   std::erase_if(tables, [&](const auto& entry) {
     return is_of_a_sample(entry.first) || !fs::exists(dataset / entry.first, error);
@@ -131,7 +134,7 @@ void list_table(const fs::path& table) {
   for (fs::path folder = file.parent_path();; folder = folder.parent_path()) {
     if (fs::exists(checksums_path(folder), error)) {
       const ListLock lock(folder);
-      Checksums checksums = read_checksums(folder);
+      Checksums checksums = listed(folder);
       checksums[file.lexically_relative(folder).generic_string()] = sha256_of_file(file);
       return write_checksums(folder, checksums);
     }

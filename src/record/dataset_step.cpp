@@ -33,6 +33,11 @@ fs::path unfinished_folder(const fs::path& dataset) {
   return dataset / ".nicohort" / "unfinished";
 }
 
+void forget_unfinished(const fs::path& dataset) {
+  std::error_code error;
+  fs::remove_all(unfinished_folder(dataset), error);
+}
+
 DatasetStep::DatasetStep(const fs::path& root, const fs::path& output, Step step,
                          const std::vector<SampleFiles>& samples)
     : root_(root),

@@ -14,6 +14,9 @@
 
 namespace nicohort {
 
+// Forgets the steps that were stopped: every sample has been made anew.
+void forget_unfinished(const std::filesystem::path& dataset);
+
 // Where steps that work in place and are not finished have their notes.
 std::filesystem::path unfinished_folder(const std::filesystem::path& dataset);
 
@@ -27,6 +30,7 @@ class DatasetStep {
               const std::vector<SampleFiles>& samples);
 
   bool is_in_place() const { return is_in_place_; }
+  bool is_resumed() const { return is_resumed_; }
   const Step& step() const { return step_; }
 
   // The step as the stopped command did it to this sample; nothing if it has yet to be done. Gives

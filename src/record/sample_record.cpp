@@ -41,12 +41,15 @@ std::optional<SampleRecord> read_record(const fs::path& dataset, const std::stri
   }
 }
 
-std::vector<SampleRecord> read_records(const fs::path& dataset) {
+std::vector<std::string> record_ids(const fs::path& dataset) {
   std::vector<std::string> ids;
   std::error_code error;
   for (fs::directory_iterator entry(folder_of_records(dataset), error), end; !error && entry != end;
-       entry.increment(error))
-    if (entry->path().extension() == ".json") ids.push_back(entry->path().stem().string());
+       entry.increment(error)) {
+    const fs::path name = entry->path().filename();
+    if (name.extension() == ".json" && !name.native().starts_with('.'))  // macOS leaves `._` files
+      ids.push_back(name.stem().string());
+  }
   // A list that is cut short would pass for all there is.
   if (error && error != std::errc::no_such_file_or_directory)
     throw MachineError("cannot list " + folder_of_records(dataset).string() + ": " +
@@ -54,9 +57,18 @@ std::vector<SampleRecord> read_records(const fs::path& dataset) {
                        "; check its permissions, and start the same command "
                        "again");
   std::sort(ids.begin(), ids.end());
+  return ids;
+}
+
+std::vector<SampleRecord> read_records(const fs::path& dataset, const TellDamaged& damaged) {
   std::vector<SampleRecord> records;
-  records.reserve(ids.size());
-  for (const std::string& id : ids) records.push_back(*read_record(dataset, id));
+  for (const std::string& id : record_ids(dataset)) {
+    try {
+      if (auto record = read_record(dataset, id)) records.push_back(std::move(*record));
+    } catch (const BadInput& bad) {
+      if (damaged) damaged(bad);
+    }
+  }
   return records;
 }
 

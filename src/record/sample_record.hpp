@@ -3,11 +3,14 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <vector>
+
+#include "base/problem.hpp"
 
 namespace nicohort {
 
@@ -40,8 +43,12 @@ std::filesystem::path record_path(const std::filesystem::path& dataset, const st
 // Nothing if there is none. Throws BadInput if there is one that cannot be read.
 std::optional<SampleRecord> read_record(const std::filesystem::path& dataset,
                                         const std::string& id);
-// All of a dataset. Throws BadInput.
-std::vector<SampleRecord> read_records(const std::filesystem::path& dataset);
+// The IDs of all records of a dataset, sorted. Throws MachineError when they cannot be listed.
+std::vector<std::string> record_ids(const std::filesystem::path& dataset);
+// All of a dataset that can be read; `damaged`, if it is there, is told of the others.
+using TellDamaged = std::function<void(const BadInput&)>;
+std::vector<SampleRecord> read_records(const std::filesystem::path& dataset,
+                                       const TellDamaged& damaged = {});
 void write_record(const std::filesystem::path& dataset, const SampleRecord& record);
 void remove_record(const std::filesystem::path& dataset, const std::string& id);
 

@@ -24,7 +24,7 @@ constexpr std::array phrases{
     Phrase{"which the label map lacks", "unmapped label"},
     Phrase{"is the same image as", "duplicate scan"},
     Phrase{"is a second", "duplicate scan"},
-    Phrase{"same voxels", "duplicate scan"},
+    Phrase{"same voxel values", "duplicate scan"},
     Phrase{"is a mask without a volume", "incomplete"},
     Phrase{"but no usable", "incomplete"},
     Phrase{"has no usable images", "incomplete"},

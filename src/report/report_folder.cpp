@@ -17,7 +17,12 @@ constexpr std::array<std::string_view, 3> pages{"index.html", "report.css", "rep
 }  // namespace
 
 void write_thumbnail(const fs::path& folder, const std::string& id, const PalettePicture& picture) {
-  write_file(folder / thumbnail_path(id), png(picture));
+  const fs::path file = folder / thumbnail_path(id);
+  const std::string bytes = png(picture);
+  // One that is the same keeps its time, by which a run knows what it wrote.
+  std::error_code error;
+  if (fs::file_size(file, error) == bytes.size() && read_file(file, bytes.size()) == bytes) return;
+  write_file(file, bytes);
 }
 
 void remove_old_thumbnails(const fs::path& folder, const CohortReport& report) {

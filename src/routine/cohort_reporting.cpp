@@ -27,16 +27,21 @@ std::vector<std::string> in_order(const std::vector<std::string>& of_recipe,
 
 // What the other commands left in tables: problems and splits.
 void add_tables(const fs::path& root, const Recipe& recipe, CohortReport& cohort,
-                std::vector<Problem> problems) {
+                Report& problems) {
   const fs::path manifest = root / dataset_folder / "dataset_manifest.xlsx";
   std::error_code error;
   try {
-    if (fs::exists(manifest, error)) cohort.splits = read_splits(manifest);
     cohort.problems = read_problems(root);
   } catch (const BadInput& bad) {
-    problems.push_back({bad.subject(), bad.what()});
+    problems.add(bad.subject(), bad.what());
   }
-  for (const Problem& problem : problems) cohort.problems.push_back({"report", problem, {}});
+  try {
+    if (fs::exists(manifest, error)) cohort.splits = read_splits(manifest);
+  } catch (const BadInput& bad) {
+    problems.add(bad.subject(), bad.what());
+  }
+  for (const Problem& problem : problems.problems())
+    cohort.problems.push_back({"report", problem, {}});
   for (ReportedProblem& reported : cohort.problems)
     reported.sample = sample_of(reported.problem.subject, recipe, cohort.samples);
 }
@@ -47,8 +52,7 @@ ExaminationParameters examination_of(const Pipeline& pipeline) {
   return {pipeline.threshold, pipeline.small_regions, pipeline.small_regions_after};
 }
 
-void put_report(const ReportPlace& place, std::vector<ReportedSample> samples,
-                const std::vector<Problem>& problems) {
+void put_report(const ReportPlace& place, std::vector<ReportedSample> samples, Report& problems) {
   CohortReport cohort;
   cohort.title = fs::canonical(place.root).filename().string();  // also of `.`
   cohort.labels = place.pipeline.labels;

@@ -29,8 +29,8 @@ struct ReportPlace {
   bool is_all;               // pictures of other samples are out of date
 };
 // Writes the report of these samples, whose thumbnails are written, with the splits and problems
-// that the commands left in tables below the root, and the problems of the report's own making.
-void put_report(const ReportPlace& place, std::vector<ReportedSample> samples,
-                const std::vector<Problem>& problems);
+// that the commands left in tables below the root, and the problems of the report's own making, to
+// which it adds.
+void put_report(const ReportPlace& place, std::vector<ReportedSample> samples, Report& problems);
 
 }  // namespace nicohort

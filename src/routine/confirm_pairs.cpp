@@ -5,6 +5,7 @@
 
 #include "cohort/pseudonym.hpp"
 #include "record/checksums.hpp"
+#include "record/dataset_step.hpp"
 #include "record/same_scans.hpp"
 #include "record/staged_sample.hpp"
 #include "routine/all_routines.hpp"
@@ -90,6 +91,7 @@ int confirm_pairs(const Options& options, const Effort& effort) {
   for (std::size_t i = 0; i < ids.size(); ++i)
     if (hashes[i]) written.emplace_back(ids[i], *hashes[i]);
   for (const Problem& problem : same_scans(written)) report.add(problem);
+  if (written.size() == samples.size()) forget_unfinished(options.output_dir);
   list_samples(options.output_dir);
   say(fmt::format("{} of {} written to {}.", written.size(), counted(samples.size(), "sample"),
                   options.output_dir.string()));

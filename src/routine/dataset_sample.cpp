@@ -30,6 +30,12 @@ BinaryMask voxels_outside(const fs::path& root, const SampleFiles& sample, const
   return outside.finish();
 }
 
+FolderLock::Sharing sharing_of(const fs::path& root, const fs::path& output) {
+  std::error_code error;
+  return fs::equivalent(root, output, error) ? FolderLock::Sharing::alone
+                                             : FolderLock::Sharing::with_commands;
+}
+
 Window window_of(const std::vector<double>& thresh) {
   if (!(thresh[0] <= thresh[1]))
     throw UsageError(fmt::format("--thresh {} {}: the first must not be above the second",

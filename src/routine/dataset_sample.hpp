@@ -6,6 +6,7 @@
 
 #include "cohort/sample.hpp"
 #include "mask/operations.hpp"
+#include "run/lock.hpp"
 #include "step/threshold.hpp"
 
 namespace nicohort {
@@ -19,6 +20,10 @@ void require_same_size(const Size3& volume, const Size3& mask);
 // The voxels of `where` whose value in the sample's volume is outside the window. Reads the volume.
 BinaryMask voxels_outside(const std::filesystem::path& root, const SampleFiles& sample,
                           const BinaryMask& where, Window window);
+
+// A command that reads what it writes is alone in the dataset.
+FolderLock::Sharing sharing_of(const std::filesystem::path& root,
+                               const std::filesystem::path& output);
 
 // thresh: LO HI. Throws UsageError unless LO <= HI.
 Window window_of(const std::vector<double>& thresh);

@@ -47,7 +47,7 @@ void extract_sample(const Options& options, const SampleFiles& sample, const Lab
 int extract_binary_masks(const Options& options, const Effort& effort) {
   LabelNames names = load_label_names(options.label_explanation);
   auto samples = find_samples(options.root_dir);
-  const FolderLock lock(options.root_dir, FolderLock::Sharing::with_commands);
+  const FolderLock lock(options.root_dir, FolderLock::Sharing::alone);
   DatasetStep work(options.root_dir, options.root_dir, extract_step(names, options.compression),
                    samples);
   Report report;
@@ -58,7 +58,8 @@ int extract_binary_masks(const Options& options, const Effort& effort) {
                     ++without_mask;
                     return;
                   }
-                  if (options.skip_existing && all_exist(options.root_dir, samples[i], names)) {
+                  if (options.skip_existing && !work.is_resumed() &&
+                      all_exist(options.root_dir, samples[i], names)) {
                     ++skipped;
                     return;
                   }

@@ -39,7 +39,7 @@ std::int64_t threshold_sample(const Options& options, const SampleFiles& sample,
 int mask_thresholding(const Options& options, const Effort& effort) {
   const Step step = threshold_step(window_of(options.thresh), options.compression);
   auto samples = find_samples(options.root_dir);
-  const FolderLock lock(options.output_dir, FolderLock::Sharing::with_commands);
+  const FolderLock lock(options.output_dir, sharing_of(options.root_dir, options.output_dir));
   DatasetStep work(options.root_dir, options.output_dir, step, samples);
   Report report;
   auto corrected = map_items<std::int64_t>(

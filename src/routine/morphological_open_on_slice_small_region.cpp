@@ -75,7 +75,7 @@ int clean_dataset(Options options, const Effort& effort) {
   options.denoise.kernel_x = options.kernel_size[0];
   options.denoise.kernel_y = options.kernel_size[1];
   auto samples = find_samples(options.root_dir);
-  const FolderLock lock(options.output_dir, FolderLock::Sharing::with_commands);
+  const FolderLock lock(options.output_dir, sharing_of(options.root_dir, options.output_dir));
   DatasetStep work(options.root_dir, options.output_dir,
                    denoise_step(options.denoise, window, options.compression), samples);
   Report report;
@@ -89,7 +89,7 @@ int clean_dataset(Options options, const Effort& effort) {
     auto files = find_binary_masks(options.root_dir, sample);
     if (files.empty() && !has_mask(options.root_dir, sample)) return;
     if (files.empty()) throw BadInput("has no binary masks; run extract_binary_masks first");
-    if (options.skip_existing && exists(sample.mask()) &&
+    if (options.skip_existing && !work.is_resumed() && exists(sample.mask()) &&
         std::all_of(files.begin(), files.end(),
                     [&](const auto& file) { return exists(file.path); })) {
       ++skipped;

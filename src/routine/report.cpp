@@ -15,6 +15,7 @@
 #include "run/lock.hpp"
 #include "run/pipeline.hpp"
 #include "run/process_sample.hpp"
+#include "run/steps.hpp"
 #include "step/confirm.hpp"
 #include "table/table_file.hpp"
 
@@ -44,8 +45,11 @@ std::vector<ArchiveSample> archived_samples(const fs::path& root, const Recipe& 
 std::optional<LabelMask> drawn_mask(const fs::path& archive, const ArchiveSample* sample,
                                     const Geometry& volume) {
   std::error_code error;
-  if (sample == nullptr || sample->mask.empty() || !fs::exists(archive / sample->mask, error))
-    return {};
+  if (sample == nullptr || sample->mask.empty() || !fs::is_directory(archive, error)) return {};
+  if (!fs::exists(archive / sample->mask, error))
+    throw BadInput(sample->mask,
+                   "is not in the archive, so the dataset's mask stands for the mask as drawn; "
+                   "bring it back, or make the report with run if it has a pseudonym");
   require_in_archive(archive, archive / sample->mask);
   LoadedMask mask = load_mask(archive, sample->mask);
   blaming(sample->mask, [&] { return confirm_geometry(volume, mask.header.geometry); });
@@ -83,6 +87,8 @@ ReportedSample examine_sample(const fs::path& root, const SampleFiles& files,
       });
   write_thumbnail(output, files.id, examination.picture);
   sample.mask = examination.mask;
+  const auto record = read_record(dataset, files.id);
+  if (sample.mask && record) sample.mask->cleaning = cleaning_on(*record);
   sample.has_thumbnail = sample.is_written = true;
   return sample;
 }
@@ -143,7 +149,7 @@ Report make_report(const ReportOptions& options, const Effort& effort) {
   for (const ArchiveSample& sample : archived)
     if (!std::binary_search(files.begin(), files.end(), sample.files(), has_lower_id))
       samples.push_back({sample.info, false, {}, {}, false});
-  put_report({root, output, recipe, pipeline, true}, std::move(samples), problems.problems());
+  put_report({root, output, recipe, pipeline, true}, std::move(samples), problems);
   return problems;
 }
 

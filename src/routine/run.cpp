@@ -4,6 +4,7 @@
 
 #include "base/atomic_file.hpp"
 #include "record/checksums.hpp"
+#include "record/dataset_step.hpp"
 #include "record/same_scans.hpp"
 #include "record/staged_sample.hpp"
 #include "routine/all_routines.hpp"
@@ -144,6 +145,7 @@ void write_all(RunState& run) {
     volumes.emplace_back(samples[i].info.id, outcomes[i].value_hash);
   for (const Problem& problem : same_scans(volumes)) confirmation.add(problem);
   const fs::path dataset = run.root() / dataset_folder;
+  forget_unfinished(dataset);
   list_samples(dataset);
   put_problems(confirmation.problems(), problems_in(dataset, "confirm_pairs"));
   put_problems(extraction.problems(), problems_in(dataset, "extract_binary_masks"));

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <set>
 
+#include "cohort/pseudonym.hpp"
 #include "cohort/yaml.hpp"
 #include "nifti/image_file.hpp"
 #include "record/sample_record.hpp"
@@ -83,10 +84,12 @@ std::string why(const RunState& run, const SampleJob& job) {
     if (input.sha256.empty()) return input.path + " could not be used";
     if (is_changed(run.names, input)) return input.path + " changed";
   }
-  std::error_code error;
-  if (known->written &&
-      !fs::exists(record_path(run.root() / dataset_folder, job.sample.info.id), error))
-    return "its record is missing";
+  try {
+    if (known->written && !read_record(run.root() / dataset_folder, job.sample.info.id))
+      return "its record is missing";
+  } catch (const BadInput&) {
+    return "its record is damaged";
+  }
   for (const FileRecord& output : known->outputs)
     if (!is_untouched(run.root(), output))
       return output.path +
@@ -127,13 +130,22 @@ void require_same_naming(const RunState& run, const std::string& naming) {
   const bool is_new = run.journal.samples().empty() &&
                       !fs::exists(run.root() / archive_manifest, error) &&
                       (!fs::exists(dataset, error) || fs::is_empty(dataset, error));
-  if (naming == before || (before.empty() && is_new)) return;
+  // Also by single commands, or where the journal is lost.
+  const auto ids = record_ids(dataset);
+  const bool has_pseudonyms =
+      !before.empty() ||
+      std::any_of(ids.begin(), ids.end(), [](const std::string& id) { return has_pseudonym(id); });
+  if ((naming == before && naming.empty() != has_pseudonyms) || (before.empty() && is_new)) return;
   throw UsageError(fmt::format(
       "{}: what is here was made {}; {}, or begin in a new folder, where archive may be "
       "a symbolic link",
       run.root().string(),
-      before.empty() ? "without pseudonyms, or by other commands" : "with the pseudonyms of a key",
-      before.empty() ? "leave --pseudonymize out" : "give --pseudonymize that key"));
+      naming.empty()   ? "with the pseudonyms of a key"
+      : before.empty() ? "without pseudonyms, or by other commands"
+                       : "with the pseudonyms of a key",
+      naming.empty()   ? "give --pseudonymize that key"
+      : before.empty() ? "leave --pseudonymize out"
+                       : "give --pseudonymize that key"));
 }
 
 }  // namespace nicohort

@@ -114,8 +114,9 @@ void write_report_of(RunState& run, const std::vector<ArchiveSample>& samples,
     shown.push_back(reported(samples[i], outcomes[i]));
   for (const char* page : {"index.html", "report.js", "report.css", "data.js"})
     run.table(fmt::format("{}/{}", report_folder, page));
+  Report problems;  // none: these tables have just been written
   put_report({run.root(), run.root() / report_folder, run.recipe, run.pipeline, false},
-             std::move(shown), {});
+             std::move(shown), problems);
 }
 
 }  // namespace nicohort

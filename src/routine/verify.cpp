@@ -25,19 +25,21 @@ std::vector<SampleFiles> samples_to_verify(const fs::path& root, Report& report)
   auto samples = find_samples(root);
   std::set<std::string> ids;
   for (const SampleFiles& sample : samples) ids.insert(sample.id);
-  try {
-    for (const SampleRecord& record : read_records(root))
-      if (!ids.contains(record.id))
-        report.add(record.id,
-                   "has a record and no files: bring its folder back, or make the "
-                   "sample again from the archive");
-  } catch (const BadInput&) {  // of a sample that is there: told with it
-  }
+  for (const std::string& id : record_ids(root))
+    if (!ids.contains(id))
+      report.add(id, fmt::format("has a record and no files: bring its folder back, or, if it was "
+                                 "taken out on purpose, remove .nicohort/{}.json",
+                                 id));
   std::error_code error;
   for (fs::directory_iterator note(unfinished_folder(root), error), end; !error && note != end;
        note.increment(error))
     report.add(note->path().stem().string(), "was stopped and is not finished; start it again");
   return samples;
+}
+
+bool leaves(const std::string& file) {
+  const fs::path normal = fs::path(file).lexically_normal();
+  return normal.is_absolute() || normal.empty() || *normal.begin() == "..";
 }
 
 // The list against the records, from which it was made, and the tables against the list.
@@ -60,7 +62,11 @@ std::size_t verify_checksums(const fs::path& root, Report& report) {
                                    counted(differ, "file")));
     for (const auto& [file, sha256] : checksums) {
       std::error_code error;
-      if (!fs::exists(root / file, error))
+      if (leaves(file))
+        report.add(list, fmt::format("names {}, which is not below the dataset", file));
+      else if (fs::exists(root / file, error) && !fs::is_regular_file(root / file, error))
+        report.add(file, "is not a regular file");
+      else if (!fs::exists(root / file, error))
         report.add(file, "is missing: bring it back from a backup, or write it again");
       else if (sha256_of_file(root / file) != sha256)
         report.add(file,

@@ -95,8 +95,7 @@ LabelMask write_masks(const SampleJob& job, LabelMask labels, Outside outside,
     staged.add_mask(files.binary_mask(of_label.label, pipeline.labels.at(of_label.label)), geometry,
                     relabel(mask, 1));
   }
-  outcome.statistics.cleaning = cleaned.changes;
-  outcome.statistics.cleaning.thresholded += outcome.corrected;
+  outcome.statistics.cleaning = cleaning_on(record);
   return std::move(cleaned.mask);
 }
 

@@ -73,4 +73,18 @@ Step with_counts(Step step, const Cleaning& changes) {
   return step;
 }
 
+Cleaning cleaning_on(const SampleRecord& record) {
+  Cleaning all;
+  for (const Step& step : record.steps) {
+    auto counted = [&counts = step.counts](const char* what) {
+      return counts.is_object() ? counts.value(what, std::int64_t{0}) : 0;
+    };
+    all.thresholded += counted("thresholded");
+    all.removed += counted("removed");
+    all.filled += counted("filled");
+    all.relabelled += counted("relabelled");
+  }
+  return all;
+}
+
 }  // namespace nicohort

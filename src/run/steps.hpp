@@ -26,4 +26,7 @@ Step denoise_step(const DenoiseParameters& parameters, const std::optional<Windo
                   Compression compression);
 Step with_counts(Step step, const Cleaning& changes);
 
+// What all recorded steps together did to the mask.
+Cleaning cleaning_on(const SampleRecord& record);
+
 }  // namespace nicohort

@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <set>
 
 #include "base/sha256.hpp"
 #include "cohort/mask_file.hpp"
@@ -20,16 +21,19 @@ struct Verification {
   ProblemSink& problems;
   std::optional<SampleRecord> record{};
   VerifiedSample result{};
+  std::set<std::string> compared{};
 
   // Compares a file with its record. values: a remark on what of it is still right.
   void compare(const fs::path& file, const std::string& sha256, const char* values = "") {
     if (!record) return;
     const std::string path = file.generic_string();
+    compared.insert(path);
     auto recorded = record->files.find(path);
     if (recorded == record->files.end())
-      problems.add(path,
-                   "is not in the sample's record: nicohort did not write it, or wrote the sample "
-                   "anew without it; remove it, or run extract_binary_masks again");
+      problems.add(
+          path,
+          "is not in the sample's record: run extract_binary_masks again if it is a binary "
+          "mask, else make the sample again from the archive");
     else if (recorded->second != sha256)
       problems.add(path, fmt::format("is not as it was written{}: bring it back from a backup, or "
                                      "make the sample again from the archive",
@@ -153,6 +157,19 @@ void verify_masks(Verification& sample) {
   verify_binaries(sample, *mask, masks);
 }
 
+void find_additions(Verification& sample) {
+  if (!sample.record) return;
+  std::error_code error;
+  for (fs::directory_iterator entry(sample.dataset / sample.files.folder, error), end;
+       !error && entry != end; entry.increment(error)) {
+    const std::string path = (sample.files.folder / entry->path().filename()).generic_string();
+    if (!sample.record->files.contains(path) && !sample.compared.contains(path))
+      sample.problems.add(path,
+                          "was added to the sample: nicohort did not write it; move it out of "
+                          "the dataset");
+  }
+}
+
 }  // namespace
 
 VerifiedSample verify_sample(const fs::path& dataset, const SampleFiles& files,
@@ -185,6 +202,7 @@ VerifiedSample verify_sample(const fs::path& dataset, const SampleFiles& files,
     return sample.result;
   }
   verify_masks(sample);
+  find_additions(sample);
   return sample.result;
 }
 

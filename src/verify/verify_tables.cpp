@@ -136,7 +136,9 @@ std::vector<fs::path> workbooks_below(const fs::path& folder) {
   std::error_code error;
   for (fs::recursive_directory_iterator entry(folder, error), end; !error && entry != end;
        entry.increment(error))
-    if (entry->path().extension() == ".xlsx") files.push_back(entry->path());
+    if (const std::string name = entry->path().filename().string();
+        name.ends_with(".xlsx") && !name.starts_with("~$") && !name.starts_with('.'))
+      files.push_back(entry->path());
   std::sort(files.begin(), files.end());
   return files;
 }
