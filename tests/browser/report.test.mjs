@@ -39,7 +39,7 @@ const column = (page, title) => page.evaluate((wanted) => {
   return [...document.querySelectorAll('.samples tbody tr:not(.spacer)')].map((tr) => tr.children[at].textContent);
 }, title);
 const median = (values) => {
-  const sorted = values.toSorted((a, b) => a - b);
+  const sorted = [...values].sort((a, b) => a - b);
   return (sorted[Math.floor((sorted.length - 1) / 2)] + sorted[Math.ceil((sorted.length - 1) / 2)]) / 2;
 };
 
@@ -83,7 +83,7 @@ test('the table sorts, empty values last both ways', async (t) => {
     const shown = await volumes();
     const known = shown.filter((v) => !Number.isNaN(v));
     assert.equal(known.length, reports[12].samples.filter(({ roi }) => roi).length);
-    assert.deepEqual(shown.slice(0, known.length), known.toSorted((a, b) => sign * (a - b)));
+    assert.deepEqual(shown.slice(0, known.length), [...known].sort((a, b) => sign * (a - b)));
   }
   assert.match(await page.evaluate(() => location.hash), /sort=volume&dir=desc/);
 });
@@ -91,7 +91,7 @@ test('the table sorts, empty values last both ways', async (t) => {
 test('filters choose samples and stay in the address', async (t) => {
   const page = await open(t, 12, '#samples');
   const expect = async (what, wanted) => {
-    assert.deepEqual((await ids(page)).toSorted(), wanted.map(({ id }) => id).toSorted(), what);
+    assert.deepEqual((await ids(page)).sort(), wanted.map(({ id }) => id).sort(), what);
     assert.equal(await page.getByRole('status').textContent(), `${wanted.length} of 12 samples`);
   };
   const { samples, problems, outliers, splits } = reports[12];

@@ -1,4 +1,7 @@
-import { crc32, deflateSync } from 'node:zlib';
+import { deflateSync, gzipSync } from 'node:zlib';
+
+// The checksum of PNG, which gzip puts at its end too: node has a function of its own for it only from version 20.15.
+const crc32 = (data) => gzipSync(data, { level: 0 }).subarray(-8).readUInt32LE();
 
 function chunk(type, data) {
   const body = Buffer.concat([Buffer.from(type, 'latin1'), data]);
