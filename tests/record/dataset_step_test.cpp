@@ -3,6 +3,8 @@
 
 #include <gmock/gmock.h>
 
+#include <fstream>
+
 #include "base/atomic_file.hpp"
 #include "base/problem.hpp"
 #include "base/temporary_folder.hpp"
@@ -76,10 +78,14 @@ TEST_F(DatasetStepTest, BeginsAnewWithOtherParameters) {
 TEST_F(DatasetStepTest, GivesFilesTheirNamesThatWereOnlyRecorded) {
   commit(work(), "a");
   // As if the process had been killed between the record and the renaming.
-  AtomicFile flushed(root() / text);
-  flushed.write("b");
   SampleRecord changed = record();
-  changed.files[text.generic_string()] = flushed.flush();
+  changed.files[text.generic_string()] = sha256_of("b");
+  fs::path temporary;
+  {
+    AtomicFile under_way(root() / text);
+    temporary = under_way.temporary_path();
+  }
+  std::ofstream(temporary) << "b";
   write_record(root(), changed);
   EXPECT_TRUE(work().done(sample));
   EXPECT_EQ(read_file(root() / text, 10), "b");
