@@ -273,3 +273,9 @@ pid: "[0-9]+"
     done = scan(nicohort, root, *options, status=2)
     assert why in done.stderr and "00123" not in done.stderr
     assert not (root / "descriptor/archive_manifest.xlsx").exists() and not (root / "map.csv").exists()
+
+
+def test_run_without_the_key_refuses_what_commands_made_with_one(nicohort, root):
+    scan(nicohort, root, "--pseudonymize", "../key")
+    confirm(nicohort, root, "--pseudonymize", "../key", status=None)
+    assert "with the pseudonyms of a key" in run(nicohort, root, status=2).stderr

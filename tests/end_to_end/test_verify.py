@@ -264,3 +264,49 @@ def test_a_dataset_that_cannot_be_written_to(nicohort, root):
     a_file(root, "_volume.nii.gz").unlink()
     done = nicohort("verify", "--root_dir", root / "grouped", "--problems_file", "/proc/none/problems.csv", status=1)
     assert "is missing" in done.stderr and "cannot be written" in done.stdout
+
+
+def test_a_list_that_names_what_is_not_of_the_dataset(root, verify):
+    with open(root / "grouped/.nicohort/SHA256SUMS", "a") as file:
+        file.write(f"{'0' * 64}  /dev/zero\n{'0' * 64}  ../archive/data_meta_tongji.xlsx\n{'0' * 64}  TJ\n")
+    found = verify()
+    assert sum("not below the dataset" in what for _, what in found) == 2
+    assert ("TJ", "is not a regular file") in found
+
+
+def test_a_file_that_was_added_to_a_sample(root, verify):
+    file = a_file(root, "_volume.nii.gz").parent / "extra.nii.gz"
+    file.write_bytes(b"x")
+    [(subject, what)] = verify()
+    assert subject == file.relative_to(root / "grouped").as_posix() and "was added" in what
+
+
+def test_a_damaged_record_stops_no_other_sample(nicohort, root):
+    """Nor does what macOS leaves beside it count as a record."""
+    record = sorted((root / "grouped/.nicohort").glob("TJ*.json"))[0]
+    (record.parent / f"._{record.name}").write_bytes(b"\0")
+    record.write_text("{")
+    done = nicohort("mask_thresholding", "--root_dir", root / "grouped", "--output_dir", root / "grouped", status=1)
+    assert done.stderr.count("is not the record of a sample") == 1
+    assert record.read_text() == "{"
+
+
+def test_a_run_forgets_a_step_that_was_stopped(nicohort, root, verify):
+    note = root / "grouped/.nicohort/unfinished/mask_thresholding.json"
+    note.parent.mkdir()
+    note.write_text("{}")
+    nicohort("run", "--root_dir", root)
+    assert verify(0) == []
+
+
+def test_a_resumed_step_skips_nothing_that_is_not_done(nicohort, root):
+    words = ["morphological_open_on_slice_small_region", "--root_dir", root / "grouped", "--output_dir", root / "grouped", "--kernel_size", 3, 3]
+    nicohort(*words)
+    assert "24 skipped" in nicohort(*words, "--skip_existing").stdout
+    first = sorted((root / "grouped/.nicohort").glob("*.json"))[0]
+    step = json.loads(first.read_text())["steps"][-1]
+    note = root / "grouped/.nicohort/unfinished/morphological_open_on_slice_small_region.json"
+    note.parent.mkdir()
+    note.write_text(json.dumps({"work": {"parameters": step["parameters"], "version": step["version"]},
+                                "repeated": {path.stem: 1 for path in first.parent.glob("*.json")}}))
+    assert "0 skipped" in nicohort(*words, "--skip_existing").stdout
