@@ -87,8 +87,12 @@ ReportedSample examine_sample(const fs::path& root, const SampleFiles& files,
       });
   write_thumbnail(output, files.id, examination.picture);
   sample.mask = examination.mask;
-  const auto record = read_record(dataset, files.id);
-  if (sample.mask && record) sample.mask->cleaning = cleaning_on(*record);
+  try {
+    const auto record = read_record(dataset, files.id);
+    if (sample.mask && record) sample.mask->cleaning = cleaning_on(*record);
+  } catch (const BadInput& bad) {
+    problems.add(bad);
+  }
   sample.has_thumbnail = sample.is_written = true;
   return sample;
 }

@@ -262,3 +262,13 @@ def test_run_and_report_write_the_same_bytes(nicohort, tmp_path):
     next((root / "report/thumbnails").iterdir()).unlink()
     assert "1 sample processed, 23 unchanged." in nicohort("run", "--root_dir", root).stdout
     assert contents(root / "report") == before
+
+
+def test_a_damaged_record_leaves_its_sample_in_the_report(nicohort, cohort, tmp_path):
+    root = tmp_path / "root"
+    shutil.copytree(cohort, root)
+    record = sorted((root / "grouped/.nicohort").glob("*.json"))[0]
+    record.write_text("{")
+    done = nicohort("report", "--root_dir", root, status=1)
+    assert "is not the record of a sample" in done.stderr
+    assert all(sample["written"] for sample in data_of(root / "report")["samples"])
