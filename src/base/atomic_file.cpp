@@ -9,7 +9,7 @@
 #include <cerrno>
 #include <climits>
 #include <cstring>
-#include <functional>
+#include <set>
 #include <string>
 
 #include "base/interrupt.hpp"
@@ -178,12 +178,25 @@ const std::string& AtomicFile::flush() {
   return sha256_ = sha256;
 }
 
-void AtomicFile::commit() {
-  flush();
+void AtomicFile::rename() {
   if (::rename(temporary_.c_str(), path_.c_str()) != 0) throw_machine_error("rename", path_);
   ::close(descriptor_);
   descriptor_ = -1;
-  flush_folder(path_.parent_path());
+}
+
+void AtomicFile::commit() {
+  AtomicFile* const self = this;
+  commit_all({&self, 1});
+}
+
+void commit_all(std::span<AtomicFile* const> files) {
+  std::set<fs::path> folders;
+  for (AtomicFile* file : files) file->flush();
+  for (AtomicFile* file : files) {
+    file->rename();
+    folders.insert(file->path_.parent_path());
+  }
+  for (const fs::path& folder : folders) flush_folder(folder);
 }
 
 void take_over(const fs::path& path, const std::string& sha256) {

@@ -44,12 +44,18 @@ class AtomicFile {
   const std::string& sha256() const { return sha256_; }
 
  private:
+  friend void commit_all(std::span<AtomicFile* const> files);
+  void rename();
+
   std::filesystem::path path_, temporary_;
   Access access_;
   int descriptor_ = -1;
   Sha256 hash_;
   std::string sha256_;
 };
+
+// All are flushed before the first gets its name; their folders are flushed once.
+void commit_all(std::span<AtomicFile* const> files);
 
 // Gives a file its name that a killed process had flushed, but not renamed, if it is this one.
 void take_over(const std::filesystem::path& path, const std::string& sha256);

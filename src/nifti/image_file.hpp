@@ -61,8 +61,8 @@ class ImageWriter {
 
   // All voxels must have been written.
   void finish();
-  const std::string& flush() { return file_.flush(); }  // gives its SHA-256
   void commit() { file_.commit(); }
+  AtomicFile& file() { return file_; }  // for those who commit several at once
 
  private:
   void write_bytes(std::span<const std::byte> bytes);

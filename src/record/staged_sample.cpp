@@ -37,20 +37,20 @@ void StagedSample::add_text(const fs::path& file, std::string_view text) {
 }
 
 std::vector<fs::path> StagedSample::commit(SampleRecord& record) {
-  for (std::size_t i = 0; i < images_.size(); ++i)
-    record.files[image_files_[i].generic_string()] = images_[i].flush();
-  for (std::size_t i = 0; i < texts_.size(); ++i)
-    record.files[text_files_[i].generic_string()] = texts_[i].flush();
+  std::vector<fs::path> paths = std::move(image_files_);
+  paths.insert(paths.end(), text_files_.begin(), text_files_.end());
+  std::vector<AtomicFile*> files;
+  for (ImageWriter& image : images_) files.push_back(&image.file());
+  for (AtomicFile& text : texts_) files.push_back(&text);
+  for (std::size_t i = 0; i < files.size(); ++i)
+    record.files[paths[i].generic_string()] = files[i]->flush();
   write_record(dataset_, record);
-  for (ImageWriter& image : images_) image.commit();
-  for (AtomicFile& text : texts_) text.commit();
+  commit_all(files);
   images_.clear();
   texts_.clear();
-  std::vector<fs::path> files = std::move(image_files_);
-  files.insert(files.end(), text_files_.begin(), text_files_.end());
   image_files_.clear();
   text_files_.clear();
-  return files;
+  return paths;
 }
 
 }  // namespace nicohort
