@@ -40,7 +40,8 @@ class DatasetStep {
   // Adds the step to the sample's record, and writes both. step: with its counts.
   void commit(StagedSample& staged, const SampleFiles& sample, Step step) const;
 
-  // All samples are done: lists the checksums.
+  // All samples are done: lists the checksums, and forgets that the step was under way. The last
+  // that a command does: if it is killed after that, it had finished.
   void finish();
 
  private:

@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cstdio>
 
 #include "base/atomic_file.hpp"
 #include "table/table_file.hpp"
@@ -146,6 +147,7 @@ void say_lost_sheets(const fs::path& workbook, const std::vector<std::string>& k
 
 void say(const std::string& sentence) {
   fmt::print("{}\n", sentence);
+  std::fflush(stdout);  // who is killed later has said it
 }
 
 std::string counted(std::size_t count, const std::string& singular) {

@@ -66,11 +66,12 @@ int extract_binary_masks(const Options& options, const Effort& effort) {
                   extract_sample(options, samples[i], names, work, problems);
                   ++written;
                 });
-  work.finish();
   say(fmt::format("{} of {} extracted into {} each, {} skipped, {} without a mask.", written,
                   counted(samples.size(), "sample"), counted(names.size(), "binary mask"), skipped,
                   without_mask));
-  return finish_in(report, options.root_dir, "extract_binary_masks");
+  const int status = finish_in(report, options.root_dir, "extract_binary_masks");
+  work.finish();
+  return status;
 }
 
 }  // namespace

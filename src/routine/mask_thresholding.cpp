@@ -55,8 +55,9 @@ int mask_thresholding(const Options& options, const Effort& effort) {
   }
   say(fmt::format("{} of {} changed; masks are in {}.", changed, counted(samples.size(), "sample"),
                   options.output_dir.string()));
+  const int status = finish_in(report, options.output_dir, "mask_thresholding");
   work.finish();
-  return finish_in(report, options.output_dir, "mask_thresholding");
+  return status;
 }
 
 }  // namespace

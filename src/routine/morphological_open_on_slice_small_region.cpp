@@ -98,10 +98,11 @@ int clean_dataset(Options options, const Effort& effort) {
     clean_sample(options, sample, files, work);
     ++written;
   });
-  work.finish();
   say(fmt::format("{} of {} cleaned, {} skipped; masks are in {}.", written,
                   counted(samples.size(), "sample"), skipped, options.output_dir.string()));
-  return finish_in(report, options.output_dir, "morphological_open_on_slice_small_region");
+  const int status = finish_in(report, options.output_dir, "morphological_open_on_slice_small_region");
+  work.finish();
+  return status;
 }
 
 }  // namespace
