@@ -49,7 +49,9 @@ void add_tables(const fs::path& root, const Recipe& recipe, CohortReport& cohort
 }  // namespace
 
 ExaminationParameters examination_of(const Pipeline& pipeline) {
-  return {pipeline.threshold, pipeline.small_regions, pipeline.small_regions_after};
+  std::set<std::uint8_t> labels;
+  for (const auto& [label, name] : pipeline.labels) labels.insert(label);
+  return {pipeline.threshold, pipeline.small_regions, pipeline.small_regions_after, labels};
 }
 
 void put_report(const ReportPlace& place, std::vector<ReportedSample> samples, Report& problems) {

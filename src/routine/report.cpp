@@ -56,12 +56,24 @@ std::optional<LabelMask> drawn_mask(const fs::path& archive, const ArchiveSample
   return std::move(mask.labels);
 }
 
-// Reads the sample's volume once.
+// A record that cannot be read is a problem, and the sample is shown without what it says.
+std::optional<SampleRecord> record_of(const fs::path& dataset, const std::string& id,
+                                      ProblemSink& problems) {
+  try {
+    return read_record(dataset, id);
+  } catch (const BadInput& bad) {
+    problems.add(bad);
+    return {};
+  }
+}
+
+// Reads the sample's volume once. parameters: what holds where the sample has no record.
 ReportedSample examine_sample(const fs::path& root, const SampleFiles& files,
-                              const ArchiveSample* archived,
-                              const ExaminationParameters& parameters, const fs::path& output,
-                              ProblemSink& problems) {
+                              const ArchiveSample* archived, ExaminationParameters parameters,
+                              const fs::path& output, ProblemSink& problems) {
   const fs::path dataset = root / dataset_folder;
+  const auto record = record_of(dataset, files.id, problems);
+  if (record) parameters.window = window_on(*record);
   ReportedSample sample;
   sample.info =
       blaming(files.info().generic_string(), [&] { return read_info(dataset / files.info()); });
@@ -87,12 +99,7 @@ ReportedSample examine_sample(const fs::path& root, const SampleFiles& files,
       });
   write_thumbnail(output, files.id, examination.picture);
   sample.mask = examination.mask;
-  try {
-    const auto record = read_record(dataset, files.id);
-    if (sample.mask && record) sample.mask->cleaning = cleaning_on(*record);
-  } catch (const BadInput& bad) {
-    problems.add(bad);
-  }
+  if (sample.mask && record) sample.mask->cleaning = cleaning_on(*record);
   sample.has_thumbnail = sample.is_written = true;
   return sample;
 }

@@ -5,6 +5,8 @@
 namespace nicohort {
 namespace {
 
+constexpr const char* thresholding = "mask_thresholding";
+
 std::string name_of(Compression compression) {
   switch (compression) {
     case Compression::fast:
@@ -21,6 +23,11 @@ nlohmann::json json_of(const std::optional<Window>& window) {
   return {window->low, window->high};
 }
 
+// Null where there is none: a record may have been edited.
+nlohmann::json value_of(const nlohmann::json& map, const char* key) {
+  return map.is_object() && map.contains(key) ? map.at(key) : nlohmann::json();
+}
+
 }  // namespace
 
 Step confirm_step(Compression compression) {
@@ -28,7 +35,7 @@ Step confirm_step(Compression compression) {
 }
 
 Step threshold_step(Window window, Compression compression) {
-  return {"mask_thresholding",
+  return {thresholding,
           {{"thresh", json_of(window)}, {"compression", name_of(compression)}},
           nlohmann::json::object()};
 }
@@ -73,11 +80,23 @@ Step with_counts(Step step, const Cleaning& changes) {
   return step;
 }
 
+std::optional<Window> window_on(const SampleRecord& record) {
+  std::optional<Window> window;
+  for (const Step& step : record.steps)
+    if (step.routine == thresholding) {
+      const nlohmann::json thresh = value_of(step.parameters, "thresh");
+      if (thresh.is_array() && thresh.size() == 2 && thresh[0].is_number() && thresh[1].is_number())
+        window = Window{thresh[0], thresh[1]};
+    }
+  return window;
+}
+
 Cleaning cleaning_on(const SampleRecord& record) {
   Cleaning all;
   for (const Step& step : record.steps) {
-    auto counted = [&counts = step.counts](const char* what) {
-      return counts.is_object() ? counts.value(what, std::int64_t{0}) : 0;
+    auto counted = [&](const char* what) {
+      const nlohmann::json count = value_of(step.counts, what);
+      return count.is_number_integer() ? count.get<std::int64_t>() : 0;
     };
     all.thresholded += counted("thresholded");
     all.removed += counted("removed");

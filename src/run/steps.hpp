@@ -26,6 +26,9 @@ Step denoise_step(const DenoiseParameters& parameters, const std::optional<Windo
                   Compression compression);
 Step with_counts(Step step, const Cleaning& changes);
 
+// The window that the mask was thresholded with, if it was.
+std::optional<Window> window_on(const SampleRecord& record);
+
 // What all recorded steps together did to the mask.
 Cleaning cleaning_on(const SampleRecord& record);
 

@@ -1,7 +1,5 @@
 #include "step/examine.hpp"
 
-#include <set>
-
 #include "step/extract.hpp"
 #include "step/measure.hpp"
 
@@ -18,11 +16,12 @@ Cleaning cleaning_of(const LabelMask& drawn, const BinaryMask& outside, const La
   return changes;
 }
 
-std::int64_t count_small_regions(const LabelMask& mask, const Geometry& geometry,
-                                 double volume_thresh) {
+std::int64_t count_small_regions(const LabelMask& mask, const std::set<std::uint8_t>& labels,
+                                 const Geometry& geometry, double volume_thresh) {
   std::int64_t regions = 0;
   for (const auto& [label, voxels] : foreground_voxels(mask))
-    regions += std::ssize(small_regions(select(mask, label), geometry, volume_thresh));
+    if (labels.empty() || labels.contains(label))
+      regions += std::ssize(small_regions(select(mask, label), geometry, volume_thresh));
   return regions;
 }
 
@@ -53,10 +52,10 @@ Examination examine(const Geometry& geometry, const std::optional<ExaminedMasks>
   mask.voxels = foreground_voxels(masks->cleaned);
   mask.intensity = examiner.intensity();
   mask.cleaning = cleaning_of(masks->drawn, thresholded, masks->cleaned);
-  mask.small_regions_before =
-      count_small_regions(clear(masks->drawn, thresholded), geometry, parameters.small_regions);
-  mask.small_regions_after =
-      count_small_regions(masks->cleaned, geometry, parameters.small_regions_after);
+  mask.small_regions_before = count_small_regions(
+      clear(masks->drawn, thresholded), parameters.labels, geometry, parameters.small_regions);
+  mask.small_regions_after = count_small_regions(masks->cleaned, parameters.labels, geometry,
+                                                 parameters.small_regions_after);
   return {mask, examiner.picture(before, foreground(masks->cleaned))};
 }
 

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <set>
 #include <span>
 #include <utility>
 #include <vector>
@@ -18,9 +19,10 @@ namespace nicohort {
 // outside: the voxels of `drawn` that thresholding took away.
 Cleaning cleaning_of(const LabelMask& drawn, const BinaryMask& outside, const LabelMask& cleaned);
 
-// Regions (26-connected) of less than `volume_thresh` mm³ of all labels but the background.
-std::int64_t count_small_regions(const LabelMask& mask, const Geometry& geometry,
-                                 double volume_thresh);
+// Regions (26-connected) of less than `volume_thresh` mm³ of these labels but the background; if
+// there are none, of all.
+std::int64_t count_small_regions(const LabelMask& mask, const std::set<std::uint8_t>& labels,
+                                 const Geometry& geometry, double volume_thresh);
 
 // What the report says of a sample's mask.
 struct MaskStatistics {
@@ -69,6 +71,7 @@ struct ExaminedMasks {
 struct ExaminationParameters {
   std::optional<Window> window;                           // of thresholding; none: left out
   double small_regions = 300, small_regions_after = 300;  // mm³
+  std::set<std::uint8_t> labels;                          // whose small regions count; none: all
 };
 // `read` is called once and calls what it is given with all values in memory order, in pieces.
 using TakeValues = std::function<void(std::span<const float>)>;

@@ -264,6 +264,34 @@ def test_run_and_report_write_the_same_bytes(nicohort, tmp_path):
     assert contents(root / "report") == before
 
 
+def test_the_record_decides_with_which_window_the_mask_was_thresholded(nicohort, tmp_path):
+    root = small_archive.make(tmp_path, ["0012"])  # 40 HU under the mask
+    prepare(nicohort, root)
+    before = {}
+    for window in (None, (100, 200)):
+        if window:
+            nicohort("mask_thresholding", "--root_dir", root / "grouped", "--output_dir", root / "grouped",
+                     "--thresh", *window)
+        nicohort("report", "--root_dir", root)
+        for sample in data_of(root / "report")["samples"]:
+            before[sample["id"], window] = sample["cleaning"]
+    assert {(c["thresholded"], c["small_regions_before"]) for (_, window), c in before.items() if not window} == {(0, 1)}
+    assert {(c["thresholded"], c["small_regions_before"]) for (_, window), c in before.items() if window} == {(36, 0)}
+
+
+def test_labels_that_the_map_lacks_are_counted_alike_by_run_and_report(nicohort, tmp_path):
+    root = small_archive.make(tmp_path, ["0012"])
+    path = small_archive.image_path(root, "0012", "m3d")
+    image = nibabel.load(path)
+    values = np.asanyarray(image.dataobj).copy()
+    values[7, 6, 2] = 9  # a speck
+    nibabel.save(nibabel.Nifti1Image(values, image.affine), path)
+    nicohort("run", "--root_dir", root, status=1)
+    in_run = data_of(root / "report")["samples"]
+    nicohort("report", "--root_dir", root)
+    assert in_run == data_of(root / "report")["samples"]
+
+
 def test_a_damaged_record_leaves_its_sample_in_the_report(nicohort, cohort, tmp_path):
     root = tmp_path / "root"
     shutil.copytree(cohort, root)

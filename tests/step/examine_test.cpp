@@ -26,7 +26,7 @@ RC_GTEST_PROP(Examine, counts_equal_a_loop_over_voxels, ()) {
   const std::vector<float> values(noise.voxels.begin(), noise.voxels.end());
   Geometry geometry;
   geometry.size = drawn.size;
-  const ExaminationParameters parameters{Window{0, 3}, 4, 6};
+  const ExaminationParameters parameters{Window{0, 3}, 4, 6, {}};
   const auto found = examine(geometry, ExaminedMasks{to_labels(drawn), to_labels(cleaned)},
                              parameters, [&](const TakeValues& take) {
                                struct {
@@ -49,9 +49,10 @@ TEST(Examine, small_regions_are_of_labels_but_the_background) {
   Geometry geometry;
   geometry.size = mask.size;
   geometry.spacing = {1, 1, 2};
-  EXPECT_EQ(count_small_regions(to_labels(mask), geometry, 2), 0) << "2 mm³ is not below 2 mm³";
-  EXPECT_EQ(count_small_regions(to_labels(mask), geometry, 5), 2);
-  EXPECT_EQ(count_small_regions(to_labels(mask), geometry, 100), 3);
+  EXPECT_EQ(count_small_regions(to_labels(mask), {}, geometry, 2), 0) << "2 mm³ is not below 2 mm³";
+  EXPECT_EQ(count_small_regions(to_labels(mask), {}, geometry, 5), 2);
+  EXPECT_EQ(count_small_regions(to_labels(mask), {}, geometry, 100), 3);
+  EXPECT_EQ(count_small_regions(to_labels(mask), {0, 2}, geometry, 100), 1) << "of label 2 alone";
 }
 
 TEST(Examine, without_a_mask_there_is_a_picture_alone) {
