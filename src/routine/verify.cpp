@@ -17,7 +17,7 @@ namespace fs = std::filesystem;
 namespace {
 
 struct Options {
-  fs::path root_dir, manifest_file, index_manifest_dir, problems_file;
+  fs::path root_dir, manifest_file, index_manifest_dir, review_file, problems_file;
 };
 
 // The samples there are, and those of which only the record is left.
@@ -82,11 +82,12 @@ std::size_t verify_checksums(const fs::path& root, Report& report) {
 }
 
 // Who was rejected may be missing from the splits.
-Review review_of_dataset(const fs::path& manifest_file, Report& report) {
-  const fs::path file = review_beside(manifest_file);
+Review review_of_dataset(const Options& options, Report& report) {
+  const bool is_named = !options.review_file.empty();
+  const fs::path file = is_named ? options.review_file : review_beside(options.manifest_file);
   std::error_code error;
   try {
-    return fs::exists(file, error) ? read_review(file) : Review();
+    return is_named || fs::exists(file, error) ? read_review(file) : Review();
   } catch (const BadInput& bad) {
     report.add(file.string(), bad.what());
   } catch (const UsageError& wrong) {
@@ -132,7 +133,7 @@ int verify(Options options, const Effort& effort) {
   checksums += verify_checksums(options.root_dir, report);
   const VerifiedTables tables =
       verify_tables(options.manifest_file, options.index_manifest_dir, descriptions,
-                    review_of_dataset(options.manifest_file, report), report);
+                    review_of_dataset(options, report), report);
   say(fmt::format("{}, {} and {} verified; {} as written.", counted(samples.size(), "sample"),
                   counted(tables.splits, "split"),
                   counted(tables.index_manifests, "index manifest"), counted(checksums, "file")));
@@ -151,6 +152,9 @@ void add_verify(CLI::App& program, Task& task) {
                   "Its manifest (default: dataset_manifest.xlsx in the dataset's folder)");
   app->add_option("--index_manifest_dir", options->index_manifest_dir,
                   "Where its index manifests are (default: splits in the dataset's folder)");
+  app->add_option("--review_file", options->review_file,
+                  "The review that splits with --exclude_rejected followed (default: "
+                  "../descriptor/review.xlsx, seen from the manifest's folder)");
   app->add_option("--problems_file", options->problems_file,
                   "Where problems go (default: verify.problems.csv in the dataset's folder)");
   app->callback([=, &task, effort = effort] { task = [=] { return verify(*options, *effort); }; });

@@ -64,7 +64,11 @@ void verify_manifest(const Table& manifest, const Rows& rows, const std::string&
                                     "them back, or write the manifest again",
                                     id));
   for (const auto& [id, row] : expected_rows)
-    if (!rows.contains(id)) report.add(where, fmt::format("does not list {}; write it again", id));
+    if (!rows.contains(id))
+      report.add(where, fmt::format("does not list {}, which has a folder: write it again with "
+                                    "gen_dataset_manifest, or, if the sample shall not be in the "
+                                    "dataset, move its folder out",
+                                    id));
   compare_rows(expected, expected_rows, manifest, rows, where, "its files", report);
 }
 

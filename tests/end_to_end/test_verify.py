@@ -212,6 +212,27 @@ def test_a_split_that_lost_a_row(root, verify):
     assert any("lacks TJ_" in what for _, what in verify())
 
 
+def test_who_was_rejected_by_another_review_is_not_missed(nicohort, root, verify):
+    manifest, review = root / "grouped/dataset_manifest.xlsx", root / "second opinion.xlsx"
+    rejected = pandas.read_excel(manifest, dtype=str).query("site == 'TJ'")["ID"].iloc[0]
+    pandas.DataFrame({"ID": [rejected], "verdict": ["reject"]}).to_excel(review, sheet_name="Review", index=False)
+    nicohort("make_split", "--manifest_file", manifest, "--split_name", "reviewed", "--site", "TJ", "--exclude_rejected",
+             review)
+    assert [what for _, what in verify() if "lacks" in what] == [f"lacks {rejected}, whose site it divides; make the split again"]
+    nicohort("verify", "--root_dir", root / "grouped", "--review_file", review)
+    assert "no such file" in nicohort("verify", "--root_dir", root / "grouped", "--review_file", root / "none.xlsx",
+                                      status=1).stderr
+
+
+def test_a_sample_that_a_run_could_not_use_again(nicohort, root, verify):
+    """Nothing is deleted for a volume that is damaged today; verify says that a sample is left over."""
+    nicohort("run", "--root_dir", root)
+    volume = sorted((root / "archive").rglob("images/*.nii.gz"))[0]
+    volume.write_bytes(volume.read_bytes()[:200])
+    nicohort("run", "--root_dir", root, status=1)
+    assert any("which has a folder: write it again with gen_dataset_manifest" in what for _, what in verify())
+
+
 def test_a_changed_index_manifest(root, verify):
     file = sorted((root / "grouped/splits").rglob("*_train.xlsx"))[0]
     edit(file, "split01_TJ", lambda sheet: sheet.delete_rows(2))
