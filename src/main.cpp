@@ -50,7 +50,8 @@ int fail(int status, std::string_view what) {
 
 }  // namespace
 
-int main(int argc, char** argv) {
+// It throws only where there is no memory for its options or its last words.
+int main(int argc, char** argv) {  // NOLINT(bugprone-exception-escape)
   using namespace nicohort;
   CLI::App program(
       "Turns a multi-centre archive of CT volumes and tumour masks into a clean, indexed, "

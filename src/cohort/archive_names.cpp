@@ -93,7 +93,7 @@ fs::path ArchiveNames::locate(const std::string& name) const {
 std::string ArchiveNames::presented_text(std::string text, const fs::path& place,
                                          const std::string& name) const {
   const std::string hidden = place.string(), shown = (root_ / name).string();
-  for (std::size_t at = text.find(hidden); at != text.npos;
+  for (std::size_t at = text.find(hidden); at != std::string::npos;
        at = text.find(hidden, at + shown.size()))
     text.replace(at, hidden.size(), shown);
   return text;

@@ -17,7 +17,7 @@ namespace {
 
 std::string without_leading_zeros(const std::string& text) {
   std::size_t first = text.find_first_not_of('0');
-  return first == text.npos ? "0" : text.substr(first);
+  return first == std::string::npos ? "0" : text.substr(first);
 }
 
 std::optional<Table> read_metadata_file(const std::filesystem::path& root, const std::string& file,

@@ -37,7 +37,7 @@ std::string replace_word(const std::string& text, const std::string& word,
                          const std::string& other) {
   std::string result;
   std::size_t copied = 0;
-  for (std::size_t at = text.find(word); at != text.npos; at = text.find(word, at + 1)) {
+  for (std::size_t at = text.find(word); at != std::string::npos; at = text.find(word, at + 1)) {
     const std::size_t end = at + word.size();
     if (at < copied || (at > 0 && is_word_character(text[at - 1])) ||
         (end < text.size() && is_word_character(text[end])))

@@ -20,7 +20,7 @@ std::vector<std::string> split_placeholders(std::string_view pattern) {
   std::vector<std::string> parts;
   for (;;) {
     std::size_t open = pattern.find('{'), close = pattern.find('}', open);
-    if (open == pattern.npos || close == pattern.npos) break;
+    if (open == std::string::npos || close == std::string::npos) break;
     parts.emplace_back(pattern.substr(0, open));
     parts.emplace_back(pattern.substr(open + 1, close - open - 1));
     pattern.remove_prefix(close + 1);
@@ -93,9 +93,9 @@ Recipe::Recipe(std::string_view text, const std::string& source) {
     metadata_sheet_ = text_of(metadata, "sheet", "");
   }
   for (std::string_view needed : {"{site}", "{pid}", "{phase}"})
-    if (id_pattern_.find(needed) == id_pattern_.npos)
+    if (id_pattern_.find(needed) == std::string::npos)
       fail(fmt::format("`id` needs {}: two samples must not share one", needed));
-  if (id_pattern_.find('/') != id_pattern_.npos)
+  if (id_pattern_.find('/') != std::string::npos)
     fail("`id` has a slash, which no file name can have");
   compile_image_pattern(source);
 }

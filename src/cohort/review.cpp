@@ -22,7 +22,7 @@ std::string time_text(const Cell& cell) {
   std::string text = to_text(cell);
   if (!std::holds_alternative<DateTime>(cell)) return text;
   const std::size_t blank = text.find(' ');
-  if (blank == text.npos) return text;
+  if (blank == std::string::npos) return text;
   text[blank] = 'T';
   return text + 'Z';
 }

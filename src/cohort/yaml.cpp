@@ -76,7 +76,8 @@ std::string double_quoted(std::string_view text) {
 std::string yaml_number(double value) {
   std::string text = format_number(value);
   std::size_t exponent = text.find('e');
-  if (exponent != text.npos && text.find('.') == text.npos) text.insert(exponent, ".0");
+  if (exponent != std::string::npos && text.find('.') == std::string::npos)
+    text.insert(exponent, ".0");
   return text;
 }
 

@@ -49,10 +49,8 @@ void add_majority(std::span<const LabelledMask* const> candidates, const Window&
   constexpr std::int64_t piece = 256;  // a gap can be as long as the row
   for (; begin < end; begin += piece) {
     const std::int64_t size = std::min(end - begin, piece);
-    std::array<std::int64_t, piece> counts, most;
-    std::array<std::uint8_t, piece> label;
-    std::fill_n(most.begin(), size, 0);
-    std::fill_n(label.begin(), size, 0);
+    std::array<std::int64_t, piece> counts{}, most{};
+    std::array<std::uint8_t, piece> label{};
     for (const LabelledMask* candidate : candidates) {
       count_in_window(candidate->second, window, begin, std::span(counts).first(size));
       for (std::int64_t i = 0; i < size; ++i) {

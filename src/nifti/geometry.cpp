@@ -50,7 +50,7 @@ std::string shortest(double value) {
   const double size = std::abs(value);
   const auto format =
       size >= 1e-5 && size < 1e16 ? std::chars_format::fixed : std::chars_format::scientific;
-  std::array<char, 40> text;
+  std::array<char, 40> text{};
   const auto end = std::to_chars(text.data(), text.data() + text.size(), value, format).ptr;
   return std::string(text.data(), end);
 }

@@ -58,11 +58,11 @@ void expect_end(ByteReader& bytes, const Header& header) {
 // Reads the header and moves on to the first voxel.
 Header read_start(ByteReader& bytes) {
   constexpr std::size_t shortest_start = 348 + extension_flag_bytes;
-  std::array<std::byte, longest_header + extension_flag_bytes> start;
+  std::array<std::byte, longest_header + extension_flag_bytes> start{};
   std::size_t got = bytes.read(std::span(start).first(shortest_start));
   if (got == shortest_start && stated_header_bytes(start) == longest_header)
     got += bytes.read(std::span(start).subspan(got));
-  const Header header = parse_header(std::span(start).first(got));
+  Header header = parse_header(std::span(start).first(got));
   if (!bytes.is_gzip() && bytes.file_bytes() < header.file_bytes())
     throw_truncated(header, bytes.file_bytes());
   if (!bytes.is_gzip() && bytes.file_bytes() > header.file_bytes())
@@ -168,7 +168,7 @@ void read_values_as(ByteReader& bytes, const Header& header, ValueOf value_of, a
 
 Header read_header(const std::filesystem::path& path, bool verify) {
   ByteReader bytes(path);
-  const Header header = read_start(bytes);
+  Header header = read_start(bytes);
   const bool length_agrees =
       !bytes.is_gzip() ||
       bytes.last_member_length() == static_cast<std::uint32_t>(header.file_bytes());

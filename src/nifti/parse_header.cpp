@@ -238,7 +238,7 @@ Header checked(std::span<const std::byte> bytes, bool swapped) {
         fmt::format("is truncated: {} bytes, less than the header's {}; copy or export "
                     "it again",
                     bytes.size(), sizeof(RawHeader)));
-  RawHeader raw;
+  RawHeader raw{};
   std::memcpy(&raw, bytes.data(), sizeof raw);
   const std::string_view magic(raw.magic, sizeof raw.magic);
   check_magic(magic, std::is_same_v<Real, float> ? "1" : "2");

@@ -89,7 +89,7 @@ std::string disk_bytes(const std::filesystem::path& path) {
   return read_file(path, std::size_t(1) << 26);
 }
 
-Damage on_disk(std::function<void(std::string&)> change) {
+Damage on_disk(const std::function<void(std::string&)>& change) {
   return [change](const std::filesystem::path& path) {
     std::string bytes = disk_bytes(path);
     change(bytes);
@@ -100,7 +100,7 @@ Damage on_disk(std::function<void(std::string&)> change) {
 Bytes inflated(const std::filesystem::path& path) {
   ByteReader reader(path);
   Bytes bytes;
-  std::array<std::byte, 1 << 16> piece;
+  std::array<std::byte, 1 << 16> piece{};
   while (const std::size_t n = reader.read(piece))
     bytes.insert(bytes.end(), piece.begin(), piece.begin() + std::ptrdiff_t(n));
   return bytes;

@@ -56,7 +56,7 @@ Alter label_becomes(DataType type, T value) {
 
 // A whole small file as it is on the disk, to read and to replace.
 std::string disk_bytes(const std::filesystem::path& path);
-Damage on_disk(std::function<void(std::string&)> change);
+Damage on_disk(const std::function<void(std::string&)>& change);
 // The same file without gzip.
 Bytes inflated(const std::filesystem::path& path);
 std::string text_of(const Bytes& bytes);

@@ -54,8 +54,8 @@ class Planner {
   void mask(Site site, std::string what, const Alter& alter) {
     file(site, Kind::mask, std::move(what), alter);
   }
-  void disk(Site site, std::string what, std::function<void(std::string&)> change) {
-    file(site, Kind::volume, std::move(what), {}, on_disk(std::move(change)));
+  void disk(Site site, std::string what, const std::function<void(std::string&)>& change) {
+    file(site, Kind::volume, std::move(what), {}, on_disk(change));
   }
 
   // After the patient's identifier changed.
@@ -168,7 +168,7 @@ void plan_odd_files(Planner& plan) {
         [](const fs::path& from, const fs::path& to) { write_file(to, text_of(inflated(from))); });
 
   const auto without = [&](Site site, std::string what, Kind shown, Phase phase,
-                           std::vector<Kind> kinds) {
+                           const std::vector<Kind>& kinds) {
     PlannedFault& fault = plan.add(site, shown, std::move(what));
     fault.write = [=, good = fault.write, patient = fault.patient](const fs::path& archive) {
       good(archive);

@@ -147,8 +147,8 @@ void Phantom::grow_vessels() {
     }
 }
 
-void Phantom::grow_branch(Dice& dice, Eigen::Vector3f from, Eigen::Vector3f direction, float radius,
-                          float length, int depth) {
+void Phantom::grow_branch(Dice& dice, const Eigen::Vector3f& from, const Eigen::Vector3f& direction,
+                          float radius, float length, int depth) {
   if (depth > 8 || radius < 0.5f) return;
   const Eigen::Vector3f to = from + length * direction;
   if (depth > 0 && !in_lung(to)) return;

@@ -54,8 +54,8 @@ class Phantom {
 
  private:
   void grow_vessels();
-  void grow_branch(class Dice& dice, Eigen::Vector3f from, Eigen::Vector3f direction, float radius,
-                   float length, int depth);
+  void grow_branch(class Dice& dice, const Eigen::Vector3f& from, const Eigen::Vector3f& direction,
+                   float radius, float length, int depth);
   bool in_lung(const Eigen::Vector3f& p) const;
 
   struct Chest;  // the sections of the body at one height

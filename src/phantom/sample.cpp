@@ -15,11 +15,11 @@ namespace {
 
 // How a site makes and keeps its images.
 struct Style {
-  double thickness;              // of slices, mm
-  std::array<int, 3> direction;  // of the voxel axes in RAS+
-  double tilt = 0;               // around the world's x axis, radians
-  float noise;                   // HU
-  DataType volume_type, mask_type;
+  double thickness = 0;            // of slices, mm
+  std::array<int, 3> direction{};  // of the voxel axes in RAS+
+  double tilt = 0;                 // around the world's x axis, radians
+  float noise = 0;                 // HU
+  DataType volume_type{}, mask_type{};
   int inter = 0;                    // HU = stored + inter
   bool qform = true, sform = true;  // which transforms the header states
   double mask_offset = 0;           // of the mask against the volume, mm

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 
 #include "base/atomic_file.hpp"
 #include "base/problem.hpp"
@@ -21,7 +22,7 @@ class ListLock {
  public:
   explicit ListLock(const fs::path& dataset)
       : descriptor_(::open((dataset / ".nicohort").c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
-    if (descriptor_ >= 0) ::flock(descriptor_, LOCK_EX);
+    while (descriptor_ >= 0 && ::flock(descriptor_, LOCK_EX) != 0 && errno == EINTR) continue;
   }
   ~ListLock() {
     if (descriptor_ >= 0) ::close(descriptor_);
@@ -109,7 +110,7 @@ Checksums read_checksums(const fs::path& dataset) {
     const bool is_escaped = line.starts_with('\\');
     if (is_escaped) line.remove_prefix(1);
     if (line.size() < digits + 3 ||
-        line.substr(0, digits).find_first_not_of("0123456789abcdef") != line.npos ||
+        line.substr(0, digits).find_first_not_of("0123456789abcdef") != std::string::npos ||
         (line.substr(digits, 2) != "  " && line.substr(digits, 2) != " *"))
       throw BadInput(file.lexically_relative(dataset).generic_string(),
                      "is not a list of SHA-256 checksums; bring the dataset's own list back");

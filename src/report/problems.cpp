@@ -62,7 +62,7 @@ constexpr std::string_view ending = ".problems.csv";
 
 // The routine that leaves a file of this name.
 std::string routine_of(const std::string& file, const std::string& kind) {
-  const std::string stem = file.substr(0, file.size() - ending.size());
+  std::string stem = file.substr(0, file.size() - ending.size());
   // Beside an output; the dataset's manifest has the problems of its splits, too.
   if (stem.starts_with("archive_manifest.")) return "gen_archive_manifest";
   if (stem.starts_with("small_connected_region_")) return "small_connected_region_detect";

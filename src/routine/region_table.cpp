@@ -13,7 +13,7 @@ constexpr std::size_t longest_sheet_name = 31;
 
 std::string sheet_name(double volume_thresh) {
   std::string number = format_number(volume_thresh);
-  if (number.find_first_of(".e") == number.npos) number += ".0";
+  if (number.find_first_of(".e") == std::string::npos) number += ".0";
   return ("Small Connected Regions " + number).substr(0, longest_sheet_name);
 }
 

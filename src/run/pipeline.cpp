@@ -15,8 +15,9 @@ namespace {
 // Reads the values of one map and says where a mistake is: `pipeline.denoise.kernel_size`.
 class Reader {
  public:
-  Reader(YAML::Node node, std::string source, std::string path, std::set<std::string> known)
-      : node_(std::move(node)), source_(std::move(source)), path_(std::move(path)) {
+  Reader(const YAML::Node& node, std::string source, std::string path,
+         const std::set<std::string>& known)
+      : node_(node), source_(std::move(source)), path_(std::move(path)) {
     if (node_ && !node_.IsMap()) fail("", "is not a map of keys");
     if (!node_) return;
     for (const auto& entry : node_)

@@ -55,7 +55,7 @@ bool Access::is_session(std::string_view cookies) const {
     cookie.remove_prefix(std::min(cookie.find_first_not_of(' '), cookie.size()));
     if (cookie.starts_with(begin) && is_same_secret(cookie.substr(begin.size()), session_))
       return true;
-    cookies.remove_prefix(end == cookies.npos ? cookies.size() : end + 1);
+    cookies.remove_prefix(end == std::string::npos ? cookies.size() : end + 1);
   }
   return false;
 }

@@ -94,7 +94,7 @@ IndexSources find_index_sources(const fs::path& root) {
   for (; !error && files != fs::directory_iterator(); files.increment(error)) {
     const std::string name = files->path().filename().string();
     if (!name.starts_with(regions_begin) || !name.ends_with(regions_end)) continue;
-    const bool is_after = name.find(after) != name.npos;
+    const bool is_after = name.find(after) != std::string::npos;
     keep_newer(is_after ? sources.regions_after : sources.regions_before, files->path());
   }
   for (const auto& file : {sources.archive_manifest, sources.regions_before, sources.regions_after,

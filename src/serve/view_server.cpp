@@ -93,7 +93,7 @@ void answer_file(Response& response, const std::optional<fs::path>& file) {
   response.set_content_provider(
       static_cast<std::size_t>(status.st_size), type_of(*file),
       [opened](std::size_t offset, std::size_t length, httplib::DataSink& sink) {
-        std::array<char, 64 * 1024> piece;
+        std::array<char, 64 * 1024> piece{};
         const ssize_t got = ::pread(opened->descriptor, piece.data(),
                                     std::min(length, piece.size()), static_cast<off_t>(offset));
         return got > 0 && sink.write(piece.data(), static_cast<std::size_t>(got));

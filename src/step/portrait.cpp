@@ -6,15 +6,15 @@
 namespace nicohort {
 namespace {
 
-constexpr double lowest = 40 - 400 / 2, width_of_window = 400;  // HU
-constexpr int gap = 2;                                          // pixels
+constexpr double width_of_window = 400, lowest = 40 - width_of_window / 2;  // HU
+constexpr int gap = 2;                                                      // pixels
 constexpr int greys = 62;  // with the two colours a palette of 64: what an eye tells apart in CT
 constexpr std::uint8_t orange = greys, blue = greys + 1;
 
 std::uint8_t grey_of(float value) {
   const double share = (value - lowest) / width_of_window;
   if (!(share > 0)) return 0;  // NaN, too
-  return static_cast<std::uint8_t>(std::min(share, 1.0) * 255 + 0.5);
+  return static_cast<std::uint8_t>(std::lround(std::min(share, 1.0) * 255));
 }
 
 std::vector<Colour> palette() {

@@ -1,6 +1,7 @@
 #include "step/raster.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 namespace nicohort {
 namespace {
@@ -55,7 +56,7 @@ Raster resampled(const Raster& image, std::int64_t width, std::int64_t height,
       double mean = 0;
       cover(column, image.width, width,
             [&](std::int64_t source, double part) { mean += part * line[source]; });
-      picture.at(column, row) = static_cast<std::uint8_t>(mean * highest / 255 + 0.5);
+      picture.at(column, row) = static_cast<std::uint8_t>(std::lround(mean * highest / 255));
     }
   }
   return picture;

@@ -1,8 +1,9 @@
 #include "table/unicode.hpp"
 
 #include <fmt/format.h>
-#include <locale.h>
-#include <wctype.h>
+
+#include <clocale>
+#include <cwctype>
 
 namespace nicohort {
 

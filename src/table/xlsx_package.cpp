@@ -117,8 +117,12 @@ struct Package::State {
     zip_error_t error;
     zip_error_init(&error);
     source = zip_source_buffer_create(buffer, bytes.size(), buffer ? 1 : 0, &error);
-    if (!source) throw std::bad_alloc();
-    zip_source_keep(source);  // the zip is read back from it in finish()
+    if (!source) {
+      std::free(buffer);
+      throw std::bad_alloc();
+    }
+    // Now the buffer is libzip's. The zip is read back from it in finish().
+    zip_source_keep(source);  // NOLINT(clang-analyzer-unix.Malloc)
     zip = zip_open_from_source(source, bytes.empty() ? ZIP_CREATE : 0, &error);
     if (!zip) {
       const std::string why = zip_error_strerror(&error);
