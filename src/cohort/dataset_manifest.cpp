@@ -38,11 +38,11 @@ std::string inconsistency(const Geometry& volume, const Geometry& other) {
   return fmt::format("{}", fmt::join(parts, ", "));
 }
 
-std::string inconsistency(const Header& volume, const Header& mask, DataType mask_type) {
+std::string inconsistency(const Header& volume, const Header& mask, DataType expected) {
   std::string differs = inconsistency(volume.geometry, mask.geometry);
-  if (mask.type != mask_type)
+  if (mask.type != expected)
     differs += fmt::format("{}type ({}, not {})", differs.empty() ? "" : ", ", name(mask.type),
-                           name(mask_type));
+                           name(expected));
   return differs;
 }
 

@@ -21,7 +21,8 @@ struct Header {
   std::uint64_t file_bytes() const { return data_offset + data_bytes(); }  // inflated
 };
 
-inline constexpr std::size_t longest_header = 540;  // NIfTI-2; NIfTI-1 has 348
+inline constexpr std::size_t longest_header = 540;      // NIfTI-2; NIfTI-1 has 348
+inline constexpr std::size_t extension_flag_bytes = 4;  // behind it, before the earliest voxel
 
 // The length of the header that starts with these bytes as its first field states it, 348 or 540 in
 // either byte order; 0 when it is no NIfTI header.

@@ -14,7 +14,6 @@ namespace nicohort {
 namespace {
 
 constexpr std::size_t piece_bytes = 256 * 1024;
-constexpr std::size_t extension_flag_bytes = 4;  // behind the header, before the earliest voxel
 
 [[noreturn]] void throw_truncated(const Header& header, std::uint64_t found) {
   throw BadInput(fmt::format(

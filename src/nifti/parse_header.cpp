@@ -18,7 +18,6 @@ namespace {
 
 static_assert(sizeof(nifti_1_header) == 348 && sizeof(nifti_2_header) == longest_header);
 
-constexpr int extension_flag_bytes = 4;  // between the header and the earliest voxel
 constexpr std::int64_t largest_image = std::int64_t{1} << 40;
 
 // What both versions say, in this machine's byte order and in the wider types of NIfTI-2.

@@ -23,31 +23,31 @@ bool is_same_secret(std::string_view a, std::string_view b) {
   return a.size() == b.size() && CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
 }
 
-bool Access::is_own_host(std::string_view host) const {
+bool AccessControl::is_own_host(std::string_view host) const {
   return host == fmt::format("127.0.0.1:{}", port_) || host == fmt::format("localhost:{}", port_);
 }
 
-bool Access::is_own_origin(std::string_view origin) const {
+bool AccessControl::is_own_origin(std::string_view origin) const {
   constexpr std::string_view scheme = "http://";
   return origin.starts_with(scheme) && is_own_host(origin.substr(scheme.size()));
 }
 
-bool Access::redeem(std::string_view token) {
+bool AccessControl::redeem(std::string_view token) {
   std::lock_guard lock(mutex_);
   if (is_redeemed_ || !is_same_secret(token, token_)) return false;
   is_redeemed_ = true;
   return true;
 }
 
-std::string Access::cookie_name() const {
+std::string AccessControl::cookie_name() const {
   return fmt::format("nicohort_{}", port_);
 }
 
-std::string Access::set_cookie() const {
+std::string AccessControl::set_cookie() const {
   return fmt::format("{}={}; Path=/; HttpOnly; SameSite=Strict", cookie_name(), session_);
 }
 
-bool Access::is_session(std::string_view cookies) const {
+bool AccessControl::is_session(std::string_view cookies) const {
   const std::string begin = cookie_name() + "=";
   while (!cookies.empty()) {
     const std::size_t end = cookies.find(';');

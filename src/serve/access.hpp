@@ -15,9 +15,9 @@ std::string random_secret();
 // Compares in a time that does not tell where they differ.
 bool is_same_secret(std::string_view a, std::string_view b);
 
-class Access {
+class AccessControl {
  public:
-  explicit Access(int port) : port_(port) {}
+  explicit AccessControl(int port) : port_(port) {}
   int port() const { return port_; }
 
   // `127.0.0.1:PORT` or `localhost:PORT`, what the header Host must be.

@@ -139,7 +139,7 @@ struct ViewServer::State {
   fs::path root;
   std::span<const WebFile> pages;
   LimitedServer http;
-  Access access;  // after http, which knows the port
+  AccessControl access;  // after http, which knows the port
 
   // As the tables are now.
   std::shared_ptr<const SampleIndex> index() {

@@ -18,11 +18,11 @@ namespace {
 
 constexpr const char *manifest_sheet = "Manifest", *id_column = "ID";
 
-using Rows = std::map<std::string, const std::vector<Cell>*>;  // by ID
+using RowsById = std::map<std::string, const std::vector<Cell>*>;
 
 // Reports IDs that come twice; `where` names the table.
-Rows rows_by_id(const Table& table, std::size_t id, const std::string& where, Report& report) {
-  Rows rows;
+RowsById rows_by_id(const Table& table, std::size_t id, const std::string& where, Report& report) {
+  RowsById rows;
   for (const auto& row : table.rows)
     if (!rows.emplace(to_text(row[id]), &row).second)
       report.add(where, fmt::format("lists {} twice; write it again", to_text(row[id])));
@@ -30,8 +30,8 @@ Rows rows_by_id(const Table& table, std::size_t id, const std::string& where, Re
 }
 
 // Compares rows of the same ID in the columns of `expected`; says for each row which differ.
-void compare_rows(const Table& expected, const Rows& expected_rows, const Table& found,
-                  const Rows& found_rows, const std::string& where, const std::string& truth,
+void compare_rows(const Table& expected, const RowsById& expected_rows, const Table& found,
+                  const RowsById& found_rows, const std::string& where, const std::string& truth,
                   Report& report) {
   std::vector<std::pair<std::size_t, std::size_t>> columns;  // in expected, in found
   for (std::size_t i = 0; i < expected.columns.size(); ++i) {
@@ -54,10 +54,10 @@ void compare_rows(const Table& expected, const Rows& expected_rows, const Table&
   }
 }
 
-void verify_manifest(const Table& manifest, const Rows& rows, const std::string& where,
+void verify_manifest(const Table& manifest, const RowsById& rows, const std::string& where,
                      const std::vector<SampleDescription>& samples, Report& report) {
   const Table expected = dataset_table(samples);
-  const Rows expected_rows = rows_by_id(expected, 0, "dataset", report);
+  const RowsById expected_rows = rows_by_id(expected, 0, "dataset", report);
   for (const auto& [id, row] : rows)
     if (!expected_rows.contains(id))
       report.add(where, fmt::format("lists {}, whose files are missing or cannot be read: bring "
@@ -77,10 +77,10 @@ struct Split {
   Table table;
 };
 
-void verify_split(const Split& split, const Table& manifest, const Rows& manifest_rows,
+void verify_split(const Split& split, const Table& manifest, const RowsById& manifest_rows,
                   const Review& review, const std::string& where, Report& report) {
   const auto columns = require_columns(split.table, {id_column, "site", "pid"}, where);
-  const Rows rows = rows_by_id(split.table, columns[0], where, report);
+  const RowsById rows = rows_by_id(split.table, columns[0], where, report);
   std::map<Patient, std::set<std::string>> sides;
   std::set<std::string> sites;
   for (const auto& [id, row] : rows) {
@@ -169,7 +169,7 @@ VerifiedTables verify_tables(const fs::path& manifest_file, const fs::path& inde
   reporting(where, report, [&] {
     const Table manifest = read_table(manifest_file, manifest_sheet);
     const auto id = require_columns(manifest, {id_column, "site", "pid"}, where)[0];
-    const Rows rows = rows_by_id(manifest, id, where, report);
+    const RowsById rows = rows_by_id(manifest, id, where, report);
     verify_manifest(manifest, rows, where, samples, report);
     std::vector<Split> splits;
     for (const std::string& sheet : sheet_names(manifest_file)) {

@@ -11,37 +11,38 @@ namespace {
 using namespace testing;
 using ::testing::HasSubstr;
 
-const PseudonymKey key("0123456789abcdef");
+const PseudonymKey test_key("0123456789abcdef");
 
-// Made with Python: "P" + base64.b32encode(hmac.digest(key, site + b"\0" + pid, "sha256"))[:10]
+// Made with Python: "P" + base64.b32encode(hmac.digest(key, site + b"\0" + pid,
+// "sha256"))[:10]
 TEST(Pseudonym, is_the_begin_of_the_keyed_hash_in_base32) {
-  EXPECT_EQ(key("TJ", "0012"), "PBECFJDTLSO");
-  EXPECT_EQ(key("XY", "0012"), "PZOLZWZC4XE");
-  EXPECT_EQ(key("TJ", "12"), "PZH2JCEW5Q6");
-  EXPECT_NE(PseudonymKey("0123456789abcdeg")("TJ", "0012"), key("TJ", "0012"));
+  EXPECT_EQ(test_key("TJ", "0012"), "PBECFJDTLSO");
+  EXPECT_EQ(test_key("XY", "0012"), "PZOLZWZC4XE");
+  EXPECT_EQ(test_key("TJ", "12"), "PZH2JCEW5Q6");
+  EXPECT_NE(PseudonymKey("0123456789abcdeg")("TJ", "0012"), test_key("TJ", "0012"));
 }
 
 TEST(Pseudonym, a_fingerprint_tells_keys_apart) {
-  EXPECT_EQ(key.fingerprint(), PseudonymKey("0123456789abcdef").fingerprint());
-  EXPECT_NE(key.fingerprint(), PseudonymKey("0123456789abcdeg").fingerprint());
-  EXPECT_EQ(key.fingerprint().size(), 64u);
+  EXPECT_EQ(test_key.fingerprint(), PseudonymKey("0123456789abcdef").fingerprint());
+  EXPECT_NE(test_key.fingerprint(), PseudonymKey("0123456789abcdeg").fingerprint());
+  EXPECT_EQ(test_key.fingerprint().size(), 64u);
 }
 
 TEST(Pseudonym, the_end_of_the_last_line_is_no_part_of_a_key) {
   TemporaryFolder folder;
   for (const char* end : {"", "\n", "\r\n"})
-    EXPECT_EQ(load_pseudonym_key(folder.write("key", std::string("0123456789abcdef") + end))
+    EXPECT_EQ(load_pseudonym_key(folder.write("test_key", std::string("0123456789abcdef") + end))
                   .fingerprint(),
-              key.fingerprint());
-  EXPECT_NE(load_pseudonym_key(folder.write("key", "0123456789abcdef\n\n")).fingerprint(),
-            key.fingerprint());
+              test_key.fingerprint());
+  EXPECT_NE(load_pseudonym_key(folder.write("test_key", "0123456789abcdef\n\n")).fingerprint(),
+            test_key.fingerprint());
 }
 
 TEST(Pseudonym, a_key_is_not_short_and_not_missing) {
   TemporaryFolder folder;
-  EXPECT_THAT(
-      message_of<UsageError>([&] { load_pseudonym_key(folder.write("key", "0123456789abcde\n")); }),
-      HasSubstr("has 15 bytes, it needs 16 at least; make one with: openssl rand"));
+  EXPECT_THAT(message_of<UsageError>(
+                  [&] { load_pseudonym_key(folder.write("test_key", "0123456789abcde\n")); }),
+              HasSubstr("has 15 bytes, it needs 16 at least; make one with: openssl rand"));
   EXPECT_THAT(message_of<BadInput>([&] { load_pseudonym_key(folder / "none"); }),
               HasSubstr("cannot be opened"));
   EXPECT_THAT(message_of<BadInput>([&] { load_pseudonym_key(folder.path()); }),
@@ -49,7 +50,7 @@ TEST(Pseudonym, a_key_is_not_short_and_not_missing) {
 }
 
 TEST(Pseudonym, is_found_as_a_word_of_its_own) {
-  EXPECT_TRUE(has_pseudonym(key("TJ", "0012")));
+  EXPECT_TRUE(has_pseudonym(test_key("TJ", "0012")));
   EXPECT_TRUE(has_pseudonym("tongji/images/TJ_PABCDEFGH27.nii.gz"));
   EXPECT_FALSE(has_pseudonym("tongji/images/TJ_PABCDEFGH2.nii.gz"));
   EXPECT_FALSE(has_pseudonym("TJ_PABCDEFGH277"));

@@ -9,21 +9,21 @@ namespace {
 
 using ::testing::MatchesRegex;
 
-TEST(Access, secrets_have_256_bits_and_differ) {
+TEST(AccessControl, secrets_have_256_bits_and_differ) {
   std::set<std::string> secrets;
   for (int i = 0; i < 100; ++i) secrets.insert(random_secret());
   EXPECT_EQ(secrets.size(), 100);
   for (const std::string& secret : secrets) EXPECT_THAT(secret, MatchesRegex("[0-9a-f]{64}"));
 }
 
-TEST(Access, secrets_are_compared_whole) {
+TEST(AccessControl, secrets_are_compared_whole) {
   EXPECT_TRUE(is_same_secret("abc", "abc"));
   for (const char* other : {"", "ab", "abcd", "abd", "Abc"})
     EXPECT_FALSE(is_same_secret("abc", other)) << other;
 }
 
-TEST(Access, a_host_is_own_only_by_its_address_and_port) {
-  const Access access(8123);
+TEST(AccessControl, a_host_is_own_only_by_its_address_and_port) {
+  const AccessControl access(8123);
   for (const char* host : {"127.0.0.1:8123", "localhost:8123"}) {
     EXPECT_TRUE(access.is_own_host(host)) << host;
     EXPECT_TRUE(access.is_own_origin(std::string("http://") + host)) << host;
@@ -40,16 +40,16 @@ TEST(Access, a_host_is_own_only_by_its_address_and_port) {
   EXPECT_FALSE(access.is_own_origin("null"));
 }
 
-TEST(Access, the_token_counts_once) {
-  Access access(1);
+TEST(AccessControl, the_token_counts_once) {
+  AccessControl access(1);
   EXPECT_FALSE(access.redeem(""));
   EXPECT_FALSE(access.redeem(access.write_token()));
   EXPECT_TRUE(access.redeem(access.token()));
   EXPECT_FALSE(access.redeem(access.token()));
 }
 
-TEST(Access, a_session_is_known_by_its_cookie_among_others) {
-  const Access access(8123), other(8123);
+TEST(AccessControl, a_session_is_known_by_its_cookie_among_others) {
+  const AccessControl access(8123), other(8123);
   const std::string set = access.set_cookie(), cookie = set.substr(0, set.find(';'));
   EXPECT_THAT(set, MatchesRegex("nicohort_8123=[0-9a-f]{64}; Path=/; HttpOnly; SameSite=Strict"));
   EXPECT_TRUE(access.is_session(cookie));
