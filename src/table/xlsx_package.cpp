@@ -106,8 +106,12 @@ struct Package::State {
   zip_source_t* source = nullptr;
   zip_t* zip = nullptr;
   std::map<std::string, zip_uint64_t> index;  // by canonical name
+  // Of a new package zlib's usual level. Of one that was read libzip's own (0, which is zlib's 9 and
+  // takes five times as long): any other is only kept for parts that are new or were not deflated,
+  // and the same sheet put twice must give the same bytes.
+  zip_uint32_t level;
 
-  explicit State(std::string_view bytes) {
+  explicit State(std::string_view bytes) : level(bytes.empty() ? 6 : 0) {
     // The buffer is libzip's own, from malloc: when an archive is changed, libzip 1.7 cuts up the
     // memory that it was read from and frees the pieces, also where it was told that it is not its
     // to free.
@@ -230,9 +234,7 @@ void Package::put(const std::string& part, std::string content) {
     throw_failed(part + ": ", zip_get_error(state_->zip));
   }
   const auto entry = static_cast<zip_uint64_t>(index);
-  // libzip's own level: another one is only kept for parts that are new or were not deflated, and
-  // the same sheet put twice must give the same bytes.
-  zip_set_file_compression(state_->zip, entry, ZIP_CM_DEFLATE, 0);
+  zip_set_file_compression(state_->zip, entry, ZIP_CM_DEFLATE, state_->level);
   zip_file_set_dostime(state_->zip, entry, 0, dos_1980_01_01, 0);
   state_->index[canonical_part(part)] = entry;
 }
