@@ -4,11 +4,15 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
 #include <ctime>
+#include <fstream>
+#include <sstream>
 #include <string>
 #include <string_view>
 
@@ -34,6 +38,21 @@ bool write_fully(int descriptor, std::string_view text) {
     text.remove_prefix(done < 0 ? 0 : done);
   }
   return true;
+}
+
+// " (process 12)" for each process of this machine that has the file flocked, from proc(5).
+std::string holders(int descriptor) {
+  struct stat file {};
+  if (::fstat(descriptor, &file) != 0) return "";
+  const std::string locked =
+      fmt::format("{:02x}:{:02x}:{}", major(file.st_dev), minor(file.st_dev), file.st_ino);
+  std::ifstream locks("/proc/locks");
+  std::string said, line, number, kind, advisory, access, process, place;
+  while (std::getline(locks, line)) {
+    std::istringstream(line) >> number >> kind >> advisory >> access >> process >> place;
+    if (kind == "FLOCK" && place == locked) said += fmt::format(" (process {})", process);
+  }
+  return said;
 }
 
 }  // namespace
@@ -67,11 +86,12 @@ FolderLock::FolderLock(const std::filesystem::path& folder, Sharing sharing) {
   if (descriptor_ < 0) throw_machine_error("open the folder", folder);
   const int kind = sharing == Sharing::alone ? LOCK_EX : LOCK_SH;
   if (::flock(descriptor_, kind | LOCK_NB) == 0 || errno != EWOULDBLOCK) return;
+  const std::string who = holders(descriptor_);
   ::close(descriptor_);
   throw MachineError(
-      fmt::format("another nicohort is writing into {}; wait until it has finished, and start the "
-                  "same command again",
-                  folder.string()));
+      fmt::format("another nicohort{} is writing into {}; wait until it has finished, and start "
+                  "the same command again",
+                  who, folder.string()));
 }
 
 FolderLock::~FolderLock() {

@@ -26,7 +26,8 @@ class FolderLock {
  public:
   enum class Sharing { alone, with_commands };
 
-  // Makes the folder if need be. Throws MachineError if somebody is there.
+  // Makes the folder if need be. Throws MachineError if somebody is there, which names
+  // the processes where they are this machine's.
   FolderLock(const std::filesystem::path& folder, Sharing sharing);
   ~FolderLock();
   FolderLock(const FolderLock&) = delete;

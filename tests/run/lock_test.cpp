@@ -78,7 +78,9 @@ TEST(FolderLock, ARunIsThereAlone) {
   run.emplace(folder / "grouped", Sharing::alone);
   for (const Sharing sharing : {Sharing::alone, Sharing::with_commands})
     EXPECT_THAT(message_of<MachineError>([&] { FolderLock(folder / "grouped", sharing); }),
-                AllOf(HasSubstr("another nicohort is writing into"), HasSubstr("grouped")));
+                AllOf(HasSubstr("another nicohort (process " + std::to_string(::getpid()) +
+                                ") is writing into"),
+                      HasSubstr("grouped")));
   run.reset();
   const FolderLock command(folder / "grouped", Sharing::with_commands);
   EXPECT_THROW(FolderLock(folder / "grouped", Sharing::alone), MachineError);
