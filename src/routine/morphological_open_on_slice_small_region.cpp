@@ -100,7 +100,8 @@ int clean_dataset(Options options, const Effort& effort) {
   });
   say(fmt::format("{} of {} cleaned, {} skipped; masks are in {}.", written,
                   counted(samples.size(), "sample"), skipped, options.output_dir.string()));
-  const int status = finish_in(report, options.output_dir, "morphological_open_on_slice_small_region");
+  const int status =
+      finish_in(report, options.output_dir, "morphological_open_on_slice_small_region");
   work.finish();
   return status;
 }

@@ -106,9 +106,9 @@ struct Package::State {
   zip_source_t* source = nullptr;
   zip_t* zip = nullptr;
   std::map<std::string, zip_uint64_t> index;  // by canonical name
-  // Of a new package zlib's usual level. Of one that was read libzip's own (0, which is zlib's 9 and
-  // takes five times as long): any other is only kept for parts that are new or were not deflated,
-  // and the same sheet put twice must give the same bytes.
+  // Of a new package zlib's usual level. Of one that was read libzip's own (0, which is zlib's 9
+  // and takes five times as long): any other is only kept for parts that are new or were not
+  // deflated, and the same sheet put twice must give the same bytes.
   zip_uint32_t level;
 
   explicit State(std::string_view bytes) : level(bytes.empty() ? 6 : 0) {
