@@ -22,7 +22,8 @@ class ListLock {
  public:
   explicit ListLock(const fs::path& dataset)
       : descriptor_(::open((dataset / ".nicohort").c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
-    while (descriptor_ >= 0 && ::flock(descriptor_, LOCK_EX) != 0 && errno == EINTR) continue;
+    while (descriptor_ >= 0 && ::flock(descriptor_, LOCK_EX) != 0 && errno == EINTR) {
+    }
   }
   ~ListLock() {
     if (descriptor_ >= 0) ::close(descriptor_);
