@@ -33,6 +33,17 @@ class BadInput : public std::runtime_error {
   std::string subject_;
 };
 
+// Runs `work`; a BadInput that blames nobody yet blames `file`.
+template <class Work>
+auto blaming(const std::string& file, Work&& work) {
+  try {
+    return work();
+  } catch (const BadInput& bad) {
+    if (!bad.subject().empty()) throw;
+    throw BadInput(file, bad.what());
+  }
+}
+
 class UsageError : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;

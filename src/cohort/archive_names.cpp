@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "cohort/archive_file.hpp"
+#include "cohort/below.hpp"
 #include "cohort/pseudonym.hpp"
 #include "table/unicode.hpp"
 
@@ -82,11 +82,7 @@ fs::path ArchiveNames::locate(const std::string& name) const {
     throw BadInput(name,
                    "is not there, and has a pseudonym in its name; give --pseudonymize the key "
                    "that gen_archive_manifest was given");
-  try {
-    require_in_archive(root_, *place);
-  } catch (const BadInput& bad) {
-    throw BadInput(name, bad.what());
-  }
+  blaming(name, [&] { require_below(root_, *place, "archive"); });
   return *place;
 }
 

@@ -5,8 +5,11 @@
 #include <algorithm>
 #include <filesystem>
 #include <map>
+#include <optional>
+#include <tuple>
 
 #include "cohort/manifest.hpp"
+#include "cohort/metadata.hpp"
 
 namespace nicohort {
 namespace {
@@ -20,6 +23,29 @@ bool is_one_name(const std::string& text) {
 bool leaves_root(const std::string& path) {
   auto normal = std::filesystem::path(path).lexically_normal();
   return normal.is_absolute() || normal.empty() || *normal.begin() == "..";
+}
+
+// What the row says otherwise than the file's path; empty if nothing. A path that does not fit the
+// recipe says nothing.
+std::string contradiction(const std::optional<ImageKey>& of_path, const std::string& site,
+                          const std::string& phase, const std::string& pid,
+                          const std::string& type) {
+  if (!of_path) return "";
+  const std::tuple<const char*, const std::string&, const std::string&> columns[]{
+      {"site", site, of_path->site},
+      {"phase", phase, of_path->phase},
+      {"pid", pid, of_path->pid},
+      {"type", type, of_path->type}};
+  for (const auto& [column, in_row, in_path] : columns)
+    if (in_row != in_path)
+      return fmt::format(
+          "has the {} `{}` in the manifest, and `{}` by its path; make the manifest again with "
+          "gen_archive_manifest{}",
+          column, in_row, in_path,
+          bare_identifier(in_row) == bare_identifier(in_path)
+              ? ", and do not save it from a program that drops leading zeros"
+              : ", or rename the file");
+  return "";
 }
 
 }  // namespace
@@ -48,6 +74,12 @@ std::vector<ArchiveSample> samples_of(const Table& manifest, const std::string& 
     }
     if (type != volume_type && type != mask_type) {
       report.add(subject, fmt::format("has the type `{}`; it should be v3d or m3d", type));
+      continue;
+    }
+    if (const std::string wrong =
+            contradiction(recipe.parse_image_path(path), site, phase, pid, type);
+        !wrong.empty()) {
+      report.add(subject, wrong);
       continue;
     }
     std::string id = recipe.sample_id(site, pid, phase);

@@ -12,17 +12,6 @@
 
 namespace nicohort {
 
-// Runs `work`; a BadInput that blames nobody yet blames `file`.
-template <class Work>
-auto blaming(const std::string& file, Work&& work) {
-  try {
-    return work();
-  } catch (const BadInput& bad) {
-    if (!bad.subject().empty()) throw;
-    throw BadInput(file, bad.what());
-  }
-}
-
 struct LoadedMask {
   Header header;
   LabelMask labels;

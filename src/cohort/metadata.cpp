@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <optional>
 
-#include "cohort/archive_file.hpp"
+#include "cohort/below.hpp"
 #include "cohort/manifest.hpp"
 #include "cohort/pseudonym.hpp"
 #include "table/grid.hpp"
@@ -15,15 +15,10 @@
 namespace nicohort {
 namespace {
 
-std::string without_leading_zeros(const std::string& text) {
-  std::size_t first = text.find_first_not_of('0');
-  return first == std::string::npos ? "0" : text.substr(first);
-}
-
 std::optional<Table> read_metadata_file(const std::filesystem::path& root, const std::string& file,
                                         const Recipe& recipe, Report& report) {
   try {
-    require_in_archive(root, root / file);
+    require_below(root, root / file, "archive");
     Uncalculated uncalculated;
     Table table = read_table(root / file, recipe.metadata_sheet(), &uncalculated);
     if (uncalculated.formulas > 0)
@@ -83,7 +78,7 @@ void report_mismatch(const ArchiveNames& names, const std::string& site, const s
                      const Recipe& recipe, const std::set<std::string>& keys,
                      const std::set<std::string>& pids, Report& report) {
   auto bare = [&](const std::string& pid) {
-    return without_leading_zeros(names.original_pid(site, pid));
+    return bare_identifier(names.original_pid(site, pid));
   };
   std::multimap<std::string, std::string> unmatched;  // pids by their text without leading zeros
   for (const std::string& pid : pids)
@@ -96,10 +91,11 @@ void report_mismatch(const ArchiveNames& names, const std::string& site, const s
                                    recipe.metadata_key(), key));
       continue;
     }
-    report.add(file,
-               fmt::format("{} {} matches the images of {} only without leading zeros; store the "
-                           "column as text in the workbook: no metadata were taken for {}_{}",
-                           recipe.metadata_key(), key, lost->second, site, lost->second));
+    report.add(
+        file,
+        fmt::format("{} {} matches the images of {} only without leading zeros and blanks; store "
+                    "the column as text in the workbook: no metadata were taken for {}_{}",
+                    recipe.metadata_key(), key, lost->second, site, lost->second));
     unmatched.erase(lost);
   }
   std::set<std::string> without;
@@ -111,6 +107,12 @@ void report_mismatch(const ArchiveNames& names, const std::string& site, const s
 }
 
 }  // namespace
+
+std::string bare_identifier(const std::string& text) {
+  const std::size_t first = text.find_first_not_of(" \t\n\r0"),
+                    last = text.find_last_not_of(" \t\n\r");
+  return first == std::string::npos ? "" : text.substr(first, last + 1 - first);
+}
 
 std::vector<Cell> Metadata::of(const Patient& patient) const {
   auto found = rows.find(patient);

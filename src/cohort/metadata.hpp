@@ -16,6 +16,10 @@ namespace nicohort {
 
 using Patient = std::pair<std::string, std::string>;  // site, pid
 
+// What is left of an identifier by a program that takes it for a number or drops blanks: `12` of
+// ` 0012`. Two that are the same so far are one patient, if there is no other.
+std::string bare_identifier(const std::string& text);
+
 struct Metadata {
   std::vector<std::string> columns;  // of all workbooks in their order, without the key
   std::map<Patient, std::vector<Cell>> rows;

@@ -6,6 +6,7 @@
 
 #include "base/atomic_file.hpp"
 #include "base/problem.hpp"
+#include "cohort/below.hpp"
 #include "cohort/label_names.hpp"
 #include "cohort/yaml.hpp"
 
@@ -66,6 +67,15 @@ std::vector<std::string> ids_of(const std::vector<SampleFiles>& samples) {
   std::vector<std::string> ids;
   for (const SampleFiles& sample : samples) ids.push_back(sample.id);
   return ids;
+}
+
+void require_below(const fs::path& root, const SampleFiles& sample) {
+  auto check = [&](const fs::path& file) {
+    blaming(file.generic_string(), [&] { require_below(root, root / file, "dataset"); });
+  };
+  check(sample.folder);
+  for (const auto& entry : fs::directory_iterator(root / sample.folder))
+    if (entry.is_symlink()) check(sample.folder / entry.path().filename());
 }
 
 std::vector<BinaryMaskFile> find_binary_masks(const fs::path& root, const SampleFiles& sample) {

@@ -27,6 +27,9 @@ struct SampleFiles {
 std::vector<SampleFiles> find_samples(const std::filesystem::path& root);
 std::vector<std::string> ids_of(const std::vector<SampleFiles>& samples);
 
+// Throws BadInput when symbolic links lead the sample's folder or a file in it out of the dataset.
+void require_below(const std::filesystem::path& root, const SampleFiles& sample);
+
 // A sample's `{ID}_mask_{label:02d}_{name}.nii.gz`, by label and then name.
 struct BinaryMaskFile {
   std::uint8_t label = 0;

@@ -1,16 +1,17 @@
 #include "record/dataset_step.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "base/atomic_file.hpp"
 #include "base/problem.hpp"
 #include "record/checksums.hpp"
+#include "record/unfinished.hpp"
 
 namespace nicohort {
 namespace fs = std::filesystem;
 namespace {
-
-constexpr std::size_t note_bytes = 64 << 20;
 
 std::size_t times_in_a_row(const SampleRecord& record, const Step& step) {
   auto other = std::find_if(record.steps.rbegin(), record.steps.rend(),
@@ -27,41 +28,44 @@ std::optional<SampleRecord> readable_record(const fs::path& dataset, const std::
   }
 }
 
+// What the stopped command noted. Throws UsageError if that did other work.
+std::map<std::string, std::size_t> repeated_after(const nlohmann::json& note,
+                                                  const nlohmann::json& work, const fs::path& root,
+                                                  const std::string& routine) {
+  try {
+    if (note.at("work") == work)
+      return note.at("repeated").get<std::map<std::string, std::size_t>>();
+  } catch (const nlohmann::json::exception&) {  // it worked into this folder from another
+  }
+  throw UsageError(fmt::format(
+      "{}: {} was stopped here while it worked with other options{}; give it the same again, or "
+      "begin anew with confirm_pairs or run",
+      root.string(), routine, note.contains("work") ? ": " + note["work"].dump() : ""));
+}
+
 }  // namespace
-
-fs::path unfinished_folder(const fs::path& dataset) {
-  return dataset / ".nicohort" / "unfinished";
-}
-
-void forget_unfinished(const fs::path& dataset) {
-  std::error_code error;
-  fs::remove_all(unfinished_folder(dataset), error);
-}
 
 DatasetStep::DatasetStep(const fs::path& root, const fs::path& output, Step step,
                          const std::vector<SampleFiles>& samples)
-    : root_(root),
-      output_(output),
-      note_(unfinished_folder(output) / (step.routine + ".json")),
-      step_(std::move(step)) {
+    : root_(root), output_(output), step_(std::move(step)) {
   std::error_code error;
   is_in_place_ = fs::equivalent(root, output, error);
-  if (!is_in_place_) return;
+  require_finished(output, step_.routine);
+  if (!is_in_place_) {
+    require_finished(root);
+    put_unfinished(output, step_.routine);
+    return;
+  }
   const nlohmann::json work{{"parameters", step_.parameters}, {"version", step_.version}};
-  try {
-    const auto note = nlohmann::json::parse(read_file(note_, note_bytes));
-    if (note.at("work") == work) {
-      repeated_ = note.at("repeated").get<std::map<std::string, std::size_t>>();
-      is_resumed_ = true;
-      return;
-    }
-  } catch (const BadInput&) {  // there is none
-  } catch (const nlohmann::json::exception&) {
+  if (const auto note = unfinished_note(root, step_.routine)) {
+    repeated_ = repeated_after(*note, work, root, step_.routine);
+    is_resumed_ = true;
+    return;
   }
   for (const SampleFiles& sample : samples)
     if (auto record = readable_record(root, sample.id))
       if (std::size_t times = times_in_a_row(*record, step_)) repeated_[sample.id] = times;
-  write_file(note_, nlohmann::json{{"work", work}, {"repeated", repeated_}}.dump() + "\n");
+  put_unfinished(root, step_.routine, {{"work", work}, {"repeated", repeated_}});
 }
 
 bool DatasetStep::is_begun(const SampleRecord& record) const {
@@ -94,10 +98,7 @@ void DatasetStep::commit(StagedSample& staged, const SampleFiles& sample, Step s
 
 void DatasetStep::finish() {
   list_samples(output_);
-  if (!is_in_place_) return;
-  std::error_code error;
-  fs::remove(note_, error);
-  fs::remove(note_.parent_path(), error);  // if it is empty
+  end_unfinished(output_, step_.routine);
 }
 
 }  // namespace nicohort

@@ -14,18 +14,13 @@
 
 namespace nicohort {
 
-// Forgets the steps that were stopped: every sample has been made anew.
-void forget_unfinished(const std::filesystem::path& dataset);
-
-// Where steps that work in place and are not finished have their notes.
-std::filesystem::path unfinished_folder(const std::filesystem::path& dataset);
-
-// In place it notes in the dataset, `{routine}.json`, that the step is under
-// way, until finish(). A command that finds the note of the same step goes on where that one
-// stopped; one that finds none does the step on every sample, even if it was done before.
+// It notes in the dataset that the step is under way (record/unfinished.hpp), until finish(). In
+// place, a command that finds the note of the same step goes on where that one stopped; one that
+// finds none does the step on every sample, even if it was done before.
 class DatasetStep {
  public:
-  // step: without its counts.
+  // step: without its counts. Throws UsageError if another command was stopped in one of the
+  // folders, or this one in place with other parameters, which some samples have now.
   DatasetStep(const std::filesystem::path& root, const std::filesystem::path& output, Step step,
               const std::vector<SampleFiles>& samples);
 
@@ -47,7 +42,7 @@ class DatasetStep {
  private:
   bool is_begun(const SampleRecord& record) const;
 
-  std::filesystem::path root_, output_, note_;
+  std::filesystem::path root_, output_;
   Step step_;
   bool is_in_place_ = false, is_resumed_ = false;
   std::map<std::string, std::size_t> repeated_;  // times in a row that it was done before, by ID

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "cohort/below.hpp"
 #include "mask/scan.hpp"
 
 namespace nicohort {
@@ -12,10 +13,15 @@ constexpr std::int64_t painted_voxels = 256 * 1024;  // at a time
 
 }  // namespace
 
+fs::path StagedSample::place_of(const fs::path& file) const {
+  blaming(file.generic_string(), [&] { require_below(dataset_, dataset_ / file, "dataset"); });
+  return dataset_ / file;
+}
+
 void StagedSample::add_mask(const fs::path& file, const Geometry& geometry, const LabelMask& mask) {
   image_files_.push_back(file);
   ImageWriter& writer =
-      images_.emplace_back(dataset_ / file, geometry, DataType::uint8, compression_);
+      images_.emplace_back(place_of(file), geometry, DataType::uint8, compression_);
   LabelPainter painter(mask);
   std::vector<std::uint8_t> voxels(std::min(painted_voxels, mask.size().voxels()));
   for (std::int64_t left = mask.size().voxels(); left > 0; left -= voxels.size()) {
@@ -28,12 +34,12 @@ void StagedSample::add_mask(const fs::path& file, const Geometry& geometry, cons
 
 ImageWriter& StagedSample::add_volume(const fs::path& file, const Geometry& geometry) {
   image_files_.push_back(file);
-  return images_.emplace_back(dataset_ / file, geometry, DataType::float32, compression_);
+  return images_.emplace_back(place_of(file), geometry, DataType::float32, compression_);
 }
 
 void StagedSample::add_text(const fs::path& file, std::string_view text) {
   text_files_.push_back(file);
-  texts_.emplace_back(dataset_ / file).write(text);
+  texts_.emplace_back(place_of(file)).write(text);
 }
 
 std::vector<fs::path> StagedSample::commit(SampleRecord& record) {

@@ -30,6 +30,9 @@ class StagedSample {
   std::vector<std::filesystem::path> commit(SampleRecord& record);
 
  private:
+  // Where the file is to be. Throws BadInput if symbolic links lead out of the dataset.
+  std::filesystem::path place_of(const std::filesystem::path& file) const;
+
   std::filesystem::path dataset_;
   Compression compression_;
   std::vector<std::filesystem::path> image_files_, text_files_;

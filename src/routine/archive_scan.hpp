@@ -6,6 +6,7 @@
 #include <string>
 
 #include "base/parallel.hpp"
+#include "cohort/archive_listing.hpp"
 #include "cohort/archive_names.hpp"
 #include "cohort/recipe.hpp"
 #include "nifti/header.hpp"
@@ -13,17 +14,20 @@
 
 namespace nicohort {
 
+// The images of an archive. Throws UsageError when there is none or none fits the recipe.
+ArchiveListing list_images(ArchiveNames& names, const Recipe& recipe);
+
 struct ScannedArchive {
   Table manifest;
-  std::size_t image_files = 0, patients = 0;  // found, whether they are in the manifest or not
-  bool is_complete = true;                    // every folder could be listed
+  std::size_t patients = 0;  // found, whether they are in the manifest or not
 };
 
 // Gives the header of an image, by its presented name. Throws BadInput.
 using ReadHeader = std::function<Header(const std::string& name)>;
 
-// Throws UsageError when there is no image or none fits the recipe.
-ScannedArchive scan_archive(ArchiveNames& names, const Recipe& recipe, const ReadHeader& read,
-                            const Effort& effort, Report& report);
+// listing: as list_images() gave it.
+ScannedArchive scan_archive(ArchiveNames& names, const ArchiveListing& listing,
+                            const Recipe& recipe, const ReadHeader& read, const Effort& effort,
+                            Report& report);
 
 }  // namespace nicohort

@@ -2,12 +2,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 #include "cohort/pseudonym.hpp"
 #include "record/checksums.hpp"
-#include "record/dataset_step.hpp"
 #include "record/same_scans.hpp"
 #include "record/staged_sample.hpp"
+#include "record/unfinished.hpp"
 #include "routine/all_routines.hpp"
 #include "routine/pseudonym_options.hpp"
 #include "run/lock.hpp"
@@ -48,6 +49,17 @@ void require_images(const Options& options, const ArchiveNames& archive,
                                          : "check --root_dir"));
 }
 
+// Masks that were made of an older mask of the sample, and that mask if the archive has none now.
+void remove_older_masks(const fs::path& dataset, const SampleFiles& files,
+                        const SampleRecord& record) {
+  std::vector<fs::path> masks{files.mask()};
+  for (const BinaryMaskFile& binary : find_binary_masks(dataset, files))
+    masks.push_back(binary.path);
+  for (const fs::path& mask : masks)
+    if (std::error_code error; !record.files.contains(mask.generic_string()))
+      fs::remove(dataset / mask, error);
+}
+
 // Gives the fingerprint of the volume's values.
 std::string confirm_sample(const Options& options, const ArchiveNames& archive,
                            const ArchiveSample& sample, ProblemSink& problems) {
@@ -66,7 +78,31 @@ std::string confirm_sample(const Options& options, const ArchiveNames& archive,
   SampleRecord record = confirmed(sample, pair);
   record.steps = {confirm_step(options.compression)};
   staged.commit(record);
+  remove_older_masks(options.output_dir, files, record);
   return record.value_hash;
+}
+
+// What the dataset has of an earlier time. Of the manifest's sites it is told: the patient may have
+// been taken out of the archive on purpose. Other sites may have an archive of their own.
+bool has_older_samples(const Options& options, const std::vector<ArchiveSample>& samples,
+                       const std::set<std::string>& written, Report& report) {
+  std::set<std::string> sites;
+  for (const ArchiveSample& sample : samples) sites.insert(sample.info.site);
+  bool has_older = false;
+  for (const SampleRecord& older : read_records(options.output_dir)) {
+    if (written.contains(older.id) || older.files.empty()) continue;
+    const fs::path folder = fs::path(older.files.begin()->first).parent_path();
+    std::error_code error;
+    if (!fs::exists(options.output_dir / folder, error)) continue;
+    has_older = true;
+    if (sites.contains(folder.begin()->string()))
+      report.add(older.id,
+                 fmt::format("is in the dataset from an earlier time and was not made anew: mend "
+                             "it in the archive and start again, or take it out, {} and "
+                             ".nicohort/{}.json",
+                             folder.generic_string(), older.id));
+  }
+  return has_older;
 }
 
 int confirm_pairs(const Options& options, const Effort& effort) {
@@ -81,6 +117,7 @@ int confirm_pairs(const Options& options, const Effort& effort) {
   if (samples.empty()) throw UsageError(manifest_name + ": lists no sample that can be used");
   require_images(options, archive, samples);
   const FolderLock lock(options.output_dir, FolderLock::Sharing::with_commands);
+  put_unfinished(options.output_dir, "confirm_pairs");
   std::vector<std::string> ids;
   for (const auto& sample : samples) ids.push_back(sample.info.id);
   const auto hashes =
@@ -91,11 +128,18 @@ int confirm_pairs(const Options& options, const Effort& effort) {
   for (std::size_t i = 0; i < ids.size(); ++i)
     if (hashes[i]) written.emplace_back(ids[i], *hashes[i]);
   for (const Problem& problem : same_scans(written)) report.add(problem);
-  if (written.size() == samples.size()) forget_unfinished(options.output_dir);
   list_samples(options.output_dir);
+  std::set<std::string> written_ids;
+  for (const auto& [id, hash] : written) written_ids.insert(id);
+  const bool has_older = has_older_samples(options, samples, written_ids, report);
   say(fmt::format("{} of {} written to {}.", written.size(), counted(samples.size(), "sample"),
                   options.output_dir.string()));
-  return finish_in(report, options.output_dir, "confirm_pairs");
+  const int status = finish_in(report, options.output_dir, "confirm_pairs");
+  if (has_older)
+    end_unfinished(options.output_dir, "confirm_pairs");
+  else
+    forget_unfinished(options.output_dir);
+  return status;
 }
 
 }  // namespace

@@ -2,14 +2,41 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <vector>
 
+#include "base/parallel.hpp"
 #include "cohort/sample.hpp"
 #include "mask/operations.hpp"
 #include "run/lock.hpp"
 #include "step/threshold.hpp"
 
 namespace nicohort {
+
+// Calls work(sample, problems) for every sample, several at a time. One whose files are links that
+// lead out of the dataset is a problem, and is not opened.
+template <class Work>
+void for_each_sample(const std::filesystem::path& root, const std::vector<SampleFiles>& samples,
+                     const Effort& effort, Report& report, Work&& work) {
+  for_each_item("samples", ids_of(samples), effort, report,
+                [&](std::size_t i, ProblemSink& problems) {
+                  require_below(root, samples[i]);
+                  work(samples[i], problems);
+                });
+}
+
+// The same with results, in the samples' order; none where there is a problem that stopped the
+// work.
+template <class Result, class Work>
+std::vector<std::optional<Result>> map_samples(const std::filesystem::path& root,
+                                               const std::vector<SampleFiles>& samples,
+                                               const Effort& effort, Report& report, Work&& work) {
+  return map_items<Result>("samples", ids_of(samples), effort, report,
+                           [&](std::size_t i, ProblemSink& problems) {
+                             require_below(root, samples[i]);
+                             return work(samples[i], problems);
+                           });
+}
 
 // A volume without a mask is a sample all the same, one that the mask routines pass over.
 bool has_mask(const std::filesystem::path& root, const SampleFiles& sample);

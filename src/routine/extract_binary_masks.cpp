@@ -31,6 +31,18 @@ bool all_exist(const fs::path& root, const SampleFiles& sample, const LabelNames
   });
 }
 
+// Masks of a label that the map calls otherwise now.
+void report_renamed(const fs::path& root, const SampleFiles& sample, const LabelNames& names,
+                    ProblemSink& problems) {
+  for (const BinaryMaskFile& mask : find_binary_masks(root, sample)) {
+    const auto label = names.find(mask.label);
+    if (label != names.end() && label->second != mask.name)
+      problems.add(mask.path.generic_string(),
+                   fmt::format("is a mask of label {}, which the label map calls {}; remove it",
+                               mask.label, label->second));
+  }
+}
+
 void extract_sample(const Options& options, const SampleFiles& sample, const LabelNames& names,
                     const DatasetStep& work, ProblemSink& problems) {
   LoadedMask mask = load_mask(options.root_dir, sample.mask());
@@ -52,20 +64,21 @@ int extract_binary_masks(const Options& options, const Effort& effort) {
                    samples);
   Report report;
   std::atomic<std::size_t> written = 0, skipped = 0, without_mask = 0;
-  for_each_item("samples", ids_of(samples), effort, report,
-                [&](std::size_t i, ProblemSink& problems) {
-                  if (!has_mask(options.root_dir, samples[i])) {
-                    ++without_mask;
-                    return;
-                  }
-                  if (options.skip_existing && !work.is_resumed() &&
-                      all_exist(options.root_dir, samples[i], names)) {
-                    ++skipped;
-                    return;
-                  }
-                  extract_sample(options, samples[i], names, work, problems);
-                  ++written;
-                });
+  for_each_sample(options.root_dir, samples, effort, report,
+                  [&](const SampleFiles& sample, ProblemSink& problems) {
+                    if (!has_mask(options.root_dir, sample)) {
+                      ++without_mask;
+                      return;
+                    }
+                    report_renamed(options.root_dir, sample, names, problems);
+                    if (options.skip_existing && !work.is_resumed() &&
+                        all_exist(options.root_dir, sample, names)) {
+                      ++skipped;
+                      return;
+                    }
+                    extract_sample(options, sample, names, work, problems);
+                    ++written;
+                  });
   say(fmt::format("{} of {} extracted into {} each, {} skipped, {} without a mask.", written,
                   counted(samples.size(), "sample"), counted(names.size(), "binary mask"), skipped,
                   without_mask));

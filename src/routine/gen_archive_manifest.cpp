@@ -115,21 +115,26 @@ Table make_table(const std::vector<ArchivedImage>& images,
 
 }  // namespace
 
-ScannedArchive scan_archive(ArchiveNames& names, const Recipe& recipe, const ReadHeader& read,
-                            const Effort& effort, Report& report) {
-  const auto [paths, unlisted, is_complete] = list_archive(names);
-  for (const Problem& problem : unlisted) report.add(problem);
+ArchiveListing list_images(ArchiveNames& names, const Recipe& recipe) {
+  ArchiveListing listing = list_archive(names);
   const std::string root = names.root().string();
-  if (paths.empty())
+  if (listing.images.empty())
     throw UsageError(
         fmt::format("{}: no .nii.gz file in it; --root_dir names the archive's folder", root));
-  if (std::none_of(paths.begin(), paths.end(),
+  if (std::none_of(listing.images.begin(), listing.images.end(),
                    [&](auto& path) { return recipe.parse_image_path(path); }))
-    throw UsageError(
-        fmt::format("{}: none of its {} fits the recipe's pattern {}; check --root_dir, or "
-                    "name the recipe of this archive with --recipe",
-                    root, counted(paths.size(), "image file"), recipe.image_pattern()));
-  auto images = identify(paths, recipe, report);
+    throw UsageError(fmt::format(
+        "{}: none of its {} fits the recipe's pattern {}; check --root_dir, or name the recipe of "
+        "this archive with --recipe",
+        root, counted(listing.images.size(), "image file"), recipe.image_pattern()));
+  return listing;
+}
+
+ScannedArchive scan_archive(ArchiveNames& names, const ArchiveListing& listing,
+                            const Recipe& recipe, const ReadHeader& read, const Effort& effort,
+                            Report& report) {
+  for (const Problem& problem : listing.problems) report.add(problem);
+  auto images = identify(listing.images, recipe, report);
   std::vector<std::string> subjects;
   for (const auto& image : images) subjects.push_back(image.path);
   auto found =
@@ -145,26 +150,41 @@ ScannedArchive scan_archive(ArchiveNames& names, const Recipe& recipe, const Rea
   }
   report_incomplete(headers, recipe, report);
   Metadata metadata = load_metadata(names, recipe, patients, report);
-  return {make_table(images, headers, metadata), paths.size(), patients.size(), is_complete};
+  return {make_table(images, headers, metadata), patients.size()};
 }
 
 namespace {
+
+// A manifest would take the place of what it is made from.
+void require_other_than_metadata(const fs::path& manifest, const fs::path& archive,
+                                 const Recipe& recipe) {
+  for (const std::string& site : recipe.sites()) {
+    const std::string file = recipe.metadata_path(site);
+    std::error_code error;
+    if (!file.empty() && fs::equivalent(manifest, archive / file, error))
+      throw UsageError(fmt::format(
+          "--output_manifest_file {}: is the archive's own workbook; give it another name",
+          manifest.string()));
+  }
+}
 
 int gen_archive_manifest(const Options& options, const Effort& effort) {
   require_folder(options.root_dir, "--root_dir");
   require_sheet_name(options.sheet_name);
   Report report;
   const Recipe recipe = load_recipe(options.recipe);
+  require_other_than_metadata(options.output_manifest_file, options.root_dir, recipe);
   ArchiveNames names = archive_names(options.root_dir, recipe, options.pseudonyms);
   auto read = [&](const std::string& image) {
     return names.open(image, [&](const auto& file) { return read_header(file, options.verify); });
   };
-  auto archive = scan_archive(names, recipe, read, effort, report);
+  const ArchiveListing listing = list_images(names, recipe);
+  auto archive = scan_archive(names, listing, recipe, read, effort, report);
   const std::size_t rows = archive.manifest.rows.size();
   put_pseudonym_map(names, options.pseudonyms);
   write_table(options.output_manifest_file, {{options.sheet_name, std::move(archive.manifest)}});
   say(fmt::format("{} found, {} of {} in the manifest {}.",
-                  counted(archive.image_files, "image file"), rows,
+                  counted(listing.images.size(), "image file"), rows,
                   counted(archive.patients, "patient"), options.output_manifest_file.string()));
   return finish(report, problems_beside(options.output_manifest_file));
 }

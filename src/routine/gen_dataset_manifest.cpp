@@ -6,7 +6,9 @@
 #include "cohort/dataset_manifest.hpp"
 #include "cohort/mask_file.hpp"
 #include "record/checksums.hpp"
+#include "record/unfinished.hpp"
 #include "routine/all_routines.hpp"
+#include "routine/dataset_sample.hpp"
 #include "table/table_file.hpp"
 
 namespace nicohort {
@@ -65,11 +67,14 @@ CheckedSample check_sample(const fs::path& root, const SampleFiles& files, Probl
 int gen_dataset_manifest(const Options& options, const Effort& effort) {
   require_sheet_name(options.sheet_name);
   auto files = find_samples(options.root_dir);
+  const FolderLock lock(options.root_dir, FolderLock::Sharing::with_commands);
+  require_finished(options.root_dir);
   Report report;
-  auto checked = map_items<CheckedSample>(
-      "samples", ids_of(files), effort, report, [&](std::size_t i, ProblemSink& problems) {
-        return check_sample(options.root_dir, files[i], problems);
-      });
+  auto checked =
+      map_samples<CheckedSample>(options.root_dir, files, effort, report,
+                                 [&](const SampleFiles& sample, ProblemSink& problems) {
+                                   return check_sample(options.root_dir, sample, problems);
+                                 });
   std::vector<SampleDescription> samples;
   std::size_t inconsistent = 0;
   for (auto& sample : checked) {

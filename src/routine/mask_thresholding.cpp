@@ -42,10 +42,9 @@ int mask_thresholding(const Options& options, const Effort& effort) {
   const FolderLock lock(options.output_dir, sharing_of(options.root_dir, options.output_dir));
   DatasetStep work(options.root_dir, options.output_dir, step, samples);
   Report report;
-  auto corrected = map_items<std::int64_t>(
-      "samples", ids_of(samples), effort, report, [&](std::size_t i, ProblemSink&) {
-        return has_mask(options.root_dir, samples[i]) ? threshold_sample(options, samples[i], work)
-                                                      : 0;
+  auto corrected = map_samples<std::int64_t>(
+      options.root_dir, samples, effort, report, [&](const SampleFiles& sample, ProblemSink&) {
+        return has_mask(options.root_dir, sample) ? threshold_sample(options, sample, work) : 0;
       });
   std::size_t changed = 0;
   for (std::size_t i = 0; i < samples.size(); ++i) {

@@ -84,20 +84,21 @@ int clean_dataset(Options options, const Effort& effort) {
     std::error_code error;
     return fs::exists(options.output_dir / file, error);
   };
-  for_each_item("samples", ids_of(samples), effort, report, [&](std::size_t i, ProblemSink&) {
-    const SampleFiles& sample = samples[i];
-    auto files = find_binary_masks(options.root_dir, sample);
-    if (files.empty() && !has_mask(options.root_dir, sample)) return;
-    if (files.empty()) throw BadInput("has no binary masks; run extract_binary_masks first");
-    if (options.skip_existing && !work.is_resumed() && exists(sample.mask()) &&
-        std::all_of(files.begin(), files.end(),
-                    [&](const auto& file) { return exists(file.path); })) {
-      ++skipped;
-      return;
-    }
-    clean_sample(options, sample, files, work);
-    ++written;
-  });
+  for_each_sample(options.root_dir, samples, effort, report,
+                  [&](const SampleFiles& sample, ProblemSink&) {
+                    auto files = find_binary_masks(options.root_dir, sample);
+                    if (files.empty() && !has_mask(options.root_dir, sample)) return;
+                    if (files.empty())
+                      throw BadInput("has no binary masks; run extract_binary_masks first");
+                    if (options.skip_existing && !work.is_resumed() && exists(sample.mask()) &&
+                        std::all_of(files.begin(), files.end(),
+                                    [&](const auto& file) { return exists(file.path); })) {
+                      ++skipped;
+                      return;
+                    }
+                    clean_sample(options, sample, files, work);
+                    ++written;
+                  });
   say(fmt::format("{} of {} cleaned, {} skipped; masks are in {}.", written,
                   counted(samples.size(), "sample"), skipped, options.output_dir.string()));
   const int status =

@@ -4,10 +4,11 @@
 #include <algorithm>
 #include <map>
 
-#include "cohort/archive_file.hpp"
 #include "cohort/archive_sample.hpp"
+#include "cohort/below.hpp"
 #include "cohort/mask_file.hpp"
 #include "cohort/recipe.hpp"
+#include "record/unfinished.hpp"
 #include "report/report_folder.hpp"
 #include "routine/all_routines.hpp"
 #include "routine/cohort_reporting.hpp"
@@ -50,7 +51,7 @@ std::optional<LabelMask> drawn_mask(const fs::path& archive, const ArchiveSample
     throw BadInput(sample->mask,
                    "is not in the archive, so the dataset's mask stands for the mask as drawn; "
                    "bring it back, or make the report with run if it has a pseudonym");
-  require_in_archive(archive, archive / sample->mask);
+  require_below(archive, archive / sample->mask, "archive");
   LoadedMask mask = load_mask(archive, sample->mask);
   blaming(sample->mask, [&] { return confirm_geometry(volume, mask.header.geometry); });
   return std::move(mask.labels);
@@ -148,10 +149,11 @@ Report make_report(const ReportOptions& options, const Effort& effort) {
   const auto archived = archived_samples(root, recipe, problems);
   std::map<std::string, const ArchiveSample*> by_id;
   for (const ArchiveSample& sample : archived) by_id[sample.info.id] = &sample;
-  auto examined = map_items<ReportedSample>(
-      "samples", ids_of(files), effort, problems, [&](std::size_t i, ProblemSink& sink) {
-        auto found = by_id.find(files[i].id);
-        return examine_sample(root, files[i], found == by_id.end() ? nullptr : found->second,
+  report_unfinished(dataset, problems);
+  auto examined = map_samples<ReportedSample>(
+      dataset, files, effort, problems, [&](const SampleFiles& sample, ProblemSink& sink) {
+        auto found = by_id.find(sample.id);
+        return examine_sample(root, sample, found == by_id.end() ? nullptr : found->second,
                               parameters, output, sink);
       });
   std::vector<ReportedSample> samples;

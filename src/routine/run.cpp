@@ -4,9 +4,9 @@
 
 #include "base/atomic_file.hpp"
 #include "record/checksums.hpp"
-#include "record/dataset_step.hpp"
 #include "record/same_scans.hpp"
 #include "record/staged_sample.hpp"
+#include "record/unfinished.hpp"
 #include "routine/all_routines.hpp"
 #include "routine/archive_scan.hpp"
 #include "routine/run_tables.hpp"
@@ -84,6 +84,12 @@ std::vector<Outcome> process_samples(RunState& run, const std::vector<ArchiveSam
       to_do_ids.push_back(samples[i].info.id);
     }
   Report printed;
+  for (std::size_t i = 0; i < samples.size(); ++i) {
+    if (std::binary_search(to_do.begin(), to_do.end(), i)) continue;
+    const Outcome known = *run.journal.sample(samples[i].info.id);
+    for (const auto* list : {&known.confirmation, &known.extraction})
+      for (const Problem& problem : *list) printed.add(problem);
+  }
   for_each_item("samples", to_do_ids, run.effort, printed,
                 [&](std::size_t i, ProblemSink& problems) {
                   const ArchiveSample& sample = samples[to_do[i]];
@@ -123,13 +129,14 @@ void say_plan(const RunState& run, const std::vector<ArchiveSample>& samples) {
 
 int dry_run(RunState& run) {
   auto read = [&](const std::string& image) { return open_header(run, image); };
-  auto archive = scan_archive(run.names, run.recipe, read, run.effort, run.problems);
-  run.is_all_listed = archive.is_complete;
+  auto archive = scan_archive(run.names, run.listing, run.recipe, read, run.effort, run.problems);
   say_plan(run, samples_of(archive.manifest, archive_manifest, run.recipe, run.problems));
   return run.problems.problems().empty() ? 0 : 1;
 }
 
 void write_all(RunState& run) {
+  const fs::path dataset = run.root() / dataset_folder;
+  put_unfinished(dataset, "run");
   write_archive_manifest(run);
   Report confirmation, extraction;
   const auto samples = samples_of(read_table(run.root() / archive_manifest), archive_manifest,
@@ -144,8 +151,6 @@ void write_all(RunState& run) {
   for (std::size_t i = 0; i < samples.size(); ++i)
     volumes.emplace_back(samples[i].info.id, outcomes[i].value_hash);
   for (const Problem& problem : same_scans(volumes)) confirmation.add(problem);
-  const fs::path dataset = run.root() / dataset_folder;
-  forget_unfinished(dataset);
   list_samples(dataset);
   put_problems(confirmation.problems(), problems_in(dataset, "confirm_pairs"));
   put_problems(extraction.problems(), problems_in(dataset, "extract_binary_masks"));
@@ -157,6 +162,7 @@ void write_all(RunState& run) {
   write_splits(run);
   put_problems(run.problems.problems(), problems_in(run.root(), "run"));
   write_report_of(run, samples, outcomes);
+  forget_unfinished(dataset);
 }
 
 int run_all(const RunOptions& options, const Effort& effort) {
@@ -182,7 +188,8 @@ int run_all(const RunOptions& options, const Effort& effort) {
   const std::string now = fingerprint(run);
   // Who is behind the pseudonyms is recorded nowhere: to tell it the archive is looked through.
   if (options.pseudonyms.map.empty() && is_up_to_date(run, now)) {
-    run.problems.keep(run.journal.tables()->problems);
+    const auto last = run.journal.tables();
+    for (const Problem& problem : last->problems) run.problems.add(problem);
     put_problems(run.problems.problems(), problems_file);
     say("Nothing has changed since the last run.");
     return conclude(run.problems, problems_file);

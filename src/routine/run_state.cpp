@@ -9,6 +9,7 @@
 #include "cohort/yaml.hpp"
 #include "nifti/image_file.hpp"
 #include "record/sample_record.hpp"
+#include "record/unfinished.hpp"
 #include "routine/splits.hpp"
 #include "run/archive_image.hpp"
 
@@ -25,7 +26,7 @@ bool all_untouched(const fs::path& root, const std::vector<FileRecord>& files) {
 bool is_gone(const RunState& run, const Outcome& outcome) {
   return std::all_of(outcome.inputs.begin(), outcome.inputs.end(), [&](const FileRecord& input) {
     const auto file = run.names.find(image_of(input));
-    if (!file) return run.is_all_listed;
+    if (!file) return run.listing.is_complete;
     std::error_code error;
     return fs::symlink_status(*file, error).type() == fs::file_type::not_found;
   });
@@ -64,7 +65,8 @@ std::string fingerprint(const RunState& run) {
 bool is_up_to_date(const RunState& run, const std::string& now) {
   auto tables = run.journal.tables();
   if (run.options.force || !tables || tables->fingerprint != now ||
-      !all_untouched(run.root(), tables->outputs))
+      !all_untouched(run.root(), tables->outputs) ||
+      !unfinished_commands(run.root() / dataset_folder).empty())
     return false;
   std::error_code error;
   for (const auto& [id, outcome] : run.journal.samples())

@@ -9,6 +9,7 @@
 #include "base/parallel.hpp"
 #include "cohort/archive_names.hpp"
 #include "cohort/recipe.hpp"
+#include "routine/archive_scan.hpp"
 #include "routine/pseudonym_options.hpp"
 #include "run/journal.hpp"
 #include "run/pipeline.hpp"
@@ -30,11 +31,11 @@ struct RunState {
   Recipe recipe = load_recipe(options.recipe);
   Pipeline pipeline = load_pipeline(options.recipe);
   ArchiveNames names = archive_names(options.root_dir / archive_folder, recipe, options.pseudonyms);
+  ArchiveListing listing = list_images(names, recipe);
   Journal journal = Journal(options.root_dir / ".nicohort" / "run.jsonl");
   Report problems{};                    // of all stages
   std::vector<std::string> tables{};    // written, below the root
   std::atomic<bool> is_complete{true};  // every image could be used
-  bool is_all_listed = true;            // every folder of the archive could be listed
 
   std::filesystem::path root() const { return options.root_dir; }
   SampleJob job(const ArchiveSample& sample) const {

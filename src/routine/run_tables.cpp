@@ -45,8 +45,7 @@ void write_archive_manifest(RunState& run) {
       throw;
     }
   };
-  auto archive = scan_archive(run.names, run.recipe, read, run.effort, report);
-  run.is_all_listed = archive.is_complete;
+  auto archive = scan_archive(run.names, run.listing, run.recipe, read, run.effort, report);
   put_pseudonym_map(run.names, run.options.pseudonyms);
   const fs::path manifest = run.table(archive_manifest);
   write_table(manifest, {{"Manifest", std::move(archive.manifest)}});

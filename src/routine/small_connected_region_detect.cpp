@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "cohort/mask_file.hpp"
+#include "record/unfinished.hpp"
 #include "routine/all_routines.hpp"
 #include "routine/dataset_sample.hpp"
 #include "routine/region_table.hpp"
@@ -31,12 +32,14 @@ SampleRegions measure_sample(const Options& options, const SampleFiles& sample) 
 
 int small_connected_region_detect(const Options& options, const Effort& effort) {
   auto samples = find_samples(options.root_dir);
+  const FolderLock lock(options.root_dir, FolderLock::Sharing::with_commands);
+  require_finished(options.root_dir);
   std::erase_if(samples, [&](const auto& sample) { return !has_mask(options.root_dir, sample); });
   if (samples.empty()) throw UsageError(options.root_dir.string() + ": no sample in it has a mask");
   Report report;
-  auto measured = map_items<SampleRegions>(
-      "samples", ids_of(samples), effort, report,
-      [&](std::size_t i, ProblemSink&) { return measure_sample(options, samples[i]); });
+  auto measured = map_samples<SampleRegions>(
+      options.root_dir, samples, effort, report,
+      [&](const SampleFiles& sample, ProblemSink&) { return measure_sample(options, sample); });
   std::vector<SampleRegions> regions;
   for (auto& sample : measured)
     if (sample) regions.push_back(std::move(*sample));

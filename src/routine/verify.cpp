@@ -3,11 +3,13 @@
 
 #include <set>
 
+#include "base/sha256.hpp"
 #include "record/checksums.hpp"
-#include "record/dataset_step.hpp"
 #include "record/same_scans.hpp"
 #include "record/sample_record.hpp"
+#include "record/unfinished.hpp"
 #include "routine/all_routines.hpp"
+#include "routine/dataset_sample.hpp"
 #include "routine/splits.hpp"
 #include "verify/verify_sample.hpp"
 #include "verify/verify_tables.hpp"
@@ -30,10 +32,7 @@ std::vector<SampleFiles> samples_to_verify(const fs::path& root, Report& report)
       report.add(id, fmt::format("has a record and no files: bring its folder back, or, if it was "
                                  "taken out on purpose, remove .nicohort/{}.json",
                                  id));
-  std::error_code error;
-  for (fs::directory_iterator note(unfinished_folder(root), error), end; !error && note != end;
-       note.increment(error))
-    report.add(note->path().stem().string(), "was stopped and is not finished; start it again");
+  report_unfinished(root, report);
   return samples;
 }
 
@@ -42,13 +41,40 @@ bool leaves(const std::string& file) {
   return normal.is_absolute() || normal.empty() || *normal.begin() == "..";
 }
 
+// Files in the sites' folders that are no sample's. What lies beside these folders is the user's.
+void find_additions(const fs::path& root, const std::vector<SampleFiles>& samples,
+                    const Checksums& listed, Report& report) {
+  std::set<fs::path> sites, folders;
+  for (const SampleFiles& sample : samples) {
+    sites.insert(*sample.folder.begin());
+    folders.insert(sample.folder);
+  }
+  for (const fs::path& site : sites) {
+    std::error_code error;
+    fs::recursive_directory_iterator entry(root / site, error), end;
+    for (; !error && entry != end; entry.increment(error)) {
+      const fs::path path = entry->path().lexically_relative(root);
+      if (folders.contains(path))
+        entry.disable_recursion_pending();  // verify_sample looks into it
+      else if ((entry->is_symlink() || !entry->is_directory()) &&
+               !listed.contains(path.generic_string()))
+        report.add(path.generic_string(),
+                   "was added: nicohort did not write it; move it out of the dataset");
+    }
+  }
+}
+
 // The list against the records, from which it was made, and the tables against the list.
-std::size_t verify_checksums(const fs::path& root, Report& report) {
+std::size_t verify_checksums(const fs::path& root, const std::vector<SampleFiles>& samples,
+                             Report& report) {
   const std::string list = checksums_path(root).lexically_relative(root).generic_string();
   std::size_t agree = 0;
   try {
     Checksums checksums = read_checksums(root);
-    if (checksums.empty()) report.add(list, "is missing; make the dataset again from the archive");
+    find_additions(root, samples, checksums, report);
+    const bool is_missing = checksums.empty();
+    if (is_missing)
+      report.add(list, "is missing: bring it back from a backup, or start the last command again");
     std::size_t differ = 0;
     for (const SampleRecord& record : read_records(root))
       for (const auto& [file, sha256] : record.files) {
@@ -56,9 +82,9 @@ std::size_t verify_checksums(const fs::path& root, Report& report) {
         differ += listed == checksums.end() || listed->second != sha256;
         if (listed != checksums.end()) checksums.erase(listed);
       }
-    if (differ > 0)
-      report.add(list, fmt::format("does not have the checksums of {} as recorded: a command was "
-                                   "stopped, start it again",
+    if (differ > 0 && !is_missing)
+      report.add(list, fmt::format("does not have the checksums of {} as recorded: bring it back "
+                                   "from a backup, or start the last command again",
                                    counted(differ, "file")));
     for (const auto& [file, sha256] : checksums) {
       std::error_code error;
@@ -116,10 +142,11 @@ int verify(Options options, const Effort& effort) {
     options.problems_file = problems_in(options.root_dir, "verify");
   Report report;
   const auto samples = samples_to_verify(options.root_dir, report);
-  const auto verified = map_items<VerifiedSample>(
-      "samples", ids_of(samples), effort, report, [&](std::size_t i, ProblemSink& problems) {
-        return verify_sample(options.root_dir, samples[i], problems);
-      });
+  const auto verified =
+      map_samples<VerifiedSample>(options.root_dir, samples, effort, report,
+                                  [&](const SampleFiles& sample, ProblemSink& problems) {
+                                    return verify_sample(options.root_dir, sample, problems);
+                                  });
   std::vector<SampleDescription> descriptions;
   std::vector<std::pair<std::string, std::string>> volumes;
   std::size_t checksums = 0;
@@ -130,7 +157,7 @@ int verify(Options options, const Effort& effort) {
     if (verified[i]->description) descriptions.push_back(*verified[i]->description);
   }
   for (const Problem& problem : same_scans(volumes)) report.add(problem);
-  checksums += verify_checksums(options.root_dir, report);
+  checksums += verify_checksums(options.root_dir, samples, report);
   const VerifiedTables tables =
       verify_tables(options.manifest_file, options.index_manifest_dir, descriptions,
                     review_of_dataset(options, report), report);

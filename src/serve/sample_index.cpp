@@ -61,6 +61,15 @@ void read_regions(const fs::path& file, bool is_after, SampleIndex& index) {
   }
 }
 
+bool leads_out(const fs::path& dataset, const SampleFiles& sample) {
+  try {
+    require_below(dataset, sample);
+    return false;
+  } catch (const BadInput&) {
+    return true;
+  }
+}
+
 void read_archived_masks(const fs::path& file, SampleIndex& index) {
   const Table table = read_table(file);
   const auto columns =
@@ -109,7 +118,7 @@ SampleIndex read_sample_index(const fs::path& root, const IndexSources& sources)
   index.samples = find_samples(dataset);
   std::error_code error;
   std::erase_if(index.samples, [&](const SampleFiles& sample) {
-    return !fs::is_regular_file(dataset / sample.volume(), error);
+    return leads_out(dataset, sample) || !fs::is_regular_file(dataset / sample.volume(), error);
   });
   if (sources.archive_manifest) read_archived_masks(*sources.archive_manifest, index);
   if (sources.regions_before) read_regions(*sources.regions_before, false, index);

@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "base/problem.hpp"
-#include "cohort/archive_file.hpp"
+#include "cohort/below.hpp"
 #include "table/unicode.hpp"
 
 namespace nicohort {
@@ -70,7 +70,7 @@ std::optional<fs::path> file_below(const fs::path& folder, std::string_view path
     begin = end + 1;
   }
   try {
-    require_in_archive(folder, folder / path);
+    require_below(folder, folder / path, "dataset");
   } catch (const BadInput&) {
     return {};
   }

@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <functional>
 #include <set>
 
 #include "base/sha256.hpp"
@@ -22,6 +23,7 @@ struct Verification {
   std::optional<SampleRecord> record{};
   VerifiedSample result{};
   std::set<std::string> compared{};
+  bool has_volume = false, is_described = true;
 
   // Compares a file with its record. values: a remark on what of it is still right.
   void compare(const fs::path& file, const std::string& sha256, const char* values = "") {
@@ -41,57 +43,86 @@ struct Verification {
     else
       ++result.checksums;
   }
+
+  bool has_changed(const fs::path& file) const {
+    try {
+      const auto recorded = record->files.find(file.generic_string());
+      return recorded != record->files.end() && recorded->second != sha256_of_file(dataset / file);
+    } catch (const BadInput&) {
+      return false;
+    }
+  }
+
+  // Runs work() on a file; false if it cannot be read. One that was readable when it was written
+  // needs no other remedy than any that has changed.
+  bool read(const fs::path& file, const std::function<void()>& work) {
+    std::error_code error;
+    if (record && record->files.contains(file.generic_string()) &&
+        !fs::exists(dataset / file, error))
+      return false;  // that it is missing was told
+    try {
+      blaming(file.generic_string(), work);
+      return true;
+    } catch (const BadInput& bad) {
+      if (record && has_changed(file))
+        compare(file, "");
+      else
+        problems.add(bad);
+      return false;
+    }
+  }
 };
 
 void verify_info(Verification& sample) {
   const fs::path file = sample.files.info();
-  sample.result.description = SampleDescription{sample.files, {}, {}, {}, {}};
-  blaming(file.generic_string(), [&] {
-    sample.result.description->info = read_info(sample.dataset / file);
+  SampleDescription& description = *sample.result.description;
+  const bool is_read = sample.read(file, [&] {
+    description.info = read_info(sample.dataset / file);
     sample.compare(file, sha256_of_file(sample.dataset / file));
   });
-  if (sample.result.description->info.id != sample.files.id)
-    sample.problems.add(file.generic_string(),
-                        fmt::format("names the ID {}; the folder is {}",
-                                    sample.result.description->info.id, sample.files.id));
+  sample.is_described &= is_read;
+  if (is_read && description.info.id != sample.files.id)
+    sample.problems.add(file.generic_string(), fmt::format("names the ID {}; the folder is {}",
+                                                           description.info.id, sample.files.id));
 }
 
 void verify_volume(Verification& sample) {
   const fs::path file = sample.files.volume();
-  ImageReader reader =
-      blaming(file.generic_string(), [&] { return ImageReader(sample.dataset / file, true); });
-  blaming(file.generic_string(), [&] { reader.read_values([](std::span<const float>) {}); });
-  sample.result.value_hash = reader.value_hash();
-  sample.result.description->volume = reader.header();
-  const bool has_its_values =
-      sample.record && sample.record->value_hash == sample.result.value_hash;
-  sample.compare(file, reader.sha256(),
-                 has_its_values ? ", though its voxels have their values: the header or the "
-                                  "compression is another"
-                                : "");
+  sample.has_volume = sample.read(file, [&] {
+    ImageReader reader(sample.dataset / file, true);
+    reader.read_values([](std::span<const float>) {});
+    sample.result.value_hash = reader.value_hash();
+    sample.result.description->volume = reader.header();
+    const bool has_its_values =
+        sample.record && sample.record->value_hash == sample.result.value_hash;
+    sample.compare(file, reader.sha256(),
+                   has_its_values ? ", though its voxels have their values: the header or the "
+                                    "compression is another"
+                                  : "");
+  });
+  sample.is_described &= sample.has_volume;
 }
 
 // A mask that agrees with the volume, nothing if it cannot be read.
 std::optional<LabelMask> verified_mask(Verification& sample, const fs::path& file,
                                        std::optional<Header>& first_mask, Header& header) {
-  try {
-    LoadedMask mask =
-        blaming(file.generic_string(), [&] { return read_mask(sample.dataset / file, true); });
+  std::optional<LabelMask> labels;
+  sample.read(file, [&] {
+    LoadedMask mask = read_mask(sample.dataset / file, true);
     sample.compare(file, mask.sha256);
     header = mask.header;
-    if (!first_mask) first_mask = header;
-    const std::string differs =
-        inconsistency(sample.result.description->volume, header, first_mask->type);
-    if (!differs.empty())
-      sample.problems.add(file.generic_string(),
-                          fmt::format("differs from the sample's other images in {}; write the "
-                                      "sample again with confirm_pairs",
-                                      differs));
-    return std::move(mask.labels);
-  } catch (const BadInput& bad) {
-    sample.problems.add(bad);
-    return {};
-  }
+    labels = std::move(mask.labels);
+  });
+  if (!labels) return {};
+  if (!first_mask) first_mask = header;
+  const Header& reference = sample.has_volume ? sample.result.description->volume : *first_mask;
+  const std::string differs = inconsistency(reference, header, first_mask->type);
+  if (!differs.empty())
+    sample.problems.add(file.generic_string(),
+                        fmt::format("differs from the sample's other images in {}; write the "
+                                    "sample again with confirm_pairs",
+                                    differs));
+  return labels;
 }
 
 void verify_labels(Verification& sample, const LabelMask& mask) {
@@ -192,17 +223,12 @@ VerifiedSample verify_sample(const fs::path& dataset, const SampleFiles& files,
   } catch (const BadInput& bad) {
     problems.add(bad);
   }
-  try {
-    verify_info(sample);
-    verify_volume(sample);
-  } catch (const BadInput& bad) {
-    std::error_code error;  // a missing file was told of already
-    if (!sample.record || fs::exists(dataset / bad.subject(), error)) problems.add(bad);
-    sample.result.description.reset();
-    return sample.result;
-  }
+  sample.result.description = SampleDescription{files, {}, {}, {}, {}};
+  verify_info(sample);
+  verify_volume(sample);
   verify_masks(sample);
   find_additions(sample);
+  if (!sample.is_described) sample.result.description.reset();
   return sample.result;
 }
 

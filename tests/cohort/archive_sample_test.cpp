@@ -79,6 +79,29 @@ TEST(Spec4Routine02ArchiveSample, rows_that_cannot_be_used_are_reported_and_the_
   }
 }
 
+TEST(Spec4Routine02ArchiveSample, a_row_that_says_otherwise_than_its_path_is_left_out) {
+  const std::string path = "tongji/pre-therapy/images/TJ_0012.nii.gz";
+  struct Case {
+    Row row;
+    const char* message;
+  };
+  for (const auto& [row, message] : {
+           Case{{path, "TJ", "pre", 12.0, "v3d", 9.0, Cell()}, "drops leading zeros"},
+           Case{{path, "TJ", "pre", "7", "v3d", 9.0, Cell()}, "the pid `7` in the manifest"},
+           Case{{path, "XY", "pre", "0012", "v3d", 9.0, Cell()}, "the site `XY`"},
+           Case{{path, "TJ", "PRE", "0012", "v3d", 9.0, Cell()}, "the phase `PRE`"},
+           Case{{path, "TJ", "pre", "0012", "m3d", 9.0, Cell()}, "the type `m3d`"},
+       }) {
+    const auto [samples, problems] = samples_in(manifest({row}));
+    EXPECT_THAT(samples, IsEmpty()) << message;
+    ASSERT_EQ(problems.size(), 1u) << message;
+    EXPECT_EQ(problems[0].subject, path);
+    EXPECT_THAT(problems[0].what, HasSubstr(message));
+  }
+  EXPECT_THAT(samples_in(manifest({{path, "TJ", "pre", "0012", "v3d", 9.0, Cell()}})).problems,
+              IsEmpty());
+}
+
 TEST(Spec4Routine02ArchiveSample, a_second_volume_is_not_taken) {
   const auto [samples, problems] = samples_in(manifest({
       {"first", "TJ", "pre", "1", "v3d", 9.0, Cell()},

@@ -74,6 +74,13 @@ TEST_F(Spec4Routine01Metadata, a_key_that_lost_its_leading_zeros) {
   EXPECT_THAT(metadata.of({"TJ", "0012"}), ElementsAre(Cell()));
 }
 
+TEST_F(Spec4Routine01Metadata, a_key_with_a_blank_that_nobody_sees) {
+  put("tongji", {{"PID", "Age"}, {{"0012 ", 63.0}}});
+  load({{"TJ", "0012"}});
+  ASSERT_EQ(problems().size(), 1u);
+  EXPECT_THAT(problems()[0], HasSubstr("only without leading zeros and blanks"));
+}
+
 TEST_F(Spec4Routine01Metadata, a_key_with_the_right_zeros_is_not_taken_for_another) {
   put("tongji", {{"PID", "Age"}, {{"012", 63.0}, {"12", 58.0}}});
   const Metadata metadata = load({{"TJ", "012"}, {"TJ", "12"}});

@@ -7,6 +7,7 @@ import shutil
 import nibabel
 import numpy as np
 import openpyxl
+import pandas
 import pytest
 import yaml
 
@@ -159,6 +160,32 @@ def test_metadata_that_lost_leading_zeros_are_reported_not_matched(nicohort, dem
     table = reference.read_table(tmp_path / "m.xlsx")
     assert {age == "" for age, pid in zip(reference.column(table, "Age"), reference.column(table, "pid")) if pid in lost} == {True}
     tutorial.assert_same_table(tmp_path / "m.xlsx", "Manifest", reference.archive_manifest(root))
+
+
+def test_the_manifest_does_not_take_the_place_of_the_metadata(nicohort, demo, tmp_path):
+    shutil.copytree(demo / "archive", tmp_path / "archive")
+    workbook = tmp_path / "archive/data_meta_tongji.xlsx"
+    before = workbook.read_bytes()
+    done = nicohort("gen_archive_manifest", "--root_dir", tmp_path / "archive", "--output_manifest_file", workbook, status=2)
+    assert "is the archive's own workbook" in done.stderr and workbook.read_bytes() == before
+
+
+def test_a_manifest_that_lost_leading_zeros_gives_no_patient_another_name(nicohort, demo, tmp_path):
+    manifest = tmp_path / "manifest.csv"
+    nicohort("gen_archive_manifest", "--root_dir", demo / "archive", "--output_manifest_file", manifest)
+    pandas.read_csv(manifest).to_csv(manifest, index=False)
+    done = nicohort("confirm_pairs", "--root_dir", demo / "archive", "--output_dir", tmp_path / "grouped", "--archive_manifest", manifest, status=1)
+    assert "drops leading zeros" in done.stderr
+    archived = {path.name.removesuffix(".nii.gz") for path in (demo / "archive").rglob("images/*.nii.gz")}
+    written = {path.name.removesuffix("_volume.nii.gz").rsplit("_", 1)[0] for path in (tmp_path / "grouped").rglob("*_volume.nii.gz")}
+    assert written and written < archived
+
+
+def test_a_label_with_another_name_now(nicohort, dataset, tmp_path):
+    labels = tmp_path / "labels.yaml"
+    labels.write_text("short_form_index_map: {0: Bg, 1: Tumor}")
+    done = nicohort("extract_binary_masks", "--root_dir", dataset, "--label_explanation", labels, status=1)
+    assert "_mask_01_EsoROI.nii.gz: is a mask of label 1, which the label map calls Tumor; remove it" in done.stderr
 
 
 def test_missing_key_column_is_reported(nicohort, demo, tmp_path):

@@ -273,6 +273,9 @@ pid: "[0-9]+"
     done = scan(nicohort, root, *options, status=2)
     assert why in done.stderr and "00123" not in done.stderr
     assert not (root / "descriptor/archive_manifest.xlsx").exists() and not (root / "map.csv").exists()
+    before = sorted(root.rglob("*"))
+    assert why in nicohort("run", "--root_dir", ".", *options, cwd=root, status=2).stderr
+    assert sorted(root.rglob("*")) == before
 
 
 def test_run_without_the_key_refuses_what_commands_made_with_one(nicohort, root):

@@ -260,7 +260,10 @@ def test_bad_recipe_or_root(nicohort, root, tmp_path):
     nicohort("run", "--root_dir", tmp_path / "nowhere", status=2)
     bad = nicohort("run", "--root_dir", root, "--recipe", recipe_with(tmp_path, denoise={"kernel": 3}), status=2)
     assert "pipeline.denoise.kernel" in bad.stderr
-    assert not (root / "grouped").exists()
+    other = tmp_path / "other.yaml"
+    other.write_text("sites: {A: a}\nphases: {b: b}\ntypes: {v3d: v, m3d: m}\nimage: '{site}/{phase}/{type}/{pid}.nii.gz'\n")
+    assert "fits the recipe's pattern" in nicohort("run", "--root_dir", root, "--recipe", other, status=2).stderr
+    assert sorted(path.name for path in root.iterdir()) == ["archive", "descriptor", "other.yaml", "recipe.yaml"]
 
 
 def test_a_split_that_the_archive_cannot_have_is_a_problem(nicohort, root):
@@ -302,5 +305,7 @@ def test_an_unchanged_run_still_has_its_problems_file(nicohort, finished):
     an_image(finished, "masks").unlink()
     first = nicohort("run", "--root_dir", finished, status=1)
     (finished / "run.problems.csv").unlink()
-    nicohort("run", "--root_dir", finished, status=1)
+    again = nicohort("run", "--root_dir", finished, status=1)
     assert len((finished / "run.problems.csv").read_text().splitlines()) > 1
+    said = [{line for line in done.stderr.splitlines() if line.startswith("problem: ")} for done in (first, again)]
+    assert said[0] and said[0] == said[1]

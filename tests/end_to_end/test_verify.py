@@ -302,6 +302,83 @@ def test_a_file_that_was_added_to_a_sample(root, verify):
     assert subject == file.relative_to(root / "grouped").as_posix() and "was added" in what
 
 
+@pytest.mark.parametrize("place", ["TJ/pre/stray_volume.nii.gz", "TJ/Thumbs.db", "TJ/pre/a copy/notes.txt"])
+def test_a_file_that_was_added_beside_the_samples(root, verify, place):
+    file = root / "grouped" / place
+    file.parent.mkdir(exist_ok=True)
+    file.write_bytes(b"x")
+    (root / "grouped/notes.txt").write_text("beside the sites' folders it is the user's")
+    [(subject, what)] = verify()
+    assert subject == place and "was added" in what
+
+
+@pytest.mark.parametrize("ending", ["_volume.nii.gz", "_info.yaml"])
+def test_a_damaged_file_hides_no_other(root, verify, ending):
+    file = a_file(root, ending)
+    file.write_bytes(file.read_bytes()[:20])
+    mask = a_file(root, "_mask_01_EsoROI.nii.gz")
+    mask.write_bytes(gzip.compress(gzip.decompress(mask.read_bytes()), 1))
+    (file.parent / "new.txt").write_text("x")
+    found = {subject: what for subject, what in verify() if subject.startswith("TJ/")}
+    assert set(found) == {path.relative_to(root / "grouped").as_posix() for path in (file, mask, file.parent / "new.txt")}
+    assert "is not as it was written" in found[file.relative_to(root / "grouped").as_posix()]
+
+
+def test_links_out_of_the_dataset_are_problems_and_neither_read_nor_written(nicohort, root, tmp_path_factory):
+    outside = tmp_path_factory.mktemp("outside")
+    mask = a_file(root, "_mask.nii.gz")
+    mask.rename(outside / "precious.nii.gz")
+    mask.symlink_to(outside / "precious.nii.gz")
+    before = (outside / "precious.nii.gz").read_bytes()
+    grouped, name = root / "grouped", mask.relative_to(root / "grouped")
+    for words in (["mask_thresholding", "--thresh", 0, 1, "--output_dir", grouped], ["gen_dataset_manifest", "--output_manifest_file", root / "m.csv"],
+                  ["verify"]):
+        done = nicohort(words[0], "--root_dir", grouped, *words[1:], status=1)
+        assert f"problem: {name}: leads out of the dataset" in done.stderr
+    assert mask.parent.name not in (root / "m.csv").read_text()
+    done = nicohort("confirm_pairs", "--root_dir", root / "archive", "--output_dir", grouped,
+                    "--archive_manifest", root / "descriptor/archive_manifest.xlsx", status=1)
+    assert f"problem: {name}: leads out of the dataset" in done.stderr
+    assert (outside / "precious.nii.gz").read_bytes() == before
+
+
+def again(nicohort, root, status):
+    """Routines 01 and 02 once more, into the dataset that is there."""
+    nicohort("gen_archive_manifest", "--root_dir", "archive", "--output_manifest_file", "m.xlsx", cwd=root, status=None)
+    return nicohort("confirm_pairs", "--root_dir", "archive", "--output_dir", "grouped", "--archive_manifest", "m.xlsx", cwd=root, status=status)
+
+
+def test_a_patient_taken_out_of_the_archive_is_not_forgotten_in_the_dataset(nicohort, root):
+    patient = a_file(root, "_volume.nii.gz").parent.name.removesuffix("_pre").removesuffix("_post")
+    for image in (root / "archive").rglob(f"{patient}.nii.gz"):
+        image.unlink()
+    done = again(nicohort, root, 1)
+    for ID in (f"{patient}_pre", f"{patient}_post"):
+        assert f"problem: {ID}: is in the dataset from an earlier time" in done.stderr
+    for path in [*(root / "grouped").rglob(f"{patient}_*")]:
+        shutil.rmtree(path, ignore_errors=True)
+    for record in (root / "grouped/.nicohort").glob(f"{patient}_*.json"):
+        record.unlink()
+    again(nicohort, root, 0)
+
+
+def test_a_dataset_may_have_sites_of_another_archive(nicohort, root):
+    shutil.rmtree(root / "archive/xiangyang")
+    (root / "archive/data_meta_xiangyang.xlsx").unlink()
+    again(nicohort, root, 0)
+    assert a_file(root, "_mask_00_Bg.nii.gz", "XY").exists()
+
+
+def test_masks_of_an_earlier_time_do_not_stay_with_a_new_mask(nicohort, root):
+    sample = a_file(root, "_volume.nii.gz").parent
+    [mask] = (root / "archive/tongji" / {"pre": "pre-therapy", "post": "post-therapy"}[sample.name.split("_")[-1]]).rglob(
+        f"masks/{sample.name.rsplit('_', 1)[0]}.nii.gz")
+    mask.write_bytes(mask.read_bytes()[:100])
+    again(nicohort, root, 0)
+    assert sorted(path.name.removeprefix(sample.name) for path in sample.iterdir()) == ["_info.yaml", "_volume.nii.gz"]
+    assert not [*(root / "grouped").rglob("*_mask_*")]
+
+
 def test_a_damaged_record_stops_no_other_sample(nicohort, root):
     """Nor does what macOS leaves beside it count as a record."""
     record = sorted((root / "grouped/.nicohort").glob("TJ*.json"))[0]

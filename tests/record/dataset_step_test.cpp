@@ -9,12 +9,14 @@
 #include "base/problem.hpp"
 #include "base/temporary_folder.hpp"
 #include "record/checksums.hpp"
+#include "record/unfinished.hpp"
 
 namespace nicohort {
 namespace {
 namespace fs = std::filesystem;
 using nicohort::testing::TemporaryFolder;
 using ::testing::ElementsAre;
+using ::testing::IsEmpty;
 using ::testing::Pair;
 using ::testing::SizeIs;
 
@@ -70,9 +72,25 @@ TEST_F(DatasetStepTest, GoesOnAfterItWasStopped) {
   EXPECT_FALSE(work().done(sample));
 }
 
-TEST_F(DatasetStepTest, BeginsAnewWithOtherParameters) {
+TEST_F(DatasetStepTest, RefusesOtherParametersAfterItWasStopped) {
   commit(work(), "a");
+  EXPECT_THROW(work(-50), UsageError) << "some samples have the step with the first";
+  work().finish();
   EXPECT_FALSE(work(-50).done(sample));
+}
+
+TEST_F(DatasetStepTest, RefusesWhatAnotherCommandLeftUnfinished) {
+  put_unfinished(root(), "confirm_pairs");
+  EXPECT_THROW(work(), UsageError);
+  EXPECT_THROW(DatasetStep(root(), root() / "other", step(), {sample}), UsageError);
+  end_unfinished(root(), "confirm_pairs");
+  work().finish();
+}
+
+TEST_F(DatasetStepTest, RefusesANoteThatCannotBeRead) {
+  work();
+  write_file(root() / ".nicohort/unfinished/mask_thresholding.json", "{");
+  EXPECT_THROW(work(), UsageError);
 }
 
 TEST_F(DatasetStepTest, GivesFilesTheirNamesThatWereOnlyRecorded) {
@@ -116,7 +134,9 @@ TEST_F(DatasetStepTest, IntoAnotherFolderItKeepsTheHistoryAndListsItsOwnFiles) {
   StagedSample staged(other);
   staged.add_text("b", "b");
   second.commit(staged, sample, second.step());
+  EXPECT_THAT(unfinished_commands(other), ElementsAre("mask_thresholding"));
   second.finish();
+  EXPECT_THAT(unfinished_commands(other), IsEmpty());
   EXPECT_THAT(read_record(other, sample.id)->steps, SizeIs(2));
   EXPECT_THAT(read_checksums(other), ElementsAre(Pair("b", sha256_of("b"))));
 }

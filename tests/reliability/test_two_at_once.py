@@ -47,7 +47,8 @@ def test_a_killed_run_does_not_block_the_next(nicohort, small, begin):
     assert differences(folder, stage.after) == [] and not leftovers(folder)
 
 
-@pytest.mark.parametrize("name", ["confirm_pairs", "mask_thresholding", "extract_binary_masks", "morphological_open_on_slice_small_region"])
+@pytest.mark.parametrize("name", ["confirm_pairs", "mask_thresholding", "extract_binary_masks", "morphological_open_on_slice_small_region",
+                                  "small_connected_region_detect", "gen_dataset_manifest"])
 def test_a_run_and_a_command_in_one_dataset(nicohort, small, begin, name):
     run, command = small["run"], small[name]
     folder = begin(command)

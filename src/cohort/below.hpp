@@ -1,0 +1,15 @@
+// Files that belong to a folder, an archive or a dataset, which may come from others: what its
+// links point to need not be part of it.
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+namespace nicohort {
+
+// Throws BadInput when symbolic links lead the file, which lies below the folder by its path, out
+// of it. What is not there passes, as far as its parent folders do. what: `archive` or `dataset`.
+void require_below(const std::filesystem::path& folder, const std::filesystem::path& file,
+                   const std::string& what);
+
+}  // namespace nicohort
