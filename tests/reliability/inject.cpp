@@ -47,6 +47,12 @@ const Plan& plan() {
 
 std::atomic<long> calls = 0;
 
+// The test asks for what cannot be done.
+[[noreturn]] void give_up(const char* path) {
+  std::perror(path);
+  std::abort();
+}
+
 // Decides on one call and does what has to be done to the file.
 Verdict decide(const char* call, const char* path) {
   if (std::strcmp(call, plan().call) != 0 || !std::strstr(path, plan().path)) return Verdict::go_on;
@@ -61,11 +67,11 @@ Verdict decide(const char* call, const char* path) {
   if (plan().is("remove")) ::unlink(path);
   struct stat status {};
   if (plan().is("truncate") && ::stat(path, &status) == 0 && ::truncate(path, status.st_size / 2))
-    std::abort();
+    give_up(path);
   if (plan().is("replace")) {
     char next[PATH_MAX + 8];
     std::snprintf(next, sizeof next, "%s.next", path);
-    if (::renameat(AT_FDCWD, next, AT_FDCWD, path)) std::abort();
+    if (::renameat(AT_FDCWD, next, AT_FDCWD, path)) give_up(next);
   }
   return Verdict::go_on;
 }

@@ -94,7 +94,7 @@ def test_a_file_that_is_replaced_while_it_is_read_is_a_changed_file_to_the_next_
     folder, fresh = begin(stage), begin(stage)
     image, other = sorted((folder / "archive/xiangyang/pre-therapy/images").iterdir())[:2]
     shutil.copyfile(other, f"{image}.next")
-    replaced = nicohort.start(stage.words, folder, fault("read", "replace", f"images/{image.name}", skip=1, times=1))
+    replaced = nicohort.start(stage.words, folder, fault("read", "replace", image.relative_to(folder), skip=1, times=1))
     said = replaced.communicate()
     assert replaced.returncode in (0, 1), (replaced.returncode, said)
     assert image.read_bytes() == other.read_bytes()
