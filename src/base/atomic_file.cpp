@@ -160,22 +160,11 @@ void AtomicFile::write(std::span<const std::byte> bytes) {
 
 const std::string& AtomicFile::flush() {
   if (!sha256_.empty()) return sha256_;
-  std::string sha256;
-  // A library that wrote the file by its name may have put another inode there.
-  if (!is_same_file(descriptor_, temporary_)) {
-    int replaced = ::open(temporary_.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW);
-    if (replaced < 0) throw_machine_error("write", path_);
-    ::close(descriptor_);
-    descriptor_ = replaced;
-    sha256 = sha256_of_file(temporary_);
-  } else {
-    sha256 = hash_.finish();
-  }
   struct stat before {};
   if (access_ == Access::usual && ::stat(path_.c_str(), &before) == 0)
     ::fchmod(descriptor_, before.st_mode & 07777);
   if (::fsync(descriptor_) != 0) throw_machine_error("flush", path_);
-  return sha256_ = sha256;
+  return sha256_ = hash_.finish();
 }
 
 void AtomicFile::rename() {

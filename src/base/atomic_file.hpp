@@ -32,7 +32,7 @@ class AtomicFile {
   void write(std::span<const std::byte> bytes);
   void write(std::string_view text) { write(std::as_bytes(std::span(text))); }
 
-  // For libraries that write a file by its name. Such a file may be replaced (another inode).
+  // Where the content is until commit().
   const std::filesystem::path& temporary_path() const { return temporary_; }
 
   // Brings what was written to the disk. Gives its SHA-256. Nothing may be written after it.

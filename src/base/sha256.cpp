@@ -1,8 +1,10 @@
 #include "base/sha256.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
+#include <sys/stat.h>
 
 #include <array>
 #include <cerrno>
@@ -58,9 +60,14 @@ std::string hmac_sha256(std::string_view key, std::string_view message) {
 }
 
 std::string sha256_of_file(const std::filesystem::path& path) {
-  std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rbe"),
-                                                       &std::fclose);
+  // A pipe of that name would wait for a writer.
+  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(
+      descriptor < 0 ? nullptr : ::fdopen(descriptor, "rb"), &std::fclose);
   if (!file && is_want_of_resources(errno)) throw_machine_error("read", path);
+  struct stat status {};
+  if (file && (::fstat(descriptor, &status) != 0 || !S_ISREG(status.st_mode)))
+    throw BadInput(path.string(), "is not a regular file");
   Sha256 hash;
   std::vector<std::byte> piece(256 * 1024);
   while (file) {

@@ -9,6 +9,7 @@
 
 #include "base/atomic_file.hpp"
 #include "base/problem.hpp"
+#include "record/own_file.hpp"
 #include "record/sample_record.hpp"
 
 namespace nicohort {
@@ -71,7 +72,7 @@ bool is_of_a_sample(const std::string& path) {
 void write_checksums(const fs::path& dataset, const Checksums& checksums) {
   std::string text;
   for (const auto& [path, sha256] : checksums) text += line_of(path, sha256);
-  write_file(checksums_path(dataset), text);
+  write_own_file(dataset, checksums_path(dataset), text);
 }
 
 // A list that cannot be read is made anew; verify is who complains of it.
@@ -90,6 +91,22 @@ Checksums listed_tables(const fs::path& dataset) {
     return is_of_a_sample(entry.first) || !fs::exists(dataset / entry.first, error);
   });
   return tables;
+}
+
+Checksums listed_anew(const fs::path& dataset) {
+  Checksums checksums = listed_tables(dataset);
+  for (const SampleRecord& record : read_records(dataset))
+    checksums.insert(record.files.begin(), record.files.end());
+  return checksums;
+}
+
+// Whether there is a list, and none of its samples has been taken out.
+bool are_recorded(const fs::path& dataset, const Checksums& checksums) {
+  const std::vector<std::string> ids = record_ids(dataset);
+  return !checksums.empty() && std::all_of(checksums.begin(), checksums.end(), [&](auto& entry) {
+    const std::string id = fs::path(entry.first).parent_path().filename().string();
+    return !is_of_a_sample(entry.first) || std::binary_search(ids.begin(), ids.end(), id);
+  });
 }
 
 }  // namespace
@@ -123,10 +140,7 @@ Checksums read_checksums(const fs::path& dataset) {
 
 void list_samples(const fs::path& dataset) {
   const ListLock lock(dataset);
-  Checksums checksums = listed_tables(dataset);
-  for (const SampleRecord& record : read_records(dataset))
-    checksums.insert(record.files.begin(), record.files.end());
-  write_checksums(dataset, checksums);
+  write_checksums(dataset, listed_anew(dataset));
 }
 
 void list_table(const fs::path& table) {
@@ -134,9 +148,11 @@ void list_table(const fs::path& table) {
   const fs::path file = fs::canonical(table, error);
   if (error) return;
   for (fs::path folder = file.parent_path();; folder = folder.parent_path()) {
-    if (fs::exists(checksums_path(folder), error)) {
+    if (fs::is_directory(checksums_path(folder).parent_path(), error) &&
+        !record_ids(folder).empty()) {
       const ListLock lock(folder);
       Checksums checksums = listed(folder);
+      if (!are_recorded(folder, checksums)) checksums = listed_anew(folder);
       checksums[file.lexically_relative(folder).generic_string()] = sha256_of_file(file);
       return write_checksums(folder, checksums);
     }

@@ -19,7 +19,8 @@ Checksums read_checksums(const std::filesystem::path& dataset);
 // Makes the list anew after samples were written. Tables stay listed as long as they are there.
 void list_samples(const std::filesystem::path& dataset);
 
-// Lists a table that was written below a dataset; nothing if it lies in none.
+// Lists a table that was written below a dataset; nothing if it lies in none. Makes a list that is
+// missing, or has samples that were taken out, anew.
 void list_table(const std::filesystem::path& table);
 
 }  // namespace nicohort

@@ -13,71 +13,59 @@ namespace nicohort {
 namespace fs = std::filesystem;
 namespace {
 
-std::size_t times_in_a_row(const SampleRecord& record, const Step& step) {
-  auto other = std::find_if(record.steps.rbegin(), record.steps.rend(),
-                            [&](const Step& done) { return !done.is_same_work(step); });
-  return other - record.steps.rbegin();
-}
-
-// Damaged records are verify's to complain of; a command goes on without them.
-std::optional<SampleRecord> readable_record(const fs::path& dataset, const std::string& id) {
-  try {
-    return read_record(dataset, id);
-  } catch (const BadInput&) {
-    return {};
-  }
-}
-
-// What the stopped command noted. Throws UsageError if that did other work.
-std::map<std::string, std::size_t> repeated_after(const nlohmann::json& note,
-                                                  const nlohmann::json& work, const fs::path& root,
-                                                  const std::string& routine) {
-  try {
-    if (note.at("work") == work)
-      return note.at("repeated").get<std::map<std::string, std::size_t>>();
-  } catch (const nlohmann::json::exception&) {  // it worked into this folder from another
-  }
-  throw UsageError(fmt::format(
-      "{}: {} was stopped here while it worked with other options{}; give it the same again, or "
-      "begin anew with confirm_pairs or run",
-      root.string(), routine, note.contains("work") ? ": " + note["work"].dump() : ""));
+// Throws UsageError unless the note is of this very work.
+void require_same_work(const StepNote& note, const Step& step, const fs::path& root) {
+  if (!note.work.is_same_work(step))
+    throw UsageError(fmt::format(
+        "{}: {} was stopped here while it worked with other options: {}; give it the same again, "
+        "or begin anew with confirm_pairs or run",
+        root.string(), step.routine, note.work.parameters.dump()));
 }
 
 }  // namespace
 
 DatasetStep::DatasetStep(const fs::path& root, const fs::path& output, Step step,
-                         const std::vector<SampleFiles>& samples)
-    : root_(root), output_(output), step_(std::move(step)) {
+                         const std::vector<SampleFiles>& samples, bool skip_existing)
+    : root_(root), output_(output), note_{std::move(step), {}, skip_existing} {
   std::error_code error;
   is_in_place_ = fs::equivalent(root, output, error);
-  require_finished(output, step_.routine);
+  const std::string& routine = note_.work.routine;
+  require_finished(output, routine);
   if (!is_in_place_) {
     require_finished(root);
-    put_unfinished(output, step_.routine);
+    put_unfinished(output, routine);
     return;
   }
-  const nlohmann::json work{{"parameters", step_.parameters}, {"version", step_.version}};
-  if (const auto note = unfinished_note(root, step_.routine)) {
-    repeated_ = repeated_after(*note, work, root, step_.routine);
+  const auto unfinished = unfinished_commands(root);
+  if (!unfinished.empty()) {  // this one
+    const auto note = step_note(root, routine);
+    if (!note)
+      throw UsageError(fmt::format(
+          "{}: {} was stopped here, and no word is left of what it had done; begin anew with "
+          "confirm_pairs or run, or, if it wrote what it had read from another folder, start that "
+          "again",
+          root.string(), routine));
+    require_same_work(*note, note_.work, root);
+    note_.repeated = note->repeated;
+    note_.skip_existing &= note->skip_existing;
     is_resumed_ = true;
     return;
   }
   for (const SampleFiles& sample : samples)
     if (auto record = readable_record(root, sample.id))
-      if (std::size_t times = times_in_a_row(*record, step_)) repeated_[sample.id] = times;
-  put_unfinished(root, step_.routine, {{"work", work}, {"repeated", repeated_}});
+      if (std::size_t times = times_in_a_row(*record, note_.work))
+        note_.repeated[sample.id] = times;
+  put_unfinished(root, note_);
 }
 
-bool DatasetStep::is_begun(const SampleRecord& record) const {
-  auto before = repeated_.find(record.id);
-  return is_resumed_ &&
-         times_in_a_row(record, step_) > (before == repeated_.end() ? 0 : before->second);
+bool DatasetStep::is_begun_before(const SampleRecord& record) const {
+  return is_resumed_ && is_begun(note_, record);
 }
 
 std::optional<Step> DatasetStep::done(const SampleFiles& sample) const {
   if (!is_resumed_) return {};
   auto record = readable_record(root_, sample.id);
-  if (!record || !is_begun(*record)) return {};
+  if (!record || !is_begun_before(*record)) return {};
   for (const auto& [file, sha256] : record->files) {
     take_over(root_ / file, sha256);
     std::error_code error;
@@ -86,19 +74,21 @@ std::optional<Step> DatasetStep::done(const SampleFiles& sample) const {
   return record->steps.back();
 }
 
-void DatasetStep::commit(StagedSample& staged, const SampleFiles& sample, Step step) const {
+void DatasetStep::commit(StagedSample& staged, const SampleFiles& sample, Step step,
+                         const std::vector<std::string>& gone) const {
   // A record that cannot be read is not written over.
   SampleRecord record = read_record(root_, sample.id).value_or(SampleRecord());
   record.id = sample.id;
   if (!is_in_place_) record.files.clear();
-  if (is_begun(record)) record.steps.pop_back();
+  for (const std::string& file : gone) record.files.erase(file);
+  if (is_begun_before(record)) record.steps.pop_back();
   record.steps.push_back(std::move(step));
   staged.commit(record);
 }
 
 void DatasetStep::finish() {
   list_samples(output_);
-  end_unfinished(output_, step_.routine);
+  end_unfinished(output_, note_.work.routine);
 }
 
 }  // namespace nicohort

@@ -11,41 +11,48 @@
 #include "cohort/sample.hpp"
 #include "record/sample_record.hpp"
 #include "record/staged_sample.hpp"
+#include "record/unfinished.hpp"
 
 namespace nicohort {
 
 // It notes in the dataset that the step is under way (record/unfinished.hpp), until finish(). In
-// place, a command that finds the note of the same step goes on where that one stopped; one that
-// finds none does the step on every sample, even if it was done before.
+// place, a command that finds the same step begun goes on where that one stopped; one that does not
+// does the step on every sample, even if it was done before.
 class DatasetStep {
  public:
   // step: without its counts. Throws UsageError if another command was stopped in one of the
   // folders, or this one in place with other parameters, which some samples have now.
   DatasetStep(const std::filesystem::path& root, const std::filesystem::path& output, Step step,
-              const std::vector<SampleFiles>& samples);
+              const std::vector<SampleFiles>& samples, bool skip_existing = false);
 
   bool is_in_place() const { return is_in_place_; }
-  bool is_resumed() const { return is_resumed_; }
-  const Step& step() const { return step_; }
+  const Step& step() const { return note_.work; }
 
   // The step as the stopped command did it to this sample; nothing if it has yet to be done. Gives
   // the sample's files their names if the command was killed just before.
   std::optional<Step> done(const SampleFiles& sample) const;
 
-  // Adds the step to the sample's record, and writes both. step: with its counts.
-  void commit(StagedSample& staged, const SampleFiles& sample, Step step) const;
+  // Whether the sample is to be left alone if it has all its files already: with --skip_existing,
+  // unless the command that goes on here has done it, or was stopped without that option.
+  bool skips_existing(const SampleFiles& sample) const {
+    return note_.skip_existing && !done(sample);
+  }
+
+  // Adds the step to the sample's record, and writes both. step: with its counts. gone: files that
+  // the sample no longer has.
+  void commit(StagedSample& staged, const SampleFiles& sample, Step step,
+              const std::vector<std::string>& gone = {}) const;
 
   // All samples are done: lists the checksums, and forgets that the step was under way. The last
   // that a command does: if it is killed after that, it had finished.
   void finish();
 
  private:
-  bool is_begun(const SampleRecord& record) const;
+  bool is_begun_before(const SampleRecord& record) const;
 
   std::filesystem::path root_, output_;
-  Step step_;
+  StepNote note_;
   bool is_in_place_ = false, is_resumed_ = false;
-  std::map<std::string, std::size_t> repeated_;  // times in a row that it was done before, by ID
 };
 
 }  // namespace nicohort

@@ -4,6 +4,7 @@
 
 #include "base/atomic_file.hpp"
 #include "base/problem.hpp"
+#include "record/own_file.hpp"
 
 namespace nicohort {
 namespace fs = std::filesystem;
@@ -13,6 +14,12 @@ constexpr std::size_t record_bytes = 16 << 20;
 
 fs::path folder_of_records(const fs::path& dataset) {
   return dataset / ".nicohort";
+}
+
+bool is_below_dataset(const std::string& file) {
+  const fs::path path(file);
+  return path.is_relative() && !path.empty() && path == path.lexically_normal() &&
+         *path.begin() != "..";
 }
 
 }  // namespace
@@ -34,10 +41,21 @@ std::optional<SampleRecord> read_record(const fs::path& dataset, const std::stri
   std::error_code error;
   if (!fs::exists(file, error) && !error) return {};
   try {
-    return nlohmann::json::parse(read_file(file, record_bytes)).get<SampleRecord>();
-  } catch (const nlohmann::json::exception&) {
-    throw BadInput(file.lexically_relative(dataset).generic_string(),
-                   "is not the record of a sample; remove it and make the sample again");
+    auto record = nlohmann::json::parse(read_file(file, record_bytes)).get<SampleRecord>();
+    if (record.id == id && std::all_of(record.files.begin(), record.files.end(),
+                                       [](auto& entry) { return is_below_dataset(entry.first); }))
+      return record;
+  } catch (const nlohmann::json::exception&) {  // told below
+  }
+  throw BadInput(file.lexically_relative(dataset).generic_string(),
+                 "is not the record of this sample; remove it and make the sample again");
+}
+
+std::optional<SampleRecord> readable_record(const fs::path& dataset, const std::string& id) {
+  try {
+    return read_record(dataset, id);
+  } catch (const BadInput&) {
+    return {};
   }
 }
 
@@ -75,12 +93,18 @@ std::vector<SampleRecord> read_records(const fs::path& dataset, const TellDamage
 void write_record(const fs::path& dataset, const SampleRecord& record) {
   const auto text =
       nlohmann::json(record).dump(1, ' ', false, nlohmann::json::error_handler_t::replace);
-  write_file(record_path(dataset, record.id), text + "\n");
+  write_own_file(dataset, record_path(dataset, record.id), text + "\n");
 }
 
 void remove_record(const fs::path& dataset, const std::string& id) {
   std::error_code error;
   fs::remove(record_path(dataset, id), error);
+}
+
+std::size_t times_in_a_row(const SampleRecord& record, const Step& step) {
+  auto other = std::find_if(record.steps.rbegin(), record.steps.rend(),
+                            [&](const Step& done) { return !done.is_same_work(step); });
+  return other - record.steps.rbegin();
 }
 
 }  // namespace nicohort

@@ -40,16 +40,24 @@ struct SampleRecord {
 
 std::filesystem::path record_path(const std::filesystem::path& dataset, const std::string& id);
 
-// Nothing if there is none. Throws BadInput if there is one that cannot be read.
+// Nothing if there is none. Throws BadInput if there is one that cannot be read, is another
+// sample's or names files outside the dataset.
 std::optional<SampleRecord> read_record(const std::filesystem::path& dataset,
                                         const std::string& id);
+// Nothing for a damaged one, too: that is verify's to complain of.
+std::optional<SampleRecord> readable_record(const std::filesystem::path& dataset,
+                                            const std::string& id);
 // The IDs of all records of a dataset, sorted. Throws MachineError when they cannot be listed.
 std::vector<std::string> record_ids(const std::filesystem::path& dataset);
 // All of a dataset that can be read; `damaged`, if it is there, is told of the others.
 using TellDamaged = std::function<void(const BadInput&)>;
 std::vector<SampleRecord> read_records(const std::filesystem::path& dataset,
                                        const TellDamaged& damaged = {});
+// Throws BadInput where symbolic links lead out of the dataset.
 void write_record(const std::filesystem::path& dataset, const SampleRecord& record);
 void remove_record(const std::filesystem::path& dataset, const std::string& id);
+
+// How often the step was the last that was done to the sample.
+std::size_t times_in_a_row(const SampleRecord& record, const Step& step);
 
 }  // namespace nicohort

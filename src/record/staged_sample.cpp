@@ -50,6 +50,9 @@ std::vector<fs::path> StagedSample::commit(SampleRecord& record) {
   for (AtomicFile& text : texts_) files.push_back(&text);
   for (std::size_t i = 0; i < files.size(); ++i)
     record.files[paths[i].generic_string()] = files[i]->flush();
+  if (const auto before = readable_record(dataset_, record.id))
+    for (const auto& [file, sha256] : before->files)
+      if (std::error_code error; !record.files.contains(file)) fs::remove(place_of(file), error);
   write_record(dataset_, record);
   commit_all(files);
   images_.clear();

@@ -13,7 +13,7 @@
 namespace nicohort {
 
 // None of the files gets its name before all are on the disk, nor before the sample's record says
-// what they are: a command that was killed in between can be finished (InPlace).
+// what they are: a command that was killed in between can be finished (DatasetStep).
 class StagedSample {
  public:
   explicit StagedSample(std::filesystem::path dataset,
@@ -25,8 +25,9 @@ class StagedSample {
   ImageWriter& add_volume(const std::filesystem::path& file, const Geometry& geometry);
   void add_text(const std::filesystem::path& file, std::string_view text);
 
-  // Enters the files' checksums into the record, and writes record and files. Gives the files, in
-  // the order of images and then texts.
+  // Enters the files' checksums into the record, and writes record and files. Files that the
+  // sample's earlier record has and this one has not were made of what is replaced: they go. Gives
+  // the files, in the order of images and then texts.
   std::vector<std::filesystem::path> commit(SampleRecord& record);
 
  private:

@@ -87,6 +87,8 @@ void put_problems(const std::vector<Problem>& problems, const fs::path& file) {
       throw MachineError(fmt::format("cannot remove {}: {}", file.string(), error.message()));
     return;
   }
+  std::error_code error;
+  if (fs::is_symlink(file, error)) fs::remove(file, error);  // what it points to is not ours
   Table table{{"subject", "problem"}, {}};
   for (const Problem& problem : problems)
     table.rows.push_back({printable(problem.subject), printable(problem.what)});

@@ -6,6 +6,7 @@
 
 #include "cohort/pseudonym.hpp"
 #include "record/checksums.hpp"
+#include "record/older_samples.hpp"
 #include "record/same_scans.hpp"
 #include "record/staged_sample.hpp"
 #include "record/unfinished.hpp"
@@ -49,15 +50,14 @@ void require_images(const Options& options, const ArchiveNames& archive,
                                          : "check --root_dir"));
 }
 
-// Masks that were made of an older mask of the sample, and that mask if the archive has none now.
-void remove_older_masks(const fs::path& dataset, const SampleFiles& files,
-                        const SampleRecord& record) {
-  std::vector<fs::path> masks{files.mask()};
-  for (const BinaryMaskFile& binary : find_binary_masks(dataset, files))
-    masks.push_back(binary.path);
-  for (const fs::path& mask : masks)
-    if (std::error_code error; !record.files.contains(mask.generic_string()))
-      fs::remove(dataset / mask, error);
+// Throws UsageError rather than put originals beside pseudonyms.
+void require_named_alike(const fs::path& dataset, bool has_pseudonyms) {
+  if (!record_ids(dataset).empty() && has_pseudonyms != is_pseudonymized(dataset))
+    throw UsageError(fmt::format("{}: its samples were made with{} pseudonyms; {}",
+                                 dataset.string(), has_pseudonyms ? "out" : "",
+                                 has_pseudonyms
+                                     ? "name a new folder, or leave --pseudonymize out"
+                                     : "name a new folder, or give --pseudonymize their key"));
 }
 
 // Gives the fingerprint of the volume's values.
@@ -78,31 +78,7 @@ std::string confirm_sample(const Options& options, const ArchiveNames& archive,
   SampleRecord record = confirmed(sample, pair);
   record.steps = {confirm_step(options.compression)};
   staged.commit(record);
-  remove_older_masks(options.output_dir, files, record);
   return record.value_hash;
-}
-
-// What the dataset has of an earlier time. Of the manifest's sites it is told: the patient may have
-// been taken out of the archive on purpose. Other sites may have an archive of their own.
-bool has_older_samples(const Options& options, const std::vector<ArchiveSample>& samples,
-                       const std::set<std::string>& written, Report& report) {
-  std::set<std::string> sites;
-  for (const ArchiveSample& sample : samples) sites.insert(sample.info.site);
-  bool has_older = false;
-  for (const SampleRecord& older : read_records(options.output_dir)) {
-    if (written.contains(older.id) || older.files.empty()) continue;
-    const fs::path folder = fs::path(older.files.begin()->first).parent_path();
-    std::error_code error;
-    if (!fs::exists(options.output_dir / folder, error)) continue;
-    has_older = true;
-    if (sites.contains(folder.begin()->string()))
-      report.add(older.id,
-                 fmt::format("is in the dataset from an earlier time and was not made anew: mend "
-                             "it in the archive and start again, or take it out, {} and "
-                             ".nicohort/{}.json",
-                             folder.generic_string(), older.id));
-  }
-  return has_older;
 }
 
 int confirm_pairs(const Options& options, const Effort& effort) {
@@ -116,7 +92,8 @@ int confirm_pairs(const Options& options, const Effort& effort) {
   auto samples = samples_of(manifest, manifest_name, recipe, report);
   if (samples.empty()) throw UsageError(manifest_name + ": lists no sample that can be used");
   require_images(options, archive, samples);
-  const FolderLock lock(options.output_dir, FolderLock::Sharing::with_commands);
+  require_named_alike(options.output_dir, archive.has_pseudonyms());
+  const FolderLock lock(options.output_dir, FolderLock::Sharing::alone);
   put_unfinished(options.output_dir, "confirm_pairs");
   std::vector<std::string> ids;
   for (const auto& sample : samples) ids.push_back(sample.info.id);
@@ -129,16 +106,15 @@ int confirm_pairs(const Options& options, const Effort& effort) {
     if (hashes[i]) written.emplace_back(ids[i], *hashes[i]);
   for (const Problem& problem : same_scans(written)) report.add(problem);
   list_samples(options.output_dir);
-  std::set<std::string> written_ids;
+  std::set<std::string> sites, written_ids;
+  for (const ArchiveSample& sample : samples) sites.insert(sample.info.site);
   for (const auto& [id, hash] : written) written_ids.insert(id);
-  const bool has_older = has_older_samples(options, samples, written_ids, report);
+  const bool has_older = report_older_samples(options.output_dir, sites, written_ids, report);
   say(fmt::format("{} of {} written to {}.", written.size(), counted(samples.size(), "sample"),
                   options.output_dir.string()));
   const int status = finish_in(report, options.output_dir, "confirm_pairs");
-  if (has_older)
-    end_unfinished(options.output_dir, "confirm_pairs");
-  else
-    forget_unfinished(options.output_dir);
+  end_unfinished(options.output_dir, "confirm_pairs");
+  forget_overtaken(options.output_dir, !has_older);
   return status;
 }
 

@@ -30,10 +30,13 @@ BinaryMask voxels_outside(const fs::path& root, const SampleFiles& sample, const
   return outside.finish();
 }
 
-FolderLock::Sharing sharing_of(const fs::path& root, const fs::path& output) {
+DatasetAtWork::DatasetAtWork(const fs::path& root, const fs::path& output) {
+  using enum FolderLock::Sharing;
   std::error_code error;
-  return fs::equivalent(root, output, error) ? FolderLock::Sharing::alone
-                                             : FolderLock::Sharing::with_commands;
+  const bool is_in_place = fs::equivalent(root, output, error);
+  if (fs::is_directory(root, error)) root_.emplace(root, is_in_place ? alone : with_commands);
+  samples_ = find_samples(root);
+  if (!is_in_place && !output.empty()) output_.emplace(output, with_commands);
 }
 
 Window window_of(const std::vector<double>& thresh) {

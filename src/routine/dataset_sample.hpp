@@ -48,9 +48,19 @@ void require_same_size(const Size3& volume, const Size3& mask);
 BinaryMask voxels_outside(const std::filesystem::path& root, const SampleFiles& sample,
                           const BinaryMask& where, Window window);
 
-// A command that reads what it writes is alone in the dataset.
-FolderLock::Sharing sharing_of(const std::filesystem::path& root,
-                               const std::filesystem::path& output);
+// Finds a dataset's samples for a command, which may write into `output`, and keeps others out of
+// both while it lives: all others where it reads what it writes, else those that do so.
+class DatasetAtWork {
+ public:
+  // Throws UsageError if there is no dataset, MachineError if somebody is there.
+  explicit DatasetAtWork(const std::filesystem::path& root,
+                         const std::filesystem::path& output = {});
+  const std::vector<SampleFiles>& samples() const { return samples_; }
+
+ private:
+  std::optional<FolderLock> root_, output_;
+  std::vector<SampleFiles> samples_;
+};
 
 // thresh: LO HI. Throws UsageError unless LO <= HI.
 Window window_of(const std::vector<double>& thresh);

@@ -43,6 +43,17 @@ void report_renamed(const fs::path& root, const SampleFiles& sample, const Label
   }
 }
 
+// Masks that were made of the sample once and have been removed: those of renamed labels.
+std::vector<std::string> removed_masks(const fs::path& root, const SampleFiles& sample) {
+  std::vector<std::string> removed;
+  if (const auto record = readable_record(root, sample.id))
+    for (const auto& [file, sha256] : record->files)
+      if (std::error_code error; file != sample.volume() && file != sample.mask() &&
+                                 file != sample.info() && !fs::exists(root / file, error))
+        removed.push_back(file);
+  return removed;
+}
+
 void extract_sample(const Options& options, const SampleFiles& sample, const LabelNames& names,
                     const DatasetStep& work, ProblemSink& problems) {
   LoadedMask mask = load_mask(options.root_dir, sample.mask());
@@ -53,15 +64,16 @@ void extract_sample(const Options& options, const SampleFiles& sample, const Lab
   for (const auto& [label, name] : names)
     staged.add_mask(sample.binary_mask(label, name), mask.header.geometry,
                     relabel(select(mask.labels, label), 1));
-  work.commit(staged, sample, with_counts(work.step(), names, mask.labels));
+  work.commit(staged, sample, with_counts(work.step(), names, mask.labels),
+              removed_masks(options.root_dir, sample));
 }
 
 int extract_binary_masks(const Options& options, const Effort& effort) {
   LabelNames names = load_label_names(options.label_explanation);
-  auto samples = find_samples(options.root_dir);
-  const FolderLock lock(options.root_dir, FolderLock::Sharing::alone);
+  const DatasetAtWork dataset(options.root_dir, options.root_dir);
+  const auto& samples = dataset.samples();
   DatasetStep work(options.root_dir, options.root_dir, extract_step(names, options.compression),
-                   samples);
+                   samples, options.skip_existing);
   Report report;
   std::atomic<std::size_t> written = 0, skipped = 0, without_mask = 0;
   for_each_sample(options.root_dir, samples, effort, report,
@@ -71,8 +83,7 @@ int extract_binary_masks(const Options& options, const Effort& effort) {
                       return;
                     }
                     report_renamed(options.root_dir, sample, names, problems);
-                    if (options.skip_existing && !work.is_resumed() &&
-                        all_exist(options.root_dir, sample, names)) {
+                    if (work.skips_existing(sample) && all_exist(options.root_dir, sample, names)) {
                       ++skipped;
                       return;
                     }

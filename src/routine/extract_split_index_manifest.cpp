@@ -8,6 +8,7 @@
 
 #include "cohort/manifest.hpp"
 #include "record/checksums.hpp"
+#include "record/unfinished.hpp"
 #include "routine/all_routines.hpp"
 #include "routine/splits.hpp"
 #include "table/table_file.hpp"
@@ -79,6 +80,7 @@ void add_extract_split_index_manifest(CLI::App& program, Task& task) {
     }
     if (options->groups.back().empty()) options->groups.pop_back();
     task = [=] {
+      require_finished(options->manifest_file.parent_path());
       extract_split_index_manifest(*options);
       return finish_in(Report(), options->output_dir, "extract_split_index_manifest");
     };

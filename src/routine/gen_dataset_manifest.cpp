@@ -66,8 +66,8 @@ CheckedSample check_sample(const fs::path& root, const SampleFiles& files, Probl
 
 int gen_dataset_manifest(const Options& options, const Effort& effort) {
   require_sheet_name(options.sheet_name);
-  auto files = find_samples(options.root_dir);
-  const FolderLock lock(options.root_dir, FolderLock::Sharing::with_commands);
+  const DatasetAtWork dataset(options.root_dir);
+  const auto& files = dataset.samples();
   require_finished(options.root_dir);
   Report report;
   auto checked =

@@ -11,6 +11,7 @@
 #include "cohort/review.hpp"
 #include "cohort/split.hpp"
 #include "record/checksums.hpp"
+#include "record/unfinished.hpp"
 #include "routine/all_routines.hpp"
 #include "routine/splits.hpp"
 #include "table/table_file.hpp"
@@ -242,6 +243,7 @@ void add_make_split(CLI::App& program, Task& task) {
     }
     task = [=] {
       Report report;
+      require_finished(options->manifest_file.parent_path());
       make_split(*options, report);
       return conclude(report, problems_beside(options->manifest_file));
     };

@@ -38,8 +38,8 @@ std::int64_t threshold_sample(const Options& options, const SampleFiles& sample,
 
 int mask_thresholding(const Options& options, const Effort& effort) {
   const Step step = threshold_step(window_of(options.thresh), options.compression);
-  auto samples = find_samples(options.root_dir);
-  const FolderLock lock(options.output_dir, sharing_of(options.root_dir, options.output_dir));
+  const DatasetAtWork dataset(options.root_dir, options.output_dir);
+  const auto& samples = dataset.samples();
   DatasetStep work(options.root_dir, options.output_dir, step, samples);
   Report report;
   auto corrected = map_samples<std::int64_t>(

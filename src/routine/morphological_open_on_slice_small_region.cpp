@@ -74,10 +74,11 @@ int clean_dataset(Options options, const Effort& effort) {
   const auto window = denoise_window(options);
   options.denoise.kernel_x = options.kernel_size[0];
   options.denoise.kernel_y = options.kernel_size[1];
-  auto samples = find_samples(options.root_dir);
-  const FolderLock lock(options.output_dir, sharing_of(options.root_dir, options.output_dir));
+  const DatasetAtWork dataset(options.root_dir, options.output_dir);
+  const auto& samples = dataset.samples();
   DatasetStep work(options.root_dir, options.output_dir,
-                   denoise_step(options.denoise, window, options.compression), samples);
+                   denoise_step(options.denoise, window, options.compression), samples,
+                   options.skip_existing);
   Report report;
   std::atomic<std::size_t> written = 0, skipped = 0;
   auto exists = [&](const fs::path& file) {
@@ -90,7 +91,7 @@ int clean_dataset(Options options, const Effort& effort) {
                     if (files.empty() && !has_mask(options.root_dir, sample)) return;
                     if (files.empty())
                       throw BadInput("has no binary masks; run extract_binary_masks first");
-                    if (options.skip_existing && !work.is_resumed() && exists(sample.mask()) &&
+                    if (work.skips_existing(sample) && exists(sample.mask()) &&
                         std::all_of(files.begin(), files.end(),
                                     [&](const auto& file) { return exists(file.path); })) {
                       ++skipped;

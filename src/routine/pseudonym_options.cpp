@@ -7,6 +7,7 @@
 #include "cohort/archive_listing.hpp"
 #include "cohort/manifest.hpp"
 #include "cohort/pseudonym.hpp"
+#include "record/sample_record.hpp"
 #include "routine/command.hpp"
 #include "table/table_file.hpp"
 
@@ -22,6 +23,11 @@ void add_pseudonym_map(CLI::App& app, PseudonymOptions& options) {
   app.add_option("--pseudonym_map", options.map,
                  "Where to write who is behind the pseudonyms, .csv or .xlsx (default: nowhere)")
       ->needs("--pseudonymize");
+}
+
+bool is_pseudonymized(const fs::path& dataset) {
+  const auto ids = record_ids(dataset);
+  return std::any_of(ids.begin(), ids.end(), [](const auto& id) { return has_pseudonym(id); });
 }
 
 std::string fingerprint_of(const PseudonymOptions& options) {

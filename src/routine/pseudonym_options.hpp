@@ -17,6 +17,9 @@ void add_pseudonymize(CLI::App& app, PseudonymOptions& options);
 // After add_pseudonymize.
 void add_pseudonym_map(CLI::App& app, PseudonymOptions& options);
 
+// Whether samples on record in the dataset have pseudonyms.
+bool is_pseudonymized(const std::filesystem::path& dataset);
+
 // Of the key (PseudonymKey); empty without one.
 std::string fingerprint_of(const PseudonymOptions& options);
 

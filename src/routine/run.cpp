@@ -2,8 +2,11 @@
 // written once, and what is finished is not done again.
 #include <fmt/format.h>
 
+#include <set>
+
 #include "base/atomic_file.hpp"
 #include "record/checksums.hpp"
+#include "record/older_samples.hpp"
 #include "record/same_scans.hpp"
 #include "record/staged_sample.hpp"
 #include "record/unfinished.hpp"
@@ -44,22 +47,6 @@ void remove_gone_samples(RunState& run, const std::vector<ArchiveSample>& sample
   }
 }
 
-// Files that an earlier run made of the sample and this one did not: masks of labels that have
-// another name now. A sample that has become unusable keeps its files.
-void remove_superseded(const RunState& run, const std::optional<Outcome>& before, Outcome& now) {
-  if (!before) return;
-  if (!now.written) {
-    now.outputs = before->outputs;
-    return;
-  }
-  std::vector<FileRecord> superseded;
-  for (const FileRecord& old : before->outputs)
-    if (std::none_of(now.outputs.begin(), now.outputs.end(),
-                     [&](const FileRecord& output) { return output.path == old.path; }))
-      superseded.push_back(old);
-  remove_files(run, superseded);
-}
-
 // Metadata may have changed where the images have not.
 void put_info(const RunState& run, const ArchiveSample& sample) {
   const fs::path dataset = run.root() / dataset_folder, file = sample.files().info();
@@ -97,7 +84,9 @@ std::vector<Outcome> process_samples(RunState& run, const std::vector<ArchiveSam
                   for (const auto* list : {&outcome.confirmation, &outcome.extraction})
                     for (const Problem& problem : *list)
                       problems.add(problem.subject, problem.what);
-                  remove_superseded(run, run.journal.sample(sample.info.id), outcome);
+                  const auto before = run.journal.sample(sample.info.id);
+                  if (!outcome.written && before)  // which keeps its files
+                    outcome.outputs = before->outputs;
                   run.journal.put_sample(sample.info.id, outcome);
                 });
   say(fmt::format("{} processed, {} unchanged.", counted(to_do.size(), "sample"),
@@ -107,7 +96,12 @@ std::vector<Outcome> process_samples(RunState& run, const std::vector<ArchiveSam
     outcomes.push_back(*run.journal.sample(sample.info.id));
     if (!outcomes.back().written) run.is_complete = false;
     if (!outcomes.back().written) continue;
-    put_info(run, sample);
+    try {
+      put_info(run, sample);
+    } catch (const BadInput& bad) {
+      run.problems.add(bad.subject(), bad.what());
+      run.is_complete = false;
+    }
     run.tables.push_back((dataset_folder / sample.files().info()).generic_string());
   }
   return outcomes;
@@ -134,6 +128,14 @@ int dry_run(RunState& run) {
   return run.problems.problems().empty() ? 0 : 1;
 }
 
+// Of samples that neither this run nor an earlier one made: single commands did.
+bool report_older(const RunState& run, const std::vector<ArchiveSample>& samples, Report& report) {
+  std::set<std::string> sites, known;
+  for (const ArchiveSample& sample : samples) sites.insert(sample.info.site);
+  for (const auto& [id, outcome] : run.journal.samples()) known.insert(id);
+  return report_older_samples(run.root() / dataset_folder, sites, known, report);
+}
+
 void write_all(RunState& run) {
   const fs::path dataset = run.root() / dataset_folder;
   put_unfinished(dataset, "run");
@@ -151,6 +153,7 @@ void write_all(RunState& run) {
   for (std::size_t i = 0; i < samples.size(); ++i)
     volumes.emplace_back(samples[i].info.id, outcomes[i].value_hash);
   for (const Problem& problem : same_scans(volumes)) confirmation.add(problem);
+  const bool has_older = report_older(run, samples, confirmation);
   list_samples(dataset);
   put_problems(confirmation.problems(), problems_in(dataset, "confirm_pairs"));
   put_problems(extraction.problems(), problems_in(dataset, "extract_binary_masks"));
@@ -162,7 +165,8 @@ void write_all(RunState& run) {
   write_splits(run);
   put_problems(run.problems.problems(), problems_in(run.root(), "run"));
   write_report_of(run, samples, outcomes);
-  forget_unfinished(dataset);
+  end_unfinished(dataset, "run");
+  forget_overtaken(dataset, !has_older && run.is_complete);
 }
 
 int run_all(const RunOptions& options, const Effort& effort) {

@@ -32,6 +32,17 @@ bool is_gone(const RunState& run, const Outcome& outcome) {
   });
 }
 
+// Whether the record has the images as the run wrote them: a command that was killed may have
+// recorded what it did not come to write.
+bool is_of_these(const SampleRecord& record, const std::vector<FileRecord>& outputs) {
+  return std::all_of(outputs.begin(), outputs.end(), [&](const FileRecord& output) {
+    const fs::path file = fs::path(output.path).lexically_relative(dataset_folder);
+    if (*file.begin() == "..") return true;  // a picture of the report
+    const auto recorded = record.files.find(file.generic_string());
+    return recorded != record.files.end() && recorded->second == output.sha256;
+  });
+}
+
 }  // namespace
 
 std::string fingerprint(const RunState& run) {
@@ -86,11 +97,10 @@ std::string why(const RunState& run, const SampleJob& job) {
     if (input.sha256.empty()) return input.path + " could not be used";
     if (is_changed(run.names, input)) return input.path + " changed";
   }
-  try {
-    if (known->written && !read_record(run.root() / dataset_folder, job.sample.info.id))
-      return "its record is missing";
-  } catch (const BadInput&) {
-    return "its record is damaged";
+  if (known->written) {
+    const auto record = readable_record(run.root() / dataset_folder, job.sample.info.id);
+    if (!record) return "its record is missing or damaged";
+    if (!is_of_these(*record, known->outputs)) return "its record is of other files";
   }
   for (const FileRecord& output : known->outputs)
     if (!is_untouched(run.root(), output))
@@ -133,10 +143,7 @@ void require_same_naming(const RunState& run, const std::string& naming) {
                       !fs::exists(run.root() / archive_manifest, error) &&
                       (!fs::exists(dataset, error) || fs::is_empty(dataset, error));
   // Also by single commands, or where the journal is lost.
-  const auto ids = record_ids(dataset);
-  const bool has_pseudonyms =
-      !before.empty() ||
-      std::any_of(ids.begin(), ids.end(), [](const std::string& id) { return has_pseudonym(id); });
+  const bool has_pseudonyms = !before.empty() || is_pseudonymized(dataset);
   if ((naming == before && naming.empty() != has_pseudonyms) || (before.empty() && is_new)) return;
   throw UsageError(fmt::format(
       "{}: what is here was made {}; {}, or begin in a new folder, where archive may be "

@@ -65,8 +65,14 @@ void write_regions(RunState& run, const std::vector<ArchiveSample>& samples,
   }
   const double thresh = is_after ? run.pipeline.small_regions_after : run.pipeline.small_regions;
   const fs::path file = run.table(region_manifest(thresh, is_after ? "_after_modification" : ""));
-  write_table(file, region_sheets(regions, thresh));
-  put_problems({}, problems_beside(file));
+  Report report;
+  try {
+    write_table(file, region_sheets(regions, thresh));
+  } catch (const BadInput& bad) {  // more regions than a worksheet can have
+    report.add(bad.subject().empty() ? file.filename().string() : bad.subject(), bad.what());
+  }
+  put_problems(report.problems(), problems_beside(file));
+  run.problems.keep(report.problems());
 }
 
 void write_dataset_manifest(RunState& run, const std::vector<ArchiveSample>& samples,

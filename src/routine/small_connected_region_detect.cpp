@@ -31,8 +31,8 @@ SampleRegions measure_sample(const Options& options, const SampleFiles& sample) 
 }
 
 int small_connected_region_detect(const Options& options, const Effort& effort) {
-  auto samples = find_samples(options.root_dir);
-  const FolderLock lock(options.root_dir, FolderLock::Sharing::with_commands);
+  const DatasetAtWork dataset(options.root_dir);
+  auto samples = dataset.samples();
   require_finished(options.root_dir);
   std::erase_if(samples, [&](const auto& sample) { return !has_mask(options.root_dir, sample); });
   if (samples.empty()) throw UsageError(options.root_dir.string() + ": no sample in it has a mask");

@@ -30,7 +30,8 @@ std::vector<SampleFiles> samples_to_verify(const fs::path& root, Report& report)
   for (const std::string& id : record_ids(root))
     if (!ids.contains(id))
       report.add(id, fmt::format("has a record and no files: bring its folder back, or, if it was "
-                                 "taken out on purpose, remove .nicohort/{}.json",
+                                 "taken out on purpose, remove .nicohort/{}.json and write the "
+                                 "manifest again",
                                  id));
   report_unfinished(root, report);
   return samples;
@@ -74,7 +75,7 @@ std::size_t verify_checksums(const fs::path& root, const std::vector<SampleFiles
     find_additions(root, samples, checksums, report);
     const bool is_missing = checksums.empty();
     if (is_missing)
-      report.add(list, "is missing: bring it back from a backup, or start the last command again");
+      report.add(list, "is missing: bring it back from a backup, or write the manifest again");
     std::size_t differ = 0;
     for (const SampleRecord& record : read_records(root))
       for (const auto& [file, sha256] : record.files) {
@@ -84,7 +85,7 @@ std::size_t verify_checksums(const fs::path& root, const std::vector<SampleFiles
       }
     if (differ > 0 && !is_missing)
       report.add(list, fmt::format("does not have the checksums of {} as recorded: bring it back "
-                                   "from a backup, or start the last command again",
+                                   "from a backup, or remove it and write the manifest again",
                                    counted(differ, "file")));
     for (const auto& [file, sha256] : checksums) {
       std::error_code error;

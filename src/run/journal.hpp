@@ -34,7 +34,7 @@ class Journal {
   // What the names of patients depend on: the fingerprint of the key for pseudonyms; empty: none.
   const std::string& naming() const { return naming_; }
 
-  // Any thread; on the disk when it returns.
+  // Any thread; the process may die when it returns.
   void put_sample(const std::string& id, const Outcome& outcome);
   void put_header(const FileRecord& file, const Header& header);  // on the disk with compact()
   void put_tables(const TablesRecord& tables);

@@ -1,5 +1,8 @@
 #include "run/steps.hpp"
 
+#include <cmath>
+#include <limits>
+
 #include "mask/sets.hpp"
 
 namespace nicohort {
@@ -18,9 +21,22 @@ std::string name_of(Compression compression) {
   }
 }
 
+// JSON has no infinity.
+nlohmann::json json_of(double bound) {
+  if (std::isinf(bound)) return bound < 0 ? "-inf" : "inf";
+  return bound;
+}
+
+std::optional<double> bound_of(const nlohmann::json& json) {
+  if (json == "inf" || json == "-inf")
+    return json == "inf" ? std::numeric_limits<double>::infinity()
+                         : -std::numeric_limits<double>::infinity();
+  return json.is_number() ? std::optional(json.get<double>()) : std::nullopt;
+}
+
 nlohmann::json json_of(const std::optional<Window>& window) {
   if (!window) return nullptr;
-  return {window->low, window->high};
+  return {json_of(window->low), json_of(window->high)};
 }
 
 // Null where there is none: a record may have been edited.
@@ -85,8 +101,9 @@ std::optional<Window> window_on(const SampleRecord& record) {
   for (const Step& step : record.steps)
     if (step.routine == thresholding) {
       const nlohmann::json thresh = value_of(step.parameters, "thresh");
-      if (thresh.is_array() && thresh.size() == 2 && thresh[0].is_number() && thresh[1].is_number())
-        window = Window{thresh[0], thresh[1]};
+      if (!thresh.is_array() || thresh.size() != 2) continue;
+      const auto low = bound_of(thresh[0]), high = bound_of(thresh[1]);
+      if (low && high) window = Window{*low, *high};
     }
   return window;
 }

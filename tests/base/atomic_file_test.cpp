@@ -116,16 +116,6 @@ TEST(Spec2SafetyAtomicFile, files_of_one_folder_do_not_meet) {
   EXPECT_EQ(bytes_of(folder / "a.txt") + bytes_of(folder / "b.txt"), "ab");
 }
 
-TEST(Spec2SafetyAtomicFile, a_library_may_replace_the_temporary_file) {
-  const TemporaryFolder folder;
-  AtomicFile file(folder / "a.txt");
-  fs::remove(file.temporary_path());
-  std::ofstream(file.temporary_path()) << "by name";
-  file.commit();
-  EXPECT_EQ(bytes_of(folder / "a.txt"), "by name");
-  EXPECT_THAT(folder.files(), ElementsAre("a.txt"));
-}
-
 TEST(Spec2ExitStatusAtomicFile, a_folder_that_cannot_be_made_is_the_machines_failure) {
   const TemporaryFolder folder;
   folder.write("a", "a file, not a folder");

@@ -198,6 +198,23 @@ def test_confirm_pairs_needs_the_key_of_the_manifest(nicohort, root):
     assert not list((root / "grouped").glob("*/*/*"))
 
 
+def test_confirm_pairs_puts_no_pseudonyms_beside_originals(nicohort, root):
+    for options, others, said in [((), WITH_KEY, "were made without pseudonyms"), (WITH_KEY, (), "were made with pseudonyms")]:
+        scan(nicohort, root, *options)
+        confirm(nicohort, root, *options)
+        before = results(root)
+        scan(nicohort, root, *others)
+        done = confirm(nicohort, root, *others, status=2)
+        if options:  # the archive has the names that it always had
+            assert "00123" in str(pids(root))
+        else:
+            assert "00123" not in done.stderr
+        assert said in done.stderr
+        scan(nicohort, root, *options)
+        assert results(root) == before
+        shutil.rmtree(root / "grouped")
+
+
 def test_names_in_one_root_do_not_mix(nicohort, root):
     key, other = ("--pseudonymize", root.parent / "key"), ("--pseudonymize", root.parent / "other")
     run(nicohort, root, *key)

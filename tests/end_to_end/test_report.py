@@ -298,5 +298,5 @@ def test_a_damaged_record_leaves_its_sample_in_the_report(nicohort, cohort, tmp_
     record = sorted((root / "grouped/.nicohort").glob("*.json"))[0]
     record.write_text("{")
     done = nicohort("report", "--root_dir", root, status=1)
-    assert "is not the record of a sample" in done.stderr
+    assert "is not the record of this sample" in done.stderr
     assert all(sample["written"] for sample in data_of(root / "report")["samples"])

@@ -244,7 +244,7 @@ def test_a_stopped_command_is_told(root, verify):
     note = root / "grouped/.nicohort/unfinished/mask_thresholding.json"
     note.parent.mkdir()
     note.write_text("{}")
-    assert ("mask_thresholding", "was stopped and is not finished; start it again") in verify()
+    assert ("mask_thresholding", "was stopped, or is still at work; if it is not, start it again") in verify()
 
 
 def copy_of_a_scan(root, change=lambda image: image):
@@ -385,7 +385,7 @@ def test_a_damaged_record_stops_no_other_sample(nicohort, root):
     (record.parent / f"._{record.name}").write_bytes(b"\0")
     record.write_text("{")
     done = nicohort("mask_thresholding", "--root_dir", root / "grouped", "--output_dir", root / "grouped", status=1)
-    assert done.stderr.count("is not the record of a sample") == 1
+    assert done.stderr.count("is not the record of this sample") == 1
     assert record.read_text() == "{"
 
 
@@ -405,6 +405,7 @@ def test_a_resumed_step_skips_nothing_that_is_not_done(nicohort, root):
     step = json.loads(first.read_text())["steps"][-1]
     note = root / "grouped/.nicohort/unfinished/morphological_open_on_slice_small_region.json"
     note.parent.mkdir()
-    note.write_text(json.dumps({"work": {"parameters": step["parameters"], "version": step["version"]},
-                                "repeated": {path.stem: 1 for path in first.parent.glob("*.json")}}))
+    repeated = {path.stem: int(path != first) for path in first.parent.glob("*.json")}  # begun: the first
+    note.write_text(json.dumps({"parameters": step["parameters"], "version": step["version"], "repeated": repeated,
+                                "skip_existing": False}))
     assert "0 skipped" in nicohort(*words, "--skip_existing").stdout

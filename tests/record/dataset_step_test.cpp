@@ -79,6 +79,52 @@ TEST_F(DatasetStepTest, RefusesOtherParametersAfterItWasStopped) {
   EXPECT_FALSE(work(-50).done(sample));
 }
 
+TEST_F(DatasetStepTest, OfOneThatWasStoppedBeforeItDidASampleNothingIsLeft) {
+  work(-50);
+  EXPECT_THAT(unfinished_commands(root()), IsEmpty());
+  commit(work(), "a");
+  EXPECT_THAT(unfinished_commands(root()), ElementsAre("mask_thresholding"));
+}
+
+TEST_F(DatasetStepTest, SkipsOnlyAsTheStoppedCommandDid) {
+  auto skipping = [&](bool skip) { return DatasetStep(root(), root(), step(), {sample}, skip); };
+  EXPECT_TRUE(skipping(true).skips_existing(sample));
+  commit(skipping(true), "a");
+  EXPECT_FALSE(skipping(true).skips_existing(sample)) << "it is done";
+  const SampleFiles other{"TJ/pre/TJ_2_pre", "TJ_2_pre"};
+  EXPECT_TRUE(skipping(true).skips_existing(other));
+  EXPECT_FALSE(skipping(false).skips_existing(other));
+  skipping(true).finish();
+  commit(skipping(false), "a");
+  EXPECT_FALSE(skipping(true).skips_existing(other));
+}
+
+TEST_F(DatasetStepTest, MadeAnewNoSampleHasAStoppedStep) {
+  commit(work(), "a");
+  put_unfinished(root(), "run");
+  forget_overtaken(root(), false);
+  EXPECT_THAT(unfinished_commands(root()), ElementsAre("mask_thresholding", "run"));
+  SampleRecord anew = record();
+  anew.steps.clear();
+  write_record(root(), anew);
+  forget_overtaken(root(), false);
+  EXPECT_THAT(unfinished_commands(root()), ElementsAre("run"));
+  forget_overtaken(root(), true);
+  EXPECT_THAT(unfinished_commands(root()), IsEmpty());
+}
+
+TEST_F(DatasetStepTest, WhatTheSampleNoLongerHasGoes) {
+  commit(work(), "a");
+  SampleRecord anew = record();
+  anew.files.clear();
+  StagedSample staged(root());
+  const fs::path other = sample.folder / "TJ_1_pre_mask.nii.gz";
+  staged.add_text(other, "b");
+  staged.commit(anew);
+  EXPECT_FALSE(fs::exists(root() / text));
+  EXPECT_EQ(read_file(root() / other, 10), "b");
+}
+
 TEST_F(DatasetStepTest, RefusesWhatAnotherCommandLeftUnfinished) {
   put_unfinished(root(), "confirm_pairs");
   EXPECT_THROW(work(), UsageError);

@@ -1,0 +1,170 @@
+"""After whatever happened before, the next command neither trusts what is not so nor shuts the user out."""
+
+import os
+import shutil
+import signal
+
+import pytest
+
+from stages import contents, differences, fault
+from test_two_at_once import let_go, start_and_hold
+
+DYING = -signal.SIGKILL
+THRESHOLD = ["mask_thresholding", "--root_dir", "grouped", "--output_dir", "grouped", "--jobs", "1", "--thresh"]
+EXTRACT = ["extract_binary_masks", "--root_dir", "grouped", "--label_explanation"]
+MANIFEST = ["gen_dataset_manifest", "--root_dir", "grouped", "--output_manifest_file", "grouped/dataset_manifest.xlsx"]
+VERIFY = ["verify", "--root_dir", "grouped"]
+
+
+def of_one_sample(folder):
+    """Its folder, and its files in the archive."""
+    sample = sorted((folder / "grouped/XY/pre").iterdir())[0]
+    pid = sample.name.split("_")[1]
+    return sample, sorted(path for path in (folder / "archive/xiangyang").rglob("*.nii.gz") if pid in path.name)
+
+
+def test_run_leaves_no_mask_and_no_sample_of_single_commands_without_a_word(nicohort, small, begin):
+    folder = begin(small["gen_dataset_manifest"])
+    sample, images = of_one_sample(folder)
+    [mask] = [path for path in images if "pre-therapy/masks" in path.as_posix()]
+    mask.unlink()
+    gone = sorted((folder / "archive/tongji/pre-therapy/images").iterdir())[0].name
+    for path in (folder / "archive/tongji").rglob(gone):
+        path.unlink()
+    said = nicohort(["run", "--root_dir", "."], folder, 1)
+    assert not list(sample.glob("*_mask*")) and list(sample.glob("*_volume*"))
+    assert said.count("is in the dataset from an earlier time") == 2
+
+
+def test_run_makes_a_sample_anew_whose_record_is_of_files_that_never_were(nicohort, small, begin):
+    stage = small["run"]
+    folder = begin(stage)
+    nicohort(stage.words, folder)
+    nicohort([*THRESHOLD, "30", "60"], folder, DYING, fault("rename", "signal 9", "_mask.nii.gz"))
+    nicohort(stage.words, folder)
+    assert differences(folder, stage.after) == []
+
+
+def test_a_command_that_goes_on_skips_what_the_stopped_one_skipped(nicohort, small, begin):
+    folder = begin(small["gen_dataset_manifest"])
+    sample, _ = of_one_sample(folder)
+    (sample / f"{sample.name}_mask_01_EsoROI.nii.gz").unlink()
+    words = [*EXTRACT, "descriptor/label_map.yaml", "--skip_existing"]
+    nicohort(words, folder, DYING, fault("rename", "signal 9", "SHA256SUMS"))
+    before = {name: content for name, content in contents(folder).items() if not name.endswith(".tmp")}
+    assert before[f"grouped/.nicohort/{sample.name}.json"].count(b"extract_binary_masks") == 2
+    nicohort(words, folder)
+    after = contents(folder)
+    assert {name for name in before if before[name] != after.get(name)} == set()
+
+
+def test_a_window_without_bounds_goes_on(nicohort, small, begin):
+    stage = small["mask_thresholding"]
+    folder, undisturbed = begin(stage), begin(stage)
+    nicohort([*THRESHOLD, "-140", "inf"], undisturbed)
+    nicohort([*THRESHOLD, "-140", "inf"], folder, DYING, fault("rename", "signal 9", "_mask.nii.gz", skip=3))
+    nicohort([*THRESHOLD, "-140", "inf"], folder)
+    assert differences(folder, contents(undisturbed)) == []
+
+
+def test_a_mistyped_command_that_has_done_nothing_stands_in_nobodys_way(nicohort, small, begin):
+    stage = small["mask_thresholding"]
+    folder = begin(stage)
+    nicohort([*THRESHOLD, "0", "1"], folder, 130, fault("read", "signal 2", "_volume.nii.gz", times=1))
+    nicohort([*EXTRACT, "descriptor/label_map.yaml"], begin(stage))
+    nicohort(stage.words, folder)
+    assert differences(folder, stage.after) == []
+
+
+def test_of_what_confirm_pairs_made_anew_no_stopped_step_is_left(nicohort, small, begin):
+    stage = small["mask_thresholding"]
+    folder = begin(stage)
+    _, images = of_one_sample(folder)
+    nicohort([*THRESHOLD, "0", "50"], folder, DYING, fault("rename", "signal 9", "TJ/pre", skip=2))
+    assert "mask_thresholding was stopped here" in nicohort([*THRESHOLD, "-140", "1000"], folder, 2)
+    images[0].write_bytes(b"damaged since")  # a sample that the stopped step had not come to
+    nicohort(small["confirm_pairs"].words, folder, 1)
+    nicohort([*THRESHOLD, "-140", "1000"], folder)
+
+
+def test_a_half_done_dataset_is_not_split(nicohort, small, begin):
+    stage = small["make_split"]
+    folder = begin(stage)
+    nicohort([*THRESHOLD, "30", "60"], folder, DYING, fault("rename", "signal 9", "_mask.nii.gz", skip=3))
+    for name in ["make_split", "extract_split_index_manifest"]:
+        assert "mask_thresholding was stopped here" in nicohort(small[name].words, folder, 2)
+
+
+def test_verify_is_content_when_its_advice_was_followed(nicohort, small, begin):
+    folder = begin(small["make_split"])
+    (folder / "labels.yaml").write_text("short_form_index_map: {0: Bg, 1: Tumor}")
+    assert "which the label map calls Tumor; remove it" in nicohort([*EXTRACT, "labels.yaml"], folder, 1)
+    for mask in (folder / "grouped").rglob("*_mask_01_EsoROI.nii.gz"):
+        mask.unlink()
+    nicohort([*EXTRACT, "labels.yaml"], folder)
+    nicohort(MANIFEST, folder)
+    nicohort(VERIFY, folder)
+    sample, _ = of_one_sample(folder)
+    shutil.rmtree(sample)
+    assert f"remove .nicohort/{sample.name}.json and write the manifest again" in nicohort(VERIFY, folder, 1)
+    (folder / f"grouped/.nicohort/{sample.name}.json").unlink()
+    nicohort(MANIFEST, folder)
+    nicohort(VERIFY, folder)
+    (folder / "grouped/.nicohort/SHA256SUMS").unlink()
+    assert "SHA256SUMS: is missing" in nicohort(VERIFY, folder, 1)
+    nicohort(MANIFEST, folder)
+    nicohort(VERIFY, folder)
+
+
+@pytest.mark.parametrize("ending", ["volume.nii.gz", "info.yaml"])
+def test_verify_does_not_wait_for_a_pipe(nicohort, small, begin, ending):
+    folder = begin(small["make_split"])
+    [file] = of_one_sample(folder)[0].glob(f"*_{ending}")
+    file.unlink()
+    os.mkfifo(file)
+    assert f"_{ending}: " in nicohort(VERIFY, folder, 1)
+
+
+@pytest.mark.parametrize("link", [".nicohort", ".nicohort/SHA256SUMS", "extract_binary_masks.problems.csv"])
+def test_nothing_outside_is_written_through_a_link_of_the_dataset(nicohort, small, begin, tmp_path, link):
+    folder = begin(small["extract_binary_masks"])
+    place, outside = folder / "grouped" / link, tmp_path / "outside"
+    if place.is_dir():
+        place.rename(outside)
+    else:
+        outside.write_text("precious")
+        place.unlink(missing_ok=True)
+    place.symlink_to(outside)
+    before = contents(outside) if outside.is_dir() else outside.read_bytes()
+    (folder / "labels.yaml").write_text("short_form_index_map: {0: Bg}")  # label 1 is a problem
+    said = nicohort([*EXTRACT, "labels.yaml"], folder, 1 if link.endswith(".csv") else 2)
+    assert link.endswith(".csv") or "leads out of the dataset by a symbolic link" in said
+    assert (contents(outside) if outside.is_dir() else outside.read_bytes()) == before
+
+
+def test_a_record_of_another_name_leads_nowhere(nicohort, small, begin):
+    stage = small["run"]
+    folder = begin(stage)
+    nicohort(stage.words, folder)
+    [record, *_] = sorted((folder / "grouped/.nicohort").glob("*.json"))
+    record.write_text(record.read_text().replace(f'"id": "{record.stem}"', '"id": "../../evil"'))
+    nicohort([*stage.words, "--force"], folder)
+    assert differences(folder, stage.after) == []
+
+
+def test_nobody_changes_what_another_command_reads(nicohort, small, begin):
+    opening = small["morphological_open_on_slice_small_region"].words
+    folder = begin(small["morphological_open_on_slice_small_region"])
+    first = start_and_hold(nicohort, [*opening[:3], "--output_dir", "out"], folder, "read", ".nii.gz")
+    for words in [[*THRESHOLD, "0", "1"], small["confirm_pairs"].words]:
+        assert f"another nicohort (process {first.pid})" in nicohort(words, folder, 3)
+    assert let_go(first) == 0
+
+
+def test_one_confirm_pairs_at_a_time(nicohort, small, begin):
+    stage = small["confirm_pairs"]
+    folder = begin(stage)
+    first = start_and_hold(nicohort, stage.words, folder)
+    assert f"another nicohort (process {first.pid})" in nicohort(stage.words, folder, 3)
+    assert let_go(first) == 0
+    assert differences(folder, stage.after) == []
