@@ -12,26 +12,6 @@
 
 namespace nicohort {
 namespace fs = std::filesystem;
-Command add_command(CLI::App& program, const std::string& name, const std::string& alias,
-                    const std::string& purpose, const std::string& example) {
-  CLI::App* app = program.add_subcommand(name, purpose);
-  if (!alias.empty()) app->alias(alias);
-  app->footer("Example:\n  " + example);
-  auto effort = std::make_shared<Effort>();
-  app->add_option("--jobs", effort->jobs, "Samples or files at a time (default: all cores)")
-      ->check(CLI::Range(1, 1024));
-  app->add_flag("--quiet", effort->quiet, "No progress on stderr; problems are still said");
-  return {app, effort};
-}
-
-void add_compression(CLI::App& app, Compression& compression) {
-  app.add_option("--compression", compression,
-                 "Of the images: fast, balanced or small (default: balanced)")
-      ->transform(CLI::CheckedTransformer(
-          std::map<std::string, Compression>{{"fast", Compression::fast},
-                                             {"balanced", Compression::balanced},
-                                             {"small", Compression::small}}));
-}
 
 void require_folder(const fs::path& path, const std::string& option) {
   std::error_code error;
@@ -48,27 +28,6 @@ void require_file(const fs::path& path, const std::string& option) {
 void require_sheet_name(const std::string& name) {
   if (std::string fault = sheet_name_fault(name); !fault.empty())
     throw UsageError(fmt::format("--sheet_name {}: {}", name, fault));
-}
-
-CLI::Validator not_negative() {
-  auto fault = [](std::string& text) {
-    double value = 0;
-    bool is_good = CLI::detail::lexical_cast(text, value) && value >= 0;
-    return is_good ? std::string() : fmt::format("{} is not a number of 0 or more", text);
-  };
-  return CLI::Validator(fault, "NONNEGATIVE");
-}
-
-CLI::Validator table_output() {
-  auto fault = [](std::string& text) -> std::string {
-    const std::string ending = lower_case(fs::path(text).extension().string());
-    std::error_code error;
-    if (fs::is_directory(text, error)) return text + " is a folder; name a file in it";
-    if (ending != ".xlsx" && ending != ".csv")
-      return text + " ends neither in .xlsx nor in .csv, which says what kind of table to write";
-    return {};
-  };
-  return CLI::Validator(fault, "TABLE");
 }
 
 fs::path problems_beside(const fs::path& output) {

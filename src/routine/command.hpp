@@ -1,31 +1,13 @@
-// What all subcommands share: their common options, how a file or folder is asked for, how they
-// end.
+// What all subcommands share: how a file or folder is asked for, how they end.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <filesystem>
-#include <functional>
 #include <string>
 #include <vector>
 
-#include "base/gzip.hpp"
 #include "base/parallel.hpp"
 
 namespace nicohort {
-
-// The work that the command line asks for; gives the exit status.
-using Task = std::function<int()>;
-
-// Makes a subcommand with --jobs and --quiet. `example` is its one worked example.
-struct Command {
-  CLI::App* app;
-  std::shared_ptr<Effort> effort;
-};
-Command add_command(CLI::App& program, const std::string& name, const std::string& alias,
-                    const std::string& purpose, const std::string& example);
-
-// --compression for commands that write images.
-void add_compression(CLI::App& app, Compression& compression);
 
 // Throws UsageError, saying which option named it, unless the folder or file is there.
 void require_folder(const std::filesystem::path& path, const std::string& option);
@@ -33,12 +15,6 @@ void require_file(const std::filesystem::path& path, const std::string& option);
 
 // Throws UsageError, with Excel's reason, if a worksheet cannot have this name.
 void require_sheet_name(const std::string& name);
-
-// Accepts a number of 0 or more; CLI11's own check lets `nan` pass.
-CLI::Validator not_negative();
-
-// Accepts the name of a table that can be written: `.xlsx` or `.csv`, and no folder.
-CLI::Validator table_output();
 
 // `{output}.problems.csv`, `{output_dir}/{subcommand}.problems.csv` (SPEC 2).
 std::filesystem::path problems_beside(const std::filesystem::path& output);

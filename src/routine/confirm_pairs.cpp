@@ -120,23 +120,21 @@ int confirm_pairs(const Options& options, const Effort& effort) {
 
 }  // namespace
 
-void add_confirm_pairs(CLI::App& program, Task& task) {
-  auto [app, effort] = add_command(
-      program, "confirm_pairs", "02_confirm_pairs",
+void add_confirm_pairs(Program& program) {
+  Command command = program.command(
+      "confirm_pairs", "02_confirm_pairs",
       "Pair volumes with masks and write them, corrected, as one folder a sample",
       "nicohort confirm_pairs --root_dir root_dir/archive --output_dir root_dir/grouped "
       "--archive_manifest root_dir/descriptor/archive_manifest.xlsx");
   auto options = std::make_shared<Options>();
-  app->add_option("--root_dir", options->root_dir, "The archive's folder")->required();
-  app->add_option("--output_dir", options->output_dir, "The dataset's folder")->required();
-  app->add_option("--archive_manifest", options->archive_manifest,
-                  "What gen_archive_manifest wrote")
-      ->required();
-  app->add_option("--recipe", options->recipe, "The archive's layout (default: ESO-2025.10.31)");
-  add_pseudonymize(*app, options->pseudonyms);
-  add_compression(*app, options->compression);
-  app->callback(
-      [=, &task, effort = effort] { task = [=] { return confirm_pairs(*options, *effort); }; });
+  command.option("--root_dir", options->root_dir, "The archive's folder").required();
+  command.option("--output_dir", options->output_dir, "The dataset's folder").required();
+  command.option("--archive_manifest", options->archive_manifest, "What gen_archive_manifest wrote")
+      .required();
+  command.option("--recipe", options->recipe, "The archive's layout (default: ESO-2025.10.31)");
+  add_pseudonymize(command, options->pseudonyms);
+  add_compression(command, options->compression);
+  command.work([=](const Effort& effort) { return confirm_pairs(*options, effort); });
 }
 
 }  // namespace nicohort

@@ -24,28 +24,27 @@ int demo(const DemoOptions& options, const Effort& effort) {
 
 }  // namespace
 
-void add_demo(CLI::App& program, Task& task) {
-  auto [app, effort] =
-      add_command(program, "demo", "", "Make a demonstration archive of chest CT phantoms",
-                  "nicohort demo root_dir --patients 10 --size 160 160 48");
+void add_demo(Program& program) {
+  Command command = program.command("demo", "", "Make a demonstration archive of chest CT phantoms",
+                                    "nicohort demo root_dir --patients 10 --size 160 160 48");
   auto options = std::make_shared<DemoOptions>();
-  auto size = std::make_shared<std::vector<std::int64_t>>();
-  app->add_option("folder", options->folder, "Where archive/ and descriptor/ go")->required();
-  app->add_option("--patients", options->patients, "Patients over all sites")
-      ->check(CLI::Range(3, 1000000))
-      ->capture_default_str();
-  app->add_option("--size", *size,
-                  fmt::format("Voxels in x, y, z (default: {} {} {})", options->size.x,
-                              options->size.y, options->size.z))
-      ->expected(3)
-      ->check(CLI::Range(16, 4096));
-  app->add_option("--seed", options->seed, "The same seed makes the same bytes")
-      ->capture_default_str();
-  app->add_flag("--faults", options->faults, "Plant one of each damage that nicohort reports");
-  app->callback([=, &task, effort = effort] {
+  auto size = std::make_shared<std::vector<int>>();
+  command.option("folder", options->folder, "Where archive/ and descriptor/ go").required();
+  command.option("--patients", options->patients, "Patients over all sites")
+      .between(3, 1000000)
+      .shows_default();
+  command
+      .option("--size", *size,
+              fmt::format("Voxels in x, y, z (default: {} {} {})", options->size.x, options->size.y,
+                          options->size.z))
+      .takes(3, 3)
+      .between(16, 4096);
+  command.option("--seed", options->seed, "The same seed makes the same bytes").shows_default();
+  command.flag("--faults", options->faults, "Plant one of each damage that nicohort reports");
+  command.work([=](const Effort& effort) {
     if (!size->empty()) options->size = {(*size)[0], (*size)[1], (*size)[2]};
-    options->jobs = effort->jobs;
-    task = [=] { return demo(*options, *effort); };
+    options->jobs = effort.jobs;
+    return demo(*options, effort);
   });
 }
 

@@ -100,21 +100,20 @@ int extract_binary_masks(const Options& options, const Effort& effort) {
 
 }  // namespace
 
-void add_extract_binary_masks(CLI::App& program, Task& task) {
-  auto [app, effort] = add_command(program, "extract_binary_masks", "03_extract_binary_masks",
-                                   "Split every multi-label mask into a binary mask for each label",
-                                   "nicohort extract_binary_masks --root_dir root_dir/grouped "
-                                   "--label_explanation root_dir/descriptor/label_map.yaml");
+void add_extract_binary_masks(Program& program) {
+  Command command =
+      program.command("extract_binary_masks", "03_extract_binary_masks",
+                      "Split every multi-label mask into a binary mask for each label",
+                      "nicohort extract_binary_masks --root_dir root_dir/grouped "
+                      "--label_explanation root_dir/descriptor/label_map.yaml");
   auto options = std::make_shared<Options>();
-  app->add_option("--root_dir", options->root_dir, "The dataset's folder")->required();
-  app->add_option("--label_explanation", options->label_explanation, "The labels' names, YAML")
-      ->required();
-  app->add_flag("--skip_existing", options->skip_existing,
-                "Leave samples alone that have all their binary masks");
-  add_compression(*app, options->compression);
-  app->callback([=, &task, effort = effort] {
-    task = [=] { return extract_binary_masks(*options, *effort); };
-  });
+  command.option("--root_dir", options->root_dir, "The dataset's folder").required();
+  command.option("--label_explanation", options->label_explanation, "The labels' names, YAML")
+      .required();
+  command.flag("--skip_existing", options->skip_existing,
+               "Leave samples alone that have all their binary masks");
+  add_compression(command, options->compression);
+  command.work([=](const Effort& effort) { return extract_binary_masks(*options, effort); });
 }
 
 }  // namespace nicohort

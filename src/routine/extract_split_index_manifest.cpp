@@ -50,40 +50,27 @@ void extract_split_index_manifest(const IndexOptions& options) {
   }
 }
 
-void add_extract_split_index_manifest(CLI::App& program, Task& task) {
-  auto [app, effort] = add_command(
-      program, "extract_split_index_manifest", "06_extract_split_index_manifest",
+void add_extract_split_index_manifest(Program& program) {
+  Command command = program.command(
+      "extract_split_index_manifest", "06_extract_split_index_manifest",
       "Write index manifests of the subsets of a split, one workbook for each --subsets",
       "nicohort extract_split_index_manifest --manifest_file "
       "root_dir/grouped/dataset_manifest.xlsx "
       "--split_name split01_TJ --output_index_manifest_dir root_dir/grouped/splits/split01_TJ "
       "--subsets train val --subsets test");
   auto options = std::make_shared<IndexOptions>();
-  auto words = std::make_shared<std::vector<std::string>>();
-  app->add_option("--manifest_file", options->manifest_file, "The dataset's manifest, .xlsx")
-      ->required();
-  app->add_option("--split_name", options->split_name, "The split's worksheet")->required();
-  app->add_option("--output_index_manifest_dir", options->output_dir, "Where the workbooks go")
-      ->required();
-  // CLI11 puts an empty word (by hand: `%%`) between the groups of a repeated option.
-  app->add_option("--subsets", *words, "Subsets for one workbook; may be given several times")
-      ->required()
-      ->expected(1, 1000)
-      ->inject_separator();
-  app->callback([=, &task, effort = effort] {
-    options->groups = {{}};
-    for (const std::string& word : *words) {
-      if (!word.empty() && word != "%%")
-        options->groups.back().push_back(word);
-      else if (!options->groups.back().empty())
-        options->groups.emplace_back();
-    }
-    if (options->groups.back().empty()) options->groups.pop_back();
-    task = [=] {
-      require_finished(options->manifest_file.parent_path());
-      extract_split_index_manifest(*options);
-      return finish_in(Report(), options->output_dir, "extract_split_index_manifest");
-    };
+  command.option("--manifest_file", options->manifest_file, "The dataset's manifest, .xlsx")
+      .required();
+  command.option("--split_name", options->split_name, "The split's worksheet").required();
+  command.option("--output_index_manifest_dir", options->output_dir, "Where the workbooks go")
+      .required();
+  command
+      .groups("--subsets", options->groups, "Subsets for one workbook; may be given several times")
+      .required();
+  command.work([=](const Effort&) {
+    require_finished(options->manifest_file.parent_path());
+    extract_split_index_manifest(*options);
+    return finish_in(Report(), options->output_dir, "extract_split_index_manifest");
   });
 }
 

@@ -191,27 +191,25 @@ int gen_archive_manifest(const Options& options, const Effort& effort) {
 
 }  // namespace
 
-void add_gen_archive_manifest(CLI::App& program, Task& task) {
-  auto [app, effort] =
-      add_command(program, "gen_archive_manifest", "01_gen_archive_manifest",
-                  "Scan an archive of NIfTI images and metadata workbooks and write its manifest",
-                  "nicohort gen_archive_manifest --root_dir root_dir/archive "
-                  "--output_manifest_file root_dir/descriptor/archive_manifest.xlsx");
+void add_gen_archive_manifest(Program& program) {
+  Command command = program.command(
+      "gen_archive_manifest", "01_gen_archive_manifest",
+      "Scan an archive of NIfTI images and metadata workbooks and write its manifest",
+      "nicohort gen_archive_manifest --root_dir root_dir/archive "
+      "--output_manifest_file root_dir/descriptor/archive_manifest.xlsx");
   auto options = std::make_shared<Options>();
-  app->add_option("--root_dir", options->root_dir, "The archive's folder")->required();
-  app->add_option("--output_manifest_file", options->output_manifest_file,
-                  "The manifest to write, .xlsx or .csv")
-      ->check(table_output())
-      ->required();
-  app->add_option("--sheet_name", options->sheet_name, "The manifest's worksheet")
-      ->capture_default_str();
-  app->add_option("--recipe", options->recipe, "The archive's layout (default: ESO-2025.10.31)");
-  add_pseudonymize(*app, options->pseudonyms);
-  add_pseudonym_map(*app, options->pseudonyms);
-  app->add_flag("--verify", options->verify, "Decompress every image and check its checksum");
-  app->callback([=, &task, effort = effort] {
-    task = [=] { return gen_archive_manifest(*options, *effort); };
-  });
+  command.option("--root_dir", options->root_dir, "The archive's folder").required();
+  command
+      .option("--output_manifest_file", options->output_manifest_file,
+              "The manifest to write, .xlsx or .csv")
+      .names_a_table()
+      .required();
+  command.option("--sheet_name", options->sheet_name, "The manifest's worksheet").shows_default();
+  command.option("--recipe", options->recipe, "The archive's layout (default: ESO-2025.10.31)");
+  add_pseudonymize(command, options->pseudonyms);
+  add_pseudonym_map(command, options->pseudonyms);
+  command.flag("--verify", options->verify, "Decompress every image and check its checksum");
+  command.work([=](const Effort& effort) { return gen_archive_manifest(*options, effort); });
 }
 
 }  // namespace nicohort

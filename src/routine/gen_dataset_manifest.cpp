@@ -108,25 +108,23 @@ int gen_dataset_manifest(const Options& options, const Effort& effort) {
 
 }  // namespace
 
-void add_gen_dataset_manifest(CLI::App& program, Task& task) {
-  auto [app, effort] =
-      add_command(program, "gen_dataset_manifest", "04_gen_dataset_manifest",
-                  "Check that the images of every sample agree and write the dataset's manifest",
-                  "nicohort gen_dataset_manifest --root_dir root_dir/grouped "
-                  "--output_manifest_file root_dir/grouped/dataset_manifest.xlsx");
+void add_gen_dataset_manifest(Program& program) {
+  Command command = program.command(
+      "gen_dataset_manifest", "04_gen_dataset_manifest",
+      "Check that the images of every sample agree and write the dataset's manifest",
+      "nicohort gen_dataset_manifest --root_dir root_dir/grouped "
+      "--output_manifest_file root_dir/grouped/dataset_manifest.xlsx");
   auto options = std::make_shared<Options>();
-  app->add_option("--root_dir", options->root_dir, "The dataset's folder")->required();
-  app->add_option("--output_manifest_file", options->output_manifest_file,
-                  "The manifest to write, .xlsx or .csv")
-      ->check(table_output())
-      ->required();
-  app->add_option("--sheet_name", options->sheet_name, "The manifest's worksheet")
-      ->capture_default_str();
-  app->add_flag("--keep_going", options->keep_going,
-                "Leave inconsistent samples out and write the others");
-  app->callback([=, &task, effort = effort] {
-    task = [=] { return gen_dataset_manifest(*options, *effort); };
-  });
+  command.option("--root_dir", options->root_dir, "The dataset's folder").required();
+  command
+      .option("--output_manifest_file", options->output_manifest_file,
+              "The manifest to write, .xlsx or .csv")
+      .names_a_table()
+      .required();
+  command.option("--sheet_name", options->sheet_name, "The manifest's worksheet").shows_default();
+  command.flag("--keep_going", options->keep_going,
+               "Leave inconsistent samples out and write the others");
+  command.work([=](const Effort& effort) { return gen_dataset_manifest(*options, effort); });
 }
 
 }  // namespace nicohort

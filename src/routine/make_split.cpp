@@ -205,48 +205,45 @@ void make_split(const SplitOptions& options, Report& report) {
   put_problems_among_others(report, problems_beside(options.manifest_file), options.split_name);
 }
 
-void add_make_split(CLI::App& program, Task& task) {
-  auto [app, effort] = add_command(
-      program, "make_split", "05_make_split",
+void add_make_split(Program& program) {
+  Command command = program.command(
+      "make_split", "05_make_split",
       "Divide the patients of some sites into train, val and test, as a worksheet of the manifest",
       "nicohort make_split --manifest_file root_dir/grouped/dataset_manifest.xlsx --split_name "
       "split01_TJ "
       "--site TJ --test_ratio 0.4 --val_ratio 0.2 --random_seed 0");
   auto options = std::make_shared<SplitOptions>();
-  app->add_option("--manifest_file", options->manifest_file, "The dataset's manifest, .xlsx")
-      ->required();
-  app->add_option("--sheet_name", options->sheet_name, "The manifest's worksheet")
-      ->capture_default_str();
-  app->add_option("--split_name", options->split_name, "The worksheet and column to write")
-      ->required();
-  app->add_option("--site", options->sites, "One site or several")->required()->expected(1, 1000);
-  app->add_option("--test_ratio", options->ratios.test, "Share of the patients for test")
-      ->capture_default_str();
-  app->add_option("--val_ratio", options->ratios.val, "Share of the remaining patients for val")
-      ->capture_default_str();
-  app->add_option("--random_seed", options->random_seed, "Seed of the shuffle, 0 to 4294967295")
-      ->capture_default_str();
-  app->add_option("--stratify_by", options->stratify_by,
-                  "Column whose values all sides get in equal shares");
+  command.option("--manifest_file", options->manifest_file, "The dataset's manifest, .xlsx")
+      .required();
+  command.option("--sheet_name", options->sheet_name, "The manifest's worksheet").shows_default();
+  command.option("--split_name", options->split_name, "The worksheet and column to write")
+      .required();
+  command.option("--site", options->sites, "One site or several").required().takes(1, 1000);
+  command.option("--test_ratio", options->ratios.test, "Share of the patients for test")
+      .shows_default();
+  command.option("--val_ratio", options->ratios.val, "Share of the remaining patients for val")
+      .shows_default();
+  command.option("--random_seed", options->random_seed, "Seed of the shuffle, 0 to 4294967295")
+      .shows_default();
+  command.option("--stratify_by", options->stratify_by,
+                 "Column whose values all sides get in equal shares");
   auto review = std::make_shared<std::vector<std::string>>();
-  CLI::Option* exclude =
-      app->add_option("--exclude_rejected", *review,
-                      "Leave out the samples that the review rejects (default file: "
-                      "../descriptor/review.xlsx, seen from the manifest's folder)")
-          ->expected(0, 1)
-          ->type_name("[REVIEW_FILE]");
-  app->callback([=, &task, effort = effort] {
-    if (exclude->count() > 0) {
+  const Option exclude = command
+                             .option("--exclude_rejected", *review,
+                                     "Leave out the samples that the review rejects (default file: "
+                                     "../descriptor/review.xlsx, seen from the manifest's folder)")
+                             .takes(0, 1)
+                             .type_name("[REVIEW_FILE]");
+  command.work([=](const Effort&) {
+    if (exclude.is_given()) {
       const bool is_named = !review->empty() && !review->front().empty();
       options->review_file =
           is_named ? fs::path(review->front()) : review_beside(options->manifest_file);
     }
-    task = [=] {
-      Report report;
-      require_finished(options->manifest_file.parent_path());
-      make_split(*options, report);
-      return conclude(report, problems_beside(options->manifest_file));
-    };
+    Report report;
+    require_finished(options->manifest_file.parent_path());
+    make_split(*options, report);
+    return conclude(report, problems_beside(options->manifest_file));
   });
 }
 

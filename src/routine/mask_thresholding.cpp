@@ -61,23 +61,23 @@ int mask_thresholding(const Options& options, const Effort& effort) {
 
 }  // namespace
 
-void add_mask_thresholding(CLI::App& program, Task& task) {
-  auto [app, effort] =
-      add_command(program, "mask_thresholding", "",
-                  "Set mask voxels to background where the volume's value is out of range",
-                  "nicohort mask_thresholding --root_dir root_dir/grouped --thresh -140.0 1000.0 "
-                  "--output_dir root_dir/grouped");
+void add_mask_thresholding(Program& program) {
+  Command command = program.command(
+      "mask_thresholding", "",
+      "Set mask voxels to background where the volume's value is out of range",
+      "nicohort mask_thresholding --root_dir root_dir/grouped --thresh -140.0 1000.0 "
+      "--output_dir root_dir/grouped");
   auto options = std::make_shared<Options>();
-  app->add_option("--root_dir", options->root_dir, "The dataset's folder")->required();
-  app->add_option("--thresh", options->thresh, "Lowest and highest value of foreground (HU)")
-      ->expected(2)
-      ->capture_default_str();
-  app->add_option("--output_dir", options->output_dir,
-                  "Where the masks go; may be the dataset's folder itself")
-      ->required();
-  add_compression(*app, options->compression);
-  app->callback(
-      [=, &task, effort = effort] { task = [=] { return mask_thresholding(*options, *effort); }; });
+  command.option("--root_dir", options->root_dir, "The dataset's folder").required();
+  command.option("--thresh", options->thresh, "Lowest and highest value of foreground (HU)")
+      .takes(2, 2)
+      .shows_default();
+  command
+      .option("--output_dir", options->output_dir,
+              "Where the masks go; may be the dataset's folder itself")
+      .required();
+  add_compression(command, options->compression);
+  command.work([=](const Effort& effort) { return mask_thresholding(*options, effort); });
 }
 
 }  // namespace nicohort

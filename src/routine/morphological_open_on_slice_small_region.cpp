@@ -110,47 +110,46 @@ int clean_dataset(Options options, const Effort& effort) {
 
 }  // namespace
 
-void add_morphological_open_on_slice_small_region(CLI::App& program, Task& task) {
-  auto [app, effort] = add_command(
-      program, "morphological_open_on_slice_small_region", "",
+void add_morphological_open_on_slice_small_region(Program& program) {
+  Command command = program.command(
+      "morphological_open_on_slice_small_region", "",
       "Remove specks and fill holes, slice by slice, and leave larger regions as they are",
       "nicohort morphological_open_on_slice_small_region --root_dir root_dir/grouped "
       "--output_dir root_dir/grouped --kernel_size 2 2 --filter_halfedge 3 --region_area_thresh "
       "10");
   auto options = std::make_shared<Options>();
-  app->add_option("--root_dir", options->root_dir, "The dataset's folder")->required();
-  app->add_option("--output_dir", options->output_dir,
-                  "Where the masks go; may be the dataset's folder itself")
-      ->required();
-  app->add_option("--kernel_size", options->kernel_size, "Opening rectangle along x and y (voxels)")
-      ->expected(2)
-      ->check(CLI::Range(1, 1000))
-      ->capture_default_str();
-  app->add_option("--filter_halfedge", options->denoise.filter_halfedge,
-                  "Half edge of the window that decides contested voxels (voxels)")
-      ->check(CLI::Range(0, 1000))
-      ->capture_default_str();
-  app->add_option("--region_area_thresh", options->denoise.region_area_thresh,
-                  "Regions of a slice of less than this are small (mm²)")
-      ->check(not_negative())
-      ->capture_default_str();
-  auto* thresh =
-      app->add_option("--thresh", options->thresh, "Lowest and highest value of foreground (HU)")
-          ->expected(2)
-          ->capture_default_str();
-  app->add_flag("--no_thresh", options->no_thresh, "Do not look at the volume")->excludes(thresh);
-  app->add_option("--empty_label", options->denoise.empty_label,
-                  "What a voxel becomes that no mask claims: neighbourhood or background "
-                  "(default: neighbourhood)")
-      ->transform(CLI::CheckedTransformer(std::map<std::string, EmptyLabel>{
-                                              {"neighbourhood", EmptyLabel::neighbourhood},
-                                              {"background", EmptyLabel::background}})
-                      .description("neighbourhood|background"));
-  app->add_flag("--skip_existing", options->skip_existing,
-                "Leave samples alone that have all their masks in --output_dir");
-  add_compression(*app, options->compression);
-  app->callback(
-      [=, &task, effort = effort] { task = [=] { return clean_dataset(*options, *effort); }; });
+  command.option("--root_dir", options->root_dir, "The dataset's folder").required();
+  command
+      .option("--output_dir", options->output_dir,
+              "Where the masks go; may be the dataset's folder itself")
+      .required();
+  command.option("--kernel_size", options->kernel_size, "Opening rectangle along x and y (voxels)")
+      .takes(2, 2)
+      .between(1, 1000)
+      .shows_default();
+  command
+      .option("--filter_halfedge", options->denoise.filter_halfedge,
+              "Half edge of the window that decides contested voxels (voxels)")
+      .between(0, 1000)
+      .shows_default();
+  command
+      .option("--region_area_thresh", options->denoise.region_area_thresh,
+              "Regions of a slice of less than this are small (mm²)")
+      .not_negative()
+      .shows_default();
+  command.option("--thresh", options->thresh, "Lowest and highest value of foreground (HU)")
+      .takes(2, 2)
+      .shows_default();
+  command.flag("--no_thresh", options->no_thresh, "Do not look at the volume").excludes("--thresh");
+  command.choice<EmptyLabel>(
+      "--empty_label",
+      {{"neighbourhood", EmptyLabel::neighbourhood}, {"background", EmptyLabel::background}},
+      options->denoise.empty_label,
+      "What a voxel becomes that no mask claims (default: neighbourhood)");
+  command.flag("--skip_existing", options->skip_existing,
+               "Leave samples alone that have all their masks in --output_dir");
+  add_compression(command, options->compression);
+  command.work([=](const Effort& effort) { return clean_dataset(*options, effort); });
 }
 
 }  // namespace nicohort

@@ -14,15 +14,16 @@
 namespace nicohort {
 namespace fs = std::filesystem;
 
-void add_pseudonymize(CLI::App& app, PseudonymOptions& options) {
-  app.add_option("--pseudonymize", options.key,
+void add_pseudonymize(Command& command, PseudonymOptions& options) {
+  command.option("--pseudonymize", options.key,
                  "A file with a secret key: patients get pseudonyms made with it");
 }
 
-void add_pseudonym_map(CLI::App& app, PseudonymOptions& options) {
-  app.add_option("--pseudonym_map", options.map,
-                 "Where to write who is behind the pseudonyms, .csv or .xlsx (default: nowhere)")
-      ->needs("--pseudonymize");
+void add_pseudonym_map(Command& command, PseudonymOptions& options) {
+  command
+      .option("--pseudonym_map", options.map,
+              "Where to write who is behind the pseudonyms, .csv or .xlsx (default: nowhere)")
+      .needs("--pseudonymize");
 }
 
 bool is_pseudonymized(const fs::path& dataset) {

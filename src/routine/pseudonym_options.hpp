@@ -1,11 +1,11 @@
 // --pseudonymize and --pseudonym_map, for the commands that read an archive.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <filesystem>
 #include <string>
 
 #include "cohort/archive_names.hpp"
+#include "routine/command_line.hpp"
 
 namespace nicohort {
 
@@ -13,9 +13,9 @@ struct PseudonymOptions {
   std::filesystem::path key;  // empty: names as they are
   std::filesystem::path map;  // empty: none is written
 };
-void add_pseudonymize(CLI::App& app, PseudonymOptions& options);
+void add_pseudonymize(Command& command, PseudonymOptions& options);
 // After add_pseudonymize.
-void add_pseudonym_map(CLI::App& app, PseudonymOptions& options);
+void add_pseudonym_map(Command& command, PseudonymOptions& options);
 
 // Whether samples on record in the dataset have pseudonyms.
 bool is_pseudonymized(const std::filesystem::path& dataset);

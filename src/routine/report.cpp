@@ -166,19 +166,19 @@ Report make_report(const ReportOptions& options, const Effort& effort) {
   return problems;
 }
 
-void add_report(CLI::App& program, Task& task) {
-  auto [app, effort] =
-      add_command(program, "report", "", "Show a dataset in a browser: figures, pictures, problems",
-                  "nicohort report --root_dir root_dir    (root_dir has the folder grouped in it)");
+void add_report(Program& program) {
+  Command command = program.command(
+      "report", "", "Show a dataset in a browser: figures, pictures, problems",
+      "nicohort report --root_dir root_dir    (root_dir has the folder grouped in it)");
   auto options = std::make_shared<Options>();
-  app->add_option(
-         "--root_dir", options->root_dir,
-         "The folder that has grouped/; descriptor/ and archive/ are used if they are there")
-      ->required();
-  app->add_option("--output", options->output, "The report's folder (default: report in root_dir)");
-  app->add_option("--recipe", options->recipe,
-                  "The archive's layout and thresholds (default: ESO-2025.10.31)");
-  app->callback([=, &task, effort = effort] { task = [=] { return report(*options, *effort); }; });
+  command
+      .option("--root_dir", options->root_dir,
+              "The folder that has grouped/; descriptor/ and archive/ are used if they are there")
+      .required();
+  command.option("--output", options->output, "The report's folder (default: report in root_dir)");
+  command.option("--recipe", options->recipe,
+                 "The archive's layout and thresholds (default: ESO-2025.10.31)");
+  command.work([=](const Effort& effort) { return report(*options, effort); });
 }
 
 }  // namespace nicohort

@@ -211,22 +211,23 @@ int run_all(const RunOptions& options, const Effort& effort) {
 
 }  // namespace
 
-void add_run(CLI::App& program, Task& task) {
-  auto [app, effort] =
-      add_command(program, "run", "", "Do the whole tutorial in one pass, reading every image once",
-                  "nicohort run --root_dir root_dir    (root_dir has the folder archive in it)");
+void add_run(Program& program) {
+  Command command = program.command(
+      "run", "", "Do the whole tutorial in one pass, reading every image once",
+      "nicohort run --root_dir root_dir    (root_dir has the folder archive in it)");
   auto options = std::make_shared<RunOptions>();
-  app->add_option("--root_dir", options->root_dir,
-                  "The folder that has archive/; grouped/ and descriptor/ are written beside it")
-      ->required();
-  app->add_option("--recipe", options->recipe,
-                  "The archive's layout and what to do with it (default: ESO-2025.10.31)");
-  app->add_flag("--force", options->force, "Do everything again");
-  app->add_flag("--dry_run", options->dry_run, "Say what would be done and why, and write nothing");
-  add_pseudonymize(*app, options->pseudonyms);
-  add_pseudonym_map(*app, options->pseudonyms);
-  add_compression(*app, options->compression);
-  app->callback([=, &task, effort = effort] { task = [=] { return run_all(*options, *effort); }; });
+  command
+      .option("--root_dir", options->root_dir,
+              "The folder that has archive/; grouped/ and descriptor/ are written beside it")
+      .required();
+  command.option("--recipe", options->recipe,
+                 "The archive's layout and what to do with it (default: ESO-2025.10.31)");
+  command.flag("--force", options->force, "Do everything again");
+  command.flag("--dry_run", options->dry_run, "Say what would be done and why, and write nothing");
+  add_pseudonymize(command, options->pseudonyms);
+  add_pseudonym_map(command, options->pseudonyms);
+  add_compression(command, options->compression);
+  command.work([=](const Effort& effort) { return run_all(*options, effort); });
 }
 
 }  // namespace nicohort

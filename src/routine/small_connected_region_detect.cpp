@@ -53,26 +53,24 @@ int small_connected_region_detect(const Options& options, const Effort& effort) 
 
 }  // namespace
 
-void add_small_connected_region_detect(CLI::App& program, Task& task) {
-  auto [app, effort] =
-      add_command(program, "small_connected_region_detect", "",
-                  "List the small connected regions of every binary mask",
-                  "nicohort small_connected_region_detect --root_dir root_dir/grouped "
-                  "--region_volume_thresh 300.0 "
-                  "--output_manifest root_dir/descriptor/small_connected_region_300_manifest.xlsx");
+void add_small_connected_region_detect(Program& program) {
+  Command command = program.command(
+      "small_connected_region_detect", "", "List the small connected regions of every binary mask",
+      "nicohort small_connected_region_detect --root_dir root_dir/grouped "
+      "--region_volume_thresh 300.0 "
+      "--output_manifest root_dir/descriptor/small_connected_region_300_manifest.xlsx");
   auto options = std::make_shared<Options>();
-  app->add_option("--root_dir", options->root_dir, "The dataset's folder")->required();
-  app->add_option("--region_volume_thresh", options->region_volume_thresh,
-                  "Regions of less than this are listed (mm³)")
-      ->check(not_negative())
-      ->capture_default_str();
-  app->add_option("--output_manifest", options->output_manifest,
-                  "The table to write, .xlsx or .csv")
-      ->check(table_output())
-      ->required();
-  app->callback([=, &task, effort = effort] {
-    task = [=] { return small_connected_region_detect(*options, *effort); };
-  });
+  command.option("--root_dir", options->root_dir, "The dataset's folder").required();
+  command
+      .option("--region_volume_thresh", options->region_volume_thresh,
+              "Regions of less than this are listed (mm³)")
+      .not_negative()
+      .shows_default();
+  command.option("--output_manifest", options->output_manifest, "The table to write, .xlsx or .csv")
+      .names_a_table()
+      .required();
+  command.work(
+      [=](const Effort& effort) { return small_connected_region_detect(*options, effort); });
 }
 
 }  // namespace nicohort

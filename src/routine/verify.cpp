@@ -170,22 +170,22 @@ int verify(Options options, const Effort& effort) {
 
 }  // namespace
 
-void add_verify(CLI::App& program, Task& task) {
-  auto [app, effort] =
-      add_command(program, "verify", "", "Prove that a dataset is whole: every file as written",
-                  "nicohort verify --root_dir root_dir/grouped");
+void add_verify(Program& program) {
+  Command command =
+      program.command("verify", "", "Prove that a dataset is whole: every file as written",
+                      "nicohort verify --root_dir root_dir/grouped");
   auto options = std::make_shared<Options>();
-  app->add_option("--root_dir", options->root_dir, "The dataset's folder")->required();
-  app->add_option("--manifest_file", options->manifest_file,
-                  "Its manifest (default: dataset_manifest.xlsx in the dataset's folder)");
-  app->add_option("--index_manifest_dir", options->index_manifest_dir,
-                  "Where its index manifests are (default: splits in the dataset's folder)");
-  app->add_option("--review_file", options->review_file,
-                  "The review that splits with --exclude_rejected followed (default: "
-                  "../descriptor/review.xlsx, seen from the manifest's folder)");
-  app->add_option("--problems_file", options->problems_file,
-                  "Where problems go (default: verify.problems.csv in the dataset's folder)");
-  app->callback([=, &task, effort = effort] { task = [=] { return verify(*options, *effort); }; });
+  command.option("--root_dir", options->root_dir, "The dataset's folder").required();
+  command.option("--manifest_file", options->manifest_file,
+                 "Its manifest (default: dataset_manifest.xlsx in the dataset's folder)");
+  command.option("--index_manifest_dir", options->index_manifest_dir,
+                 "Where its index manifests are (default: splits in the dataset's folder)");
+  command.option("--review_file", options->review_file,
+                 "The review that splits with --exclude_rejected followed (default: "
+                 "../descriptor/review.xlsx, seen from the manifest's folder)");
+  command.option("--problems_file", options->problems_file,
+                 "Where problems go (default: verify.problems.csv in the dataset's folder)");
+  command.work([=](const Effort& effort) { return verify(*options, effort); });
 }
 
 }  // namespace nicohort

@@ -30,20 +30,20 @@ int view(const Options& options, const Effort& effort) {
 
 }  // namespace
 
-void add_view(CLI::App& program, Task& task) {
-  auto [app, effort] =
-      add_command(program, "view", "",
-                  "Look at the samples in a browser and say which to accept, fix or reject",
-                  "nicohort view --root_dir root_dir    (root_dir has the folder grouped in it)");
+void add_view(Program& program) {
+  Command command = program.command(
+      "view", "", "Look at the samples in a browser and say which to accept, fix or reject",
+      "nicohort view --root_dir root_dir    (root_dir has the folder grouped in it)");
   auto options = std::make_shared<Options>();
-  app->add_option("--root_dir", options->root_dir,
-                  "The folder that has grouped/; verdicts go to descriptor/review.xlsx in it")
-      ->required();
-  app->add_option("--recipe", options->recipe,
-                  "For the report, if it has to be made first (default: ESO-2025.10.31)");
-  app->add_option("--port", options->port, "Port on 127.0.0.1 (default: one that is free)")
-      ->check(CLI::Range(0, 65535));
-  app->callback([=, &task, effort = effort] { task = [=] { return view(*options, *effort); }; });
+  command
+      .option("--root_dir", options->root_dir,
+              "The folder that has grouped/; verdicts go to descriptor/review.xlsx in it")
+      .required();
+  command.option("--recipe", options->recipe,
+                 "For the report, if it has to be made first (default: ESO-2025.10.31)");
+  command.option("--port", options->port, "Port on 127.0.0.1 (default: one that is free)")
+      .between(0, 65535);
+  command.work([=](const Effort& effort) { return view(*options, effort); });
 }
 
 }  // namespace nicohort
