@@ -32,9 +32,6 @@ class AtomicFile {
   void write(std::span<const std::byte> bytes);
   void write(std::string_view text) { write(std::as_bytes(std::span(text))); }
 
-  // Where the content is until commit().
-  const std::filesystem::path& temporary_path() const { return temporary_; }
-
   // Brings what was written to the disk. Gives its SHA-256. Nothing may be written after it.
   const std::string& flush();
   // Gives the file its name, flushed.

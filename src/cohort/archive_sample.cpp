@@ -8,6 +8,7 @@
 #include <optional>
 #include <tuple>
 
+#include "cohort/below.hpp"
 #include "cohort/manifest.hpp"
 #include "cohort/metadata.hpp"
 
@@ -18,11 +19,6 @@ namespace {
 bool is_one_name(const std::string& text) {
   return !text.empty() && text != "." && text != ".." && text.find('/') == std::string::npos &&
          text.find('\0') == std::string::npos;
-}
-
-bool leaves_root(const std::string& path) {
-  auto normal = std::filesystem::path(path).lexically_normal();
-  return normal.is_absolute() || normal.empty() || *normal.begin() == "..";
 }
 
 // What the row says otherwise than the file's path; empty if nothing. A path that does not fit the
@@ -68,7 +64,7 @@ std::vector<ArchiveSample> samples_of(const Table& manifest, const std::string& 
                  "has no site, phase or pid that could name a folder; correct the manifest");
       continue;
     }
-    if (leaves_root(path)) {
+    if (!is_below(path)) {
       report.add(subject, "does not lie below --root_dir; correct the manifest's file_path");
       continue;
     }
@@ -101,6 +97,12 @@ std::vector<ArchiveSample> samples_of(const Table& manifest, const std::string& 
   sorted.reserve(samples.size());
   for (auto& [id, sample] : samples) sorted.push_back(std::move(sample));
   return sorted;
+}
+
+std::set<std::string> sites_of(const std::vector<ArchiveSample>& samples) {
+  std::set<std::string> sites;
+  for (const ArchiveSample& sample : samples) sites.insert(sample.info.site);
+  return sites;
 }
 
 }  // namespace nicohort

@@ -1,6 +1,7 @@
 // Samples as the archive manifest lists them: which files, and what is known of the patient.
 #pragma once
 
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -22,5 +23,7 @@ struct ArchiveSample {
 // reported. Throws UsageError when the table is no archive manifest; `file` names it.
 std::vector<ArchiveSample> samples_of(const Table& manifest, const std::string& file,
                                       const Recipe& recipe, Report& report);
+
+std::set<std::string> sites_of(const std::vector<ArchiveSample>& samples);
 
 }  // namespace nicohort

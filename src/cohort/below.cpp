@@ -7,6 +7,11 @@
 namespace nicohort {
 namespace fs = std::filesystem;
 
+bool is_below(const std::string& path) {
+  const fs::path normal = fs::path(path).lexically_normal();
+  return normal.is_relative() && !normal.empty() && *normal.begin() != "..";
+}
+
 void require_below(const fs::path& folder, const fs::path& file, const std::string& what) {
   std::error_code error;
   const fs::path root = fs::canonical(folder, error);

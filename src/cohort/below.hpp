@@ -7,6 +7,9 @@
 
 namespace nicohort {
 
+// Whether a path that stands in a file names something below a folder, by its words alone.
+bool is_below(const std::string& path);
+
 // Throws BadInput when symbolic links lead the file, which lies below the folder by its path, out
 // of it. What is not there passes, as far as its parent folders do. what: `archive` or `dataset`.
 void require_below(const std::filesystem::path& folder, const std::filesystem::path& file,

@@ -100,9 +100,11 @@ Checksums listed_anew(const fs::path& dataset) {
   return checksums;
 }
 
-// Whether there is a list, and none of its samples has been taken out.
+// Whether there is a list, and none of its samples has been taken out. Without any record it is all
+// that is left.
 bool are_recorded(const fs::path& dataset, const Checksums& checksums) {
   const std::vector<std::string> ids = record_ids(dataset);
+  if (ids.empty()) return true;
   return !checksums.empty() && std::all_of(checksums.begin(), checksums.end(), [&](auto& entry) {
     const std::string id = fs::path(entry.first).parent_path().filename().string();
     return !is_of_a_sample(entry.first) || std::binary_search(ids.begin(), ids.end(), id);
@@ -149,7 +151,7 @@ void list_table(const fs::path& table) {
   if (error) return;
   for (fs::path folder = file.parent_path();; folder = folder.parent_path()) {
     if (fs::is_directory(checksums_path(folder).parent_path(), error) &&
-        !record_ids(folder).empty()) {
+        (fs::exists(checksums_path(folder), error) || !record_ids(folder).empty())) {
       const ListLock lock(folder);
       Checksums checksums = listed(folder);
       if (!are_recorded(folder, checksums)) checksums = listed_anew(folder);

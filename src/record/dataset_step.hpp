@@ -1,9 +1,8 @@
-// One routine's work on the masks of a dataset. In place it reads what it writes: when it was
+// One routine's work on the masks of a dataset. In place it may read what it writes: when it was
 // stopped and is started again it must not do twice what it had done.
 #pragma once
 
 #include <filesystem>
-#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -15,28 +14,30 @@
 
 namespace nicohort {
 
+// A routine changes masks, or derives new ones, which it does not read.
+enum class MaskWork { changes, derives };
+
 // It notes in the dataset that the step is under way (record/unfinished.hpp), until finish(). In
 // place, a command that finds the same step begun goes on where that one stopped; one that does not
 // does the step on every sample, even if it was done before.
 class DatasetStep {
  public:
   // step: without its counts. Throws UsageError if another command was stopped in one of the
-  // folders, or this one in place with other parameters, which some samples have now.
-  DatasetStep(const std::filesystem::path& root, const std::filesystem::path& output, Step step,
-              const std::vector<SampleFiles>& samples, bool skip_existing = false);
+  // folders; or this one, which cannot begin anew with other options where it reads what it wrote,
+  // and does not with --skip_existing, nor with masks of another dataset.
+  DatasetStep(const std::filesystem::path& root, const std::filesystem::path& output, MaskWork kind,
+              Step step, const std::vector<SampleFiles>& samples, bool skip_existing = false);
 
   bool is_in_place() const { return is_in_place_; }
-  const Step& step() const { return note_.work; }
+  const Step& step() const { return *note_.step; }
 
   // The step as the stopped command did it to this sample; nothing if it has yet to be done. Gives
-  // the sample's files their names if the command was killed just before.
+  // the sample's masks their names if the command was killed just before.
   std::optional<Step> done(const SampleFiles& sample) const;
 
   // Whether the sample is to be left alone if it has all its files already: with --skip_existing,
-  // unless the command that goes on here has done it, or was stopped without that option.
-  bool skips_existing(const SampleFiles& sample) const {
-    return note_.skip_existing && !done(sample);
-  }
+  // unless the command that goes on here was stopped at it, or was stopped without that option.
+  bool skips_existing(const SampleFiles& sample) const;
 
   // Adds the step to the sample's record, and writes both. step: with its counts. gone: files that
   // the sample no longer has.
@@ -48,10 +49,12 @@ class DatasetStep {
   void finish();
 
  private:
+  void go_on(const Note& note, bool reads_what_it_writes);
   bool is_begun_before(const SampleRecord& record) const;
+  bool has_masks_as_recorded(const SampleFiles& sample, const SampleRecord& record) const;
 
   std::filesystem::path root_, output_;
-  StepNote note_;
+  Note note_;
   bool is_in_place_ = false, is_resumed_ = false;
 };
 

@@ -11,17 +11,17 @@ bool report_older_samples(const fs::path& dataset, const std::set<std::string>& 
                           const std::set<std::string>& known, Report& report) {
   bool has_older = false;
   for (const SampleRecord& older : read_records(dataset)) {
-    if (known.contains(older.id) || older.files.empty()) continue;
-    const fs::path folder = fs::path(older.files.begin()->first).parent_path();
+    const fs::path folder = sample_folder(older);
     std::error_code error;
-    if (folder.empty() || !fs::exists(dataset / folder, error)) continue;
+    if (known.contains(older.id) || folder.empty() || !sites.contains(folder.begin()->string()) ||
+        !fs::exists(dataset / folder, error))
+      continue;
     has_older = true;
-    if (sites.contains(folder.begin()->string()))
-      report.add(older.id,
-                 fmt::format("is in the dataset from an earlier time and was not made anew: mend "
-                             "it in the archive and start again, or take it out, {} and "
-                             ".nicohort/{}.json",
-                             folder.generic_string(), older.id));
+    report.add(older.id,
+               fmt::format("is in the dataset from an earlier time and was not made anew: mend it "
+                           "in the archive and start again, or take it out, {} and "
+                           ".nicohort/{}.json",
+                           folder.generic_string(), older.id));
   }
   return has_older;
 }

@@ -9,9 +9,9 @@
 
 namespace nicohort {
 
-// Whether there are samples on record, with a folder, that are not among the `known`. Of these
-// sites each is reported: the patient may have been taken out of the archive on purpose. Other
-// sites may have an archive of their own.
+// Reports the samples on record, with a folder, that are of these sites and not among the `known`:
+// the patient may have been taken out of the archive on purpose. Other sites may have an archive of
+// their own. Gives whether there are any.
 bool report_older_samples(const std::filesystem::path& dataset, const std::set<std::string>& sites,
                           const std::set<std::string>& known, Report& report);
 

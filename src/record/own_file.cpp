@@ -7,10 +7,15 @@
 namespace nicohort {
 namespace fs = std::filesystem;
 
-void write_own_file(const fs::path& dataset, const fs::path& file, std::string_view text) {
+void write_own_file(const fs::path& dataset, const fs::path& file, std::string_view text,
+                    const std::function<void()>& flushed) {
   blaming(file.lexically_relative(dataset).generic_string(),
           [&] { require_below(dataset, file, "dataset"); });
-  write_file(file, text);
+  AtomicFile written(file);
+  written.write(text);
+  written.flush();
+  if (flushed) flushed();
+  written.commit();
 }
 
 }  // namespace nicohort

@@ -4,6 +4,7 @@
 
 #include "base/atomic_file.hpp"
 #include "base/problem.hpp"
+#include "cohort/below.hpp"
 #include "record/own_file.hpp"
 
 namespace nicohort {
@@ -14,12 +15,6 @@ constexpr std::size_t record_bytes = 16 << 20;
 
 fs::path folder_of_records(const fs::path& dataset) {
   return dataset / ".nicohort";
-}
-
-bool is_below_dataset(const std::string& file) {
-  const fs::path path(file);
-  return path.is_relative() && !path.empty() && path == path.lexically_normal() &&
-         *path.begin() != "..";
 }
 
 }  // namespace
@@ -43,7 +38,7 @@ std::optional<SampleRecord> read_record(const fs::path& dataset, const std::stri
   try {
     auto record = nlohmann::json::parse(read_file(file, record_bytes)).get<SampleRecord>();
     if (record.id == id && std::all_of(record.files.begin(), record.files.end(),
-                                       [](auto& entry) { return is_below_dataset(entry.first); }))
+                                       [](auto& entry) { return is_below(entry.first); }))
       return record;
   } catch (const nlohmann::json::exception&) {  // told below
   }
@@ -90,15 +85,23 @@ std::vector<SampleRecord> read_records(const fs::path& dataset, const TellDamage
   return records;
 }
 
-void write_record(const fs::path& dataset, const SampleRecord& record) {
+void write_record(const fs::path& dataset, const SampleRecord& record,
+                  const std::vector<fs::path>& gone) {
   const auto text =
       nlohmann::json(record).dump(1, ' ', false, nlohmann::json::error_handler_t::replace);
-  write_own_file(dataset, record_path(dataset, record.id), text + "\n");
+  write_own_file(dataset, record_path(dataset, record.id), text + "\n", [&] {
+    std::error_code error;
+    for (const fs::path& file : gone) fs::remove(file, error);
+  });
 }
 
 void remove_record(const fs::path& dataset, const std::string& id) {
   std::error_code error;
   fs::remove(record_path(dataset, id), error);
+}
+
+fs::path sample_folder(const SampleRecord& record) {
+  return record.files.empty() ? fs::path() : fs::path(record.files.begin()->first).parent_path();
 }
 
 std::size_t times_in_a_row(const SampleRecord& record, const Step& step) {

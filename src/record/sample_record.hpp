@@ -53,9 +53,14 @@ std::vector<std::string> record_ids(const std::filesystem::path& dataset);
 using TellDamaged = std::function<void(const BadInput&)>;
 std::vector<SampleRecord> read_records(const std::filesystem::path& dataset,
                                        const TellDamaged& damaged = {});
+// Removes these files once the record is on the disk and before it has its name.
 // Throws BadInput where symbolic links lead out of the dataset.
-void write_record(const std::filesystem::path& dataset, const SampleRecord& record);
+void write_record(const std::filesystem::path& dataset, const SampleRecord& record,
+                  const std::vector<std::filesystem::path>& gone = {});
 void remove_record(const std::filesystem::path& dataset, const std::string& id);
+
+// The sample's folder below the dataset; empty if it has no files.
+std::filesystem::path sample_folder(const SampleRecord& record);
 
 // How often the step was the last that was done to the sample.
 std::size_t times_in_a_row(const SampleRecord& record, const Step& step);

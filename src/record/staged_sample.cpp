@@ -42,7 +42,12 @@ void StagedSample::add_text(const fs::path& file, std::string_view text) {
   texts_.emplace_back(place_of(file)).write(text);
 }
 
-std::vector<fs::path> StagedSample::commit(SampleRecord& record) {
+std::vector<fs::path> StagedSample::replace(SampleRecord& record) {
+  return commit(record, readable_record(dataset_, record.id).value_or(SampleRecord()).files);
+}
+
+std::vector<fs::path> StagedSample::commit(SampleRecord& record,
+                                           const std::map<std::string, std::string>& earlier) {
   std::vector<fs::path> paths = std::move(image_files_);
   paths.insert(paths.end(), text_files_.begin(), text_files_.end());
   std::vector<AtomicFile*> files;
@@ -50,10 +55,10 @@ std::vector<fs::path> StagedSample::commit(SampleRecord& record) {
   for (AtomicFile& text : texts_) files.push_back(&text);
   for (std::size_t i = 0; i < files.size(); ++i)
     record.files[paths[i].generic_string()] = files[i]->flush();
-  if (const auto before = readable_record(dataset_, record.id))
-    for (const auto& [file, sha256] : before->files)
-      if (std::error_code error; !record.files.contains(file)) fs::remove(place_of(file), error);
-  write_record(dataset_, record);
+  std::vector<fs::path> gone;
+  for (const auto& [file, sha256] : earlier)
+    if (!record.files.contains(file)) gone.push_back(place_of(file));
+  write_record(dataset_, record, gone);
   commit_all(files);
   images_.clear();
   texts_.clear();

@@ -3,6 +3,8 @@
 
 #include <deque>
 #include <filesystem>
+#include <map>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -25,12 +27,16 @@ class StagedSample {
   ImageWriter& add_volume(const std::filesystem::path& file, const Geometry& geometry);
   void add_text(const std::filesystem::path& file, std::string_view text);
 
-  // Enters the files' checksums into the record, and writes record and files. Files that the
-  // sample's earlier record has and this one has not were made of what is replaced: they go. Gives
-  // the files, in the order of images and then texts.
-  std::vector<std::filesystem::path> commit(SampleRecord& record);
+  // Enters the files' checksums into the record, and writes record and files. Gives the files, in
+  // the order of images and then texts.
+  std::vector<std::filesystem::path> commit(SampleRecord& record) { return commit(record, {}); }
+  // The same for a sample that is made anew: what else its earlier record has was made of the one
+  // that is replaced, and goes.
+  std::vector<std::filesystem::path> replace(SampleRecord& record);
 
  private:
+  std::vector<std::filesystem::path> commit(SampleRecord& record,
+                                            const std::map<std::string, std::string>& earlier);
   // Where the file is to be. Throws BadInput if symbolic links lead out of the dataset.
   std::filesystem::path place_of(const std::filesystem::path& file) const;
 

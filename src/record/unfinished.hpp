@@ -5,45 +5,61 @@
 
 #include <filesystem>
 #include <map>
-#include <nlohmann/json.hpp>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "base/parallel.hpp"
+#include "cohort/archive_sample.hpp"
 #include "record/sample_record.hpp"
 
 namespace nicohort {
 
-// The note of a command that works in place on the samples.
-struct StepNote {
-  Step work;                                    // without counts
-  std::map<std::string, std::size_t> repeated;  // times in a row that it was done before, by ID
-  bool skip_existing = false;
+struct OwedSample {
+  std::string site;
+  std::size_t before = 0;  // how often in a row it had had the command's step
 };
 
-// The commands that are not done, sorted. One that works in place counts once it has begun a
-// sample. Throws MachineError when they cannot be listed.
-std::vector<std::string> unfinished_commands(const std::filesystem::path& dataset);
+struct Note {
+  std::string command;
+  std::map<std::string, OwedSample> owed;  // what the command set out to do, by ID
 
-// Reports each of them.
-void report_unfinished(const std::filesystem::path& dataset, Report& report);
+  // Of one that works on the masks of a dataset:
+  std::optional<Step> step = {};  // without counts
+  std::string source = {};        // the dataset whose masks it reads; empty: this one
+  bool skip_existing = false;
+  bool replaces_begun = false;  // it does anew what it had begun with other options
+};
+
+// The commands that are not done, sorted; one that works on masks counts once it has begun a
+// sample. With sites: that will not be done when these are settled. Throws MachineError when they
+// cannot be listed.
+std::vector<Note> unfinished(const std::filesystem::path& dataset,
+                             const std::set<std::string>& settled_sites = {});
+std::optional<Note> unfinished_note(const std::filesystem::path& dataset,
+                                    const std::string& command);
 
 // Throws UsageError if a command other than `own` is not done.
 void require_finished(const std::filesystem::path& dataset, const std::string& own = "");
 
-// What the command left in its note; nothing if it has none, or one without a step.
-std::optional<StepNote> step_note(const std::filesystem::path& dataset, const std::string& command);
-// Whether the command that left the note has done its step to this sample.
-bool is_begun(const StepNote& note, const SampleRecord& record);
+// Reports each but `own`.
+void report_unfinished(const std::filesystem::path& dataset, Report& report,
+                       const std::string& own = "",
+                       const std::set<std::string>& settled_sites = {});
 
-// For one that works in place, and for one that does not.
-void put_unfinished(const std::filesystem::path& dataset, const StepNote& note);
-void put_unfinished(const std::filesystem::path& dataset, const std::string& command);
+// Whether the command that left the note has done its step to this sample.
+bool is_begun(const Note& note, const SampleRecord& record);
+
+// For a command that makes these samples, from now on: they are added to what it owes already.
+void owe(const std::filesystem::path& dataset, const std::string& command,
+         const std::vector<ArchiveSample>& samples);
+void put_note(const std::filesystem::path& dataset, const Note& note);
 
 // The command is done. Throws MachineError if its note cannot be removed.
-void end_unfinished(const std::filesystem::path& dataset, const std::string& command);
-// Samples have been made anew, all of them or some: forgets the commands of which nothing is left.
-void forget_overtaken(const std::filesystem::path& dataset, bool is_all_new);
+void end_note(const std::filesystem::path& dataset, const std::string& command);
+// The samples of these sites have been made anew from an archive: no command owes them any longer,
+// and one that owes nothing is done.
+void settle(const std::filesystem::path& dataset, const std::set<std::string>& sites);
 
 }  // namespace nicohort

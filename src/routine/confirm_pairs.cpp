@@ -63,7 +63,7 @@ void require_named_alike(const fs::path& dataset, bool has_pseudonyms) {
 // Gives the fingerprint of the volume's values.
 std::string confirm_sample(const Options& options, const ArchiveNames& archive,
                            const ArchiveSample& sample, ProblemSink& problems) {
-  Pair pair = load_pair(archive, sample);
+  Pair pair = load_pair(archive, sample, options.output_dir);
   for (const Problem& warning : pair.warnings) problems.add(warning.subject, warning.what);
   const SampleFiles files = sample.files();
   const Geometry& geometry = pair.volume.header().geometry;
@@ -77,7 +77,7 @@ std::string confirm_sample(const Options& options, const ArchiveNames& archive,
   staged.add_text(files.info(), info_text(sample.info));
   SampleRecord record = confirmed(sample, pair);
   record.steps = {confirm_step(options.compression)};
-  staged.commit(record);
+  staged.replace(record);
   return record.value_hash;
 }
 
@@ -94,7 +94,7 @@ int confirm_pairs(const Options& options, const Effort& effort) {
   require_images(options, archive, samples);
   require_named_alike(options.output_dir, archive.has_pseudonyms());
   const FolderLock lock(options.output_dir, FolderLock::Sharing::alone);
-  put_unfinished(options.output_dir, "confirm_pairs");
+  owe(options.output_dir, "confirm_pairs", samples);
   std::vector<std::string> ids;
   for (const auto& sample : samples) ids.push_back(sample.info.id);
   const auto hashes =
@@ -106,15 +106,15 @@ int confirm_pairs(const Options& options, const Effort& effort) {
     if (hashes[i]) written.emplace_back(ids[i], *hashes[i]);
   for (const Problem& problem : same_scans(written)) report.add(problem);
   list_samples(options.output_dir);
-  std::set<std::string> sites, written_ids;
-  for (const ArchiveSample& sample : samples) sites.insert(sample.info.site);
+  const std::set<std::string> sites = sites_of(samples);
+  std::set<std::string> written_ids;
   for (const auto& [id, hash] : written) written_ids.insert(id);
-  const bool has_older = report_older_samples(options.output_dir, sites, written_ids, report);
+  report_older_samples(options.output_dir, sites, written_ids, report);
+  report_unfinished(options.output_dir, report, "", sites);
   say(fmt::format("{} of {} written to {}.", written.size(), counted(samples.size(), "sample"),
                   options.output_dir.string()));
   const int status = finish_in(report, options.output_dir, "confirm_pairs");
-  end_unfinished(options.output_dir, "confirm_pairs");
-  forget_overtaken(options.output_dir, !has_older);
+  settle(options.output_dir, sites);
   return status;
 }
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "cohort/mask_file.hpp"
+#include "record/unfinished.hpp"
 
 namespace nicohort {
 namespace fs = std::filesystem;
@@ -36,7 +37,15 @@ DatasetAtWork::DatasetAtWork(const fs::path& root, const fs::path& output) {
   const bool is_in_place = fs::equivalent(root, output, error);
   if (fs::is_directory(root, error)) root_.emplace(root, is_in_place ? alone : with_commands);
   samples_ = find_samples(root);
-  if (!is_in_place && !output.empty()) output_.emplace(output, with_commands);
+  if (!is_in_place && !output.empty()) output_.emplace(output, alone);
+}
+
+ManifestAtWork::ManifestAtWork(const fs::path& manifest_file) {
+  const fs::path folder =
+      manifest_file.has_parent_path() ? manifest_file.parent_path() : fs::path(".");
+  std::error_code error;
+  if (fs::is_directory(folder, error)) dataset_.emplace(folder, FolderLock::Sharing::with_commands);
+  require_finished(folder);
 }
 
 Window window_of(const std::vector<double>& thresh) {

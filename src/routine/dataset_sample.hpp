@@ -48,8 +48,8 @@ void require_same_size(const Size3& volume, const Size3& mask);
 BinaryMask voxels_outside(const std::filesystem::path& root, const SampleFiles& sample,
                           const BinaryMask& where, Window window);
 
-// Finds a dataset's samples for a command, which may write into `output`, and keeps others out of
-// both while it lives: all others where it reads what it writes, else those that do so.
+// Finds a dataset's samples for a command, which may write into `output`, and keeps others out
+// while it lives: all of where it writes, those that write of what it only reads.
 class DatasetAtWork {
  public:
   // Throws UsageError if there is no dataset, MachineError if somebody is there.
@@ -60,6 +60,17 @@ class DatasetAtWork {
  private:
   std::optional<FolderLock> root_, output_;
   std::vector<SampleFiles> samples_;
+};
+
+// For a command that works on a dataset's manifest: keeps those out of its folder, while it lives,
+// that change samples.
+class ManifestAtWork {
+ public:
+  // Throws UsageError if a command was stopped there, MachineError if one is at work.
+  explicit ManifestAtWork(const std::filesystem::path& manifest_file);
+
+ private:
+  std::optional<FolderLock> dataset_;
 };
 
 // thresh: LO HI. Throws UsageError unless LO <= HI.

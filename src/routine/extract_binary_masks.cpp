@@ -72,8 +72,8 @@ int extract_binary_masks(const Options& options, const Effort& effort) {
   LabelNames names = load_label_names(options.label_explanation);
   const DatasetAtWork dataset(options.root_dir, options.root_dir);
   const auto& samples = dataset.samples();
-  DatasetStep work(options.root_dir, options.root_dir, extract_step(names, options.compression),
-                   samples, options.skip_existing);
+  DatasetStep work(options.root_dir, options.root_dir, MaskWork::derives,
+                   extract_step(names, options.compression), samples, options.skip_existing);
   Report report;
   std::atomic<std::size_t> written = 0, skipped = 0, without_mask = 0;
   for_each_sample(options.root_dir, samples, effort, report,

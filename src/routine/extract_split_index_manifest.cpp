@@ -8,8 +8,8 @@
 
 #include "cohort/manifest.hpp"
 #include "record/checksums.hpp"
-#include "record/unfinished.hpp"
 #include "routine/all_routines.hpp"
+#include "routine/dataset_sample.hpp"
 #include "routine/splits.hpp"
 #include "table/table_file.hpp"
 
@@ -68,7 +68,7 @@ void add_extract_split_index_manifest(Program& program) {
       .groups("--subsets", options->groups, "Subsets for one workbook; may be given several times")
       .required();
   command.work([=](const Effort&) {
-    require_finished(options->manifest_file.parent_path());
+    const ManifestAtWork dataset(options->manifest_file);
     extract_split_index_manifest(*options);
     return finish_in(Report(), options->output_dir, "extract_split_index_manifest");
   });

@@ -11,8 +11,8 @@
 #include "cohort/review.hpp"
 #include "cohort/split.hpp"
 #include "record/checksums.hpp"
-#include "record/unfinished.hpp"
 #include "routine/all_routines.hpp"
+#include "routine/dataset_sample.hpp"
 #include "routine/splits.hpp"
 #include "table/table_file.hpp"
 #include "table/unicode.hpp"
@@ -241,7 +241,7 @@ void add_make_split(Program& program) {
           is_named ? fs::path(review->front()) : review_beside(options->manifest_file);
     }
     Report report;
-    require_finished(options->manifest_file.parent_path());
+    const ManifestAtWork dataset(options->manifest_file);
     make_split(*options, report);
     return conclude(report, problems_beside(options->manifest_file));
   });

@@ -24,7 +24,7 @@ struct Options {
 // Gives the count of corrected voxels.
 std::int64_t threshold_sample(const Options& options, const SampleFiles& sample,
                               const DatasetStep& work) {
-  if (auto done = work.done(sample)) return done->counts.at("thresholded");
+  if (auto done = work.done(sample)) return cleaning_by(*done).thresholded;
   LoadedMask mask = load_mask(options.root_dir, sample.mask());
   BinaryMask outside =
       voxels_outside(options.root_dir, sample, foreground(mask.labels), window_of(options.thresh));
@@ -40,7 +40,7 @@ int mask_thresholding(const Options& options, const Effort& effort) {
   const Step step = threshold_step(window_of(options.thresh), options.compression);
   const DatasetAtWork dataset(options.root_dir, options.output_dir);
   const auto& samples = dataset.samples();
-  DatasetStep work(options.root_dir, options.output_dir, step, samples);
+  DatasetStep work(options.root_dir, options.output_dir, MaskWork::changes, step, samples);
   Report report;
   auto corrected = map_samples<std::int64_t>(
       options.root_dir, samples, effort, report, [&](const SampleFiles& sample, ProblemSink&) {

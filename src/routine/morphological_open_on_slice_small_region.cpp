@@ -76,7 +76,7 @@ int clean_dataset(Options options, const Effort& effort) {
   options.denoise.kernel_y = options.kernel_size[1];
   const DatasetAtWork dataset(options.root_dir, options.output_dir);
   const auto& samples = dataset.samples();
-  DatasetStep work(options.root_dir, options.output_dir,
+  DatasetStep work(options.root_dir, options.output_dir, MaskWork::changes,
                    denoise_step(options.denoise, window, options.compression), samples,
                    options.skip_existing);
   Report report;

@@ -28,7 +28,8 @@ void add_pseudonym_map(Command& command, PseudonymOptions& options) {
 
 bool is_pseudonymized(const fs::path& dataset) {
   const auto ids = record_ids(dataset);
-  return std::any_of(ids.begin(), ids.end(), [](const auto& id) { return has_pseudonym(id); });
+  return !ids.empty() &&
+         std::all_of(ids.begin(), ids.end(), [](const auto& id) { return has_pseudonym(id); });
 }
 
 std::string fingerprint_of(const PseudonymOptions& options) {

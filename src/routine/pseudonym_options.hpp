@@ -17,7 +17,8 @@ void add_pseudonymize(Command& command, PseudonymOptions& options);
 // After add_pseudonymize.
 void add_pseudonym_map(Command& command, PseudonymOptions& options);
 
-// Whether samples on record in the dataset have pseudonyms.
+// Whether the samples on record in the dataset have pseudonyms: all, as an identifier may happen to
+// look like one.
 bool is_pseudonymized(const std::filesystem::path& dataset);
 
 // Of the key (PseudonymKey); empty without one.

@@ -130,19 +130,18 @@ int dry_run(RunState& run) {
 
 // Of samples that neither this run nor an earlier one made: single commands did.
 bool report_older(const RunState& run, const std::vector<ArchiveSample>& samples, Report& report) {
-  std::set<std::string> sites, known;
-  for (const ArchiveSample& sample : samples) sites.insert(sample.info.site);
+  std::set<std::string> known;
   for (const auto& [id, outcome] : run.journal.samples()) known.insert(id);
-  return report_older_samples(run.root() / dataset_folder, sites, known, report);
+  return report_older_samples(run.root() / dataset_folder, sites_of(samples), known, report);
 }
 
 void write_all(RunState& run) {
   const fs::path dataset = run.root() / dataset_folder;
-  put_unfinished(dataset, "run");
   write_archive_manifest(run);
   Report confirmation, extraction;
   const auto samples = samples_of(read_table(run.root() / archive_manifest), archive_manifest,
                                   run.recipe, confirmation);
+  owe(dataset, "run", samples);
   remove_gone_samples(run, samples);
   const auto outcomes = process_samples(run, samples);
   for (const Outcome& outcome : outcomes) {
@@ -153,7 +152,7 @@ void write_all(RunState& run) {
   for (std::size_t i = 0; i < samples.size(); ++i)
     volumes.emplace_back(samples[i].info.id, outcomes[i].value_hash);
   for (const Problem& problem : same_scans(volumes)) confirmation.add(problem);
-  const bool has_older = report_older(run, samples, confirmation);
+  if (report_older(run, samples, confirmation)) run.is_complete = false;
   list_samples(dataset);
   put_problems(confirmation.problems(), problems_in(dataset, "confirm_pairs"));
   put_problems(extraction.problems(), problems_in(dataset, "extract_binary_masks"));
@@ -163,10 +162,11 @@ void write_all(RunState& run) {
   write_regions(run, samples, outcomes, true);
   write_dataset_manifest(run, samples, outcomes);
   write_splits(run);
+  report_unfinished(dataset, run.problems, "run", sites_of(samples));
   put_problems(run.problems.problems(), problems_in(run.root(), "run"));
   write_report_of(run, samples, outcomes);
-  end_unfinished(dataset, "run");
-  forget_overtaken(dataset, !has_older && run.is_complete);
+  settle(dataset, sites_of(samples));
+  end_note(dataset, "run");  // a site that it had owed may have left the archive
 }
 
 int run_all(const RunOptions& options, const Effort& effort) {

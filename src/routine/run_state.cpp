@@ -43,6 +43,12 @@ bool is_of_these(const SampleRecord& record, const std::vector<FileRecord>& outp
   });
 }
 
+// Nor may one have done more to the sample since.
+bool has_steps(const SampleRecord& record, const std::vector<Step>& steps) {
+  return std::equal(record.steps.begin(), record.steps.end(), steps.begin(), steps.end(),
+                    [](const Step& a, const Step& b) { return a.is_same_work(b); });
+}
+
 }  // namespace
 
 std::string fingerprint(const RunState& run) {
@@ -77,7 +83,7 @@ bool is_up_to_date(const RunState& run, const std::string& now) {
   auto tables = run.journal.tables();
   if (run.options.force || !tables || tables->fingerprint != now ||
       !all_untouched(run.root(), tables->outputs) ||
-      !unfinished_commands(run.root() / dataset_folder).empty())
+      !unfinished(run.root() / dataset_folder).empty())
     return false;
   std::error_code error;
   for (const auto& [id, outcome] : run.journal.samples())
@@ -101,6 +107,7 @@ std::string why(const RunState& run, const SampleJob& job) {
     const auto record = readable_record(run.root() / dataset_folder, job.sample.info.id);
     if (!record) return "its record is missing or damaged";
     if (!is_of_these(*record, known->outputs)) return "its record is of other files";
+    if (!has_steps(*record, steps_of(job))) return "its record is of other work";
   }
   for (const FileRecord& output : known->outputs)
     if (!is_untouched(run.root(), output))
@@ -143,7 +150,8 @@ void require_same_naming(const RunState& run, const std::string& naming) {
                       !fs::exists(run.root() / archive_manifest, error) &&
                       (!fs::exists(dataset, error) || fs::is_empty(dataset, error));
   // Also by single commands, or where the journal is lost.
-  const bool has_pseudonyms = !before.empty() || is_pseudonymized(dataset);
+  const bool has_pseudonyms =
+      !before.empty() || (run.journal.samples().empty() && is_pseudonymized(dataset));
   if ((naming == before && naming.empty() != has_pseudonyms) || (before.empty() && is_new)) return;
   throw UsageError(fmt::format(
       "{}: what is here was made {}; {}, or begin in a new folder, where archive may be "

@@ -35,7 +35,7 @@ struct RunState {
   Journal journal = Journal(options.root_dir / ".nicohort" / "run.jsonl");
   Report problems{};                    // of all stages
   std::vector<std::string> tables{};    // written, below the root
-  std::atomic<bool> is_complete{true};  // every image could be used
+  std::atomic<bool> is_complete{true};  // nothing that the next run should look at again
 
   std::filesystem::path root() const { return options.root_dir; }
   SampleJob job(const ArchiveSample& sample) const {

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "base/sha256.hpp"
+#include "cohort/below.hpp"
 #include "record/checksums.hpp"
 #include "record/same_scans.hpp"
 #include "record/sample_record.hpp"
@@ -35,11 +36,6 @@ std::vector<SampleFiles> samples_to_verify(const fs::path& root, Report& report)
                                  id));
   report_unfinished(root, report);
   return samples;
-}
-
-bool leaves(const std::string& file) {
-  const fs::path normal = fs::path(file).lexically_normal();
-  return normal.is_absolute() || normal.empty() || *normal.begin() == "..";
 }
 
 // Files in the sites' folders that are no sample's. What lies beside these folders is the user's.
@@ -75,7 +71,12 @@ std::size_t verify_checksums(const fs::path& root, const std::vector<SampleFiles
     find_additions(root, samples, checksums, report);
     const bool is_missing = checksums.empty();
     if (is_missing)
-      report.add(list, "is missing: bring it back from a backup, or write the manifest again");
+      report.add(list, record_ids(root).empty()
+                           ? "is missing, and so are the samples' records: nothing says what was "
+                             "written; bring .nicohort back from a backup, or begin anew with "
+                             "confirm_pairs or run"
+                           : "is missing: bring it back from a backup, or write the manifest "
+                             "again");
     std::size_t differ = 0;
     for (const SampleRecord& record : read_records(root))
       for (const auto& [file, sha256] : record.files) {
@@ -89,7 +90,7 @@ std::size_t verify_checksums(const fs::path& root, const std::vector<SampleFiles
                                    counted(differ, "file")));
     for (const auto& [file, sha256] : checksums) {
       std::error_code error;
-      if (leaves(file))
+      if (!is_below(file))
         report.add(list, fmt::format("names {}, which is not below the dataset", file));
       else if (fs::exists(root / file, error) && !fs::is_regular_file(root / file, error))
         report.add(file, "is not a regular file");
@@ -183,8 +184,10 @@ void add_verify(Program& program) {
   command.option("--review_file", options->review_file,
                  "The review that splits with --exclude_rejected followed (default: "
                  "../descriptor/review.xlsx, seen from the manifest's folder)");
-  command.option("--problems_file", options->problems_file,
-                 "Where problems go (default: verify.problems.csv in the dataset's folder)");
+  command
+      .option("--problems_file", options->problems_file,
+              "Where problems go (default: verify.problems.csv in the dataset's folder)")
+      .names_a_table();
   command.work([=](const Effort& effort) { return verify(*options, effort); });
 }
 

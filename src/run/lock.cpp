@@ -89,7 +89,7 @@ FolderLock::FolderLock(const std::filesystem::path& folder, Sharing sharing) {
   const std::string who = holders(descriptor_);
   ::close(descriptor_);
   throw MachineError(
-      fmt::format("another nicohort{} is writing into {}; wait until it has finished, and start "
+      fmt::format("another nicohort{} is at work in {}; wait until it has finished, and start "
                   "the same command again",
                   who, folder.string()));
 }

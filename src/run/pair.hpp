@@ -1,6 +1,7 @@
 // Reading and confirming the volume and mask of one archived sample.
 #pragma once
 
+#include <filesystem>
 #include <optional>
 #include <vector>
 
@@ -17,8 +18,10 @@ struct Pair {
   std::vector<Problem> warnings;
 };
 
-// Throws BadInput when the sample cannot be used.
-Pair load_pair(const ArchiveNames& archive, const ArchiveSample& sample);
+// Throws BadInput when the sample cannot be used; also when it has lost its mask, of which the
+// dataset has one, although the file is still in the archive.
+Pair load_pair(const ArchiveNames& archive, const ArchiveSample& sample,
+               const std::filesystem::path& dataset);
 
 // The beginning of the sample's record, once the volume has been read.
 SampleRecord confirmed(const ArchiveSample& sample, Pair& pair);

@@ -123,7 +123,7 @@ void process(const SampleJob& job, Outcome& outcome) {
   // run.
   FileRecord mask_file = look_at_image(job.archive, sample.mask);
   FileRecord volume_file = look_at_image(job.archive, sample.volume);
-  Pair pair = load_pair(job.archive, sample);
+  Pair pair = load_pair(job.archive, sample, job.root / dataset_folder);
   outcome.confirmation = pair.warnings;
   outcome.has_mask = pair.mask.has_value();
   if (pair.mask) {
@@ -159,7 +159,7 @@ void process(const SampleJob& job, Outcome& outcome) {
     shown = foreground(cleaned);
   }
   staged.add_text(files.info(), info_text(sample.info));
-  for (const fs::path& file : staged.commit(record))
+  for (const fs::path& file : staged.replace(record))
     if (file != files.info())  // which a change of the metadata alone writes anew
       outcome.outputs.push_back(
           recorded(job.root, dataset_folder / file, record.files.at(file.generic_string())));
@@ -172,19 +172,24 @@ void process(const SampleJob& job, Outcome& outcome) {
 
 }  // namespace
 
-std::string parameters_of(const SampleJob& job) {
+std::vector<Step> steps_of(const SampleJob& job) {
   const Pipeline& pipeline = job.pipeline;
-  nlohmann::json all{
-      {"version", NICOHORT_VERSION},
-      {"volume", job.sample.volume},
-      {"mask", job.sample.mask},
-      {"small_regions", pipeline.small_regions},
-      {"small_regions_after", pipeline.small_regions_after},
-      {"denoise",
-       denoise_step(pipeline.denoise, pipeline.denoise_threshold, job.compression).parameters},
-      {"labels", extract_step(pipeline.labels, job.compression).parameters}};
-  if (pipeline.threshold)
-    all["threshold"] = threshold_step(*pipeline.threshold, job.compression).parameters;
+  std::vector<Step> steps{confirm_step(job.compression)};
+  if (job.sample.mask.empty()) return steps;
+  if (pipeline.threshold) steps.push_back(threshold_step(*pipeline.threshold, job.compression));
+  steps.push_back(extract_step(pipeline.labels, job.compression));
+  steps.push_back(denoise_step(pipeline.denoise, pipeline.denoise_threshold, job.compression));
+  return steps;
+}
+
+std::string parameters_of(const SampleJob& job) {
+  nlohmann::json all{{"version", NICOHORT_VERSION},
+                     {"volume", job.sample.volume},
+                     {"mask", job.sample.mask},
+                     {"small_regions", job.pipeline.small_regions},
+                     {"small_regions_after", job.pipeline.small_regions_after},
+                     {"steps", nlohmann::json::array()}};
+  for (const Step& step : steps_of(job)) all["steps"].push_back(step.parameters);
   return all.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 

@@ -3,11 +3,14 @@
 #pragma once
 
 #include <filesystem>
+#include <string>
+#include <vector>
 
 #include "base/gzip.hpp"
 #include "cohort/archive_names.hpp"
 #include "cohort/archive_sample.hpp"
 #include "cohort/dataset_manifest.hpp"
+#include "record/sample_record.hpp"
 #include "report/cohort_report.hpp"
 #include "run/outcome.hpp"
 #include "run/pipeline.hpp"
@@ -25,6 +28,9 @@ struct SampleJob {
   const ArchiveNames& archive;
   Compression compression = Compression::balanced;
 };
+
+// What is done to the sample, in order, without counts.
+std::vector<Step> steps_of(const SampleJob& job);
 
 // All that the images of the sample depend on beside the bytes of its inputs.
 std::string parameters_of(const SampleJob& job);

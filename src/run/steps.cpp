@@ -108,17 +108,22 @@ std::optional<Window> window_on(const SampleRecord& record) {
   return window;
 }
 
+Cleaning cleaning_by(const Step& step) {
+  auto counted = [&](const char* what) {
+    const nlohmann::json count = value_of(step.counts, what);
+    return count.is_number_integer() ? count.get<std::int64_t>() : 0;
+  };
+  return {counted("thresholded"), counted("removed"), counted("filled"), counted("relabelled")};
+}
+
 Cleaning cleaning_on(const SampleRecord& record) {
   Cleaning all;
   for (const Step& step : record.steps) {
-    auto counted = [&](const char* what) {
-      const nlohmann::json count = value_of(step.counts, what);
-      return count.is_number_integer() ? count.get<std::int64_t>() : 0;
-    };
-    all.thresholded += counted("thresholded");
-    all.removed += counted("removed");
-    all.filled += counted("filled");
-    all.relabelled += counted("relabelled");
+    const Cleaning changes = cleaning_by(step);
+    all.thresholded += changes.thresholded;
+    all.removed += changes.removed;
+    all.filled += changes.filled;
+    all.relabelled += changes.relabelled;
   }
   return all;
 }

@@ -29,7 +29,8 @@ Step with_counts(Step step, const Cleaning& changes);
 // The window that the mask was thresholded with, if it was.
 std::optional<Window> window_on(const SampleRecord& record);
 
-// What all recorded steps together did to the mask.
+// What a recorded step did to the mask, or all of them together.
+Cleaning cleaning_by(const Step& step);
 Cleaning cleaning_on(const SampleRecord& record);
 
 }  // namespace nicohort

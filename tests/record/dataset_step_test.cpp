@@ -21,18 +21,37 @@ using ::testing::Pair;
 using ::testing::SizeIs;
 
 const SampleFiles sample{"TJ/pre/TJ_1_pre", "TJ_1_pre"};
-const fs::path text = sample.folder / "TJ_1_pre_info.yaml";
+const fs::path mask = sample.mask(), info = sample.info();
+
+fs::path temporary_path_of(const fs::path& file) {
+  const AtomicFile under_way(file);
+  for (const auto& entry : fs::directory_iterator(file.parent_path()))
+    if (entry.path().extension() == ".tmp") return entry.path();
+  return {};
+}
 
 struct DatasetStepTest : ::testing::Test {
   TemporaryFolder folder;
   fs::path root() const { return folder.path(); }
 
   Step step(double low = -140) const { return {"mask_thresholding", {{"low", low}}, {}}; }
-  DatasetStep work(double low = -140) const { return {root(), root(), step(low), {sample}}; }
+  DatasetStep work(double low = -140) const { return to(root(), low); }
+  DatasetStep to(const fs::path& output, double low = -140, bool skip_existing = false,
+                 MaskWork kind = MaskWork::changes) const {
+    return {root(), output, kind, step(low), {sample}, skip_existing};
+  }
   void commit(const DatasetStep& work, const std::string& content) const {
     StagedSample staged(root());
-    staged.add_text(text, content);
+    staged.add_text(mask, content);
     work.commit(staged, sample, work.step());
+  }
+  std::vector<std::string> unfinished_commands() const {
+    std::vector<std::string> commands;
+    for (const Note& note : unfinished(root())) commands.push_back(note.command);
+    return commands;
+  }
+  static ArchiveSample archived(const std::string& site) {
+    return {{site + "_1_pre", site, "pre", "1", {}}, "", ""};
   }
   SampleRecord record() const { return read_record(root(), sample.id).value(); }
 };
@@ -42,7 +61,7 @@ TEST_F(DatasetStepTest, RecordsTheStepAndTheChecksums) {
   commit(first, "a");
   first.finish();
   EXPECT_THAT(record().steps, SizeIs(1));
-  EXPECT_THAT(record().files, ElementsAre(Pair(text.generic_string(), sha256_of("a"))));
+  EXPECT_THAT(record().files, ElementsAre(Pair(mask.generic_string(), sha256_of("a"))));
   EXPECT_EQ(read_checksums(root()), record().files);
 }
 
@@ -81,13 +100,13 @@ TEST_F(DatasetStepTest, RefusesOtherParametersAfterItWasStopped) {
 
 TEST_F(DatasetStepTest, OfOneThatWasStoppedBeforeItDidASampleNothingIsLeft) {
   work(-50);
-  EXPECT_THAT(unfinished_commands(root()), IsEmpty());
+  EXPECT_THAT(unfinished_commands(), IsEmpty());
   commit(work(), "a");
-  EXPECT_THAT(unfinished_commands(root()), ElementsAre("mask_thresholding"));
+  EXPECT_THAT(unfinished_commands(), ElementsAre("mask_thresholding"));
 }
 
 TEST_F(DatasetStepTest, SkipsOnlyAsTheStoppedCommandDid) {
-  auto skipping = [&](bool skip) { return DatasetStep(root(), root(), step(), {sample}, skip); };
+  auto skipping = [&](bool skip) { return to(root(), -140, skip); };
   EXPECT_TRUE(skipping(true).skips_existing(sample));
   commit(skipping(true), "a");
   EXPECT_FALSE(skipping(true).skips_existing(sample)) << "it is done";
@@ -99,37 +118,41 @@ TEST_F(DatasetStepTest, SkipsOnlyAsTheStoppedCommandDid) {
   EXPECT_FALSE(skipping(true).skips_existing(other));
 }
 
-TEST_F(DatasetStepTest, MadeAnewNoSampleHasAStoppedStep) {
+TEST_F(DatasetStepTest, NobodyOwesSamplesThatWereMadeAnew) {
   commit(work(), "a");
-  put_unfinished(root(), "run");
-  forget_overtaken(root(), false);
-  EXPECT_THAT(unfinished_commands(root()), ElementsAre("mask_thresholding", "run"));
-  SampleRecord anew = record();
-  anew.steps.clear();
-  write_record(root(), anew);
-  forget_overtaken(root(), false);
-  EXPECT_THAT(unfinished_commands(root()), ElementsAre("run"));
-  forget_overtaken(root(), true);
-  EXPECT_THAT(unfinished_commands(root()), IsEmpty());
+  owe(root(), "run", {archived("TJ"), archived("XY")});
+  settle(root(), {"SYTH"});
+  EXPECT_THAT(unfinished_commands(), ElementsAre("mask_thresholding", "run"));
+  settle(root(), {"TJ"});
+  EXPECT_THAT(unfinished_commands(), ElementsAre("run")) << "which owes one of XY";
+  settle(root(), {"XY"});
+  EXPECT_THAT(unfinished_commands(), IsEmpty());
 }
 
-TEST_F(DatasetStepTest, WhatTheSampleNoLongerHasGoes) {
+TEST_F(DatasetStepTest, WhatACommandOwesWhenItStartsAgainIsAddedToWhatItOwed) {
+  owe(root(), "confirm_pairs", {archived("TJ")});
+  owe(root(), "confirm_pairs", {archived("XY")});
+  settle(root(), {"XY"});
+  EXPECT_THAT(unfinished_commands(), ElementsAre("confirm_pairs"));
+  EXPECT_THAT(unfinished(root(), {"TJ"}), IsEmpty());
+}
+
+TEST_F(DatasetStepTest, MadeAnewASampleLosesWhatWasMadeOfTheOldOne) {
   commit(work(), "a");
-  SampleRecord anew = record();
-  anew.files.clear();
+  SampleRecord anew{sample.id, "", {}, {}, {}};
   StagedSample staged(root());
-  const fs::path other = sample.folder / "TJ_1_pre_mask.nii.gz";
+  const fs::path other = sample.binary_mask(1, "Tumor");
   staged.add_text(other, "b");
-  staged.commit(anew);
-  EXPECT_FALSE(fs::exists(root() / text));
+  staged.replace(anew);
+  EXPECT_FALSE(fs::exists(root() / mask));
   EXPECT_EQ(read_file(root() / other, 10), "b");
 }
 
 TEST_F(DatasetStepTest, RefusesWhatAnotherCommandLeftUnfinished) {
-  put_unfinished(root(), "confirm_pairs");
+  owe(root(), "confirm_pairs", {archived("TJ")});
   EXPECT_THROW(work(), UsageError);
-  EXPECT_THROW(DatasetStep(root(), root() / "other", step(), {sample}), UsageError);
-  end_unfinished(root(), "confirm_pairs");
+  EXPECT_THROW(to(root() / "other"), UsageError);
+  end_note(root(), "confirm_pairs");
   work().finish();
 }
 
@@ -139,52 +162,106 @@ TEST_F(DatasetStepTest, RefusesANoteThatCannotBeRead) {
   EXPECT_THROW(work(), UsageError);
 }
 
-TEST_F(DatasetStepTest, GivesFilesTheirNamesThatWereOnlyRecorded) {
+TEST_F(DatasetStepTest, GivesMasksTheirNamesThatWereOnlyRecorded) {
   commit(work(), "a");
   // As if the process had been killed between the record and the renaming.
   SampleRecord changed = record();
-  changed.files[text.generic_string()] = sha256_of("b");
-  fs::path temporary;
-  {
-    AtomicFile under_way(root() / text);
-    temporary = under_way.temporary_path();
-  }
-  std::ofstream(temporary) << "b";
+  changed.files[mask.generic_string()] = sha256_of("b");
+  std::ofstream(temporary_path_of(root() / mask)) << "b";
   write_record(root(), changed);
   EXPECT_TRUE(work().done(sample));
-  EXPECT_EQ(read_file(root() / text, 10), "b");
+  EXPECT_EQ(read_file(root() / mask, 10), "b");
 }
 
-TEST_F(DatasetStepTest, IsNotDoneWhereTheFilesAreNotAsRecorded) {
+TEST_F(DatasetStepTest, IsNotDoneWhereTheMasksAreNotAsRecorded) {
   commit(work(), "a");
-  write_file(root() / text, "lost");
+  write_file(root() / mask, "lost");
   const DatasetStep resumed = work();
   EXPECT_FALSE(resumed.done(sample));
   commit(resumed, "b");
   EXPECT_THAT(record().steps, SizeIs(1));
 }
 
+TEST_F(DatasetStepTest, IsDoneWhateverBecameOfFilesThatItDoesNotWrite) {
+  SampleRecord confirmed{sample.id, "", {}, {}, {}};
+  StagedSample staged(root());
+  staged.add_text(info, "a");
+  staged.commit(confirmed);
+  commit(work(), "a");
+  write_file(root() / info, "corrected by hand");
+  EXPECT_TRUE(work().done(sample));
+}
+
 TEST_F(DatasetStepTest, DoesNotWriteOverADamagedRecord) {
   write_file(record_path(root(), sample.id), "{");
   EXPECT_THROW(commit(work(), "a"), BadInput);
-  EXPECT_FALSE(fs::exists(root() / text));
+  EXPECT_FALSE(fs::exists(root() / mask));
   EXPECT_EQ(read_file(record_path(root(), sample.id), 10), "{");
 }
 
-TEST_F(DatasetStepTest, IntoAnotherFolderItKeepsTheHistoryAndListsItsOwnFiles) {
-  DatasetStep first = work();
-  commit(first, "a");
-  first.finish();
+TEST_F(DatasetStepTest, DerivedMasksAreDoneAnewWithOtherOptions) {
+  auto derive = [&](double low, bool skip) { return to(root(), low, skip, MaskWork::derives); };
+  commit(derive(-140, false), "a");
+  EXPECT_THROW(derive(0, true), UsageError) << "what exists is of the first options";
+  EXPECT_FALSE(derive(0, false).done(sample));
+  EXPECT_THAT(unfinished_commands(), ElementsAre("mask_thresholding")) << "though nothing is begun";
+  derive(0, false).finish();
+  EXPECT_THAT(unfinished_commands(), IsEmpty());
+}
+
+struct OtherFolderTest : DatasetStepTest {
   const fs::path other = root() / "other";
-  DatasetStep second(root(), other, step(0), {sample});
-  StagedSample staged(other);
-  staged.add_text("b", "b");
-  second.commit(staged, sample, second.step());
-  EXPECT_THAT(unfinished_commands(other), ElementsAre("mask_thresholding"));
+  void commit_to(const DatasetStep& work, const std::string& content) const {
+    StagedSample staged(other);
+    staged.add_text(mask, content);
+    work.commit(staged, sample, work.step());
+  }
+  void SetUp() override {
+    DatasetStep first = work();
+    commit(first, "a");
+    first.finish();
+  }
+};
+
+TEST_F(OtherFolderTest, KeepsTheHistoryAndListsItsOwnFiles) {
+  DatasetStep second = to(other, 0);
+  commit_to(second, "b");
+  EXPECT_TRUE(unfinished_note(other, "mask_thresholding"));
   second.finish();
-  EXPECT_THAT(unfinished_commands(other), IsEmpty());
+  EXPECT_THAT(unfinished(other), IsEmpty());
   EXPECT_THAT(read_record(other, sample.id)->steps, SizeIs(2));
-  EXPECT_THAT(read_checksums(other), ElementsAre(Pair("b", sha256_of("b"))));
+  EXPECT_THAT(read_checksums(other), ElementsAre(Pair(mask.generic_string(), sha256_of("b"))));
+}
+
+TEST_F(OtherFolderTest, WhatIsThereStays) {
+  SampleRecord copied{sample.id, "", {}, {}, {}};
+  StagedSample staged(other);
+  staged.add_text(mask, "a");
+  staged.add_text(info, "i");
+  staged.commit(copied);
+  DatasetStep second = to(other, 0);
+  commit_to(second, "b");
+  second.finish();
+  EXPECT_EQ(read_file(other / info, 10), "i");
+  EXPECT_THAT(read_checksums(other), ElementsAre(Pair(info.generic_string(), sha256_of("i")),
+                                                 Pair(mask.generic_string(), sha256_of("b"))));
+}
+
+TEST_F(OtherFolderTest, DoesNotMixTheMasksOfTwoDatasetsOrOptions) {
+  commit_to(to(other, 0), "b");
+  EXPECT_THROW(DatasetStep(other, other, MaskWork::changes, step(0), {sample}), UsageError);
+  EXPECT_THROW(to(other, 1, true), UsageError) << "what exists is of other options";
+  to(other, 1);
+  EXPECT_TRUE(unfinished_note(other, "mask_thresholding"))
+      << "the first ones' sample has yet to be done";
+}
+
+TEST_F(OtherFolderTest, SkipsWhatIsWholeAndNotWhatWasHalfDone) {
+  commit_to(to(other, 0, true), "b");
+  EXPECT_TRUE(to(other, 0, true).skips_existing(sample));
+  write_file(other / mask, "half");
+  EXPECT_FALSE(to(other, 0, true).skips_existing(sample));
+  EXPECT_FALSE(to(other, 0, false).skips_existing(sample));
 }
 
 }  // namespace

@@ -4,6 +4,7 @@ import os
 import shutil
 import signal
 
+import pandas
 import pytest
 
 from stages import contents, differences, fault
@@ -13,6 +14,7 @@ DYING = -signal.SIGKILL
 THRESHOLD = ["mask_thresholding", "--root_dir", "grouped", "--output_dir", "grouped", "--jobs", "1", "--thresh"]
 EXTRACT = ["extract_binary_masks", "--root_dir", "grouped", "--label_explanation"]
 MANIFEST = ["gen_dataset_manifest", "--root_dir", "grouped", "--output_manifest_file", "grouped/dataset_manifest.xlsx"]
+CONFIRM = ["confirm_pairs", "--root_dir", "archive", "--output_dir", "grouped", "--archive_manifest"]
 VERIFY = ["verify", "--root_dir", "grouped"]
 
 
@@ -161,6 +163,14 @@ def test_nobody_changes_what_another_command_reads(nicohort, small, begin):
     assert let_go(first) == 0
 
 
+@pytest.mark.parametrize("name", ["make_split", "extract_split_index_manifest"])
+def test_nobody_splits_what_another_command_changes(nicohort, small, begin, name):
+    folder = begin(small[name])
+    first = start_and_hold(nicohort, [*THRESHOLD, "0", "1"], folder, "read", ".nii.gz")
+    assert f"another nicohort (process {first.pid})" in nicohort(small[name].words, folder, 3)
+    assert let_go(first) == 0
+
+
 def test_one_confirm_pairs_at_a_time(nicohort, small, begin):
     stage = small["confirm_pairs"]
     folder = begin(stage)
@@ -168,3 +178,168 @@ def test_one_confirm_pairs_at_a_time(nicohort, small, begin):
     assert f"another nicohort (process {first.pid})" in nicohort(stage.words, folder, 3)
     assert let_go(first) == 0
     assert differences(folder, stage.after) == []
+
+
+def images_of(files):
+    return {name: content for name, content in files.items() if name.endswith(".nii.gz")}
+
+
+def site_manifest(folder, site, name):
+    """The rows of one site in an archive manifest of their own."""
+    manifest = pandas.read_excel(folder / "descriptor/archive_manifest.xlsx", dtype=str)
+    manifest[manifest.site == site].to_csv(folder / name, index=False)
+    return [*CONFIRM, name]
+
+
+def test_confirm_pairs_of_one_site_does_not_end_that_of_another(nicohort, small, begin):
+    stage = small["confirm_pairs"]
+    folder = begin(stage)
+    one, other = site_manifest(folder, "TJ", "TJ.csv"), site_manifest(folder, "SYTH", "SYTH.csv")
+    nicohort([*one, "--jobs", "1"], folder, DYING, fault("rename", "signal 9", "_volume.nii.gz", skip=4))
+    assert "confirm_pairs: was stopped" in nicohort(other, folder, 1)
+    assert "confirm_pairs was stopped here" in nicohort(small["mask_thresholding"].words, folder, 2)
+    nicohort(one, folder)
+    nicohort(other, folder)
+    nicohort(site_manifest(folder, "XY", "XY.csv"), folder)
+    assert images_of(contents(folder)) == images_of(stage.after)
+    assert not list(folder.rglob("unfinished/*"))
+
+
+def test_a_step_into_a_copy_of_the_dataset_takes_nothing_from_it(nicohort, small, begin):
+    folder = begin(small["make_split"])
+    shutil.copytree(folder / "grouped", folder / "copy")
+    for name, others in [("mask_thresholding", "*_mask_*"), ("morphological_open_on_slice_small_region", "*_volume*")]:
+        nicohort([name, "--root_dir", "grouped", "--output_dir", "copy"], folder)
+        assert len(list((folder / "copy").rglob(others))) == len(list((folder / "grouped").rglob(others))) > 0
+    assert contents(folder / "copy").keys() == contents(folder / "grouped").keys()
+    nicohort(["gen_dataset_manifest", "--root_dir", "copy", "--output_manifest_file", "copy/dataset_manifest.xlsx"], folder)
+    nicohort(["verify", "--root_dir", "copy"], folder)
+
+
+def test_what_is_stopped_in_another_folder_is_not_mixed_with_other_work(nicohort, small, begin):
+    folder = begin(small["make_split"])
+    opening = ["morphological_open_on_slice_small_region", "--root_dir", "grouped", "--output_dir", "out", "--jobs", "1"]
+    nicohort([*opening, "--kernel_size", "2", "2"], folder)
+    undisturbed = contents(folder)
+    nicohort([*opening, "--kernel_size", "9", "9"], folder, DYING, fault("rename", "signal 9", "_mask_0", skip=4))
+    nicohort([*opening, "--kernel_size", "2", "2", "--skip_existing"], folder, 2)
+    nicohort(["mask_thresholding", "--root_dir", "out", "--output_dir", "out2"], folder, 2)
+    nicohort([*opening, "--kernel_size", "2", "2"], folder)
+    assert differences(folder, undisturbed) == []
+    expected = begin(small["make_split"])
+    nicohort([*opening, "--kernel_size", "9", "9"], expected)
+    nicohort([*opening, "--kernel_size", "9", "9"], folder, DYING, fault("rename", "signal 9", "_mask_0", skip=4))
+    nicohort([*opening, "--kernel_size", "9", "9", "--skip_existing"], folder)
+    assert differences(folder, contents(expected)) == []
+
+
+def test_masks_of_another_dataset_do_not_end_what_was_stopped_in_this_one(nicohort, small, begin):
+    folder = begin(small["mask_thresholding"])
+    shutil.copytree(folder / "grouped", folder / "other")
+    nicohort([*THRESHOLD, "30", "60"], folder, DYING, fault("rename", "signal 9", "_mask.nii.gz", skip=4))
+    said = nicohort(["mask_thresholding", "--root_dir", "other", "--output_dir", "grouped", "--thresh", "30", "60"], folder, 2)
+    assert "was stopped here while it worked on this dataset" in said
+
+
+def test_a_mistyped_label_map_can_be_mended_after_a_stop(nicohort, small, begin):
+    stage = small["extract_binary_masks"]
+    folder = begin(stage)
+    (folder / "labels.yaml").write_text("short_form_index_map: {0: Bg, 1: Tumor}")
+    nicohort([*EXTRACT, "labels.yaml", "--jobs", "1"], folder, DYING, fault("rename", "signal 9", "_mask_01", skip=4))
+    nicohort(stage.words, folder, 1)  # masks of the other names are still there
+    for mask in (folder / "grouped").rglob("*_Tumor.nii.gz"):
+        mask.unlink()
+    for mask in (folder / "grouped").rglob("*_Bg.nii.gz"):
+        mask.unlink()
+    nicohort(stage.words, folder)
+    assert images_of(contents(folder)) == images_of(stage.after)
+    nicohort(MANIFEST, folder)
+    nicohort(VERIFY, folder)
+
+
+def test_run_ends_what_was_stopped_also_where_an_image_cannot_be_used(nicohort, small, begin):
+    folder = begin(small["morphological_open_on_slice_small_region"])
+    _, images = of_one_sample(folder)
+    images[0].write_bytes(images[0].read_bytes()[:-20])  # the header can be read
+    opening = ["morphological_open_on_slice_small_region", "--root_dir", "grouped", "--output_dir", "grouped"]
+    nicohort([*opening, "--kernel_size", "2", "2"], folder, 130, fault("read", "signal 2", "_volume.nii.gz", times=1))
+    nicohort(small["run"].words, folder, 1)
+    nicohort([*THRESHOLD, "0", "50"], folder, DYING, fault("rename", "signal 9", "grouped/.nicohort/TJ", skip=3))
+    nicohort(small["run"].words, folder, 1)
+    assert "was stopped" not in nicohort(VERIFY, folder, 1)
+    nicohort(MANIFEST, folder)
+
+
+def test_run_does_anew_what_another_command_has_only_recorded(nicohort, small, begin):
+    """One that corrects nothing writes records alone."""
+    stage = small["run"]
+    folder = begin(stage)
+    nicohort(stage.words, folder)
+    nicohort([*THRESHOLD, "-140", "1000"], folder, DYING, fault("rename", "signal 9", "grouped/.nicohort/TJ", skip=3))
+    nicohort(stage.words, folder)
+    assert differences(folder, stage.after) == []
+
+
+@pytest.mark.parametrize("name", ["run", "confirm_pairs"])
+def test_a_mask_that_can_no_longer_be_read_costs_the_dataset_nothing(nicohort, small, begin, name):
+    stage = small[name]
+    folder = begin(stage)
+    nicohort(stage.words, folder)
+    sample, images = of_one_sample(folder)
+    [mask] = [path for path in images if "pre-therapy/masks" in path.as_posix()]
+    mask.write_bytes(mask.read_bytes()[:100])
+    masks = {path: path.read_bytes() for path in sample.glob("*_mask*")}
+    nicohort(small["gen_archive_manifest"].words, folder, 1)
+    assert "is in the archive, but cannot be used" in nicohort(stage.words, folder, 1)
+    assert {path: path.read_bytes() for path in sample.glob("*_mask*")} == masks != {}
+    mask.unlink()
+    assert "has a volume but no usable mask" in nicohort(small["gen_archive_manifest"].words, folder, 1)
+    nicohort(stage.words, folder, 1 if name == "run" else 0)
+    assert not list(sample.glob("*_mask*"))
+
+
+def test_run_is_content_when_its_advice_was_followed(nicohort, small, begin):
+    folder = begin(small["make_split"])
+    gone = sorted((folder / "archive/tongji/pre-therapy/images").iterdir())[0].name
+    for path in (folder / "archive/tongji").rglob(gone):
+        path.unlink()
+    said = nicohort(small["run"].words, folder, 1)
+    for line in said.splitlines():
+        if "or take it out, " in line:
+            place, record = line.split("or take it out, ")[1].split(" and ")
+            shutil.rmtree(folder / "grouped" / place)
+            (folder / "grouped" / record).unlink()
+    assert "is in the dataset from an earlier time" not in nicohort(small["run"].words, folder, 1)
+    nicohort(VERIFY, folder)
+
+
+def test_a_patient_whose_identifier_looks_like_a_pseudonym(nicohort, small, begin):
+    folder = begin(small["run"])
+    image = sorted((folder / "archive/tongji/pre-therapy/images").iterdir())[0].name
+    for path in (folder / "archive/tongji").rglob(image):
+        path.rename(path.with_name("TJ_P2345672345.nii.gz"))
+    for name in ["run", "run", "gen_archive_manifest", "confirm_pairs"]:
+        words = small[name].words
+        nicohort([*words, "--force"] if name == "run" else words, folder, 1 if name != "confirm_pairs" else 0)
+
+
+def test_a_disk_that_is_full_at_the_record_costs_no_mask(nicohort, small, begin):
+    folder = begin(small["make_split"])
+    before = contents(folder)
+    nicohort([*small["confirm_pairs"].words, "--jobs", "1"], folder, 3, fault("write", "error 28", "grouped/.nicohort/.nicohort-"))
+    assert contents(folder) == before
+
+
+def test_a_dataset_without_records_is_told_what_helps(nicohort, small, begin):
+    folder = begin(small["make_split"])
+    listed = (folder / "grouped/.nicohort/SHA256SUMS").read_text()
+    for record in (folder / "grouped/.nicohort").glob("*.json"):
+        record.unlink()
+    nicohort(MANIFEST, folder)
+    assert len((folder / "grouped/.nicohort/SHA256SUMS").read_text().splitlines()) == len(listed.splitlines())
+    shutil.rmtree(folder / "grouped/.nicohort")
+    assert "begin anew with confirm_pairs or run" in nicohort(VERIFY, folder, 1)
+
+
+def test_verify_replaces_no_device(nicohort, small, begin):
+    assert "ends neither in .xlsx nor in .csv" in nicohort([*VERIFY, "--problems_file", "/dev/null"], begin(small["make_split"]), 2)

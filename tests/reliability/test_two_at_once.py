@@ -55,7 +55,7 @@ def test_a_run_and_a_command_in_one_dataset(nicohort, small, begin, name):
     first = start_and_hold(nicohort, run.words, folder)
     before = contents(folder)
     said = nicohort(command.words, folder, 3)
-    assert f"another nicohort (process {first.pid}) is writing into" in said and "grouped" in said
+    assert f"another nicohort (process {first.pid}) is at work in" in said and "grouped" in said
     assert contents(folder) == before
     assert let_go(first) == 0
     command_first = start_and_hold(nicohort, command.words, folder, "read", ".nii.gz")

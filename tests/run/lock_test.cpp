@@ -79,7 +79,7 @@ TEST(FolderLock, ARunIsThereAlone) {
   for (const Sharing sharing : {Sharing::alone, Sharing::with_commands})
     EXPECT_THAT(message_of<MachineError>([&] { FolderLock(folder / "grouped", sharing); }),
                 AllOf(HasSubstr("another nicohort (process " + std::to_string(::getpid()) +
-                                ") is writing into"),
+                                ") is at work in"),
                       HasSubstr("grouped")));
   run.reset();
   const FolderLock command(folder / "grouped", Sharing::with_commands);
