@@ -77,8 +77,7 @@ std::string_view remedy(int code) {
 }
 
 void remove_leftover(const fs::path& file) {
-  const std::string name = file.filename().string();
-  if (!name.starts_with(temporary_begin) || !name.ends_with(temporary_end)) return;
+  if (!is_temporary(file)) return;
   int descriptor = ::open(file.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW);
   if (descriptor < 0) return;
   // As in AtomicFile: who has the lock may remove what has the name.
@@ -101,6 +100,11 @@ void throw_machine_error(std::string_view doing, const fs::path& path) {
   const int code = errno;
   throw MachineError(fmt::format("cannot {} {}: {}; {}, and start the same command again", doing,
                                  path.string(), std::strerror(code), remedy(code)));
+}
+
+bool is_temporary(const fs::path& file) {
+  const std::string name = file.filename().string();
+  return name.starts_with(temporary_begin) && name.ends_with(temporary_end);
 }
 
 void remove_leftovers(const fs::path& folder, bool recursive) {
@@ -143,7 +147,7 @@ AtomicFile::AtomicFile(const fs::path& path, Access access)
 
 AtomicFile::~AtomicFile() {
   if (descriptor_ < 0) return;
-  ::unlink(temporary_.c_str());
+  if (!is_kept_) ::unlink(temporary_.c_str());
   ::close(descriptor_);
 }
 

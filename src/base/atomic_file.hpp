@@ -32,6 +32,10 @@ class AtomicFile {
   void write(std::span<const std::byte> bytes);
   void write(std::string_view text) { write(std::as_bytes(std::span(text))); }
 
+  // From now on the content stays where it is, for take_over(), if commit() fails or is not
+  // reached.
+  void keep() { is_kept_ = true; }
+
   // Brings what was written to the disk. Gives its SHA-256. Nothing may be written after it.
   const std::string& flush();
   // Gives the file its name, flushed.
@@ -47,6 +51,7 @@ class AtomicFile {
   std::filesystem::path path_, temporary_;
   Access access_;
   int descriptor_ = -1;
+  bool is_kept_ = false;
   Sha256 hash_;
   std::string sha256_;
 };
@@ -54,7 +59,7 @@ class AtomicFile {
 // All are flushed before the first gets its name; their folders are flushed once.
 void commit_all(std::span<AtomicFile* const> files);
 
-// Gives a file its name that a killed process had flushed, but not renamed, if it is this one.
+// Gives a file its name that a process had flushed, but did not come to rename, if it is this one.
 void take_over(const std::filesystem::path& path, const std::string& sha256);
 
 // The whole file in one go.
@@ -67,6 +72,9 @@ bool is_want_of_resources(int code);
 // The text of a small file. Throws BadInput when it cannot be read or is larger than `limit` bytes,
 // MachineError when the machine cannot open any file.
 std::string read_file(const std::filesystem::path& path, std::size_t limit);
+
+// Whether a file has the name of one under construction.
+bool is_temporary(const std::filesystem::path& file);
 
 // Removes the temporary files in `folder` (and, if `recursive`, below it) that no living process
 // writes: what a killed one left of files that nobody will write again.

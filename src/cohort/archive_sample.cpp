@@ -99,6 +99,12 @@ std::vector<ArchiveSample> samples_of(const Table& manifest, const std::string& 
   return sorted;
 }
 
+std::vector<std::string> ids_of(const std::vector<ArchiveSample>& samples) {
+  std::vector<std::string> ids;
+  for (const ArchiveSample& sample : samples) ids.push_back(sample.info.id);
+  return ids;
+}
+
 std::set<std::string> sites_of(const std::vector<ArchiveSample>& samples) {
   std::set<std::string> sites;
   for (const ArchiveSample& sample : samples) sites.insert(sample.info.site);

@@ -24,6 +24,7 @@ struct ArchiveSample {
 std::vector<ArchiveSample> samples_of(const Table& manifest, const std::string& file,
                                       const Recipe& recipe, Report& report);
 
+std::vector<std::string> ids_of(const std::vector<ArchiveSample>& samples);
 std::set<std::string> sites_of(const std::vector<ArchiveSample>& samples);
 
 }  // namespace nicohort

@@ -22,8 +22,8 @@ enum class MaskWork { changes, derives };
 // does the step on every sample, even if it was done before.
 class DatasetStep {
  public:
-  // step: without its counts. Throws UsageError if another command was stopped in one of the
-  // folders; or this one, which cannot begin anew with other options where it reads what it wrote,
+  // step: without its counts. Throws UsageError if another command was stopped in `output`; or this
+  // one, which cannot begin anew with other options where it reads what it wrote,
   // and does not with --skip_existing, nor with masks of another dataset.
   DatasetStep(const std::filesystem::path& root, const std::filesystem::path& output, MaskWork kind,
               Step step, const std::vector<SampleFiles>& samples, bool skip_existing = false);
@@ -31,12 +31,13 @@ class DatasetStep {
   bool is_in_place() const { return is_in_place_; }
   const Step& step() const { return *note_.step; }
 
-  // The step as the stopped command did it to this sample; nothing if it has yet to be done. Gives
-  // the sample's masks their names if the command was killed just before.
-  std::optional<Step> done(const SampleFiles& sample) const;
+  // The step as the stopped command did it to this sample; nothing if it has yet to be done. masks:
+  // what the step writes. Throws BadInput if somebody has changed one that the step also reads.
+  std::optional<Step> done(const SampleFiles& sample,
+                           const std::vector<std::filesystem::path>& masks) const;
 
   // Whether the sample is to be left alone if it has all its files already: with --skip_existing,
-  // unless the command that goes on here was stopped at it, or was stopped without that option.
+  // unless the command that goes on here has begun it, or was stopped without that option.
   bool skips_existing(const SampleFiles& sample) const;
 
   // Adds the step to the sample's record, and writes both. step: with its counts. gone: files that
@@ -49,13 +50,13 @@ class DatasetStep {
   void finish();
 
  private:
-  void go_on(const Note& note, bool reads_what_it_writes);
-  bool is_begun_before(const SampleRecord& record) const;
-  bool has_masks_as_recorded(const SampleFiles& sample, const SampleRecord& record) const;
+  void go_on(const Note& stopped);
+  // The record of a sample that the stopped command has begun.
+  std::optional<SampleRecord> begun(const SampleFiles& sample) const;
 
   std::filesystem::path root_, output_;
   Note note_;
-  bool is_in_place_ = false, is_resumed_ = false;
+  bool is_in_place_ = false, reads_what_it_writes_ = false, is_resumed_ = false;
 };
 
 }  // namespace nicohort

@@ -23,6 +23,15 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(InputFile, path, sha256)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Step, routine, parameters, counts, version)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(SampleRecord, id, value_hash, inputs, steps, files)
 
+namespace {
+
+std::string text_of(const SampleRecord& record) {
+  return nlohmann::json(record).dump(1, ' ', false, nlohmann::json::error_handler_t::replace) +
+         "\n";
+}
+
+}  // namespace
+
 bool Step::is_same_work(const Step& other) const {
   return routine == other.routine && parameters == other.parameters && version == other.version;
 }
@@ -87,9 +96,7 @@ std::vector<SampleRecord> read_records(const fs::path& dataset, const TellDamage
 
 void write_record(const fs::path& dataset, const SampleRecord& record,
                   const std::vector<fs::path>& gone) {
-  const auto text =
-      nlohmann::json(record).dump(1, ' ', false, nlohmann::json::error_handler_t::replace);
-  write_own_file(dataset, record_path(dataset, record.id), text + "\n", [&] {
+  write_own_file(dataset, record_path(dataset, record.id), text_of(record), [&] {
     std::error_code error;
     for (const fs::path& file : gone) fs::remove(file, error);
   });
@@ -104,10 +111,8 @@ fs::path sample_folder(const SampleRecord& record) {
   return record.files.empty() ? fs::path() : fs::path(record.files.begin()->first).parent_path();
 }
 
-std::size_t times_in_a_row(const SampleRecord& record, const Step& step) {
-  auto other = std::find_if(record.steps.rbegin(), record.steps.rend(),
-                            [&](const Step& done) { return !done.is_same_work(step); });
-  return other - record.steps.rbegin();
+std::string fingerprint(const SampleRecord& record) {
+  return sha256_of(text_of(record));
 }
 
 }  // namespace nicohort

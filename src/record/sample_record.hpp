@@ -62,7 +62,7 @@ void remove_record(const std::filesystem::path& dataset, const std::string& id);
 // The sample's folder below the dataset; empty if it has no files.
 std::filesystem::path sample_folder(const SampleRecord& record);
 
-// How often the step was the last that was done to the sample.
-std::size_t times_in_a_row(const SampleRecord& record, const Step& step);
+// Of all that it says: another one for a sample to which anything was done.
+std::string fingerprint(const SampleRecord& record);
 
 }  // namespace nicohort

@@ -59,6 +59,7 @@ std::vector<fs::path> StagedSample::commit(SampleRecord& record,
   for (const auto& [file, sha256] : earlier)
     if (!record.files.contains(file)) gone.push_back(place_of(file));
   write_record(dataset_, record, gone);
+  for (AtomicFile* file : files) file->keep();
   commit_all(files);
   images_.clear();
   texts_.clear();

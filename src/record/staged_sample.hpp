@@ -15,7 +15,7 @@
 namespace nicohort {
 
 // None of the files gets its name before all are on the disk, nor before the sample's record says
-// what they are: a command that was killed in between can be finished (DatasetStep).
+// what they are: a commit that was stopped in between can be finished (finish_commits).
 class StagedSample {
  public:
   explicit StagedSample(std::filesystem::path dataset,

@@ -1,7 +1,6 @@
 #include "record/unfinished.hpp"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
@@ -12,9 +11,6 @@
 
 namespace nicohort {
 namespace fs = std::filesystem;
-
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(OwedSample, site, before)
-
 namespace {
 
 constexpr std::size_t note_bytes = 64 << 20;
@@ -27,11 +23,10 @@ fs::path path_of(const fs::path& dataset, const std::string& command) {
   return folder_of_notes(dataset) / (command + ".json");
 }
 
-// One in a state that nobody knows owes whatever the dataset has.
+// One in a state that nobody knows may have begun whatever there is.
 Note of_all_samples(const fs::path& dataset, const std::string& command) {
-  Note note{command, {}};
-  for (const SampleRecord& record : read_records(dataset))
-    note.owed[record.id] = {sample_folder(record).begin()->string()};
+  Note note{command};
+  for (const std::string& id : record_ids(dataset)) note.owed[id] = "";
   return note;
 }
 
@@ -43,13 +38,23 @@ Note read_note(const fs::path& dataset, const std::string& command) {
     note.step = Step{command, json.at("parameters"), {}, json.at("version")};
     json.at("source").get_to(note.source);
     json.at("skip_existing").get_to(note.skip_existing);
-    json.at("replaces_begun").get_to(note.replaces_begun);
     return note;
   } catch (const BadInput&) {
     return of_all_samples(dataset, command);
   } catch (const nlohmann::json::exception&) {
     return of_all_samples(dataset, command);
   }
+}
+
+void write_note(const fs::path& dataset, const Note& note) {
+  nlohmann::json json{{"owed", note.owed}};
+  if (note.step)
+    json.update({{"parameters", note.step->parameters},
+                 {"version", note.step->version},
+                 {"source", note.source},
+                 {"skip_existing", note.skip_existing}});
+  write_own_file(dataset, path_of(dataset, note.command),
+                 json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
 }
 
 // Also those of commands that have begun no sample.
@@ -68,33 +73,34 @@ std::vector<Note> all_notes(const fs::path& dataset) {
   return notes;
 }
 
-bool has_begun(const Note& note, const std::vector<SampleRecord>& records) {
-  return !note.step || note.replaces_begun ||
-         std::any_of(records.begin(), records.end(),
-                     [&](const SampleRecord& record) { return is_begun(note, record); });
+std::vector<SampleRecord> begun_samples(const fs::path& dataset, const Note& note) {
+  std::vector<SampleRecord> begun;
+  for (const auto& [id, before] : note.owed)
+    if (auto record = readable_record(dataset, id); record && is_begun(note, *record))
+      begun.push_back(std::move(*record));
+  return begun;
 }
 
-// Gives whether any was owed.
-bool strike_out(Note& note, const std::set<std::string>& sites) {
-  return std::erase_if(note.owed,
-                       [&](const auto& owed) { return sites.contains(owed.second.site); }) > 0;
+void strike_out(Note& note, const Settled& settled) {
+  std::erase_if(note.owed, [&](const auto& owed) {
+    return settled.made_anew.contains(owed.first) ||
+           (note.command == settled.command && settled.done.contains(owed.first));
+  });
 }
 
-std::set<std::string> sites_of(const Note& note) {
-  std::set<std::string> sites;
-  for (const auto& [id, sample] : note.owed) sites.insert(sample.site);
-  return sites;
+std::string ids_of(const std::vector<SampleRecord>& samples) {
+  constexpr std::size_t named = 3;
+  std::string text = samples.front().id;
+  for (std::size_t i = 1; i < std::min(samples.size(), named); ++i) text += ", " + samples[i].id;
+  if (samples.size() > named) text += fmt::format(" and {} more", samples.size() - named);
+  return text;
 }
 
 }  // namespace
 
-std::vector<Note> unfinished(const fs::path& dataset, const std::set<std::string>& settled_sites) {
+std::vector<Note> unfinished(const fs::path& dataset) {
   auto notes = all_notes(dataset);
-  if (notes.empty()) return notes;
-  const auto records = read_records(dataset);
-  std::erase_if(notes, [&](Note& note) {
-    return (strike_out(note, settled_sites) && note.owed.empty()) || !has_begun(note, records);
-  });
+  std::erase_if(notes, [&](const Note& note) { return begun_samples(dataset, note).empty(); });
   return notes;
 }
 
@@ -104,50 +110,59 @@ std::optional<Note> unfinished_note(const fs::path& dataset, const std::string& 
   return {};
 }
 
+bool is_begun(const Note& note, const SampleRecord& record) {
+  const auto owed = note.owed.find(record.id);
+  return owed != note.owed.end() && owed->second != fingerprint(record);
+}
+
 void require_finished(const fs::path& dataset, const std::string& own) {
-  for (const Note& note : unfinished(dataset)) {
-    if (note.command == own) continue;
-    const std::string remedy =
-        note.step
-            ? "begin anew with confirm_pairs or run"
-            : fmt::format("if its samples of {} are not wanted, remove {}",
-                          fmt::join(sites_of(note), ", "), path_of(dataset, note.command).string());
-    throw UsageError(fmt::format(
-        "{}: {} was stopped here before it was done; start it again with the same options, or {}",
-        dataset.string(), note.command, remedy));
+  for (const Note& note : unfinished(dataset))
+    if (note.command != own)
+      throw UsageError(fmt::format(
+          "{}: {} was stopped here before it was done; start it again with the same options, or "
+          "make anew, with confirm_pairs or run, or take out, what it had begun: {}",
+          dataset.string(), note.command, ids_of(begun_samples(dataset, note))));
+}
+
+void report_unfinished(const fs::path& dataset, Report& report) {
+  report_unfinished(dataset, report, {});
+}
+
+void report_unfinished(const fs::path& dataset, Report& report, const Settled& settled) {
+  for (Note& note : all_notes(dataset)) {
+    strike_out(note, settled);
+    if (const auto begun = begun_samples(dataset, note); !begun.empty())
+      report.add(note.command, fmt::format("was stopped, or is still at work; if it is not, start "
+                                           "it again, or make anew, or take out, what it had "
+                                           "begun: {}",
+                                           ids_of(begun)));
   }
 }
 
-void report_unfinished(const fs::path& dataset, Report& report, const std::string& own,
-                       const std::set<std::string>& settled_sites) {
-  for (const Note& note : unfinished(dataset, settled_sites))
-    if (note.command != own)
-      report.add(note.command, "was stopped, or is still at work; if it is not, start it again");
+void finish_commits(const fs::path& dataset) {
+  for (const Note& note : unfinished(dataset))
+    for (const SampleRecord& record : begun_samples(dataset, note))
+      for (const auto& [file, sha256] : record.files) take_over(dataset / file, sha256);
 }
 
-bool is_begun(const Note& note, const SampleRecord& record) {
-  if (!note.step) return false;
-  const auto owed = note.owed.find(record.id);
-  return owed != note.owed.end() && times_in_a_row(record, *note.step) > owed->second.before;
+Note put_note(const fs::path& dataset, Note note, const std::vector<std::string>& ids) {
+  if (auto stopped = unfinished_note(dataset, note.command)) note.owed = std::move(stopped->owed);
+  for (const std::string& id : ids) {
+    const auto record = readable_record(dataset, id);
+    note.owed.try_emplace(id, record ? fingerprint(*record) : "");
+  }
+  write_note(dataset, note);
+  return note;
 }
 
-void owe(const fs::path& dataset, const std::string& command,
-         const std::vector<ArchiveSample>& samples) {
-  Note note = unfinished_note(dataset, command).value_or(Note{command, {}});
-  for (const ArchiveSample& sample : samples) note.owed[sample.info.id] = {sample.info.site};
-  put_note(dataset, note);
-}
-
-void put_note(const fs::path& dataset, const Note& note) {
-  nlohmann::json json{{"owed", note.owed}};
-  if (note.step)
-    json.update({{"parameters", note.step->parameters},
-                 {"version", note.step->version},
-                 {"source", note.source},
-                 {"skip_existing", note.skip_existing},
-                 {"replaces_begun", note.replaces_begun}});
-  write_own_file(dataset, path_of(dataset, note.command),
-                 json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
+void settle(const fs::path& dataset, const Settled& settled) {
+  for (Note& note : all_notes(dataset)) {
+    strike_out(note, settled);
+    if (begun_samples(dataset, note).empty())
+      end_note(dataset, note.command);
+    else
+      write_note(dataset, note);
+  }
 }
 
 void end_note(const fs::path& dataset, const std::string& command) {
@@ -159,16 +174,6 @@ void end_note(const fs::path& dataset, const std::string& command) {
                     "same command again",
                     path_of(dataset, command).string(), error.message()));
   fs::remove(folder_of_notes(dataset), error);  // if it is empty
-}
-
-void settle(const fs::path& dataset, const std::set<std::string>& sites) {
-  for (Note& note : all_notes(dataset)) {
-    const bool is_changed = strike_out(note, sites);
-    if (note.owed.empty())
-      end_note(dataset, note.command);
-    else if (is_changed)
-      put_note(dataset, note);
-  }
 }
 
 }  // namespace nicohort

@@ -11,55 +11,53 @@
 #include <vector>
 
 #include "base/parallel.hpp"
-#include "cohort/archive_sample.hpp"
 #include "record/sample_record.hpp"
 
 namespace nicohort {
 
-struct OwedSample {
-  std::string site;
-  std::size_t before = 0;  // how often in a row it had had the command's step
-};
-
 struct Note {
   std::string command;
-  std::map<std::string, OwedSample> owed;  // what the command set out to do, by ID
+  // The samples that the command set out to do, by ID, with the fingerprints that their records had
+  // then (empty: none). It has begun those whose records are others now.
+  std::map<std::string, std::string> owed = {};
 
-  // Of one that works on the masks of a dataset:
+  // Of a command that works on the masks of a dataset:
   std::optional<Step> step = {};  // without counts
-  std::string source = {};        // the dataset whose masks it reads; empty: this one
+  std::string source = {};        // which dataset it reads, seen from this one; empty: this one
   bool skip_existing = false;
-  bool replaces_begun = false;  // it does anew what it had begun with other options
 };
 
-// The commands that are not done, sorted; one that works on masks counts once it has begun a
-// sample. With sites: that will not be done when these are settled. Throws MachineError when they
-// cannot be listed.
-std::vector<Note> unfinished(const std::filesystem::path& dataset,
-                             const std::set<std::string>& settled_sites = {});
+// The commands that are not done, sorted. One that has begun no sample does not count. Throws
+// MachineError when they cannot be listed.
+std::vector<Note> unfinished(const std::filesystem::path& dataset);
 std::optional<Note> unfinished_note(const std::filesystem::path& dataset,
                                     const std::string& command);
+bool is_begun(const Note& note, const SampleRecord& record);
 
 // Throws UsageError if a command other than `own` is not done.
 void require_finished(const std::filesystem::path& dataset, const std::string& own = "");
+// Reports each of them.
+void report_unfinished(const std::filesystem::path& dataset, Report& report);
 
-// Reports each but `own`.
+// Gives the samples that were begun the files that they did not come to have.
+void finish_commits(const std::filesystem::path& dataset);
+
+// A command begins, or goes on: what it has begun and not done it still owes. Gives the note with
+// all that it owes.
+Note put_note(const std::filesystem::path& dataset, Note note, const std::vector<std::string>& ids);
+
+// What a command that makes samples from an archive has settled, by ID: it has done what it could
+// for some, and made some of them anew, of which nothing is left that another had begun.
+struct Settled {
+  std::string command;
+  std::set<std::string> done, made_anew;
+};
+// Reports what will not be done after settle().
 void report_unfinished(const std::filesystem::path& dataset, Report& report,
-                       const std::string& own = "",
-                       const std::set<std::string>& settled_sites = {});
-
-// Whether the command that left the note has done its step to this sample.
-bool is_begun(const Note& note, const SampleRecord& record);
-
-// For a command that makes these samples, from now on: they are added to what it owes already.
-void owe(const std::filesystem::path& dataset, const std::string& command,
-         const std::vector<ArchiveSample>& samples);
-void put_note(const std::filesystem::path& dataset, const Note& note);
-
+                       const Settled& settled);
+// Ends what is done by that.
+void settle(const std::filesystem::path& dataset, const Settled& settled);
 // The command is done. Throws MachineError if its note cannot be removed.
 void end_note(const std::filesystem::path& dataset, const std::string& command);
-// The samples of these sites have been made anew from an archive: no command owes them any longer,
-// and one that owes nothing is done.
-void settle(const std::filesystem::path& dataset, const std::set<std::string>& sites);
 
 }  // namespace nicohort

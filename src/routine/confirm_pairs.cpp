@@ -94,9 +94,9 @@ int confirm_pairs(const Options& options, const Effort& effort) {
   require_images(options, archive, samples);
   require_named_alike(options.output_dir, archive.has_pseudonyms());
   const FolderLock lock(options.output_dir, FolderLock::Sharing::alone);
-  owe(options.output_dir, "confirm_pairs", samples);
-  std::vector<std::string> ids;
-  for (const auto& sample : samples) ids.push_back(sample.info.id);
+  const std::vector<std::string> ids = ids_of(samples);
+  finish_commits(options.output_dir);
+  put_note(options.output_dir, {"confirm_pairs"}, ids);
   const auto hashes =
       map_items<std::string>("samples", ids, effort, report, [&](std::size_t i, auto& problems) {
         return confirm_sample(options, archive, samples[i], problems);
@@ -106,15 +106,14 @@ int confirm_pairs(const Options& options, const Effort& effort) {
     if (hashes[i]) written.emplace_back(ids[i], *hashes[i]);
   for (const Problem& problem : same_scans(written)) report.add(problem);
   list_samples(options.output_dir);
-  const std::set<std::string> sites = sites_of(samples);
-  std::set<std::string> written_ids;
-  for (const auto& [id, hash] : written) written_ids.insert(id);
-  report_older_samples(options.output_dir, sites, written_ids, report);
-  report_unfinished(options.output_dir, report, "", sites);
+  Settled settled{"confirm_pairs", {ids.begin(), ids.end()}, {}};
+  for (const auto& [id, hash] : written) settled.made_anew.insert(id);
+  report_older_samples(options.output_dir, sites_of(samples), settled.made_anew, report);
+  report_unfinished(options.output_dir, report, settled);
   say(fmt::format("{} of {} written to {}.", written.size(), counted(samples.size(), "sample"),
                   options.output_dir.string()));
   const int status = finish_in(report, options.output_dir, "confirm_pairs");
-  settle(options.output_dir, sites);
+  settle(options.output_dir, settled);
   return status;
 }
 

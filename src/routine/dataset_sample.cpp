@@ -37,6 +37,7 @@ DatasetAtWork::DatasetAtWork(const fs::path& root, const fs::path& output) {
   const bool is_in_place = fs::equivalent(root, output, error);
   if (fs::is_directory(root, error)) root_.emplace(root, is_in_place ? alone : with_commands);
   samples_ = find_samples(root);
+  if (!is_in_place) require_finished(root);
   if (!is_in_place && !output.empty()) output_.emplace(output, alone);
 }
 

@@ -52,7 +52,8 @@ BinaryMask voxels_outside(const std::filesystem::path& root, const SampleFiles& 
 // while it lives: all of where it writes, those that write of what it only reads.
 class DatasetAtWork {
  public:
-  // Throws UsageError if there is no dataset, MachineError if somebody is there.
+  // Throws UsageError if there is no dataset, or where it is only read a command was stopped there;
+  // MachineError if somebody is there.
   explicit DatasetAtWork(const std::filesystem::path& root,
                          const std::filesystem::path& output = {});
   const std::vector<SampleFiles>& samples() const { return samples_; }

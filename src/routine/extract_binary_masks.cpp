@@ -59,7 +59,9 @@ void extract_sample(const Options& options, const SampleFiles& sample, const Lab
   LoadedMask mask = load_mask(options.root_dir, sample.mask());
   for (const std::string& problem : unmapped_values(mask.labels, names))
     problems.add(sample.mask().generic_string(), problem);
-  if (work.done(sample)) return;
+  std::vector<fs::path> masks;
+  for (const auto& [label, name] : names) masks.push_back(sample.binary_mask(label, name));
+  if (work.done(sample, masks)) return;
   StagedSample staged(options.root_dir, options.compression);
   for (const auto& [label, name] : names)
     staged.add_mask(sample.binary_mask(label, name), mask.header.geometry,

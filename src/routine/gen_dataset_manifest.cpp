@@ -6,7 +6,6 @@
 #include "cohort/dataset_manifest.hpp"
 #include "cohort/mask_file.hpp"
 #include "record/checksums.hpp"
-#include "record/unfinished.hpp"
 #include "routine/all_routines.hpp"
 #include "routine/dataset_sample.hpp"
 #include "table/table_file.hpp"
@@ -68,7 +67,6 @@ int gen_dataset_manifest(const Options& options, const Effort& effort) {
   require_sheet_name(options.sheet_name);
   const DatasetAtWork dataset(options.root_dir);
   const auto& files = dataset.samples();
-  require_finished(options.root_dir);
   Report report;
   auto checked =
       map_samples<CheckedSample>(options.root_dir, files, effort, report,

@@ -24,7 +24,7 @@ struct Options {
 // Gives the count of corrected voxels.
 std::int64_t threshold_sample(const Options& options, const SampleFiles& sample,
                               const DatasetStep& work) {
-  if (auto done = work.done(sample)) return cleaning_by(*done).thresholded;
+  if (auto done = work.done(sample, {sample.mask()})) return cleaning_by(*done).thresholded;
   LoadedMask mask = load_mask(options.root_dir, sample.mask());
   BinaryMask outside =
       voxels_outside(options.root_dir, sample, foreground(mask.labels), window_of(options.thresh));

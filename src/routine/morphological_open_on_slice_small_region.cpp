@@ -54,9 +54,16 @@ LoadedMasks load_binary_masks(const fs::path& root, const std::vector<BinaryMask
   return loaded;
 }
 
+std::vector<fs::path> written_masks(const SampleFiles& sample,
+                                    const std::vector<BinaryMaskFile>& files) {
+  std::vector<fs::path> masks{sample.mask()};
+  for (const BinaryMaskFile& file : files) masks.push_back(file.path);
+  return masks;
+}
+
 void clean_sample(const Options& options, const SampleFiles& sample,
                   const std::vector<BinaryMaskFile>& files, const DatasetStep& work) {
-  if (work.done(sample)) return;
+  if (work.done(sample, written_masks(sample, files))) return;
   auto [masks, geometry] = load_binary_masks(options.root_dir, files);
   BinaryMask where = foreground(masks);
   const auto window = denoise_window(options);

@@ -141,7 +141,7 @@ void write_all(RunState& run) {
   Report confirmation, extraction;
   const auto samples = samples_of(read_table(run.root() / archive_manifest), archive_manifest,
                                   run.recipe, confirmation);
-  owe(dataset, "run", samples);
+  put_note(dataset, {"run"}, ids_of(samples));
   remove_gone_samples(run, samples);
   const auto outcomes = process_samples(run, samples);
   for (const Outcome& outcome : outcomes) {
@@ -149,8 +149,12 @@ void write_all(RunState& run) {
     extraction.keep(outcome.extraction);
   }
   std::vector<std::pair<std::string, std::string>> volumes;
-  for (std::size_t i = 0; i < samples.size(); ++i)
+  const auto ids = record_ids(dataset);
+  Settled settled{"run", {ids.begin(), ids.end()}, {}};
+  for (std::size_t i = 0; i < samples.size(); ++i) {
     volumes.emplace_back(samples[i].info.id, outcomes[i].value_hash);
+    if (outcomes[i].written) settled.made_anew.insert(samples[i].info.id);
+  }
   for (const Problem& problem : same_scans(volumes)) confirmation.add(problem);
   if (report_older(run, samples, confirmation)) run.is_complete = false;
   list_samples(dataset);
@@ -162,11 +166,10 @@ void write_all(RunState& run) {
   write_regions(run, samples, outcomes, true);
   write_dataset_manifest(run, samples, outcomes);
   write_splits(run);
-  report_unfinished(dataset, run.problems, "run", sites_of(samples));
+  report_unfinished(dataset, run.problems, settled);
   put_problems(run.problems.problems(), problems_in(run.root(), "run"));
   write_report_of(run, samples, outcomes);
-  settle(dataset, sites_of(samples));
-  end_note(dataset, "run");  // a site that it had owed may have left the archive
+  settle(dataset, settled);
 }
 
 int run_all(const RunOptions& options, const Effort& effort) {
@@ -185,6 +188,7 @@ int run_all(const RunOptions& options, const Effort& effort) {
   RunLock lock(run.root() / ".nicohort" / "lock");
   FolderLock dataset_lock(run.root() / dataset_folder, FolderLock::Sharing::alone);
   run.journal.put_naming(naming);
+  finish_commits(run.root() / dataset_folder);
   for (const char* folder : {descriptor_folder, dataset_folder, report_folder, ".nicohort"})
     remove_leftovers(run.root() / folder, true);
   remove_leftovers(run.root(), false);

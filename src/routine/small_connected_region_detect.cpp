@@ -2,7 +2,6 @@
 #include <fmt/format.h>
 
 #include "cohort/mask_file.hpp"
-#include "record/unfinished.hpp"
 #include "routine/all_routines.hpp"
 #include "routine/dataset_sample.hpp"
 #include "routine/region_table.hpp"
@@ -33,7 +32,6 @@ SampleRegions measure_sample(const Options& options, const SampleFiles& sample) 
 int small_connected_region_detect(const Options& options, const Effort& effort) {
   const DatasetAtWork dataset(options.root_dir);
   auto samples = dataset.samples();
-  require_finished(options.root_dir);
   std::erase_if(samples, [&](const auto& sample) { return !has_mask(options.root_dir, sample); });
   if (samples.empty()) throw UsageError(options.root_dir.string() + ": no sample in it has a mask");
   Report report;

@@ -7,6 +7,7 @@
 #include <functional>
 #include <set>
 
+#include "base/atomic_file.hpp"
 #include "base/sha256.hpp"
 #include "cohort/mask_file.hpp"
 #include "record/sample_record.hpp"
@@ -196,8 +197,11 @@ void find_additions(Verification& sample) {
     const std::string path = (sample.files.folder / entry->path().filename()).generic_string();
     if (!sample.record->files.contains(path) && !sample.compared.contains(path))
       sample.problems.add(path,
-                          "was added to the sample: nicohort did not write it; move it out of "
-                          "the dataset");
+                          is_temporary(path)
+                              ? "is left of a command that was stopped: start that again, or "
+                                "remove it"
+                              : "was added to the sample: nicohort did not write it; move it out "
+                                "of the dataset");
   }
 }
 

@@ -50,9 +50,6 @@ struct DatasetStepTest : ::testing::Test {
     for (const Note& note : unfinished(root())) commands.push_back(note.command);
     return commands;
   }
-  static ArchiveSample archived(const std::string& site) {
-    return {{site + "_1_pre", site, "pre", "1", {}}, "", ""};
-  }
   SampleRecord record() const { return read_record(root(), sample.id).value(); }
 };
 
@@ -68,7 +65,7 @@ TEST_F(DatasetStepTest, RecordsTheStepAndTheChecksums) {
 TEST_F(DatasetStepTest, IsDoneAgainAfterItWasFinished) {
   for (int i = 0; i < 2; ++i) {
     DatasetStep again = work();
-    EXPECT_FALSE(again.done(sample));
+    EXPECT_FALSE(again.done(sample, {mask}));
     commit(again, "a");
     again.finish();
   }
@@ -81,21 +78,21 @@ TEST_F(DatasetStepTest, GoesOnAfterItWasStopped) {
   earlier.finish();
   {
     DatasetStep stopped = work();
-    EXPECT_FALSE(stopped.done(sample));
+    EXPECT_FALSE(stopped.done(sample, {mask}));
     commit(stopped, "b");
   }
   DatasetStep resumed = work();
-  EXPECT_TRUE(resumed.done(sample));
+  EXPECT_TRUE(resumed.done(sample, {mask}));
   resumed.finish();
   EXPECT_THAT(record().steps, SizeIs(2));
-  EXPECT_FALSE(work().done(sample));
+  EXPECT_FALSE(work().done(sample, {mask}));
 }
 
 TEST_F(DatasetStepTest, RefusesOtherParametersAfterItWasStopped) {
   commit(work(), "a");
   EXPECT_THROW(work(-50), UsageError) << "some samples have the step with the first";
   work().finish();
-  EXPECT_FALSE(work(-50).done(sample));
+  EXPECT_FALSE(work(-50).done(sample, {mask}));
 }
 
 TEST_F(DatasetStepTest, OfOneThatWasStoppedBeforeItDidASampleNothingIsLeft) {
@@ -118,23 +115,29 @@ TEST_F(DatasetStepTest, SkipsOnlyAsTheStoppedCommandDid) {
   EXPECT_FALSE(skipping(true).skips_existing(other));
 }
 
-TEST_F(DatasetStepTest, NobodyOwesSamplesThatWereMadeAnew) {
+TEST_F(DatasetStepTest, NothingIsLeftOfWhatWasBegunOfASampleThatWasMadeAnew) {
   commit(work(), "a");
-  owe(root(), "run", {archived("TJ"), archived("XY")});
-  settle(root(), {"SYTH"});
-  EXPECT_THAT(unfinished_commands(), ElementsAre("mask_thresholding", "run"));
-  settle(root(), {"TJ"});
-  EXPECT_THAT(unfinished_commands(), ElementsAre("run")) << "which owes one of XY";
-  settle(root(), {"XY"});
+  settle(root(), {"run", {sample.id}, {}});
+  EXPECT_THAT(unfinished_commands(), ElementsAre("mask_thresholding")) << "it was kept";
+  settle(root(), {"run", {sample.id}, {sample.id}});
   EXPECT_THAT(unfinished_commands(), IsEmpty());
 }
 
-TEST_F(DatasetStepTest, WhatACommandOwesWhenItStartsAgainIsAddedToWhatItOwed) {
-  owe(root(), "confirm_pairs", {archived("TJ")});
-  owe(root(), "confirm_pairs", {archived("XY")});
-  settle(root(), {"XY"});
+TEST_F(DatasetStepTest, ASampleThatWasTakenOutIsOwedByNobody) {
+  commit(work(), "a");
+  remove_record(root(), sample.id);
+  EXPECT_THAT(unfinished_commands(), IsEmpty());
+}
+
+TEST_F(DatasetStepTest, ACommandThatStartsAgainStillOwesWhatItHadBegun) {
+  put_note(root(), {"confirm_pairs"}, {sample.id, "TJ_2_pre"});
+  EXPECT_THAT(unfinished_commands(), IsEmpty()) << "it has begun none";
+  write_record(root(), {sample.id, "", {}, {}, {}});
+  put_note(root(), {"confirm_pairs"}, {"TJ_3_pre"});
+  settle(root(), {"confirm_pairs", {"TJ_3_pre"}, {"TJ_3_pre"}});
   EXPECT_THAT(unfinished_commands(), ElementsAre("confirm_pairs"));
-  EXPECT_THAT(unfinished(root(), {"TJ"}), IsEmpty());
+  settle(root(), {"confirm_pairs", {sample.id}, {}});
+  EXPECT_THAT(unfinished_commands(), IsEmpty());
 }
 
 TEST_F(DatasetStepTest, MadeAnewASampleLosesWhatWasMadeOfTheOldOne) {
@@ -149,15 +152,16 @@ TEST_F(DatasetStepTest, MadeAnewASampleLosesWhatWasMadeOfTheOldOne) {
 }
 
 TEST_F(DatasetStepTest, RefusesWhatAnotherCommandLeftUnfinished) {
-  owe(root(), "confirm_pairs", {archived("TJ")});
+  put_note(root(), {"confirm_pairs"}, {sample.id});
+  write_record(root(), {sample.id, "", {}, {}, {}});
   EXPECT_THROW(work(), UsageError);
-  EXPECT_THROW(to(root() / "other"), UsageError);
+  EXPECT_THROW(require_finished(root()), UsageError);
   end_note(root(), "confirm_pairs");
   work().finish();
 }
 
 TEST_F(DatasetStepTest, RefusesANoteThatCannotBeRead) {
-  work();
+  commit(work(), "a");
   write_file(root() / ".nicohort/unfinished/mask_thresholding.json", "{");
   EXPECT_THROW(work(), UsageError);
 }
@@ -169,17 +173,26 @@ TEST_F(DatasetStepTest, GivesMasksTheirNamesThatWereOnlyRecorded) {
   changed.files[mask.generic_string()] = sha256_of("b");
   std::ofstream(temporary_path_of(root() / mask)) << "b";
   write_record(root(), changed);
-  EXPECT_TRUE(work().done(sample));
+  EXPECT_TRUE(work().done(sample, {mask}));
   EXPECT_EQ(read_file(root() / mask, 10), "b");
 }
 
-TEST_F(DatasetStepTest, IsNotDoneWhereTheMasksAreNotAsRecorded) {
+// The step would be done to its own work.
+TEST_F(DatasetStepTest, DoesNotReadAgainWhatItHasWritten) {
   commit(work(), "a");
-  write_file(root() / mask, "lost");
-  const DatasetStep resumed = work();
-  EXPECT_FALSE(resumed.done(sample));
-  commit(resumed, "b");
-  EXPECT_THAT(record().steps, SizeIs(1));
+  write_file(root() / mask, "edited");
+  EXPECT_THROW(work().done(sample, {mask}), BadInput);
+  fs::remove(root() / mask);
+  EXPECT_TRUE(work().done(sample, {mask})) << "verify tells";
+}
+
+TEST_F(DatasetStepTest, LeavesWhatItCouldNotNameToTheNextStart) {
+  work();  // notes what the record was
+  fs::create_directories(root() / mask / "in the way");
+  EXPECT_THROW(commit(work(), "a"), MachineError);
+  fs::remove_all(root() / mask);
+  EXPECT_TRUE(work().done(sample, {mask}));
+  EXPECT_EQ(read_file(root() / mask, 10), "a");
 }
 
 TEST_F(DatasetStepTest, IsDoneWhateverBecameOfFilesThatItDoesNotWrite) {
@@ -189,7 +202,7 @@ TEST_F(DatasetStepTest, IsDoneWhateverBecameOfFilesThatItDoesNotWrite) {
   staged.commit(confirmed);
   commit(work(), "a");
   write_file(root() / info, "corrected by hand");
-  EXPECT_TRUE(work().done(sample));
+  EXPECT_TRUE(work().done(sample, {mask}));
 }
 
 TEST_F(DatasetStepTest, DoesNotWriteOverADamagedRecord) {
@@ -203,7 +216,7 @@ TEST_F(DatasetStepTest, DerivedMasksAreDoneAnewWithOtherOptions) {
   auto derive = [&](double low, bool skip) { return to(root(), low, skip, MaskWork::derives); };
   commit(derive(-140, false), "a");
   EXPECT_THROW(derive(0, true), UsageError) << "what exists is of the first options";
-  EXPECT_FALSE(derive(0, false).done(sample));
+  EXPECT_FALSE(derive(0, false).done(sample, {mask}));
   EXPECT_THAT(unfinished_commands(), ElementsAre("mask_thresholding")) << "though nothing is begun";
   derive(0, false).finish();
   EXPECT_THAT(unfinished_commands(), IsEmpty());
@@ -252,15 +265,24 @@ TEST_F(OtherFolderTest, DoesNotMixTheMasksOfTwoDatasetsOrOptions) {
   EXPECT_THROW(DatasetStep(other, other, MaskWork::changes, step(0), {sample}), UsageError);
   EXPECT_THROW(to(other, 1, true), UsageError) << "what exists is of other options";
   to(other, 1);
-  EXPECT_TRUE(unfinished_note(other, "mask_thresholding"))
-      << "the first ones' sample has yet to be done";
+  EXPECT_TRUE(unfinished_note(other, "mask_thresholding")) << "the first ones' sample stands yet";
 }
 
-TEST_F(OtherFolderTest, SkipsWhatIsWholeAndNotWhatWasHalfDone) {
-  commit_to(to(other, 0, true), "b");
+TEST_F(OtherFolderTest, GoesOnWhereBothFoldersWereMoved) {
+  const TemporaryFolder elsewhere;
+  commit_to(to(other, 0), "b");
+  fs::copy(root(), elsewhere.path(), fs::copy_options::recursive);
+  EXPECT_NO_THROW(DatasetStep(elsewhere.path(), elsewhere.path() / "other", MaskWork::changes,
+                              step(0), {sample}, true));
+}
+
+TEST_F(OtherFolderTest, SkipsAllThatExistsAlsoWhatWasEdited) {
+  DatasetStep first = to(other, 0);
+  commit_to(first, "b");
+  first.finish();
+  write_file(other / mask, "edited");
+  to(other, 0, true);
   EXPECT_TRUE(to(other, 0, true).skips_existing(sample));
-  write_file(other / mask, "half");
-  EXPECT_FALSE(to(other, 0, true).skips_existing(sample));
   EXPECT_FALSE(to(other, 0, false).skips_existing(sample));
 }
 

@@ -4,6 +4,8 @@ import os
 import shutil
 import signal
 
+import nibabel
+import numpy as np
 import pandas
 import pytest
 
@@ -239,6 +241,120 @@ def test_masks_of_another_dataset_do_not_end_what_was_stopped_in_this_one(nicoho
     nicohort([*THRESHOLD, "30", "60"], folder, DYING, fault("rename", "signal 9", "_mask.nii.gz", skip=4))
     said = nicohort(["mask_thresholding", "--root_dir", "other", "--output_dir", "grouped", "--thresh", "30", "60"], folder, 2)
     assert "was stopped here while it worked on this dataset" in said
+
+
+OPENING = ["morphological_open_on_slice_small_region", "--root_dir", "grouped", "--output_dir", "grouped", "--jobs", "1",
+           "--kernel_size", "3", "3", "--region_area_thresh", "300", "--no_thresh"]
+
+
+@pytest.fixture
+def noisy(nicohort, small, begin):
+    """noisy() gives a new folder whose masks are others each time that they are opened."""
+    base = begin(small["extract_binary_masks"])
+    random = np.random.default_rng(0)
+    for file in (base / "grouped").rglob("*_mask.nii.gz"):
+        image = nibabel.load(file)
+        speckled = (np.asanyarray(image.dataobj) > 0) ^ (random.random(image.shape) < 0.3)
+        nibabel.save(nibabel.Nifti1Image(speckled.astype(np.uint8), image.affine, image.header), file)
+    nicohort([*EXTRACT, "descriptor/label_map.yaml"], base)
+
+    def copy():
+        folder = base.parent / f"{len(list(base.parent.iterdir()))}" / "work"
+        shutil.copytree(base, folder)
+        return folder
+    return copy
+
+
+def test_opening_noise_twice_is_not_opening_it_once(nicohort, noisy):
+    folder = noisy()
+    nicohort(OPENING, folder)
+    once = images_of(contents(folder))
+    nicohort(OPENING, folder)
+    assert images_of(contents(folder)) != once
+
+
+@pytest.mark.parametrize("do", ["error 28", "error 5", "signal 9"])
+@pytest.mark.parametrize("at", range(4))
+def test_a_rename_that_fails_is_made_up_for(nicohort, noisy, do, at):
+    folder, undisturbed = noisy(), noisy()
+    nicohort(OPENING, undisturbed)
+    nicohort(OPENING, folder, DYING if do == "signal 9" else 3, fault("rename", do, "_mask", skip=3 * 5 + at))
+    nicohort(OPENING, folder)
+    assert differences(folder, contents(undisturbed)) == []
+
+
+def test_confirm_pairs_of_another_site_leaves_to_a_stopped_step_what_it_needs(nicohort, noisy):
+    folder, undisturbed = noisy(), noisy()
+    nicohort(OPENING, undisturbed)
+    nicohort(OPENING, folder, DYING, fault("rename", "signal 9", "XY/pre", skip=1))
+    assert "was stopped" in nicohort(site_manifest(folder, "SYTH", "SYTH.csv"), folder, 1)
+    nicohort(OPENING, folder, 1)  # the site made anew has no binary masks
+
+    def of_xiangyang(files):
+        return {name: content for name, content in images_of(files).items() if "/XY/" in name}
+    assert of_xiangyang(contents(folder)) == of_xiangyang(contents(undisturbed))
+
+
+def test_a_mask_that_was_removed_after_a_stop_makes_no_sample_be_opened_twice(nicohort, noisy):
+    folder, undisturbed = noisy(), noisy()
+    nicohort(OPENING, undisturbed)
+    nicohort(OPENING, folder, DYING, fault("rename", "signal 9", "XY/pre", skip=1))
+    gone = sorted((folder / "grouped/SYTH").rglob("*_mask_00_Bg.nii.gz"))[0]
+    gone.unlink()
+    nicohort(OPENING, folder)
+    expected = contents(undisturbed)
+    del expected[gone.relative_to(folder).as_posix()]
+    assert differences(folder, expected) == []
+
+
+def test_a_mask_that_was_edited_after_a_stop_is_told(nicohort, noisy):
+    folder = noisy()
+    nicohort(OPENING, folder, DYING, fault("rename", "signal 9", "XY/pre", skip=1))
+    edited = sorted((folder / "grouped/SYTH").rglob("*_mask_01_EsoROI.nii.gz"))[0]
+    edited.write_bytes(sorted((folder / "grouped/SYTH").rglob("*_mask_01_EsoROI.nii.gz"))[1].read_bytes())
+    before = edited.read_bytes()
+    assert "was changed after morphological_open_on_slice_small_region had written it" in nicohort(OPENING, folder, 1)
+    assert edited.read_bytes() == before
+
+
+def test_what_was_begun_of_a_sample_that_cannot_be_made_anew_is_not_forgotten(nicohort, noisy, small):
+    folder = noisy()
+    nicohort(OPENING, folder, DYING, fault("rename", "signal 9", "XY/pre", skip=1))
+    sample, images = of_one_sample(folder)
+    [volume] = [path for path in images if "pre-therapy/images" in path.as_posix()]
+    volume.write_bytes(volume.read_bytes()[:-20])
+    said = nicohort(small["confirm_pairs"].words, folder, 1)
+    assert f"make anew, or take out, what it had begun: {sample.name}" in said
+    assert f"what it had begun: {sample.name}" in nicohort([*EXTRACT, "descriptor/label_map.yaml"], folder, 2)
+    shutil.rmtree(sample)
+    (folder / f"grouped/.nicohort/{sample.name}.json").unlink()
+    nicohort([*EXTRACT, "descriptor/label_map.yaml"], folder)
+
+
+@pytest.mark.parametrize("name", ["confirm_pairs", "run"])
+def test_one_that_was_stopped_before_its_first_sample_stands_in_nobodys_way(nicohort, small, begin, name):
+    folder = begin(small["make_split"])
+    nicohort([*small[name].words, "--jobs", "1"], folder, 130, fault("open", "signal 2", "SYTH/post", times=1))
+    assert list(folder.rglob(f"unfinished/{name}.json"))
+    nicohort(MANIFEST, folder)
+    nicohort(VERIFY, folder)
+
+
+def test_a_site_that_left_the_archive_is_owed_by_nobody(nicohort, small, begin):
+    folder = begin(small["confirm_pairs"])
+    nicohort([*small["confirm_pairs"].words, "--jobs", "1"], folder, DYING, fault("rename", "signal 9", "_volume", skip=3))
+    shutil.rmtree(folder / "archive/xiangyang")
+    (folder / "archive/data_meta_xiangyang.xlsx").unlink()
+    nicohort(small["gen_archive_manifest"].words, folder)
+    nicohort(small["confirm_pairs"].words, folder)
+    nicohort(small["mask_thresholding"].words, folder)
+
+
+def test_a_refused_command_makes_no_folder(nicohort, small, begin):
+    folder = begin(small["mask_thresholding"])
+    nicohort([*THRESHOLD, "30", "60"], folder, DYING, fault("rename", "signal 9", "_mask.nii.gz", skip=4))
+    nicohort(["mask_thresholding", "--root_dir", "grouped", "--output_dir", "new"], folder, 2)
+    assert not (folder / "new").exists()
 
 
 def test_a_mistyped_label_map_can_be_mended_after_a_stop(nicohort, small, begin):
