@@ -40,13 +40,13 @@ int fail(int status, std::string_view what) {
 // It throws only where there is no memory for its options or its last words.
 int main(int argc, char** argv) {  // NOLINT(bugprone-exception-escape)
   using namespace nicohort;
-  Program program("nicohort", NICOHORT_VERSION,
-                  "Turns a multi-centre archive of CT volumes and tumour masks into a clean, "
-                  "indexed, split dataset.");
-  add_all_routines(program);
   try {
     catch_interrupts();
     allow_open_files();
+    Program program("nicohort", NICOHORT_VERSION,
+                    "Turns a multi-centre archive of CT volumes and tumour masks into a clean, "
+                    "indexed, split dataset.");
+    add_all_routines(program);
     return finish_task(program.parse(argc, argv));
   } catch (const UsageError& error) {
     return fail(bad_usage, error.what());

@@ -196,6 +196,9 @@ void take_over(const fs::path& path, const std::string& sha256) {
   const fs::path final = final_path(path), temporary = temporary_name(final);
   std::error_code error;
   if (!fs::is_regular_file(fs::symlink_status(temporary, error))) return;
+  if (fs::exists(final, error) &&
+      fs::last_write_time(final, error) > fs::last_write_time(temporary, error))
+    return;
   const int descriptor = ::open(temporary.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW);
   if (descriptor < 0) return;
   // As in AtomicFile: who has the lock may rename what has the name.

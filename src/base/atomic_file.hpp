@@ -59,7 +59,8 @@ class AtomicFile {
 // All are flushed before the first gets its name; their folders are flushed once.
 void commit_all(std::span<AtomicFile* const> files);
 
-// Gives a file its name that a process had flushed, but did not come to rename, if it is this one.
+// Gives a file its name that a process had flushed, but did not come to rename, if it is this one
+// and nobody has written another since.
 void take_over(const std::filesystem::path& path, const std::string& sha256);
 
 // The whole file in one go.

@@ -12,8 +12,8 @@ std::vector<std::string> unmapped_values(const LabelMask& mask, const LabelNames
   for (std::size_t label = 0; label < voxels.size(); ++label)
     if (voxels[label] > 0 && !names.contains(static_cast<std::uint8_t>(label)))
       sentences.push_back(
-          fmt::format("has {} voxels of value {}, which the label map lacks; add it to the map "
-                      "or correct the mask",
+          fmt::format("has {} voxels of value {}, which the label map lacks, so that they end as "
+                      "background; add it to the map or correct the mask in the archive",
                       voxels[label], label));
   return sentences;
 }

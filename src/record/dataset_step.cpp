@@ -32,7 +32,7 @@ void DatasetStep::go_on(const Note& stopped) {
   if (!stopped.step)
     throw UsageError(here +
                      ", and no word is left of what it had done; begin anew with "
-                     "confirm_pairs or run");
+                     "confirm_pairs or run, or take the samples out");
   if (stopped.source != note_.source)
     throw UsageError(
         fmt::format("{} while it worked on {}; start that again, or name another "
@@ -44,8 +44,9 @@ void DatasetStep::go_on(const Note& stopped) {
         fmt::format("{} while it worked with other options, of nicohort {}: {}; give "
                     "it the same again, or {}",
                     here, stopped.step->version, stopped.step->parameters.dump(),
-                    reads_what_it_writes_ ? "begin anew with confirm_pairs or run"
-                                          : "leave out --skip_existing"));
+                    reads_what_it_writes_
+                        ? "begin anew with confirm_pairs or run, or take out what it had begun"
+                        : "leave out --skip_existing"));
   note_.skip_existing &= stopped.skip_existing;
   finish_commits(output_);
 }

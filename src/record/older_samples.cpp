@@ -26,4 +26,14 @@ bool report_older_samples(const fs::path& dataset, const std::set<std::string>& 
   return has_older;
 }
 
+void report_lost_samples(const fs::path& dataset, const std::set<std::string>& found,
+                         Report& report) {
+  for (const std::string& id : record_ids(dataset))
+    if (!found.contains(id))
+      report.add(id, fmt::format("has a record and no files: bring its folder back, or, if it was "
+                                 "taken out on purpose, remove .nicohort/{}.json and write the "
+                                 "manifest again",
+                                 id));
+}
+
 }  // namespace nicohort

@@ -1,4 +1,4 @@
-// What a dataset still has of an earlier time when samples have been made anew.
+// What a dataset, or its records, still have of an earlier time.
 #pragma once
 
 #include <filesystem>
@@ -14,5 +14,9 @@ namespace nicohort {
 // their own. Gives whether there are any.
 bool report_older_samples(const std::filesystem::path& dataset, const std::set<std::string>& sites,
                           const std::set<std::string>& known, Report& report);
+
+// Reports the samples on record that are not among these.
+void report_lost_samples(const std::filesystem::path& dataset, const std::set<std::string>& found,
+                         Report& report);
 
 }  // namespace nicohort

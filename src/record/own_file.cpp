@@ -7,15 +7,10 @@
 namespace nicohort {
 namespace fs = std::filesystem;
 
-void write_own_file(const fs::path& dataset, const fs::path& file, std::string_view text,
-                    const std::function<void()>& flushed) {
+void write_own_file(const fs::path& dataset, const fs::path& file, std::string_view text) {
   blaming(file.lexically_relative(dataset).generic_string(),
           [&] { require_below(dataset, file, "dataset"); });
-  AtomicFile written(file);
-  written.write(text);
-  written.flush();
-  if (flushed) flushed();
-  written.commit();
+  write_file(file, text);
 }
 
 }  // namespace nicohort

@@ -94,12 +94,8 @@ std::vector<SampleRecord> read_records(const fs::path& dataset, const TellDamage
   return records;
 }
 
-void write_record(const fs::path& dataset, const SampleRecord& record,
-                  const std::vector<fs::path>& gone) {
-  write_own_file(dataset, record_path(dataset, record.id), text_of(record), [&] {
-    std::error_code error;
-    for (const fs::path& file : gone) fs::remove(file, error);
-  });
+void write_record(const fs::path& dataset, const SampleRecord& record) {
+  write_own_file(dataset, record_path(dataset, record.id), text_of(record));
 }
 
 void remove_record(const fs::path& dataset, const std::string& id) {

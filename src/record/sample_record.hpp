@@ -53,10 +53,8 @@ std::vector<std::string> record_ids(const std::filesystem::path& dataset);
 using TellDamaged = std::function<void(const BadInput&)>;
 std::vector<SampleRecord> read_records(const std::filesystem::path& dataset,
                                        const TellDamaged& damaged = {});
-// Removes these files once the record is on the disk and before it has its name.
 // Throws BadInput where symbolic links lead out of the dataset.
-void write_record(const std::filesystem::path& dataset, const SampleRecord& record,
-                  const std::vector<std::filesystem::path>& gone = {});
+void write_record(const std::filesystem::path& dataset, const SampleRecord& record);
 void remove_record(const std::filesystem::path& dataset, const std::string& id);
 
 // The sample's folder below the dataset; empty if it has no files.

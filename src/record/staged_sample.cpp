@@ -46,6 +46,18 @@ std::vector<fs::path> StagedSample::replace(SampleRecord& record) {
   return commit(record, readable_record(dataset_, record.id).value_or(SampleRecord()).files);
 }
 
+void StagedSample::remove_others(const SampleRecord& record,
+                                 const std::map<std::string, std::string>& earlier) const {
+  SampleRecord with_others = record;
+  with_others.files.insert(earlier.begin(), earlier.end());
+  if (with_others.files.size() == record.files.size()) return;
+  // The sample is begun, and a start after this one knows what has to go.
+  write_record(dataset_, with_others);
+  std::error_code error;
+  for (const auto& [file, sha256] : with_others.files)
+    if (!record.files.contains(file)) fs::remove(place_of(file), error);
+}
+
 std::vector<fs::path> StagedSample::commit(SampleRecord& record,
                                            const std::map<std::string, std::string>& earlier) {
   std::vector<fs::path> paths = std::move(image_files_);
@@ -55,10 +67,8 @@ std::vector<fs::path> StagedSample::commit(SampleRecord& record,
   for (AtomicFile& text : texts_) files.push_back(&text);
   for (std::size_t i = 0; i < files.size(); ++i)
     record.files[paths[i].generic_string()] = files[i]->flush();
-  std::vector<fs::path> gone;
-  for (const auto& [file, sha256] : earlier)
-    if (!record.files.contains(file)) gone.push_back(place_of(file));
-  write_record(dataset_, record, gone);
+  remove_others(record, earlier);
+  write_record(dataset_, record);
   for (AtomicFile* file : files) file->keep();
   commit_all(files);
   images_.clear();

@@ -37,6 +37,8 @@ class StagedSample {
  private:
   std::vector<std::filesystem::path> commit(SampleRecord& record,
                                             const std::map<std::string, std::string>& earlier);
+  void remove_others(const SampleRecord& record,
+                     const std::map<std::string, std::string>& earlier) const;
   // Where the file is to be. Throws BadInput if symbolic links lead out of the dataset.
   std::filesystem::path place_of(const std::filesystem::path& file) const;
 

@@ -1,6 +1,7 @@
 #include "record/unfinished.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
@@ -73,11 +74,21 @@ std::vector<Note> all_notes(const fs::path& dataset) {
   return notes;
 }
 
-std::vector<SampleRecord> begun_samples(const fs::path& dataset, const Note& note) {
-  std::vector<SampleRecord> begun;
+// Of its record as it is now; empty: there is none.
+std::string fingerprint_of(const fs::path& dataset, const std::string& id) {
+  try {
+    const auto record = read_record(dataset, id);
+    return record ? fingerprint(*record) : "";
+  } catch (const BadInput&) {
+    return "damaged";
+  }
+}
+
+std::vector<std::string> begun_samples(const fs::path& dataset, const Note& note) {
+  std::vector<std::string> begun;
   for (const auto& [id, before] : note.owed)
-    if (auto record = readable_record(dataset, id); record && is_begun(note, *record))
-      begun.push_back(std::move(*record));
+    if (const std::string now = fingerprint_of(dataset, id); !now.empty() && now != before)
+      begun.push_back(id);
   return begun;
 }
 
@@ -88,12 +99,14 @@ void strike_out(Note& note, const Settled& settled) {
   });
 }
 
-std::string ids_of(const std::vector<SampleRecord>& samples) {
+std::string remedy(const std::vector<std::string>& begun) {
   constexpr std::size_t named = 3;
-  std::string text = samples.front().id;
-  for (std::size_t i = 1; i < std::min(samples.size(), named); ++i) text += ", " + samples[i].id;
-  if (samples.size() > named) text += fmt::format(" and {} more", samples.size() - named);
-  return text;
+  const std::size_t count = std::min(begun.size(), named);
+  return fmt::format(
+      "make anew, with confirm_pairs or run, what it had begun, or take it out, also "
+      "its record in .nicohort: {}{}",
+      fmt::join(begun.begin(), begun.begin() + count, ", "),
+      begun.size() > count ? fmt::format(" and {} more", begun.size() - count) : "");
 }
 
 }  // namespace
@@ -105,9 +118,10 @@ std::vector<Note> unfinished(const fs::path& dataset) {
 }
 
 std::optional<Note> unfinished_note(const fs::path& dataset, const std::string& command) {
-  for (Note& note : unfinished(dataset))
-    if (note.command == command) return std::move(note);
-  return {};
+  const auto notes = unfinished(dataset);
+  const auto found = std::find_if(notes.begin(), notes.end(),
+                                  [&](const Note& note) { return note.command == command; });
+  return found == notes.end() ? std::nullopt : std::optional(*found);
 }
 
 bool is_begun(const Note& note, const SampleRecord& record) {
@@ -119,9 +133,8 @@ void require_finished(const fs::path& dataset, const std::string& own) {
   for (const Note& note : unfinished(dataset))
     if (note.command != own)
       throw UsageError(fmt::format(
-          "{}: {} was stopped here before it was done; start it again with the same options, or "
-          "make anew, with confirm_pairs or run, or take out, what it had begun: {}",
-          dataset.string(), note.command, ids_of(begun_samples(dataset, note))));
+          "{}: {} was stopped here before it was done; start it again with the same options, or {}",
+          dataset.string(), note.command, remedy(begun_samples(dataset, note))));
 }
 
 void report_unfinished(const fs::path& dataset, Report& report) {
@@ -133,24 +146,25 @@ void report_unfinished(const fs::path& dataset, Report& report, const Settled& s
     strike_out(note, settled);
     if (const auto begun = begun_samples(dataset, note); !begun.empty())
       report.add(note.command, fmt::format("was stopped, or is still at work; if it is not, start "
-                                           "it again, or make anew, or take out, what it had "
-                                           "begun: {}",
-                                           ids_of(begun)));
+                                           "it again, or {}",
+                                           remedy(begun)));
   }
 }
 
 void finish_commits(const fs::path& dataset) {
   for (const Note& note : unfinished(dataset))
-    for (const SampleRecord& record : begun_samples(dataset, note))
-      for (const auto& [file, sha256] : record.files) take_over(dataset / file, sha256);
+    for (const std::string& id : begun_samples(dataset, note))
+      if (const auto record = readable_record(dataset, id))
+        for (const auto& [file, sha256] : record->files) take_over(dataset / file, sha256);
 }
 
 Note put_note(const fs::path& dataset, Note note, const std::vector<std::string>& ids) {
-  if (auto stopped = unfinished_note(dataset, note.command)) note.owed = std::move(stopped->owed);
-  for (const std::string& id : ids) {
-    const auto record = readable_record(dataset, id);
-    note.owed.try_emplace(id, record ? fingerprint(*record) : "");
-  }
+  for (Note& other : all_notes(dataset))
+    if (begun_samples(dataset, other).empty())
+      end_note(dataset, other.command);
+    else if (other.command == note.command)
+      note.owed = std::move(other.owed);
+  for (const std::string& id : ids) note.owed.try_emplace(id, fingerprint_of(dataset, id));
   write_note(dataset, note);
   return note;
 }

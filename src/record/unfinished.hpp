@@ -43,7 +43,7 @@ void report_unfinished(const std::filesystem::path& dataset, Report& report);
 void finish_commits(const std::filesystem::path& dataset);
 
 // A command begins, or goes on: what it has begun and not done it still owes. Gives the note with
-// all that it owes.
+// all that it owes. Forgets commands that have begun nothing, as the records will be others now.
 Note put_note(const std::filesystem::path& dataset, Note note, const std::vector<std::string>& ids);
 
 // What a command that makes samples from an archive has settled, by ID: it has done what it could

@@ -7,7 +7,7 @@
 #include <cstdio>
 
 #include "base/atomic_file.hpp"
-#include "table/table_file.hpp"
+#include "record/checksums.hpp"
 #include "table/unicode.hpp"
 
 namespace nicohort {
@@ -87,22 +87,23 @@ void put_problems_among_others(const Report& report, const fs::path& problems_fi
   put_problems(problems, problems_file);
 }
 
-void say_lost_sheets(const fs::path& workbook, const std::vector<std::string>& kept) {
-  std::error_code error;
-  if (!fs::is_regular_file(workbook, error) || lower_case(workbook.extension().string()) != ".xlsx")
-    return;
+void write_manifest_anew(const fs::path& workbook, const Sheet& manifest,
+                         const std::vector<std::string>& kept) {
   std::vector<std::string> lost;
-  try {
-    lost = sheet_names(workbook);
-  } catch (const BadInput&) {
-    return;  // no workbook to lose anything of
-  }
+  std::error_code error;
+  if (fs::is_regular_file(workbook, error) && lower_case(workbook.extension().string()) == ".xlsx")
+    try {
+      lost = sheet_names(workbook);
+    } catch (const BadInput&) {  // no workbook to lose anything of
+    }
   std::erase_if(lost, [&](const std::string& name) {
     return std::find(kept.begin(), kept.end(), name) != kept.end();
   });
+  write_table(workbook, {manifest});
+  list_table(workbook);
   if (!lost.empty())
     say(fmt::format(
-        "{} is written anew, without its worksheets {}: make them again with make_split.",
+        "{} was written anew, without its worksheets {}: make them again with make_split.",
         workbook.string(), fmt::join(lost, ", ")));
 }
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/parallel.hpp"
+#include "table/table_file.hpp"
 
 namespace nicohort {
 
@@ -39,8 +40,10 @@ int finish(const Report& report, const std::filesystem::path& problems_file);
 int finish_in(const Report& report, const std::filesystem::path& folder,
               const std::string& subcommand);
 
-// Says which worksheets, beside these, a workbook has that is about to be written anew.
-void say_lost_sheets(const std::filesystem::path& workbook, const std::vector<std::string>& kept);
+// Writes a dataset's manifest, lists its checksum, and says which worksheets, beside the kept ones,
+// the workbook that it replaces had.
+void write_manifest_anew(const std::filesystem::path& workbook, const Sheet& manifest,
+                         const std::vector<std::string>& kept);
 
 // One sentence on stdout.
 void say(const std::string& sentence);

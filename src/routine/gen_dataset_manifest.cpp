@@ -5,7 +5,7 @@
 
 #include "cohort/dataset_manifest.hpp"
 #include "cohort/mask_file.hpp"
-#include "record/checksums.hpp"
+#include "record/older_samples.hpp"
 #include "routine/all_routines.hpp"
 #include "routine/dataset_sample.hpp"
 #include "table/table_file.hpp"
@@ -67,7 +67,9 @@ int gen_dataset_manifest(const Options& options, const Effort& effort) {
   require_sheet_name(options.sheet_name);
   const DatasetAtWork dataset(options.root_dir);
   const auto& files = dataset.samples();
+  const auto ids = ids_of(files);
   Report report;
+  report_lost_samples(options.root_dir, {ids.begin(), ids.end()}, report);
   auto checked =
       map_samples<CheckedSample>(options.root_dir, files, effort, report,
                                  [&](const SampleFiles& sample, ProblemSink& problems) {
@@ -96,9 +98,8 @@ int gen_dataset_manifest(const Options& options, const Effort& effort) {
     return finish(report, problems_file);
   }
   Table table = dataset_table(samples);
-  say_lost_sheets(options.output_manifest_file, {options.sheet_name});
-  write_table(options.output_manifest_file, {{options.sheet_name, std::move(table)}});
-  list_table(options.output_manifest_file);
+  write_manifest_anew(options.output_manifest_file, {options.sheet_name, std::move(table)},
+                      {options.sheet_name});
   say(fmt::format("{} of {} in the manifest {}.", samples.size(), counted(files.size(), "sample"),
                   options.output_manifest_file.string()));
   return finish(report, problems_file);

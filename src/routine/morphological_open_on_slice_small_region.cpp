@@ -54,6 +54,16 @@ LoadedMasks load_binary_masks(const fs::path& root, const std::vector<BinaryMask
   return loaded;
 }
 
+// A label whose mask is lost would be merged as if nothing had that label.
+void require_recorded_masks(const fs::path& root, const SampleFiles& sample) {
+  const auto record = readable_record(root, sample.id);
+  if (!record) return;
+  for (const auto& [file, sha256] : record->files)
+    if (std::error_code error; file != sample.volume() && file != sample.info() &&
+                               file != sample.mask() && !fs::exists(root / file, error))
+      throw BadInput(file, "is missing; run extract_binary_masks again");
+}
+
 std::vector<fs::path> written_masks(const SampleFiles& sample,
                                     const std::vector<BinaryMaskFile>& files) {
   std::vector<fs::path> masks{sample.mask()};
@@ -64,6 +74,7 @@ std::vector<fs::path> written_masks(const SampleFiles& sample,
 void clean_sample(const Options& options, const SampleFiles& sample,
                   const std::vector<BinaryMaskFile>& files, const DatasetStep& work) {
   if (work.done(sample, written_masks(sample, files))) return;
+  require_recorded_masks(options.root_dir, sample);
   auto [masks, geometry] = load_binary_masks(options.root_dir, files);
   BinaryMask where = foreground(masks);
   const auto window = denoise_window(options);

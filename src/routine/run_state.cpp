@@ -100,7 +100,7 @@ std::string why(const RunState& run, const SampleJob& job) {
   if (known->parameters != parameters_of(job))
     return "parameters, files or program version changed";
   for (const FileRecord& input : known->inputs) {
-    if (input.sha256.empty()) return input.path + " could not be used";
+    if (input.sha256.empty()) return "one of its images could not be used";
     if (is_changed(run.names, input)) return input.path + " changed";
   }
   if (known->written) {

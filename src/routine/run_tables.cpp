@@ -82,9 +82,7 @@ void write_dataset_manifest(RunState& run, const std::vector<ArchiveSample>& sam
     if (outcomes[i].written)
       descriptions.push_back(describe(samples[i], outcomes[i], run.pipeline.labels));
   const fs::path file = run.table(dataset_manifest);
-  say_lost_sheets(file, planned_sheets(run));
-  write_table(file, {{"Manifest", dataset_table(descriptions)}});
-  list_table(file);
+  write_manifest_anew(file, {"Manifest", dataset_table(descriptions)}, planned_sheets(run));
   put_problems({}, problems_beside(file));
   say(fmt::format("{} of {} in the manifest {}.", descriptions.size(),
                   counted(samples.size(), "sample"), file.string()));

@@ -6,12 +6,14 @@
 #include "base/sha256.hpp"
 #include "cohort/below.hpp"
 #include "record/checksums.hpp"
+#include "record/older_samples.hpp"
 #include "record/same_scans.hpp"
 #include "record/sample_record.hpp"
 #include "record/unfinished.hpp"
 #include "routine/all_routines.hpp"
 #include "routine/dataset_sample.hpp"
 #include "routine/splits.hpp"
+#include "run/lock.hpp"
 #include "verify/verify_sample.hpp"
 #include "verify/verify_tables.hpp"
 
@@ -28,12 +30,7 @@ std::vector<SampleFiles> samples_to_verify(const fs::path& root, Report& report)
   auto samples = find_samples(root);
   std::set<std::string> ids;
   for (const SampleFiles& sample : samples) ids.insert(sample.id);
-  for (const std::string& id : record_ids(root))
-    if (!ids.contains(id))
-      report.add(id, fmt::format("has a record and no files: bring its folder back, or, if it was "
-                                 "taken out on purpose, remove .nicohort/{}.json and write the "
-                                 "manifest again",
-                                 id));
+  report_lost_samples(root, ids, report);
   report_unfinished(root, report);
   return samples;
 }
@@ -143,6 +140,8 @@ int verify(Options options, const Effort& effort) {
   if (options.problems_file.empty())
     options.problems_file = problems_in(options.root_dir, "verify");
   Report report;
+  require_folder(options.root_dir, "--root_dir");
+  const FolderLock lock(options.root_dir, FolderLock::Sharing::with_commands);
   const auto samples = samples_to_verify(options.root_dir, report);
   const auto verified =
       map_samples<VerifiedSample>(options.root_dir, samples, effort, report,

@@ -60,7 +60,7 @@ struct Verification {
     std::error_code error;
     if (record && record->files.contains(file.generic_string()) &&
         !fs::exists(dataset / file, error))
-      return false;  // that it is missing was told
+      return is_described = false;  // that it is missing was told
     try {
       blaming(file.generic_string(), work);
       return true;
@@ -69,7 +69,7 @@ struct Verification {
         compare(file, "");
       else
         problems.add(bad);
-      return false;
+      return is_described = false;
     }
   }
 };
@@ -81,7 +81,6 @@ void verify_info(Verification& sample) {
     description.info = read_info(sample.dataset / file);
     sample.compare(file, sha256_of_file(sample.dataset / file));
   });
-  sample.is_described &= is_read;
   if (is_read && description.info.id != sample.files.id)
     sample.problems.add(file.generic_string(), fmt::format("names the ID {}; the folder is {}",
                                                            description.info.id, sample.files.id));
@@ -101,7 +100,6 @@ void verify_volume(Verification& sample) {
                                     "compression is another"
                                   : "");
   });
-  sample.is_described &= sample.has_volume;
 }
 
 // A mask that agrees with the volume, nothing if it cannot be read.

@@ -11,7 +11,7 @@
 namespace nicohort {
 
 struct VerifiedSample {
-  std::optional<SampleDescription> description;  // none if its info or volume cannot be read
+  std::optional<SampleDescription> description;  // none if a file cannot be read
   std::string value_hash;                        // of the volume as it is
   std::size_t checksums = 0;                     // that agree
 };

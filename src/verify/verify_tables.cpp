@@ -46,8 +46,8 @@ void compare_rows(const Table& expected, const RowsById& expected_rows, const Ta
     std::vector<std::string> differ;
     for (auto [i, place] : columns)
       if ((*expected_row->second)[i] != (*row)[place])
-        differ.push_back(fmt::format("{} is `{}`, not `{}`", expected.columns[i],
-                                     to_text((*expected_row->second)[i]), to_text((*row)[place])));
+        differ.push_back(fmt::format("{} is `{}` and should be `{}`", expected.columns[i],
+                                     to_text((*row)[place]), to_text((*expected_row->second)[i])));
     if (!differ.empty())
       report.add(where, fmt::format("differs for {} from {}: {}; write it again", id, truth,
                                     fmt::join(differ, ", ")));
@@ -60,8 +60,9 @@ void verify_manifest(const Table& manifest, const RowsById& rows, const std::str
   const RowsById expected_rows = rows_by_id(expected, 0, "dataset", report);
   for (const auto& [id, row] : rows)
     if (!expected_rows.contains(id))
-      report.add(where, fmt::format("lists {}, whose files are missing or cannot be read: bring "
-                                    "them back, or write the manifest again",
+      report.add(where, fmt::format("lists {}, of which files are missing or cannot be read: bring "
+                                    "them back, or take the sample out and write the manifest and "
+                                    "its splits again",
                                     id));
   for (const auto& [id, row] : expected_rows)
     if (!rows.contains(id))

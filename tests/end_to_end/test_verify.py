@@ -186,7 +186,7 @@ def column(sheet, name):
     return [cell.value for cell in sheet[1]].index(name) + 1
 
 
-@pytest.mark.parametrize("name, value, word", [("szx", 7, "szx is `96`, not `7`"), ("valid_labels", "01_EsoROI", "valid_labels"),
+@pytest.mark.parametrize("name, value, word", [("szx", 7, "szx is `7` and should be `96`"), ("valid_labels", "01_EsoROI", "valid_labels"),
                                                ("pid", "1", "pid"), ("mask_01_EsoROI_existence", 0, "existence"),
                                                ("volume", "../elsewhere.nii.gz", "volume")])
 def test_a_manifest_that_says_otherwise(root, verify, name, value, word):

@@ -10,15 +10,19 @@ import stages
 
 
 @pytest.fixture(scope="session")
-def nicohort():
+def nicohort(tmp_path_factory):
     """stages.Program of the build under test."""
     build = os.environ.get("NICOHORT_BUILD")
     assert build, "set NICOHORT_BUILD to the build folder"
     build = pathlib.Path(build).resolve()
-    program, injection = build / "nicohort", build / "tests/libinject.so"
+    program, built = build / "nicohort", build / "tests/libinject.so"
     assert program.is_file(), f"{program} is missing: build it"
-    assert injection.is_file(), f"{injection} is missing: build it"
-    return stages.Program(program, injection)
+    assert built.is_file(), f"{built} is missing: build it"
+    # LD_PRELOAD takes no path with a blank or colon.
+    injection = pathlib.Path(shutil.copy(built, tmp_path_factory.mktemp("injection")))
+    ready = stages.Program(program, injection)
+    assert ready(["--version"], "/", 0, stages.fault("rename", "error 5")) == "", "the injection was not loaded"
+    return ready
 
 
 @pytest.fixture(scope="session")

@@ -75,9 +75,16 @@ def test_a_mistyped_command_that_has_done_nothing_stands_in_nobodys_way(nicohort
     stage = small["mask_thresholding"]
     folder = begin(stage)
     nicohort([*THRESHOLD, "0", "1"], folder, 130, fault("read", "signal 2", "_volume.nii.gz", times=1))
-    nicohort([*EXTRACT, "descriptor/label_map.yaml"], begin(stage))
     nicohort(stage.words, folder)
     assert differences(folder, stage.after) == []
+
+
+def test_a_stopped_command_that_has_done_nothing_does_not_wake_up_later(nicohort, small, begin):
+    folder = begin(small["mask_thresholding"])
+    nicohort([*THRESHOLD, "0", "1"], folder, 130, fault("read", "signal 2", "_volume.nii.gz", times=1))
+    for name in list(small)[3:-1]:
+        nicohort(small[name].words, folder)
+    nicohort(VERIFY, folder)
 
 
 def test_of_what_confirm_pairs_made_anew_no_stopped_step_is_left(nicohort, small, begin):
@@ -317,6 +324,42 @@ def test_a_mask_that_was_edited_after_a_stop_is_told(nicohort, noisy):
     assert edited.read_bytes() == before
 
 
+def test_a_mask_that_was_edited_before_it_got_what_was_recorded_is_told(nicohort, noisy):
+    folder = noisy()
+    nicohort(OPENING, folder, DYING, fault("rename", "signal 9", "XY/pre"))
+    [edited, *_] = [mask for mask in (folder / "grouped/XY/pre").rglob("*_mask_01_EsoROI.nii.gz") if list(mask.parent.glob("*.tmp"))]
+    edited.write_bytes(edited.read_bytes())
+    before = edited.read_bytes()
+    assert f"{edited.name}: was changed after" in nicohort(OPENING, folder, 1)
+    assert edited.read_bytes() == before
+
+
+@pytest.mark.parametrize("do, status", [("signal 9", DYING), ("error 5", 3)])
+def test_masks_that_are_to_go_are_not_lost_without_a_word(nicohort, noisy, small, do, status):
+    """At the first of a sample's two records, with and without these masks, they are there; at the second it is begun."""
+    folder, undisturbed = noisy(), noisy()
+    words = [*small["confirm_pairs"].words, "--jobs", "1"]
+    nicohort(words, undisturbed)
+    for skip in 0, 1:
+        nicohort(words, folder, status, fault("rename", do, "grouped/.nicohort/SYTH_189001245_post", skip=skip))
+        if skip == 0:
+            assert len(list((folder / "grouped/SYTH/post/SYTH_189001245_post").glob("*_mask_0*"))) == 2
+        else:
+            assert "confirm_pairs was stopped here" in nicohort(OPENING, folder, 2)
+    nicohort(words, folder)
+    assert differences(folder, contents(undisturbed)) == []
+
+
+def test_a_label_whose_mask_is_lost_is_not_merged_away(nicohort, noisy):
+    folder = noisy()
+    lost = sorted((folder / "grouped/SYTH").rglob("*_mask_01_EsoROI.nii.gz"))[0]
+    mask = lost.with_name(lost.name.replace("_mask_01_EsoROI", "_mask"))
+    lost.unlink()
+    before = mask.read_bytes()
+    assert f"{lost.name}: is missing; run extract_binary_masks again" in nicohort(OPENING, folder, 1)
+    assert mask.read_bytes() == before
+
+
 def test_what_was_begun_of_a_sample_that_cannot_be_made_anew_is_not_forgotten(nicohort, noisy, small):
     folder = noisy()
     nicohort(OPENING, folder, DYING, fault("rename", "signal 9", "XY/pre", skip=1))
@@ -324,8 +367,8 @@ def test_what_was_begun_of_a_sample_that_cannot_be_made_anew_is_not_forgotten(ni
     [volume] = [path for path in images if "pre-therapy/images" in path.as_posix()]
     volume.write_bytes(volume.read_bytes()[:-20])
     said = nicohort(small["confirm_pairs"].words, folder, 1)
-    assert f"make anew, or take out, what it had begun: {sample.name}" in said
-    assert f"what it had begun: {sample.name}" in nicohort([*EXTRACT, "descriptor/label_map.yaml"], folder, 2)
+    assert f"also its record in .nicohort: {sample.name}" in said
+    assert f"also its record in .nicohort: {sample.name}" in nicohort([*EXTRACT, "descriptor/label_map.yaml"], folder, 2)
     shutil.rmtree(sample)
     (folder / f"grouped/.nicohort/{sample.name}.json").unlink()
     nicohort([*EXTRACT, "descriptor/label_map.yaml"], folder)
@@ -336,6 +379,7 @@ def test_one_that_was_stopped_before_its_first_sample_stands_in_nobodys_way(nico
     folder = begin(small["make_split"])
     nicohort([*small[name].words, "--jobs", "1"], folder, 130, fault("open", "signal 2", "SYTH/post", times=1))
     assert list(folder.rglob(f"unfinished/{name}.json"))
+    nicohort(OPENING, folder)
     nicohort(MANIFEST, folder)
     nicohort(VERIFY, folder)
 
@@ -459,3 +503,26 @@ def test_a_dataset_without_records_is_told_what_helps(nicohort, small, begin):
 
 def test_verify_replaces_no_device(nicohort, small, begin):
     assert "ends neither in .xlsx nor in .csv" in nicohort([*VERIFY, "--problems_file", "/dev/null"], begin(small["make_split"]), 2)
+
+
+def test_a_folder_above_the_dataset_is_not_taken_for_it(nicohort, small, begin):
+    folder = begin(small["make_split"])
+    before = contents(folder)
+    for words in [["mask_thresholding", "--root_dir", ".", "--output_dir", "."], ["verify", "--root_dir", "."],
+                  ["gen_dataset_manifest", "--root_dir", ".", "--output_manifest_file", "m.xlsx"]]:
+        assert "the dataset is ./grouped" in nicohort(words, folder, 2)
+    assert contents(folder) == before
+
+
+def test_the_manifest_is_not_written_without_a_word_of_a_sample_that_is_gone(nicohort, small, begin):
+    folder = begin(small["gen_dataset_manifest"])
+    sample, _ = of_one_sample(folder)
+    shutil.rmtree(sample)
+    assert f"{sample.name}: has a record and no files" in nicohort(MANIFEST, folder, 1)
+
+
+def test_verify_waits_for_nobody_and_looks_at_nothing_half_done(nicohort, small, begin):
+    folder = begin(small["make_split"])
+    first = start_and_hold(nicohort, small["run"].words, folder)
+    assert f"another nicohort (process {first.pid})" in nicohort(VERIFY, folder, 3)
+    assert let_go(first) == 0
