@@ -166,6 +166,16 @@ TEST_F(DatasetStepTest, RefusesANoteThatCannotBeRead) {
   EXPECT_THROW(work(), UsageError);
 }
 
+TEST_F(DatasetStepTest, ANoteLeadsToNoFileOutsideTheDataset) {
+  const fs::path outside = root() / "outside.json", dataset = root() / "grouped";
+  write_record(dataset, {sample.id, "", {}, {}, {}});
+  fs::copy_file(record_path(dataset, sample.id), outside);
+  write_file(dataset / ".nicohort/unfinished/run.json", R"({"owed": {"../../outside": "other"}})");
+  EXPECT_THAT(unfinished(dataset), IsEmpty());
+  write_file(dataset / ".nicohort/unfinished/run.json", R"({"owed": {"TJ_1_pre": "other"}})");
+  EXPECT_THAT(unfinished(dataset), SizeIs(1));
+}
+
 TEST_F(DatasetStepTest, GivesMasksTheirNamesThatWereOnlyRecorded) {
   commit(work(), "a");
   // As if the process had been killed between the record and the renaming.
