@@ -22,19 +22,28 @@ fs::path SampleFiles::binary_mask(std::uint8_t label, const std::string& name) c
   return folder / fmt::format("{}_{}.nii.gz", id, mask_column(label, name));
 }
 
-// Records and notes are in the dataset's own folder: who names one above it would go past them.
-static void require_no_dataset_below(const fs::path& root,
-                                     const std::vector<SampleFiles>& samples) {
+static bool is_dataset(const fs::path& folder) {
+  std::error_code error;
+  return fs::exists(folder / ".nicohort" / "SHA256SUMS", error);
+}
+
+// Records and notes are in the dataset's own folder: who names one above or below it would go past
+// them.
+static void require_whole_dataset(const fs::path& root, const std::vector<SampleFiles>& samples) {
+  std::error_code error;
+  if (is_dataset(root)) return;
   std::set<fs::path> folders;
   for (const SampleFiles& sample : samples)
     for (fs::path folder = sample.folder.parent_path(); !folder.empty();
          folder = folder.parent_path())
-      folders.insert(folder);
-  std::error_code error;
+      folders.insert(root / folder);
+  for (fs::path folder = fs::canonical(root, error); folder != folder.parent_path();
+       folder = folder.parent_path())
+    folders.insert(folder.parent_path());
   for (const fs::path& folder : folders)
-    if (fs::exists(root / folder / ".nicohort", error))
+    if (is_dataset(folder))
       throw UsageError(fmt::format("{}: the dataset is {}; name that with --root_dir",
-                                   root.string(), (root / folder).string()));
+                                   root.string(), folder.string()));
 }
 
 std::vector<SampleFiles> find_samples(const fs::path& root) {
@@ -66,7 +75,7 @@ std::vector<SampleFiles> find_samples(const fs::path& root) {
         fmt::format("{}: no samples here; --root_dir names the dataset that confirm_pairs "
                     "wrote",
                     root.string()));
-  require_no_dataset_below(root, samples);
+  require_whole_dataset(root, samples);
   std::sort(samples.begin(), samples.end(), [](const SampleFiles& a, const SampleFiles& b) {
     return std::tie(a.id, a.folder) < std::tie(b.id, b.folder);
   });

@@ -1,7 +1,10 @@
 #include "record/staged_sample.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
+#include "base/problem.hpp"
 #include "cohort/below.hpp"
 #include "mask/scan.hpp"
 
@@ -49,13 +52,18 @@ std::vector<fs::path> StagedSample::replace(SampleRecord& record) {
 void StagedSample::remove_others(const SampleRecord& record,
                                  const std::map<std::string, std::string>& earlier) const {
   SampleRecord with_others = record;
-  with_others.files.insert(earlier.begin(), earlier.end());
-  if (with_others.files.size() == record.files.size()) return;
+  std::vector<fs::path> gone;
+  for (const auto& [file, sha256] : earlier)
+    if (with_others.files.emplace(file, sha256).second) gone.push_back(place_of(file));
+  if (gone.empty()) return;
   // The sample is begun, and a start after this one knows what has to go.
   write_record(dataset_, with_others);
-  std::error_code error;
-  for (const auto& [file, sha256] : with_others.files)
-    if (!record.files.contains(file)) fs::remove(place_of(file), error);
+  for (const fs::path& file : gone)
+    if (std::error_code error; !fs::remove(file, error) && error)
+      throw MachineError(
+          fmt::format("cannot remove {}: {}; check its permissions, and start the "
+                      "same command again",
+                      file.string(), error.message()));
 }
 
 std::vector<fs::path> StagedSample::commit(SampleRecord& record,

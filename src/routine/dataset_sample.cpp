@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "cohort/below.hpp"
 #include "cohort/mask_file.hpp"
 #include "record/unfinished.hpp"
 
@@ -38,6 +39,13 @@ DatasetAtWork::DatasetAtWork(const fs::path& root, const fs::path& output) {
   if (fs::is_directory(root, error)) root_.emplace(root, is_in_place ? alone : with_commands);
   samples_ = find_samples(root);
   if (!is_in_place) require_finished(root);
+  const fs::path within =
+      fs::weakly_canonical(output, error).lexically_relative(fs::weakly_canonical(root, error));
+  if (!output.empty() && !is_in_place && is_below(within.string()))
+    throw UsageError(
+        fmt::format("{}: lies in the dataset {}, which would have its samples twice; "
+                    "name another --output_dir",
+                    output.string(), root.string()));
   if (!is_in_place && !output.empty()) output_.emplace(output, alone);
 }
 

@@ -54,13 +54,21 @@ LoadedMasks load_binary_masks(const fs::path& root, const std::vector<BinaryMask
   return loaded;
 }
 
-// A label whose mask is lost would be merged as if nothing had that label.
-void require_recorded_masks(const fs::path& root, const SampleFiles& sample) {
+// A label whose mask is lost would be merged as if nothing had that label. One under another name
+// is not lost.
+void require_recorded_masks(const fs::path& root, const SampleFiles& sample,
+                            const std::vector<BinaryMaskFile>& files) {
   const auto record = readable_record(root, sample.id);
   if (!record) return;
+  auto has_label = [&](const std::string& recorded) {
+    return std::any_of(files.begin(), files.end(), [&](const BinaryMaskFile& file) {
+      const std::string unnamed = sample.binary_mask(file.label, "").generic_string();
+      return recorded.starts_with(unnamed.substr(0, unnamed.rfind('_') + 1));
+    });
+  };
   for (const auto& [file, sha256] : record->files)
-    if (std::error_code error; file != sample.volume() && file != sample.info() &&
-                               file != sample.mask() && !fs::exists(root / file, error))
+    if (file != sample.volume() && file != sample.info() && file != sample.mask() &&
+        !has_label(file))
       throw BadInput(file, "is missing; run extract_binary_masks again");
 }
 
@@ -74,7 +82,7 @@ std::vector<fs::path> written_masks(const SampleFiles& sample,
 void clean_sample(const Options& options, const SampleFiles& sample,
                   const std::vector<BinaryMaskFile>& files, const DatasetStep& work) {
   if (work.done(sample, written_masks(sample, files))) return;
-  require_recorded_masks(options.root_dir, sample);
+  require_recorded_masks(options.root_dir, sample, files);
   auto [masks, geometry] = load_binary_masks(options.root_dir, files);
   BinaryMask where = foreground(masks);
   const auto window = denoise_window(options);

@@ -514,6 +514,37 @@ def test_a_folder_above_the_dataset_is_not_taken_for_it(nicohort, small, begin):
     assert contents(folder) == before
 
 
+def test_a_part_of_the_dataset_is_not_taken_for_it(nicohort, small, begin):
+    folder = begin(small["make_split"])
+    before = contents(folder)
+    said = nicohort(["mask_thresholding", "--root_dir", "grouped/XY", "--output_dir", "grouped/XY"], folder, 2)
+    assert f"the dataset is {folder}/grouped;" in said
+    said = nicohort(["mask_thresholding", "--root_dir", "grouped", "--output_dir", "grouped/cleaned"], folder, 2)
+    assert "lies in the dataset" in said
+    assert contents(folder) == before and not (folder / "grouped/cleaned").exists()
+
+
+def test_masks_under_another_name_are_not_lost(nicohort, small, begin):
+    folder = begin(small["morphological_open_on_slice_small_region"])
+    (folder / "labels.yaml").write_text("short_form_index_map: {0: Bg, 1: Eso}")
+    nicohort([*EXTRACT, "labels.yaml"], folder, 1)
+    for mask in (folder / "grouped").rglob("*_EsoROI.nii.gz"):
+        mask.unlink()
+    nicohort(OPENING, folder)
+
+
+def test_a_sample_that_cannot_be_made_anew_keeps_its_record(nicohort, small, begin, tmp_path):
+    folder = begin(small["make_split"])
+    sample, _ = of_one_sample(folder)
+    [mask] = sample.glob("*_mask_00_Bg.nii.gz")
+    mask.rename(tmp_path / "elsewhere")
+    mask.symlink_to(tmp_path / "elsewhere")
+    record = folder / f"grouped/.nicohort/{sample.name}.json"
+    before = record.read_bytes()
+    assert "leads out of the dataset" in nicohort([*small["confirm_pairs"].words, "--compression", "small"], folder, 1)
+    assert record.read_bytes() == before and (tmp_path / "elsewhere").exists()
+
+
 def test_the_manifest_is_not_written_without_a_word_of_a_sample_that_is_gone(nicohort, small, begin):
     folder = begin(small["gen_dataset_manifest"])
     sample, _ = of_one_sample(folder)
