@@ -22,14 +22,16 @@ fs::path SampleFiles::binary_mask(std::uint8_t label, const std::string& name) c
   return folder / fmt::format("{}_{}.nii.gz", id, mask_column(label, name));
 }
 
-static bool is_dataset(const fs::path& folder) {
+namespace {
+
+bool is_dataset(const fs::path& folder) {
   std::error_code error;
   return fs::exists(folder / ".nicohort" / "SHA256SUMS", error);
 }
 
 // Records and notes are in the dataset's own folder: who names one above or below it would go past
 // them.
-static void require_whole_dataset(const fs::path& root, const std::vector<SampleFiles>& samples) {
+void require_whole_dataset(const fs::path& root, const std::vector<SampleFiles>& samples) {
   std::error_code error;
   if (is_dataset(root)) return;
   std::set<fs::path> folders;
@@ -45,6 +47,8 @@ static void require_whole_dataset(const fs::path& root, const std::vector<Sample
       throw UsageError(fmt::format("{}: the dataset is {}; name that with --root_dir",
                                    root.string(), folder.string()));
 }
+
+}  // namespace
 
 std::vector<SampleFiles> find_samples(const fs::path& root) {
   std::error_code error;

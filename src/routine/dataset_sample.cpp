@@ -38,15 +38,17 @@ DatasetAtWork::DatasetAtWork(const fs::path& root, const fs::path& output) {
   const bool is_in_place = fs::equivalent(root, output, error);
   if (fs::is_directory(root, error)) root_.emplace(root, is_in_place ? alone : with_commands);
   samples_ = find_samples(root);
-  if (!is_in_place) require_finished(root);
+  if (is_in_place) return;
+  require_finished(root);
+  if (output.empty()) return;
   const fs::path within =
       fs::weakly_canonical(output, error).lexically_relative(fs::weakly_canonical(root, error));
-  if (!output.empty() && !is_in_place && is_below(within.string()))
+  if (is_below(within.string()))
     throw UsageError(
-        fmt::format("{}: lies in the dataset {}, which would have its samples twice; "
-                    "name another --output_dir",
+        fmt::format("{}: lies in the dataset {}, which would have its samples twice; name another "
+                    "--output_dir",
                     output.string(), root.string()));
-  if (!is_in_place && !output.empty()) output_.emplace(output, alone);
+  output_.emplace(output, alone);
 }
 
 ManifestAtWork::ManifestAtWork(const fs::path& manifest_file) {

@@ -52,8 +52,7 @@ void find_additions(const fs::path& root, const std::vector<SampleFiles>& sample
         entry.disable_recursion_pending();  // verify_sample looks into it
       else if ((entry->is_symlink() || !entry->is_directory()) &&
                !listed.contains(path.generic_string()))
-        report.add(path.generic_string(),
-                   "was added: nicohort did not write it; move it out of the dataset");
+        report.add(path.generic_string(), wrong_with_addition(path));
     }
   }
 }

@@ -68,25 +68,25 @@ LabelMask write_masks(const SampleJob& job, LabelMask labels, Outside outside,
                       Outcome& outcome) {
   const SampleFiles files = job.sample.files();
   const Pipeline& pipeline = job.pipeline;
+  auto step = std::next(record.steps.begin());  // after confirm_pairs, as steps_of() has them
+  auto has_done = [&](const auto&... counts) {
+    *step = with_counts(std::move(*step), counts...);
+    ++step;
+  };
   outcome.corrected = count(outside.threshold);
   if (outcome.corrected > 0) labels = clear(labels, outside.threshold);
-  if (pipeline.threshold)
-    record.steps.push_back(
-        with_counts(threshold_step(*pipeline.threshold, job.compression), outcome.corrected));
+  if (pipeline.threshold) has_done(outcome.corrected);
   for (const std::string& problem : unmapped_values(labels, pipeline.labels))
     outcome.extraction.push_back({files.mask().generic_string(), problem});
   LabelledMasks masks = extract(labels, labels_of(pipeline.labels));
-  record.steps.push_back(
-      with_counts(extract_step(pipeline.labels, job.compression), pipeline.labels, labels));
+  has_done(pipeline.labels, labels);
   labels = {};  // masks of large volumes are let go as soon as they have served
   for (const auto& [label, mask] : masks)
     outcome.labels.push_back(
         {label, false, small_regions(mask, geometry, pipeline.small_regions), {}});
   Cleaned cleaned = clean(std::move(masks), outside.denoise, geometry.spacing, pipeline.denoise);
   outside = {};
-  record.steps.push_back(
-      with_counts(denoise_step(pipeline.denoise, pipeline.denoise_threshold, job.compression),
-                  cleaned.changes));
+  has_done(cleaned.changes);
   staged.add_mask(files.mask(), geometry, cleaned.mask);
   for (LabelOutcome& of_label : outcome.labels) {
     BinaryMask mask = select(cleaned.mask, of_label.label);
@@ -147,7 +147,7 @@ void process(const SampleJob& job, Outcome& outcome) {
   });
   output.finish();
   SampleRecord record = confirmed(sample, pair);
-  record.steps = {confirm_step(job.compression)};
+  record.steps = steps_of(job);
   volume_file.sha256 = record.inputs.front().sha256;
   outcome.inputs.push_back(volume_file);
   outcome.value_hash = record.value_hash;

@@ -194,12 +194,7 @@ void find_additions(Verification& sample) {
        !error && entry != end; entry.increment(error)) {
     const std::string path = (sample.files.folder / entry->path().filename()).generic_string();
     if (!sample.record->files.contains(path) && !sample.compared.contains(path))
-      sample.problems.add(path,
-                          is_temporary(path)
-                              ? "is left of a command that was stopped: start that again, or "
-                                "remove it"
-                              : "was added to the sample: nicohort did not write it; move it out "
-                                "of the dataset");
+      sample.problems.add(path, wrong_with_addition(path));
   }
 }
 
@@ -232,6 +227,12 @@ VerifiedSample verify_sample(const fs::path& dataset, const SampleFiles& files,
   find_additions(sample);
   if (!sample.is_described) sample.result.description.reset();
   return sample.result;
+}
+
+std::string wrong_with_addition(const fs::path& file) {
+  return is_temporary(file)
+             ? "is left of a command that was stopped: start that again, or remove it"
+             : "was added: nicohort did not write it; move it out of the dataset";
 }
 
 }  // namespace nicohort

@@ -22,4 +22,7 @@ struct VerifiedSample {
 VerifiedSample verify_sample(const std::filesystem::path& dataset, const SampleFiles& files,
                              ProblemSink& problems);
 
+// What is wrong with a file that no record has.
+std::string wrong_with_addition(const std::filesystem::path& file);
+
 }  // namespace nicohort
