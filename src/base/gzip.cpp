@@ -3,9 +3,9 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <isa-l/igzip_lib.h>
-#include <libdeflate.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <zlib.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -186,15 +186,16 @@ std::uint32_t ByteReader::last_member_length() const {
 
 namespace {
 
-// Compresses block after block, all but the last of the same size.
+// Compresses block after block, all but the last of the same size, into one gzip member.
 class Encoder {
  public:
   virtual ~Encoder() = default;
   virtual std::size_t block_bytes() const = 0;
-  virtual void encode(std::span<const std::byte> block, bool last, AtomicFile& file) = 0;
+  virtual void encode(std::span<const std::byte> block, bool last,
+                      const GzipWriter::Sink& sink) = 0;
 };
 
-// One gzip member, ISA-L's streaming deflate.
+// ISA-L's streaming deflate.
 class IsalEncoder final : public Encoder {
  public:
   explicit IsalEncoder(int level) : level_buffer_(ISAL_DEF_LVL1_DEFAULT), output_(256 * 1024) {
@@ -207,12 +208,12 @@ class IsalEncoder final : public Encoder {
 
   std::size_t block_bytes() const override { return 256 * 1024; }
 
-  void encode(std::span<const std::byte> block, bool last, AtomicFile& file) override {
+  void encode(std::span<const std::byte> block, bool last, const GzipWriter::Sink& sink) override {
     if (stream_.level > 0 && stream_.total_in == 0 && block.size() > first_bytes) {
-      deflate(block.first(first_bytes), SYNC_FLUSH, false, file);
+      deflate(block.first(first_bytes), SYNC_FLUSH, false, sink);
       block = block.subspan(first_bytes);
     }
-    deflate(block, NO_FLUSH, last, file);
+    deflate(block, NO_FLUSH, last, sink);
   }
 
  private:
@@ -222,7 +223,8 @@ class IsalEncoder final : public Encoder {
   // flushed goes another way; seven bytes more.
   static constexpr std::size_t first_bytes = 8;
 
-  void deflate(std::span<const std::byte> bytes, std::uint16_t flush, bool last, AtomicFile& file) {
+  void deflate(std::span<const std::byte> bytes, std::uint16_t flush, bool last,
+               const GzipWriter::Sink& sink) {
     // ISA-L takes a pointer to non-const but only reads from it.
     stream_.next_in = reinterpret_cast<std::uint8_t*>(const_cast<std::byte*>(bytes.data()));
     stream_.avail_in = static_cast<std::uint32_t>(bytes.size());
@@ -232,7 +234,7 @@ class IsalEncoder final : public Encoder {
       stream_.next_out = output_.data();
       stream_.avail_out = static_cast<std::uint32_t>(output_.size());
       if (isal_deflate(&stream_) != COMP_OK) throw MachineError("ISA-L refused to compress");
-      file.write(std::as_bytes(std::span(output_).first(output_.size() - stream_.avail_out)));
+      sink(std::as_bytes(std::span(output_).first(output_.size() - stream_.avail_out)));
     } while (stream_.avail_out == 0 || stream_.avail_in > 0);
   }
 
@@ -240,61 +242,67 @@ class IsalEncoder final : public Encoder {
   std::vector<std::uint8_t> level_buffer_, output_;
 };
 
-// A gzip member for each block: libdeflate knows no streams, and memory must not grow with the
-// volume.
-class LibdeflateEncoder final : public Encoder {
+// zlib's deflate, which knows streams where libdeflate does not.
+class ZlibEncoder final : public Encoder {
  public:
-  explicit LibdeflateEncoder(int level) : compressor_(libdeflate_alloc_compressor(level)) {
-    if (!compressor_) throw std::bad_alloc();
-    output_.resize(libdeflate_gzip_compress_bound(compressor_.get(), block_bytes()));
+  explicit ZlibEncoder(int level) : output_(256 * 1024) {
+    constexpr int gzip_window_bits = 15 + 16, memory_level = 8;
+    if (deflateInit2(&stream_, level, Z_DEFLATED, gzip_window_bits, memory_level,
+                     Z_DEFAULT_STRATEGY) != Z_OK)
+      throw std::bad_alloc();
   }
+  ~ZlibEncoder() override { deflateEnd(&stream_); }
+  ZlibEncoder(const ZlibEncoder&) = delete;
+  ZlibEncoder& operator=(const ZlibEncoder&) = delete;
 
-  std::size_t block_bytes() const override { return 1024 * 1024; }
+  std::size_t block_bytes() const override { return 256 * 1024; }
 
-  void encode(std::span<const std::byte> block, bool, AtomicFile& file) override {
-    if (block.empty()) return;
-    std::size_t size = libdeflate_gzip_compress(compressor_.get(), block.data(), block.size(),
-                                                output_.data(), output_.size());
-    if (size == 0) throw MachineError("libdeflate refused to compress");
-    file.write(std::span(output_).first(size));
+  void encode(std::span<const std::byte> block, bool last, const GzipWriter::Sink& sink) override {
+    // zlib takes a pointer to non-const but only reads from it.
+    stream_.next_in = reinterpret_cast<Bytef*>(const_cast<std::byte*>(block.data()));
+    stream_.avail_in = static_cast<uInt>(block.size());
+    do {
+      stream_.next_out = output_.data();
+      stream_.avail_out = static_cast<uInt>(output_.size());
+      if (deflate(&stream_, last ? Z_FINISH : Z_NO_FLUSH) == Z_STREAM_ERROR)
+        throw MachineError("zlib refused to compress");
+      sink(std::as_bytes(std::span(output_).first(output_.size() - stream_.avail_out)));
+    } while (stream_.avail_out == 0);
   }
 
  private:
-  struct Free {
-    void operator()(libdeflate_compressor* compressor) const {
-      libdeflate_free_compressor(compressor);
-    }
-  };
-  std::unique_ptr<libdeflate_compressor, Free> compressor_;
-  std::vector<std::byte> output_;
+  z_stream stream_{};
+  std::vector<Bytef> output_;
 };
 
 std::unique_ptr<Encoder> make_encoder(Compression compression) {
-  if (compression == Compression::small) return std::make_unique<LibdeflateEncoder>(6);
+  if (compression == Compression::small) return std::make_unique<ZlibEncoder>(6);
   return std::make_unique<IsalEncoder>(compression == Compression::fast ? 0 : 1);
 }
 
 }  // namespace
 
 struct GzipWriter::State {
-  AtomicFile& file;
+  Sink sink;
   std::unique_ptr<Encoder> encoder;
   const std::size_t block_bytes = encoder->block_bytes();
   std::vector<std::byte> block{};  // less than block_bytes, waiting for more
 };
 
-GzipWriter::GzipWriter(AtomicFile& file, Compression compression)
-    : state_(std::make_unique<State>(State{file, make_encoder(compression)})) {
+GzipWriter::GzipWriter(Sink sink, Compression compression)
+    : state_(std::make_unique<State>(State{std::move(sink), make_encoder(compression)})) {
   state_->block.reserve(state_->block_bytes);
 }
+GzipWriter::GzipWriter(AtomicFile& file, Compression compression)
+    : GzipWriter([&file](std::span<const std::byte> bytes) { file.write(bytes); }, compression) {}
 GzipWriter::~GzipWriter() = default;
 
 void GzipWriter::write(std::span<const std::byte> bytes) {
-  auto& [file, encoder, block_bytes, block] = *state_;
+  auto& [sink, encoder, block_bytes, block] = *state_;
   // Always the same cuts, whatever the pieces: what comes out depends on them.
   while (!bytes.empty()) {
     if (block.empty() && bytes.size() >= block_bytes) {
-      encoder->encode(bytes.first(block_bytes), false, file);
+      encoder->encode(bytes.first(block_bytes), false, sink);
       bytes = bytes.subspan(block_bytes);
       continue;
     }
@@ -302,14 +310,14 @@ void GzipWriter::write(std::span<const std::byte> bytes) {
     block.insert(block.end(), bytes.begin(), bytes.begin() + take);
     bytes = bytes.subspan(take);
     if (block.size() == block_bytes) {
-      encoder->encode(block, false, file);
+      encoder->encode(block, false, sink);
       block.clear();
     }
   }
 }
 
 void GzipWriter::finish() {
-  state_->encoder->encode(state_->block, true, state_->file);
+  state_->encoder->encode(state_->block, true, state_->sink);
   state_.reset();  // a sample may have hundreds of finished files that wait for commit()
 }
 

@@ -1,10 +1,11 @@
-// Streams of bytes from and to files, plain or gzip (RFC 1952), over ISA-L.
+// Streams of bytes from and to files, plain or gzip (RFC 1952), over ISA-L and zlib.
 #pragma once
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -46,14 +47,17 @@ enum class Compression {
   fast,      // ISA-L level 0: a tenth larger than balanced, a little faster
   balanced,  // ISA-L level 1: smaller than zlib's level 1 (nibabel's default) at several times its
              // speed
-  small,     // libdeflate level 6, in members of 1 MiB: about 15 % smaller, ten times slower
+  small,     // zlib level 6: the smallest files, many times slower
 };
 
-// Writes gzip with an empty header (no time, no name). The same bytes in give the same bytes out,
-// however they are cut into calls, on every x86-64 CPU with SSE4.2: ISA-L's levels 0 to 2 and
-// libdeflate do not depend on the vector width (ISA-L's level 3 does).
+// Writes gzip with an empty header (no time, no name), always as one member: browsers refuse what
+// has several. The same bytes in give the same bytes out, however they are cut into calls, on every
+// x86-64 CPU with SSE4.2: ISA-L's levels 0 to 2 and zlib do not depend on the vector width (ISA-L's
+// level 3 does).
 class GzipWriter {
  public:
+  using Sink = std::function<void(std::span<const std::byte>)>;
+  explicit GzipWriter(Sink sink, Compression compression = Compression::balanced);
   explicit GzipWriter(AtomicFile& file, Compression compression = Compression::balanced);
   ~GzipWriter();
 

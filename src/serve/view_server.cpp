@@ -19,6 +19,7 @@
 #include "serve/limited_server.hpp"
 #include "serve/review_request.hpp"
 #include "serve/sample_json.hpp"
+#include "serve/served_image.hpp"
 #include "serve/web_path.hpp"
 
 namespace nicohort {
@@ -97,6 +98,29 @@ void answer_file(Response& response, const std::optional<fs::path>& file) {
         const ssize_t got = ::pread(opened->descriptor, piece.data(),
                                     std::min(length, piece.size()), static_cast<off_t>(offset));
         return got > 0 && sink.write(piece.data(), static_cast<std::size_t>(got));
+      });
+}
+
+// Answers with an image. The descriptor is of the file that was checked, whatever its name leads to
+// now.
+void answer_image(Response& response, const std::optional<fs::path>& file) {
+  if (!file) return answer_not_found(response);
+  const OpenFile opened(*file);
+  const fs::path image = fmt::format("/proc/self/fd/{}", opened.descriptor);
+  if (opened.descriptor < 0 || is_one_member(image)) return answer_file(response, file);
+  const auto packed = std::make_shared<OneMember>(image);
+  response.status = 200;
+  response.set_chunked_content_provider(
+      "application/gzip", [packed](std::size_t, httplib::DataSink& sink) {
+        try {
+          const auto piece = packed->next();
+          if (!piece.empty())
+            return sink.write(reinterpret_cast<const char*>(piece.data()), piece.size());
+          sink.done();
+          return true;
+        } catch (const std::exception&) {
+          return false;  // an answer that breaks off is an error to the browser
+        }
       });
 }
 
@@ -230,8 +254,8 @@ struct ViewServer::State {
                          is_report_file(*file) ? file_below(root / "report", *file) : std::nullopt);
     for (const char* folder : {"grouped", "archive"})
       if (const auto file = behind(path, fmt::format("/files/{}/", folder)))
-        return answer_file(response,
-                           is_image_name(*file) ? file_below(root / folder, *file) : std::nullopt);
+        return answer_image(response,
+                            is_image_name(*file) ? file_below(root / folder, *file) : std::nullopt);
     for (const WebFile& page : pages)
       if (page.name.starts_with("viewer.") && path.substr(1) == page.name) {
         response.status = 200;

@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import time
+import zlib
 
 import nibabel
 import numpy as np
@@ -249,6 +250,10 @@ def test_compression_changes_sizes_but_no_voxel(nicohort, archive, tmp_path):
         shutil.copytree(archive, root)
         nicohort("run", "--root_dir", root, "--compression", compression)
         volumes = sorted(root.glob("grouped/TJ/pre/*/*_volume.nii.gz"))
+        for path in root.glob("grouped/*/*/*/*.nii.gz"):
+            press = zlib.decompressobj(31)
+            press.decompress(path.read_bytes())
+            assert press.eof and not press.unused_data, f"{path}: browsers take one gzip member only"
         sizes[compression] = sum(path.stat().st_size for path in volumes)
         values = np.asanyarray(nibabel.load(volumes[0]).dataobj)
         first = values if compression == "fast" else first

@@ -2,6 +2,7 @@
 
 import concurrent.futures
 import datetime
+import gzip
 import http.client
 import json
 import os
@@ -13,7 +14,10 @@ import socket
 import subprocess
 import time
 import urllib.parse
+import zlib
 
+import nibabel
+import numpy as np
 import openpyxl
 import pandas
 import pytest
@@ -278,6 +282,53 @@ def test_a_large_volume_is_streamed(root, samples):
         while piece := answer.read(1 << 20):
             count += len(piece)
         assert count == 400 << 20
+        peak = re.search(r"VmHWM:\s+(\d+)", pathlib.Path(f"/proc/{view.process.pid}/status").read_text())
+        assert int(peak[1]) < 200_000  # kB
+
+
+def unpacked_as_browsers_do(content):
+    """DecompressionStream takes one gzip member and nothing behind it."""
+    press = zlib.decompressobj(31)
+    plain = press.decompress(content)
+    assert press.eof and press.unused_data == b""
+    return plain
+
+
+def in_members(plain, size):
+    """As bgzip: a member for each piece, and an empty one at the end."""
+    return b"".join(gzip.compress(plain[at:at + size]) for at in [*range(0, len(plain), size), len(plain)])
+
+
+@pytest.mark.parametrize("padding", [b"", bytes(100)])
+def test_images_of_several_members_are_served_as_one(root, samples, padding):
+    with View(root) as view:
+        view.enter()
+        url = view.json(f"/api/samples/{samples[0]}")["masks"]["before"]
+        file = root / urllib.parse.unquote(url.removeprefix("/files/"))
+        plain = gzip.decompress(file.read_bytes())
+        for packed in (in_members(plain, 60_000), in_members(plain, 100), gzip.compress(plain) + gzip.compress(b"")):
+            file.write_bytes(packed + padding)
+            status, headers, content = view.ask("GET", url)
+            assert (status, headers["Content-Type"], unpacked_as_browsers_do(content)) == (200, "application/gzip", plain)
+            assert view.status(url) == 200
+        file.write_bytes(in_members(plain, 60_000)[:-40])
+        with pytest.raises((http.client.HTTPException, OSError)):
+            view.ask("GET", url)
+
+
+def test_a_large_image_of_several_members_is_streamed(root, samples):
+    header = nibabel.Nifti1Header()
+    header.set_data_dtype(np.uint16)
+    header.set_data_shape((512, 512, 400))
+    header["vox_offset"], header["magic"] = 352, b"n+1"
+    with (root / "grouped/large.nii.gz").open("wb") as large:
+        large.write(gzip.compress(header.binaryblock + bytes(4)))
+        for _ in range(200):
+            large.write(gzip.compress(bytes(1 << 20)))
+    with View(root) as view:
+        view.enter()
+        plain = unpacked_as_browsers_do(view.ask("GET", "/files/grouped/large.nii.gz")[2])
+        assert plain == header.binaryblock + bytes(4 + (200 << 20))
         peak = re.search(r"VmHWM:\s+(\d+)", pathlib.Path(f"/proc/{view.process.pid}/status").read_text())
         assert int(peak[1]) < 200_000  # kB
 
