@@ -9,6 +9,7 @@
 #include <tuple>
 
 #include "cohort/below.hpp"
+#include "cohort/column_names.hpp"
 #include "cohort/manifest.hpp"
 #include "cohort/metadata.hpp"
 
@@ -44,6 +45,22 @@ std::string contradiction(const std::optional<ImageKey>& of_path, const std::str
   return "";
 }
 
+// What a manifest says of a patient beside the columns that every one has.
+struct Attributes {
+  explicit Attributes(const std::vector<std::string>& columns) {
+    std::set<std::string_view> fixed(archive_columns.begin(), archive_columns.end());
+    for (std::size_t i = 0; i < columns.size(); ++i)
+      if (fixed.erase(columns[i]) == 0) {
+        places.push_back(i);
+        names.push_back(columns[i]);
+      }
+    names = free_names(std::move(names), own_names());
+  }
+
+  std::vector<std::size_t> places;  // in the manifest's rows
+  std::vector<std::string> names;
+};
+
 }  // namespace
 
 SampleFiles ArchiveSample::files() const {
@@ -53,6 +70,7 @@ SampleFiles ArchiveSample::files() const {
 std::vector<ArchiveSample> samples_of(const Table& manifest, const std::string& file,
                                       const Recipe& recipe, Report& report) {
   auto core = require_columns(manifest, {"file_path", "site", "phase", "pid", "type"}, file);
+  const Attributes attributes(manifest.columns);
   std::map<std::string, ArchiveSample> samples;
   for (const auto& row : manifest.rows) {
     std::string path = to_text(row[core[0]]), site = to_text(row[core[1]]),
@@ -89,9 +107,8 @@ std::vector<ArchiveSample> samples_of(const Table& manifest, const std::string& 
     image = path;
     if (!sample.info.id.empty()) continue;
     sample.info = {id, site, phase, pid, {}};
-    for (std::size_t i = 0; i < manifest.columns.size(); ++i)
-      if (!is_own_name(manifest.columns[i]))
-        sample.info.attributes.emplace_back(manifest.columns[i], row[i]);
+    for (std::size_t i = 0; i < attributes.names.size(); ++i)
+      sample.info.attributes.emplace_back(attributes.names[i], row[attributes.places[i]]);
   }
   std::vector<ArchiveSample> sorted;
   sorted.reserve(samples.size());

@@ -9,6 +9,7 @@
 #include <set>
 #include <unordered_map>
 
+#include "cohort/column_names.hpp"
 #include "cohort/label_names.hpp"
 #include "cohort/manifest.hpp"
 
@@ -17,9 +18,14 @@ namespace {
 
 constexpr double rounding = 1e-5;  // mm
 
-// What a column of attributes is called beside the manifest's own columns.
-std::string attribute_column(const std::string& name, const std::set<std::string>& own) {
-  return own.contains(name) ? name + ".1" : name;
+// The names of all samples' attributes, in their order.
+std::vector<std::string> attributes_of(const std::vector<SampleDescription>& samples) {
+  std::vector<std::string> names;
+  std::set<std::string> known;
+  for (const auto& sample : samples)
+    for (const auto& [name, value] : sample.info.attributes)
+      if (known.insert(name).second) names.push_back(name);
+  return names;
 }
 
 }  // namespace
@@ -64,11 +70,11 @@ Table dataset_table(const std::vector<SampleDescription>& samples) {
     table.columns.push_back(column);
   const std::set<std::string> own(table.columns.begin(), table.columns.end());
   std::unordered_map<std::string, std::size_t> attributes;
-  for (const auto& sample : samples)
-    for (const auto& [name, value] : sample.info.attributes) {
-      std::string column = attribute_column(name, own);
-      if (attributes.emplace(column, table.columns.size()).second) table.columns.push_back(column);
-    }
+  const std::vector<std::string> names = attributes_of(samples), columns = free_names(names, own);
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    attributes.emplace(names[i], table.columns.size());
+    table.columns.push_back(columns[i]);
+  }
   for (const auto& sample : samples) {
     std::vector<std::string> valid;
     std::vector<Cell> paths(masks.size()), existence(masks.size());
@@ -92,8 +98,7 @@ Table dataset_table(const std::vector<SampleDescription>& samples) {
     row.push_back(mask ? Cell(std::string(name(mask->type))) : Cell());
     row.push_back(transform_json(volume.geometry.affine));
     row.resize(table.columns.size());
-    for (const auto& [name, value] : info.attributes)
-      row[attributes.at(attribute_column(name, own))] = value;
+    for (const auto& [name, value] : info.attributes) row[attributes.at(name)] = value;
     table.rows.push_back(std::move(row));
   }
   return table;

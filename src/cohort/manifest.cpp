@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <algorithm>
 #include <cstdlib>
 
 #include "base/problem.hpp"
@@ -16,9 +15,14 @@ double written_spacing(const Geometry& geometry, int axis) {
   return std::strtod(format_number(static_cast<float>(spacing)).c_str(), nullptr);
 }
 
-bool is_own_name(std::string_view name) {
-  return name == "ID" || name == "subset" ||
-         std::find(archive_columns.begin(), archive_columns.end(), name) != archive_columns.end();
+const std::set<std::string>& own_names() {
+  static const std::set<std::string> names = [] {
+    std::set<std::string> all(archive_columns.begin(), archive_columns.end());
+    all.insert(dataset_columns.begin(), dataset_columns.end());
+    all.insert("subset");
+    return all;
+  }();
+  return names;
 }
 
 std::vector<Cell> geometry_cells(const Geometry& geometry) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -30,9 +31,12 @@ inline constexpr std::array<std::string_view, 16> archive_columns{"file_path",
                                                                   "transform",
                                                                   "diff_trans_f_norm"};
 
-// Whether an additional attribute cannot have this name: the archive manifest or the info file uses
-// it.
-bool is_own_name(std::string_view name);
+// Columns that every dataset manifest has beside those; the masks' depend on the labels.
+inline constexpr std::array<std::string_view, 7> dataset_columns{
+    "ID", "valid_labels", "info", "volume", "mask", "vol_dtype", "mask_dtype"};
+
+// The names that no additional attribute can have, as a manifest or the info file uses them.
+const std::set<std::string>& own_names();
 
 // `szx szy szz spx spy spz orientation_from orientation_to` of an image.
 std::vector<Cell> geometry_cells(const Geometry& geometry);

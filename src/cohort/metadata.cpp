@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "cohort/below.hpp"
+#include "cohort/column_names.hpp"
 #include "cohort/manifest.hpp"
 #include "cohort/pseudonym.hpp"
 #include "table/grid.hpp"
@@ -15,12 +16,14 @@
 namespace nicohort {
 namespace {
 
+// headers: what the columns are called in the file, also where two have one name.
 std::optional<Table> read_metadata_file(const std::filesystem::path& root, const std::string& file,
-                                        const Recipe& recipe, Report& report) {
+                                        const Recipe& recipe, std::vector<std::string>& headers,
+                                        Report& report) {
   try {
     require_below(root, root / file, "archive");
     Uncalculated uncalculated;
-    Table table = read_table(root / file, recipe.metadata_sheet(), &uncalculated);
+    Table table = read_table(root / file, recipe.metadata_sheet(), &uncalculated, &headers);
     if (uncalculated.formulas > 0)
       report.add(file,
                  fmt::format("has {} formula{} without a value, the first in {}, which count "
@@ -36,23 +39,28 @@ std::optional<Table> read_metadata_file(const std::filesystem::path& root, const
   return {};
 }
 
-// Where the columns of one workbook go in the columns of all.
-std::vector<std::size_t> place_columns(const Table& table, std::size_t key, const std::string& file,
-                                       std::vector<std::string>& columns, Report& report) {
+// Where the columns of one workbook go in the columns of all. The key's goes nowhere.
+std::vector<std::size_t> place_columns(const std::vector<std::string>& headers, std::size_t key,
+                                       const std::string& file, std::vector<std::string>& columns,
+                                       Report& report) {
+  std::vector<std::string> others = headers;
+  others.erase(others.begin() + static_cast<std::ptrdiff_t>(key));
+  std::set<std::string> taken = own_names();
+  taken.insert(headers[key]);
+  others = free_names(std::move(others), taken);
   std::vector<std::size_t> places;
-  for (std::size_t i = 0; i < table.columns.size(); ++i) {
-    std::string name = table.columns[i];
+  for (std::size_t i = 0; i < headers.size(); ++i) {
     if (i == key) {
       places.push_back(0);  // not used
       continue;
     }
-    if (is_own_name(name)) {
-      report.add(file,
-                 fmt::format("has a column `{0}`, a name that nicohort uses for itself; it became "
-                             "`{0}.1`: rename it",
-                             name));
-      name += ".1";
-    }
+    const std::string& name = others[i < key ? i : i - 1];
+    if (name != headers[i])
+      report.add(file, fmt::format("has a column `{}`, {}; it became `{}`: rename it", headers[i],
+                                   own_names().contains(headers[i])
+                                       ? "a name that nicohort uses for itself"
+                                       : "as another column is called",
+                                   name));
     auto at = std::find(columns.begin(), columns.end(), name);
     places.push_back(at - columns.begin());
     if (at == columns.end()) columns.push_back(name);
@@ -132,7 +140,8 @@ Metadata load_metadata(ArchiveNames& names, const Recipe& recipe, const std::set
       if (patient_site == site) pids.insert(pid);
     std::error_code error;
     if (!std::filesystem::exists(names.root() / file, error) && pids.empty()) continue;
-    auto table = read_metadata_file(names.root(), file, recipe, report);
+    std::vector<std::string> headers;
+    auto table = read_metadata_file(names.root(), file, recipe, headers, report);
     if (!table) continue;
     auto key_column = table->find(recipe.metadata_key());
     if (!key_column) {
@@ -140,7 +149,7 @@ Metadata load_metadata(ArchiveNames& names, const Recipe& recipe, const std::set
                                    recipe.metadata_key()));
       continue;
     }
-    auto places = place_columns(*table, *key_column, file, metadata.columns, report);
+    auto places = place_columns(headers, *key_column, file, metadata.columns, report);
     std::set<std::string> keys;
     for (std::size_t r = 0; r < table->rows.size(); ++r) {
       const auto& row = table->rows[r];
@@ -164,7 +173,7 @@ Metadata load_metadata(ArchiveNames& names, const Recipe& recipe, const std::set
         if (i != *key_column)
           cells[places[i]] =
               manifest_cell(names.has_pseudonyms() ? without_identifier(row[i], pid, key) : row[i],
-                            file, recipe.metadata_key() + " " + key, table->columns[i], report);
+                            file, recipe.metadata_key() + " " + key, headers[i], report);
     }
     report_mismatch(names, site, file, recipe, keys, pids, report);
   }

@@ -158,7 +158,7 @@ void append_text(std::string& out, std::string_view text, bool alone_in_header) 
 
 }  // namespace
 
-Table parse_csv(std::string_view text) {
+Table parse_csv(std::string_view text, std::vector<std::string>* headers) {
   check_encoding(text);
   Reader reader(text);
   Grid grid;
@@ -183,7 +183,7 @@ Table parse_csv(std::string_view text) {
     if (any && width == 0) width = column;
     reader.end_line();
   }
-  return std::move(grid).to_table();
+  return std::move(grid).to_table(headers);
 }
 
 std::string format_csv(const Table& table) {

@@ -3,6 +3,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "table/table.hpp"
 
@@ -13,7 +14,7 @@ namespace nicohort {
 // line names. Types as table_file.hpp says; `""` is an empty cell, as it is to Excel. Rows may be
 // shorter than the header. Throws BadInput, naming the line: a row with cells beyond the header's,
 // a quote that is not closed or has text behind it, and bytes that are not UTF-8.
-Table parse_csv(std::string_view text);
+Table parse_csv(std::string_view text, std::vector<std::string>* headers = nullptr);
 
 // Writes LF, commas, and quotes only where they are needed. Infinite numbers and NaN are empty.
 // Throws BadInput for text that is not UTF-8 or holds a NUL.

@@ -54,8 +54,9 @@ void Grid::set(std::uint32_t row, std::uint32_t column, Cell cell) {
   cells.emplace_back(column, std::move(cell));
 }
 
-Table Grid::to_table() && {
+Table Grid::to_table(std::vector<std::string>* headers) && {
   Table table;
+  if (headers) headers->clear();
   if (rows_.empty()) return table;
 
   std::map<std::uint32_t, std::string> header;
@@ -70,6 +71,7 @@ Table Grid::to_table() && {
     place[column] = table.columns.size();
     table.columns.push_back(std::move(name));
   }
+  if (headers) *headers = table.columns;
   table.columns = unique_names(std::move(table.columns));
 
   check_budget(bytes_ + rows_.size() * table.columns.size() * sizeof(Cell));

@@ -27,8 +27,9 @@ class Grid {
   // BadInput once the cells need more memory than any real table.
   void set(std::uint32_t row, std::uint32_t column, Cell cell);
 
-  // The table by the rules of read_table: first row with a cell is the header, and so on.
-  Table to_table() &&;
+  // The table by the rules of read_table: first row with a cell is the header, and so on. `headers`
+  // gets the names of the columns before repeated ones were changed.
+  Table to_table(std::vector<std::string>* headers = nullptr) &&;
 
  private:
   using Row = std::vector<std::pair<std::uint32_t, Cell>>;

@@ -95,13 +95,15 @@ void write_csv(const fs::path& path, const std::vector<Sheet>& sheets, Access ac
 
 }  // namespace
 
-Table read_table(const fs::path& path, const std::string& sheet, Uncalculated* uncalculated) {
+Table read_table(const fs::path& path, const std::string& sheet, Uncalculated* uncalculated,
+                 std::vector<std::string>* headers) {
   return on_behalf_of(path, [&] {
     const std::string bytes = read_bytes(path);
-    if (is_csv(path)) return parse_csv(bytes);
+    if (is_csv(path)) return parse_csv(bytes, headers);
     const Package package(bytes);
     const Workbook workbook = read_workbook(package);
-    return read_worksheet(package, workbook, choose_sheet(path, workbook, sheet), uncalculated);
+    return read_worksheet(package, workbook, choose_sheet(path, workbook, sheet), uncalculated,
+                          headers);
   });
 }
 

@@ -35,9 +35,10 @@ struct Uncalculated {
 // Rows without any cell are left out, as are columns without header and cells. Throws BadInput
 // (subject: the file's path as given) for a file that is not what it should be, and UsageError for
 // a missing file or worksheet; both name what there is. Says in `uncalculated` what it read as
-// empty though it is not.
+// empty though it is not, and in `headers` what the columns were called before repeated names were
+// changed.
 Table read_table(const std::filesystem::path& path, const std::string& sheet = {},
-                 Uncalculated* uncalculated = nullptr);
+                 Uncalculated* uncalculated = nullptr, std::vector<std::string>* headers = nullptr);
 
 // Names of the worksheets in their order. A CSV file has one, named as the file without ending.
 std::vector<std::string> sheet_names(const std::filesystem::path& path);

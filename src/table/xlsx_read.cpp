@@ -87,7 +87,7 @@ class SheetReader {
         formats_(read_cell_formats(package, workbook)),
         strings_(read_shared_strings(package, workbook)) {}
 
-  Table read(const Package& package, const std::string& part) {
+  Table read(const Package& package, const std::string& part, std::vector<std::string>* headers) {
     XmlEvents events;
     events.start = [this](const XmlElement& element) { start(element); };
     events.end = [this](std::string_view name, std::size_t, std::size_t) { end(name); };
@@ -96,7 +96,7 @@ class SheetReader {
       if (in_cell_) runs_.add(text);
     };
     stream_xml(package, part, std::move(events));
-    return std::move(grid_).to_table();
+    return std::move(grid_).to_table(headers);
   }
 
   const Uncalculated& uncalculated() const { return uncalculated_; }
@@ -240,9 +240,9 @@ class SheetReader {
 }  // namespace
 
 Table read_worksheet(const Package& package, const Workbook& workbook, const WorkbookSheet& sheet,
-                     Uncalculated* uncalculated) {
+                     Uncalculated* uncalculated, std::vector<std::string>* headers) {
   SheetReader reader(package, workbook);
-  Table table = reader.read(package, sheet.part);
+  Table table = reader.read(package, sheet.part, headers);
   if (uncalculated) *uncalculated = reader.uncalculated();
   return table;
 }

@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include "cohort/manifest.hpp"
+
 namespace nicohort {
 namespace {
 
@@ -106,10 +108,19 @@ TEST(Spec4Routine04DatasetTable, existence_is_empty_where_the_file_is_missing) {
 
 TEST(Spec4Routine04DatasetTable, an_attribute_with_the_name_of_a_column_gets_another) {
   SampleDescription sample = a_sample("1");
-  sample.info.attributes = {{"volume", "230 ml"}};
+  sample.info.attributes = {
+      {"volume", "230 ml"}, {"mask_01_EsoROI", "N95"}, {"volume_2", "240 ml"}};
+  add_binary(sample, 1, "EsoROI", true);
   const Table table = dataset_table({sample});
-  EXPECT_EQ(table.columns.back(), "volume.1");
-  EXPECT_EQ(table.rows[0].back(), Cell("230 ml"));
+  const auto cell = [&](const char* column) { return table.rows[0][table.find(column).value()]; };
+  EXPECT_EQ(cell("volume_3"), Cell("230 ml"));
+  EXPECT_EQ(cell("mask_01_EsoROI_2"), Cell("N95"));
+  EXPECT_EQ(cell("volume_2"), Cell("240 ml"));
+}
+
+TEST(Spec4Routine04DatasetTable, no_attribute_takes_the_name_of_a_fixed_column) {
+  for (const std::string& column : dataset_table({a_sample("1")}).columns)
+    EXPECT_TRUE(own_names().contains(column)) << column;
 }
 
 }  // namespace

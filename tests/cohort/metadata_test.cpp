@@ -152,8 +152,18 @@ TEST_F(Spec4Routine01Metadata, a_column_of_the_manifests_own_name) {
   put("tongji", {{"PID", "site"}, {{"1", "Wuhan"}}});
   const Metadata metadata = load({{"TJ", "1"}});
   ASSERT_EQ(problems().size(), 1u);
-  EXPECT_THAT(problems()[0], HasSubstr("became `site.1`"));
-  EXPECT_THAT(metadata.columns, ElementsAre("site.1"));
+  EXPECT_THAT(problems()[0], HasSubstr("became `site_2`"));
+  EXPECT_THAT(metadata.columns, ElementsAre("site_2"));
+}
+
+TEST_F(Spec4Routine01Metadata, of_columns_of_one_name_none_is_lost) {
+  put("tongji", {{"type", "PID", "type", "Age", "Age", "Age_2", "PID"},
+                 {{"a", "1", "b", 1.0, 2.0, 3.0, "x"}}});
+  const Metadata metadata = load({{"TJ", "1"}});
+  EXPECT_THAT(metadata.columns, ElementsAre("type_2", "type_3", "Age", "Age_3", "Age_2", "PID_2"));
+  EXPECT_THAT(metadata.of({"TJ", "1"}),
+              ElementsAre(Cell("a"), Cell("b"), Cell(1.0), Cell(2.0), Cell(3.0), Cell("x")));
+  EXPECT_EQ(problems().size(), 4u);
 }
 
 }  // namespace
