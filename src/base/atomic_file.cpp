@@ -6,11 +6,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <climits>
+#include <csignal>
+#include <cstdlib>
 #include <cstring>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "base/interrupt.hpp"
 #include "base/problem.hpp"
@@ -21,11 +25,47 @@ namespace {
 
 constexpr std::string_view temporary_begin = ".nicohort-", temporary_end = ".tmp";
 
-// Short whatever the final name: a name may have 255 bytes at most.
-fs::path temporary_name(const fs::path& path) {
+std::uint64_t hash_of(std::string_view text) {
   std::uint64_t hash = 14695981039346656037U;  // FNV-1a
-  for (unsigned char c : path.filename().string()) hash = (hash ^ c) * 1099511628211U;
-  return path.parent_path() / fmt::format("{}{:016x}{}", temporary_begin, hash, temporary_end);
+  for (unsigned char c : text) hash = (hash ^ c) * 1099511628211U;
+  return hash;
+}
+
+// Short whatever the final name: a name may have 255 bytes at most.
+fs::path temporary_name(const fs::path& path, std::string_view owner = {}) {
+  return path.parent_path() / fmt::format("{}{:016x}{}{}", temporary_begin,
+                                          hash_of(path.filename().string()), owner, temporary_end);
+}
+
+std::string this_host() {
+  std::array<char, 256> host{};
+  ::gethostname(host.data(), host.size() - 1);
+  return fmt::format("-{:016x}-", hash_of(host.data()));
+}
+
+// Takes the place of a lock in a temporary file's name.
+std::string this_process() {
+  return this_host() + std::to_string(::getpid());
+}
+
+// Whether the file is named as one of a process of this machine that is no more.
+bool is_of_dead_process(const fs::path& temporary) {
+  const std::string name = temporary.filename().string(), host = this_host();
+  const std::size_t at = name.find(host);
+  const long process = at == std::string::npos ? 0 : std::atol(name.c_str() + at + host.size());
+  return process > 0 && ::kill(static_cast<pid_t>(process), 0) != 0 && errno == ESRCH;
+}
+
+// All that a process may have left of this file.
+std::vector<fs::path> temporaries_of(const fs::path& path) {
+  std::vector<fs::path> files{temporary_name(path)};
+  const std::string begin = files.front().stem().string() + "-";
+  std::error_code error;
+  for (fs::directory_iterator entry(path.has_parent_path() ? path.parent_path() : ".", error), end;
+       !error && entry != end; entry.increment(error))
+    if (is_temporary(entry->path()) && entry->path().filename().string().starts_with(begin))
+      files.push_back(entry->path());
+  return files;
 }
 
 // A sample whose files cannot have their names is that sample's problem, not the machine's.
@@ -38,10 +78,13 @@ void check_name_lengths(const fs::path& path) {
                       name.native().size(), NAME_MAX, name.string()));
 }
 
-// What a symbolic link stands for.
-fs::path final_path(const fs::path& path) {
+void refuse_link(const fs::path& path) {
   std::error_code error;
-  return fs::is_symlink(path, error) ? fs::weakly_canonical(path, error) : path;
+  if (fs::is_symlink(path, error))
+    throw BadInput(path.string(),
+                   fmt::format("is a symbolic link to {} and is not written to; name that file, or "
+                               "remove the link",
+                               fs::read_symlink(path, error).string()));
 }
 
 bool is_same_file(int descriptor, const fs::path& path) {
@@ -81,8 +124,9 @@ void remove_leftover(const fs::path& file) {
   int descriptor = ::open(file.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW);
   if (descriptor < 0) return;
   // As in AtomicFile: who has the lock may remove what has the name.
-  if (::flock(descriptor, LOCK_EX | LOCK_NB) == 0 && is_same_file(descriptor, file))
-    ::unlink(file.c_str());
+  const bool is_locked = ::flock(descriptor, LOCK_EX | LOCK_NB) == 0;
+  const bool is_left = is_locked || (errno != EWOULDBLOCK && is_of_dead_process(file));
+  if (is_left && is_same_file(descriptor, file)) ::unlink(file.c_str());
   ::close(descriptor);
 }
 
@@ -116,21 +160,32 @@ void remove_leftovers(const fs::path& folder, bool recursive) {
 }
 
 AtomicFile::AtomicFile(const fs::path& path, Access access)
-    : path_(final_path(path)), temporary_(temporary_name(path_)), access_(access) {
+    : path_(path), temporary_(temporary_name(path_)), access_(access) {
+  refuse_link(path_);
   check_name_lengths(path_);
   std::error_code error;
   if (path_.has_parent_path() && !fs::create_directories(path_.parent_path(), error) && error) {
     errno = error.value();
     throw_machine_error("make the folder", path_.parent_path());
   }
-  for (;;) {
+  for (bool has_locks = true;;) {
     descriptor_ = ::open(temporary_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW,
                          access == Access::owner_only ? 0600 : 0666);
     if (descriptor_ < 0) throw_machine_error("write", path_);
-    if (::flock(descriptor_, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
+    const int code = !has_locks || ::flock(descriptor_, LOCK_EX | LOCK_NB) == 0 ? 0 : errno;
+    if (code == EWOULDBLOCK) {
       ::close(descriptor_);
       throw MachineError(fmt::format("cannot write {}: another nicohort is writing it; wait for it",
                                      path_.string()));
+    }
+    if (code != 0) {
+      struct stat status {};
+      const bool is_new = ::fstat(descriptor_, &status) == 0 && status.st_size == 0;
+      if (is_new) ::unlink(temporary_.c_str());
+      ::close(descriptor_);
+      has_locks = false;
+      temporary_ = temporary_name(path_, this_process());
+      continue;
     }
     // Between open and lock its last owner may have renamed or removed it.
     if (is_same_file(descriptor_, temporary_)) break;
@@ -192,24 +247,32 @@ void commit_all(std::span<AtomicFile* const> files) {
   for (const fs::path& folder : folders) flush_folder(folder);
 }
 
-void take_over(const fs::path& path, const std::string& sha256) {
-  const fs::path final = final_path(path), temporary = temporary_name(final);
+namespace {
+
+void take_over(const fs::path& path, const fs::path& temporary, const std::string& sha256) {
   std::error_code error;
   if (!fs::is_regular_file(fs::symlink_status(temporary, error))) return;
-  if (fs::exists(final, error) &&
-      fs::last_write_time(final, error) > fs::last_write_time(temporary, error))
+  if (fs::exists(path, error) &&
+      fs::last_write_time(path, error) > fs::last_write_time(temporary, error))
     return;
   const int descriptor = ::open(temporary.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW);
   if (descriptor < 0) return;
   // As in AtomicFile: who has the lock may rename what has the name.
-  const bool is_ours = ::flock(descriptor, LOCK_EX | LOCK_NB) == 0 &&
-                       is_same_file(descriptor, temporary) && sha256_of_file(temporary) == sha256;
-  const bool is_renamed = is_ours && ::rename(temporary.c_str(), final.c_str()) == 0;
+  const bool is_free = ::flock(descriptor, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK;
+  const bool is_ours =
+      is_free && is_same_file(descriptor, temporary) && sha256_of_file(temporary) == sha256;
+  const bool is_renamed = is_ours && ::rename(temporary.c_str(), path.c_str()) == 0;
   const int code = errno;
   ::close(descriptor);
   errno = code;
   if (is_ours && !is_renamed) throw_machine_error("rename", path);
-  if (is_renamed) flush_folder(final.parent_path());
+  if (is_renamed) flush_folder(path.parent_path());
+}
+
+}  // namespace
+
+void take_over(const fs::path& path, const std::string& sha256) {
+  for (const fs::path& temporary : temporaries_of(path)) take_over(path, temporary, sha256);
 }
 
 void write_file(const fs::path& path, std::string_view text, Access access) {

@@ -19,9 +19,10 @@ enum class Access { usual, owner_only };
 // flushes it to the disk and renames it; without commit() it is removed.
 //
 // The temporary name is derived from the final one, so a run after a crash takes over what the
-// crashed one left; a lock keeps two living processes apart. Parent folders are made as needed. A
-// file that was there keeps its permissions, a symbolic link stays one (its target is replaced).
-// Throws MachineError.
+// crashed one left; a lock keeps two living processes apart. Where the file system has no locks the
+// process's name is in it, too. Parent folders are made as needed. A
+// file that was there keeps its permissions. Throws MachineError; BadInput where the final name is
+// that of a symbolic link: who put it there need not be who owns what it leads to.
 class AtomicFile {
  public:
   explicit AtomicFile(const std::filesystem::path& path, Access access = Access::usual);

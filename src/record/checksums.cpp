@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -9,6 +10,7 @@
 
 #include "base/atomic_file.hpp"
 #include "base/problem.hpp"
+#include "cohort/below.hpp"
 #include "record/own_file.hpp"
 #include "record/sample_record.hpp"
 
@@ -18,22 +20,40 @@ namespace {
 
 constexpr std::size_t list_bytes = std::size_t{1} << 30, digits = 64;
 
-// One command at a time reads and writes the list. Where the file system knows no locks, so be it.
+// One command at a time reads and writes the list; the others wait. Where the file system knows no
+// locks commands are in the dataset alone (run/lock.hpp). What a killed one leaves is swept as its
+// other temporary files are.
 class ListLock {
  public:
   explicit ListLock(const fs::path& dataset)
-      : descriptor_(::open((dataset / ".nicohort").c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
-    while (descriptor_ >= 0 && ::flock(descriptor_, LOCK_EX) != 0 && errno == EINTR) {
-    }
+      : file_(dataset / ".nicohort" / ".nicohort-SHA256SUMS.tmp") {
+    require_own(dataset, file_);
+    do {
+      if (descriptor_ >= 0) ::close(descriptor_);
+      descriptor_ = ::open(file_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0666);
+      while (descriptor_ >= 0 && ::flock(descriptor_, LOCK_EX) != 0 && errno == EINTR) {
+      }
+    } while (descriptor_ >= 0 && !is_named());
   }
   ~ListLock() {
-    if (descriptor_ >= 0) ::close(descriptor_);
+    if (descriptor_ < 0) return;
+    ::unlink(file_.c_str());
+    ::close(descriptor_);
   }
   ListLock(const ListLock&) = delete;
   ListLock& operator=(const ListLock&) = delete;
 
  private:
-  int descriptor_;
+  // Its last owner may have removed it.
+  bool is_named() const {
+    struct stat opened {
+    }, named{};
+    return ::fstat(descriptor_, &opened) == 0 && ::lstat(file_.c_str(), &named) == 0 &&
+           opened.st_ino == named.st_ino && opened.st_dev == named.st_dev;
+  }
+
+  fs::path file_;
+  int descriptor_ = -1;
 };
 
 // GNU coreutils begin a line with a backslash when it has escapes in the name.
@@ -88,7 +108,8 @@ Checksums listed_tables(const fs::path& dataset) {
   Checksums tables = listed(dataset);
   std::error_code error;
   std::erase_if(tables, [&](const auto& entry) {
-    return is_of_a_sample(entry.first) || !fs::exists(dataset / entry.first, error);
+    return is_of_a_sample(entry.first) || !is_below(entry.first) ||
+           !fs::exists(dataset / entry.first, error);
   });
   return tables;
 }
@@ -120,6 +141,7 @@ fs::path checksums_path(const fs::path& dataset) {
 Checksums read_checksums(const fs::path& dataset) {
   const fs::path file = checksums_path(dataset);
   std::error_code error;
+  require_own(dataset, file);
   if (!fs::exists(file, error)) return {};
   const std::string text = read_file(file, list_bytes);
   Checksums checksums;

@@ -84,4 +84,4 @@ def test_no_temporary_file_is_left(one_job):
     suffixes = (".nii.gz", ".xlsx", ".yaml")
     assert all(path.name.endswith(suffixes) and not path.name.startswith(".") for path in one_job.rglob("*")
                if path.is_file() and path.parent.name != ".nicohort")
-    assert {path.name for path in (one_job / "grouped/.nicohort").iterdir() if path.suffix != ".json"} == {"SHA256SUMS"}
+    assert {path.name for path in (one_job / "grouped/.nicohort").iterdir() if path.suffix != ".json"} == {"SHA256SUMS", "lock"}

@@ -1,6 +1,6 @@
 // Makes system calls go wrong on purpose; loaded into the program with LD_PRELOAD.
 //
-//   INJECT_CALL   open, read, write, fsync, rename, mkdir or malloc
+//   INJECT_CALL   open, read, write, flock, fsync, rename, mkdir or malloc
 //   INJECT_PATH   only calls on a file whose path has this in it (malloc: of 64 KiB or more)
 //   INJECT_SKIP   as many of these calls go well first
 //   INJECT_TIMES  as many go wrong then; 0: all that follow
@@ -9,6 +9,7 @@
 //                 after signal, truncate, remove and replace the call itself goes on
 #include <dlfcn.h>
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -167,6 +168,11 @@ ssize_t write(int descriptor, const void* from, std::size_t bytes) {
   if (verdict == Verdict::fail) return -1;
   return real<ssize_t (*)(int, const void*, std::size_t)>("write")(descriptor, from,
                                                                    bytes_for(verdict, bytes));
+}
+
+int flock(int descriptor, int operation) noexcept {
+  if (decide("flock", descriptor) == Verdict::fail) return -1;
+  return real<int (*)(int, int)>("flock")(descriptor, operation);
 }
 
 int fsync(int descriptor) {

@@ -88,9 +88,31 @@ TEST(FolderLock, ARunIsThereAlone) {
 
 TEST(FolderLock, CommandsMayBeSeveralAndFoldersAreApart) {
   const TemporaryFolder folder;
-  const FolderLock first(folder / "a", Sharing::with_commands),
-      second(folder / "a", Sharing::with_commands), other(folder / "b", Sharing::alone);
-  EXPECT_THAT(folder.files(), IsEmpty());
+  std::filesystem::create_directory(folder / "a");
+  std::optional<FolderLock> first, second, other;
+  first.emplace(folder / "a", Sharing::with_commands);
+  second.emplace(folder / "a", Sharing::with_commands);
+  other.emplace(folder / "b", Sharing::alone);
+  first.reset();
+  EXPECT_THROW(FolderLock(folder / "a", Sharing::alone), MachineError);
+  second.reset();
+  EXPECT_NO_THROW(FolderLock(folder / "a", Sharing::alone));
+  other.reset();
+  EXPECT_THAT(folder.files(), IsEmpty()) << "there is no dataset yet";
+}
+
+TEST(FolderLock, NoLinkIsFollowedAndNothingButAFileLocked) {
+  const TemporaryFolder folder;
+  const auto lock = folder / "grouped/.nicohort/lock", victim = folder.write("victim", "precious");
+  std::filesystem::create_directories(lock.parent_path());
+  std::filesystem::create_symlink(victim, lock);
+  for (const Sharing sharing : {Sharing::alone, Sharing::with_commands})
+    EXPECT_THROW(FolderLock(folder / "grouped", sharing), BadInput);
+  EXPECT_THROW(RunLock{lock}, BadInput);
+  EXPECT_EQ(bytes_of(victim), "precious");
+  std::filesystem::remove(lock);
+  std::filesystem::create_directory(lock);
+  EXPECT_THROW(FolderLock(folder / "grouped", Sharing::alone), BadInput);
 }
 
 TEST(FolderLock, ADeadHolderDoesNotBlock) {
