@@ -4,7 +4,6 @@
 
 #include "base/atomic_file.hpp"
 #include "base/problem.hpp"
-#include "cohort/below.hpp"
 #include "record/own_file.hpp"
 
 namespace nicohort {
@@ -12,6 +11,14 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::size_t record_bytes = 16 << 20;
+
+// Files are removed by what a record says, which may come from somebody else.
+bool has_own_files(const SampleRecord& record) {
+  const fs::path folder = sample_folder(record);
+  return std::all_of(record.files.begin(), record.files.end(), [&](const auto& entry) {
+    return is_in_folder_of(record.id, entry.first) && fs::path(entry.first).parent_path() == folder;
+  });
+}
 
 fs::path folder_of_records(const fs::path& dataset) {
   return dataset / ".nicohort";
@@ -43,12 +50,11 @@ fs::path record_path(const fs::path& dataset, const std::string& id) {
 std::optional<SampleRecord> read_record(const fs::path& dataset, const std::string& id) {
   const fs::path file = record_path(dataset, id);
   std::error_code error;
+  require_own(dataset, file);
   if (!fs::exists(file, error) && !error) return {};
   try {
     auto record = nlohmann::json::parse(read_file(file, record_bytes)).get<SampleRecord>();
-    if (record.id == id && std::all_of(record.files.begin(), record.files.end(),
-                                       [](auto& entry) { return is_below(entry.first); }))
-      return record;
+    if (record.id == id && has_own_files(record)) return record;
   } catch (const nlohmann::json::exception&) {  // told below
   }
   throw BadInput(file.lexically_relative(dataset).generic_string(),
@@ -99,8 +105,7 @@ void write_record(const fs::path& dataset, const SampleRecord& record) {
 }
 
 void remove_record(const fs::path& dataset, const std::string& id) {
-  std::error_code error;
-  fs::remove(record_path(dataset, id), error);
+  remove_own_file(dataset, record_path(dataset, id));
 }
 
 fs::path sample_folder(const SampleRecord& record) {

@@ -41,7 +41,8 @@ struct SampleRecord {
 std::filesystem::path record_path(const std::filesystem::path& dataset, const std::string& id);
 
 // Nothing if there is none. Throws BadInput if there is one that cannot be read, is another
-// sample's or names files outside the dataset.
+// sample's, names other files than those in one folder of the sample's own, or is behind a symbolic
+// link.
 std::optional<SampleRecord> read_record(const std::filesystem::path& dataset,
                                         const std::string& id);
 // Nothing for a damaged one, too: that is verify's to complain of.

@@ -8,6 +8,7 @@
 
 #include "base/atomic_file.hpp"
 #include "base/problem.hpp"
+#include "cohort/below.hpp"
 #include "record/own_file.hpp"
 
 namespace nicohort {
@@ -32,6 +33,7 @@ Note of_all_samples(const fs::path& dataset, const std::string& command) {
 }
 
 Note read_note(const fs::path& dataset, const std::string& command) {
+  require_own(dataset, path_of(dataset, command));
   try {
     const auto json = nlohmann::json::parse(read_file(path_of(dataset, command), note_bytes));
     Note note{command, json.at("owed")};
@@ -158,7 +160,10 @@ void finish_commits(const fs::path& dataset) {
   for (const Note& note : unfinished(dataset))
     for (const std::string& id : begun_samples(dataset, note))
       if (const auto record = readable_record(dataset, id))
-        for (const auto& [file, sha256] : record->files) take_over(dataset / file, sha256);
+        for (const auto& [file, sha256] : record->files) {
+          blaming(file, [&] { require_below(dataset, dataset / file, "dataset"); });
+          take_over(dataset / file, sha256);
+        }
 }
 
 Note put_note(const fs::path& dataset, Note note, const std::vector<std::string>& ids) {
@@ -183,13 +188,8 @@ void settle(const fs::path& dataset, const Settled& settled) {
 }
 
 void end_note(const fs::path& dataset, const std::string& command) {
+  remove_own_file(dataset, path_of(dataset, command));
   std::error_code error;
-  fs::remove(path_of(dataset, command), error);
-  if (error)
-    throw MachineError(
-        fmt::format("cannot remove {}: {}; check the permissions, and start the "
-                    "same command again",
-                    path_of(dataset, command).string(), error.message()));
   fs::remove(folder_of_notes(dataset), error);  // if it is empty
 }
 

@@ -4,6 +4,7 @@
 #include <array>
 #include <set>
 
+#include "cohort/below.hpp"
 #include "cohort/mask_file.hpp"
 #include "table/table_file.hpp"
 
@@ -94,7 +95,10 @@ std::vector<ReportedProblem> read_problems(const fs::path& root) {
   // A run leaves all its problems in the root, and some also where the single commands do.
   for (const char* folder : {"descriptor", "grouped", "."})
     for (const fs::path& file : problem_files(root / folder)) {
-      const Table table = blaming(file.string(), [&] { return read_table(file); });
+      const Table table = blaming(file.string(), [&] {
+        require_below(root / folder, file, "folder");
+        return read_table(file);
+      });
       for (const auto& row : table.rows) {
         Problem problem{to_text(row.front()), to_text(row.back())};
         if (!known.emplace(problem.subject, problem.what).second) continue;

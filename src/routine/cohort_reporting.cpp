@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <set>
 
+#include "cohort/below.hpp"
 #include "report/problems.hpp"
 #include "report/report_folder.hpp"
 #include "report/splits.hpp"
@@ -36,6 +37,7 @@ void add_tables(const fs::path& root, const Recipe& recipe, CohortReport& cohort
     problems.add(bad.subject(), bad.what());
   }
   try {
+    blaming(manifest.string(), [&] { require_below(root / dataset_folder, manifest, "dataset"); });
     if (fs::exists(manifest, error)) cohort.splits = read_splits(manifest);
   } catch (const BadInput& bad) {
     problems.add(bad.subject(), bad.what());

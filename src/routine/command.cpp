@@ -78,7 +78,7 @@ void put_problems_among_others(const Report& report, const fs::path& problems_fi
                                const std::string& own_subject) {
   std::vector<Problem> problems;
   std::error_code error;
-  if (fs::exists(problems_file, error))
+  if (fs::exists(problems_file, error) && !fs::is_symlink(problems_file, error))
     for (const auto& row : read_table(problems_file).rows)
       if (Problem problem{to_text(row.front()), to_text(row.back())};
           problem.subject != own_subject)

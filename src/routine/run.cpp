@@ -5,11 +5,13 @@
 #include <set>
 
 #include "base/atomic_file.hpp"
+#include "cohort/below.hpp"
 #include "record/checksums.hpp"
 #include "record/older_samples.hpp"
 #include "record/same_scans.hpp"
 #include "record/staged_sample.hpp"
 #include "record/unfinished.hpp"
+#include "report/report_folder.hpp"
 #include "routine/all_routines.hpp"
 #include "routine/archive_scan.hpp"
 #include "routine/run_tables.hpp"
@@ -34,6 +36,17 @@ void remove_gone_samples(RunState& run, const std::vector<ArchiveSample>& sample
                        fmt::format("is no longer in the archive, nor is any other image of {}; its "
                                    "files were kept: bring the images back, or remove {}",
                                    sample.folder.parent_path().generic_string(), folder.string()));
+      continue;
+    }
+    try {
+      require_below(run.root() / dataset_folder, folder, "dataset");
+      require_below(run.root() / report_folder,
+                    run.root() / report_folder / thumbnail_path(sample.id), "report");
+    } catch (const BadInput& bad) {
+      run.problems.add(sample.id,
+                       fmt::format("is no longer in the archive; its files were kept, as their "
+                                   "folder {}",
+                                   bad.what()));
       continue;
     }
     remove_files(run, run.journal.sample(sample.id)->outputs);

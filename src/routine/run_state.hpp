@@ -32,7 +32,7 @@ struct RunState {
   Pipeline pipeline = load_pipeline(options.recipe);
   ArchiveNames names = archive_names(options.root_dir / archive_folder, recipe, options.pseudonyms);
   ArchiveListing listing = list_images(names, recipe);
-  Journal journal = Journal(options.root_dir / ".nicohort" / "run.jsonl");
+  Journal journal = Journal(options.root_dir / ".nicohort" / "run.jsonl", is_own_outcome);
   Report problems{};                    // of all stages
   std::vector<std::string> tables{};    // written, below the root
   std::atomic<bool> is_complete{true};  // nothing that the next run should look at again

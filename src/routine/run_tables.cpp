@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "cohort/below.hpp"
 #include "cohort/dataset_manifest.hpp"
 #include "record/checksums.hpp"
 #include "routine/archive_scan.hpp"
@@ -100,12 +101,16 @@ void write_splits(RunState& run) {
       run.problems.keep(report.problems());
       if (plan.subsets.empty()) continue;
       const std::string folder = fmt::format("grouped/splits/{}", plan.name);
+      blaming(folder,
+              [&] { require_below(run.root() / dataset_folder, run.root() / folder, "dataset"); });
       extract_split_index_manifest({manifest, run.root() / folder, plan.name, plan.subsets});
       for (const Subsets& subsets : plan.subsets)
         run.tables.push_back(
             fmt::format("{}/{}_{}.xlsx", folder, plan.name, fmt::join(subsets, "_")));
     } catch (const UsageError& error) {
       run.problems.add(plan.name, error.what());
+    } catch (const BadInput& bad) {
+      run.problems.add(bad.subject(), bad.what());
     }
   }
 }

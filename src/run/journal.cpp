@@ -10,6 +10,8 @@
 #include <fstream>
 
 #include "base/atomic_file.hpp"
+#include "cohort/below.hpp"
+#include "record/own_file.hpp"
 
 namespace nicohort {
 namespace fs = std::filesystem;
@@ -63,17 +65,18 @@ std::string text_of(const json& line) {
 
 }  // namespace
 
-Journal::Journal(fs::path file) : file_(std::move(file)) {
+Journal::Journal(fs::path file, const IsOwn& is_own) : file_(std::move(file)) {
+  require_own(file_.parent_path().parent_path(), file_);
   std::ifstream in(file_);
   for (std::string text; std::getline(in, text);) {
     try {
       json line = json::parse(text);
       if (line.contains("sample")) {
         const std::string id = line["sample"];
-        if (line.contains("outcome"))
-          samples_[id] = outcome_from(line["outcome"]);
-        else
+        if (!line.contains("outcome"))
           samples_.erase(id);
+        else if (Outcome outcome = outcome_from(line["outcome"]); !is_own || is_own(id, outcome))
+          samples_[id] = std::move(outcome);
       } else if (line.contains("header")) {
         FileRecord record = line.at("file");
         headers_[record.path] = {record, header_from(line["header"])};
@@ -82,6 +85,9 @@ Journal::Journal(fs::path file) : file_(std::move(file)) {
       } else if (line.contains("tables")) {
         tables_.reset();
         if (!line["tables"].is_null()) tables_ = line["tables"].get<TablesRecord>();
+        if (tables_ && !std::all_of(tables_->outputs.begin(), tables_->outputs.end(),
+                                    [](const FileRecord& output) { return is_below(output.path); }))
+          tables_.reset();
       }
     } catch (const json::exception&) {
       // Cut off by a crash, or not ours: what it said is done again.
@@ -108,7 +114,8 @@ void Journal::append(const json& line) {
   // line that a crash cut off.
   const std::string text = "\n" + text_of(line);
   if (file_.has_parent_path()) fs::create_directories(file_.parent_path());
-  int descriptor = ::open(file_.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0666);
+  int descriptor =
+      ::open(file_.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0666);
   if (descriptor < 0) throw_machine_error("write", file_);
   std::string_view rest = text;
   while (!rest.empty()) {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -24,8 +25,12 @@ struct TablesRecord {
 
 class Journal {
  public:
-  // Reads what there is. Throws MachineError if the folder cannot be made.
-  explicit Journal(std::filesystem::path file);
+  // Whether an outcome can be of this sample: the journal may come from somebody else.
+  using IsOwn = std::function<bool(const std::string& id, const Outcome& outcome)>;
+
+  // Reads what there is, without samples that are not `is_own`, if that is given. Throws BadInput
+  // if the file or its folder is a symbolic link.
+  explicit Journal(std::filesystem::path file, const IsOwn& is_own = {});
 
   std::optional<Outcome> sample(const std::string& id) const;
   std::optional<Header> header(const FileRecord& file) const;

@@ -2,9 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
+#include <set>
 
+#include "cohort/below.hpp"
 #include "cohort/unmapped.hpp"
+#include "record/own_file.hpp"
 #include "record/staged_sample.hpp"
 #include "report/report_folder.hpp"
 #include "run/archive_image.hpp"
@@ -191,6 +195,20 @@ std::string parameters_of(const SampleJob& job) {
                      {"steps", nlohmann::json::array()}};
   for (const Step& step : steps_of(job)) all["steps"].push_back(step.parameters);
   return all.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+bool is_own_outcome(const std::string& id, const Outcome& outcome) {
+  const fs::path thumbnail = fs::path(report_folder) / thumbnail_path(id);
+  std::set<fs::path> folders;
+  for (const FileRecord& output : outcome.outputs) {
+    const fs::path file = output.path, inner = file.lexically_relative(dataset_folder);
+    if (file == thumbnail && !folders.empty()) continue;
+    if (file != dataset_folder / inner || !is_in_folder_of(id, inner)) return false;
+    folders.insert(file.parent_path());
+  }
+  return folders.size() <= 1 && id.find('/') == std::string::npos &&
+         std::all_of(outcome.inputs.begin(), outcome.inputs.end(),
+                     [](const FileRecord& input) { return is_below(image_of(input)); });
 }
 
 Outcome process_sample(const SampleJob& job) {

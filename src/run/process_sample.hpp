@@ -35,6 +35,10 @@ std::vector<Step> steps_of(const SampleJob& job);
 // All that the images of the sample depend on beside the bytes of its inputs.
 std::string parameters_of(const SampleJob& job);
 
+// Whether all that the outcome says was written lies in one folder of the sample's in the dataset,
+// but for its thumbnail, and what was read in the archive.
+bool is_own_outcome(const std::string& id, const Outcome& outcome);
+
 // Damage is told in the outcome; nothing is written then.
 Outcome process_sample(const SampleJob& job);
 

@@ -50,7 +50,7 @@ TEST(Checksums, OfATableOutsideAnyDatasetAreNotListed) {
 RC_GTEST_PROP(Checksums, KeepEveryName, ()) {
   const auto name =
       *rc::gen::container<std::string>(rc::gen::element('a', ' ', '\\', '\n', '\r', 'n', '"', '*'));
-  const std::string file = name + "_info.yaml";
+  const std::string file = "A/" + name + "_info.yaml";
   TemporaryFolder folder;
   write_record(folder.path(), record_of("A", file, sha256_of("a")));
   list_samples(folder.path());
@@ -69,6 +69,21 @@ TEST(SampleRecord, ThatIsDamagedIsToldAsSuch) {
   for (const char* text : {"", "{}", "[1]", "{\"id\": 3}"}) {
     write_file(record_path(folder.path(), "A"), text);
     EXPECT_THROW(read_record(folder.path(), "A"), BadInput) << text;
+  }
+}
+
+TEST(SampleRecord, NamesFilesOfOneFolderOfTheSamplesOnly) {
+  TemporaryFolder folder;
+  SampleRecord record = record_of("A", "TJ/pre/A/A_info.yaml", "");
+  write_record(folder.path(), record);
+  EXPECT_TRUE(read_record(folder.path(), "A"));
+  for (const char* file :
+       {"m.xlsx", "A", "A_info.yaml", "B/A_info.yaml", "TJ/pre/A/../B/B_info.yaml", "../A/x",
+        "/A/x", "TJ/post/A/A_info.yaml", "TJ/pre/A/deeper/x", "TJ/pre/A/", ".nicohort/A/x", ""}) {
+    SampleRecord planted = record;
+    planted.files[file] = "";
+    write_record(folder.path(), planted);
+    EXPECT_THROW(read_record(folder.path(), "A"), BadInput) << file;
   }
 }
 
