@@ -25,6 +25,10 @@ json or_null(const std::string& text) {
   return text.empty() ? json() : json(printable(text));
 }
 
+json or_null(const std::optional<double>& number) {
+  return number ? json(*number) : json();
+}
+
 json cell_json(const Cell& cell) {
   if (is_empty(cell)) return nullptr;
   if (const bool* truth = std::get_if<bool>(&cell)) return *truth;
@@ -52,18 +56,20 @@ json roi_json(const ReportedSample& sample) {
           {"intensity", intensity_json(sample.mask->intensity)}};
 }
 
-json cleaning_json(const ReportedSample& sample) {
+json cleaning_json(const ReportedSample& sample, const ExaminationParameters& parameters) {
   if (!sample.mask) return nullptr;
   const auto& [thresholded, removed, filled, relabelled] = sample.mask->cleaning;
   return {{"thresholded", thresholded},
           {"removed", removed},
           {"filled", filled},
           {"relabelled", relabelled},
-          {"small_regions_before", sample.mask->small_regions_before},
-          {"small_regions_after", sample.mask->small_regions_after}};
+          {"small_regions_before",
+           parameters.small_regions ? json(sample.mask->small_regions_before) : json()},
+          {"small_regions_after",
+           parameters.small_regions_after ? json(sample.mask->small_regions_after) : json()}};
 }
 
-json sample_json(const ReportedSample& sample) {
+json sample_json(const ReportedSample& sample, const ExaminationParameters& parameters) {
   const SampleInfo& info = sample.info;
   const Geometry& g = sample.geometry;
   json attributes = json::object();
@@ -82,7 +88,7 @@ json sample_json(const ReportedSample& sample) {
           {"spacing", spacing},
           {"orientation", sample.is_written ? orientation_to(g.affine) : ""},
           {"roi", roi_json(sample)},
-          {"cleaning", cleaning_json(sample)},
+          {"cleaning", cleaning_json(sample, parameters)},
           {"thumbnail", sample.has_thumbnail ? json(thumbnail_path(info.id)) : json()}};
 }
 
@@ -90,8 +96,8 @@ json thresholds_json(const ExaminationParameters& parameters) {
   json window;
   if (parameters.window) window = {parameters.window->low, parameters.window->high};
   return {{"window", window},
-          {"region_mm3", parameters.small_regions},
-          {"region_after_mm3", parameters.small_regions_after}};
+          {"region_mm3", or_null(parameters.small_regions)},
+          {"region_after_mm3", or_null(parameters.small_regions_after)}};
 }
 
 json problem_json(const ReportedProblem& reported) {
@@ -144,7 +150,10 @@ std::string data_js(const CohortReport& report) {
                             return json{{"label", label.first}, {"name", printable(label.second)}};
                           })},
       {"thresholds", thresholds_json(report.parameters)},
-      {"samples", array_of(report.samples, sample_json)},
+      {"samples", array_of(report.samples,
+                           [&](const ReportedSample& sample) {
+                             return sample_json(sample, report.parameters);
+                           })},
       {"problems", array_of(report.problems, problem_json)},
       {"outliers", array_of(find_outliers(report.samples, report.phases),
                             [](const Outlier& outlier) {

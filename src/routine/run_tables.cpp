@@ -56,6 +56,8 @@ void write_archive_manifest(RunState& run) {
 
 void write_regions(RunState& run, const std::vector<ArchiveSample>& samples,
                    const std::vector<Outcome>& outcomes, bool is_after) {
+  const auto thresh = is_after ? run.pipeline.small_regions_after : run.pipeline.small_regions;
+  if (!thresh) return;
   std::vector<SampleRegions> regions;
   for (std::size_t i = 0; i < samples.size(); ++i) {
     if (!outcomes[i].written || !outcomes[i].has_mask) continue;
@@ -64,11 +66,10 @@ void write_regions(RunState& run, const std::vector<ArchiveSample>& samples,
       of_sample.masks.push_back({label.label, run.pipeline.labels.at(label.label),
                                  is_after ? label.after : label.before});
   }
-  const double thresh = is_after ? run.pipeline.small_regions_after : run.pipeline.small_regions;
-  const fs::path file = run.table(region_manifest(thresh, is_after ? "_after_modification" : ""));
+  const fs::path file = run.table(region_manifest(*thresh, is_after ? "_after_modification" : ""));
   Report report;
   try {
-    write_table(file, region_sheets(regions, thresh));
+    write_table(file, region_sheets(regions, *thresh));
   } catch (const BadInput& bad) {  // more regions than a worksheet can have
     report.add(bad.subject().empty() ? file.filename().string() : bad.subject(), bad.what());
   }

@@ -10,7 +10,7 @@ namespace nicohort {
 // Routine 01. Headers that the journal knows are not read again.
 void write_archive_manifest(RunState& run);
 
-// Routine small_connected_region_detect, before and after cleaning.
+// Routine small_connected_region_detect, before and after cleaning, where the recipe names it.
 void write_regions(RunState& run, const std::vector<ArchiveSample>& samples,
                    const std::vector<Outcome>& outcomes, bool is_after);
 

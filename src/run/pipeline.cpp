@@ -28,22 +28,28 @@ class Reader {
     return node_ ? node_[key] : YAML::Node(YAML::NodeType::Undefined);
   }
 
+  // Whether the key has a value; null is none.
+  bool has(const std::string& key) const {
+    const YAML::Node given = (*this)[key];
+    return given && !given.IsNull();
+  }
+
   template <class T>
   void read(const std::string& key, T& value) const {
-    YAML::Node given = (*this)[key];
-    if (!given) return;
+    if (!has(key)) return;
     try {
-      value = given.as<T>();
+      value = (*this)[key].as<T>();
     } catch (const YAML::Exception&) {
       fail(key, "has a value of the wrong kind");
     }
   }
 
+  void read(const std::string& key, std::optional<double>& number) const {
+    if (has(key)) read(key, number.emplace());
+  }
+
   void read(const std::string& key, std::optional<Window>& window) const {
-    YAML::Node given = (*this)[key];
-    if (!given) return;
-    window.reset();
-    if (given.IsNull()) return;
+    if (!has(key)) return;
     std::vector<double> bounds;
     read(key, bounds);
     if (bounds.size() != 2 || !(bounds[0] <= bounds[1]))
@@ -62,8 +68,11 @@ class Reader {
 };
 
 DenoiseParameters read_denoise(const Reader& reader) {
+  if (!reader.has("kernel_size")) reader.fail("kernel_size", "is missing: [x, y] in voxels");
+  if (!reader.has("region_area_thresh"))
+    reader.fail("region_area_thresh", "is missing: a number of mm²");
   DenoiseParameters denoise;
-  std::vector<int> kernel{denoise.kernel_x, denoise.kernel_y};
+  std::vector<int> kernel;
   reader.read("kernel_size", kernel);
   if (kernel.size() != 2 || std::min(kernel[0], kernel[1]) < 1)
     reader.fail("kernel_size", "is not two whole numbers above 0");
@@ -112,16 +121,18 @@ Pipeline parse_pipeline(std::string_view recipe_yaml, const std::string& source)
   reader.read("threshold", pipeline.threshold);
   reader.read("small_regions", pipeline.small_regions);
   reader.read("small_regions_after", pipeline.small_regions_after);
-  Reader denoise(
-      reader["denoise"], source, "pipeline.denoise",
-      {"threshold", "kernel_size", "filter_halfedge", "region_area_thresh", "empty_label"});
-  pipeline.denoise = read_denoise(denoise);
-  denoise.read("threshold", pipeline.denoise_threshold);
-  if (YAML::Node labels = reader["label_map"])
-    pipeline.labels = label_names_of(labels, source + ", pipeline.label_map");
+  if (reader.has("denoise")) {
+    Reader denoise(
+        reader["denoise"], source, "pipeline.denoise",
+        {"threshold", "kernel_size", "filter_halfedge", "region_area_thresh", "empty_label"});
+    pipeline.denoise = read_denoise(denoise);
+    denoise.read("threshold", pipeline.denoise_threshold);
+  }
+  if (reader.has("label_map"))
+    pipeline.labels = label_names_of(reader["label_map"], source + ", pipeline.label_map");
   YAML::Node splits = reader["splits"];
-  if (splits && !splits.IsSequence()) reader.fail("splits", "is not a list");
-  for (std::size_t i = 0; splits && i < splits.size(); ++i)
+  if (reader.has("splits") && !splits.IsSequence()) reader.fail("splits", "is not a list");
+  for (std::size_t i = 0; reader.has("splits") && i < splits.size(); ++i)
     pipeline.splits.push_back(read_split(splits[i], source, i));
   return pipeline;
 }

@@ -25,14 +25,15 @@ struct SplitPlan {
   bool exclude_rejected = false;                  // leave out what descriptor/review.xlsx rejects
 };
 
-// Without a key the routines' defaults hold.
+// What a recipe does not name is not done.
 struct Pipeline {
-  std::optional<Window> threshold = Window{};             // mask_thresholding; none: left out
-  double small_regions = 300, small_regions_after = 300;  // mm³, before and after denoising
-  DenoiseParameters denoise;
-  std::optional<Window> denoise_threshold = Window{};  // none: --no_thresh
-  LabelNames labels;                                   // empty: only the dataset's own label map
-  std::vector<SplitPlan> splits;
+  std::optional<Window> threshold = {};           // mask_thresholding; none: left out
+  std::optional<double> small_regions = {},       // mm³, before denoising; none: no table
+      small_regions_after = {};                   // and after it
+  std::optional<DenoiseParameters> denoise = {};  // none: left out
+  std::optional<Window> denoise_threshold = {};   // none: --no_thresh
+  LabelNames labels = {};                         // empty: only the dataset's own label map
+  std::vector<SplitPlan> splits = {};
 };
 
 // From a recipe's text. Throws UsageError.

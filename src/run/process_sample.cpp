@@ -36,6 +36,10 @@ std::vector<std::byte> bytes_of(const std::string& hex) {
   return bytes;
 }
 
+nlohmann::json or_null(const std::optional<double>& number) {
+  return number ? nlohmann::json(*number) : nlohmann::json();
+}
+
 std::vector<std::uint8_t> labels_of(const LabelNames& names) {
   std::vector<std::uint8_t> labels;
   for (const auto& [label, name] : names) labels.push_back(label);
@@ -66,6 +70,12 @@ Outside stream_volume(ImageReader& volume, ImageWriter& output, const BinaryMask
   return {threshold ? threshold->finish() : none, denoise ? denoise->finish() : none};
 }
 
+std::vector<MeasuredRegion> listed(const BinaryMask& mask, const Geometry& geometry,
+                                   const std::optional<double>& volume_thresh) {
+  if (!volume_thresh) return {};
+  return small_regions(mask, geometry, *volume_thresh);
+}
+
 // The mask's part: from the mask as drawn to the cleaned one, which it gives.
 LabelMask write_masks(const SampleJob& job, LabelMask labels, Outside outside,
                       const Geometry& geometry, StagedSample& staged, SampleRecord& record,
@@ -84,23 +94,27 @@ LabelMask write_masks(const SampleJob& job, LabelMask labels, Outside outside,
     outcome.extraction.push_back({files.mask().generic_string(), problem});
   LabelledMasks masks = extract(labels, labels_of(pipeline.labels));
   has_done(pipeline.labels, labels);
-  labels = {};  // masks of large volumes are let go as soon as they have served
+  if (pipeline.denoise)
+    labels = {};  // masks of large volumes are let go as soon as they have served
   for (const auto& [label, mask] : masks)
-    outcome.labels.push_back(
-        {label, false, small_regions(mask, geometry, pipeline.small_regions), {}});
-  Cleaned cleaned = clean(std::move(masks), outside.denoise, geometry.spacing, pipeline.denoise);
+    outcome.labels.push_back({label, false, listed(mask, geometry, pipeline.small_regions), {}});
+  if (pipeline.denoise) {
+    Cleaned cleaned = clean(std::move(masks), outside.denoise, geometry.spacing, *pipeline.denoise);
+    has_done(cleaned.changes);
+    labels = std::move(cleaned.mask);
+  }
+  masks = {};
   outside = {};
-  has_done(cleaned.changes);
-  staged.add_mask(files.mask(), geometry, cleaned.mask);
+  staged.add_mask(files.mask(), geometry, labels);
   for (LabelOutcome& of_label : outcome.labels) {
-    BinaryMask mask = select(cleaned.mask, of_label.label);
+    BinaryMask mask = select(labels, of_label.label);
     of_label.exists = !mask.runs().empty();
-    of_label.after = small_regions(mask, geometry, pipeline.small_regions_after);
+    of_label.after = listed(mask, geometry, pipeline.small_regions_after);
     staged.add_mask(files.binary_mask(of_label.label, pipeline.labels.at(of_label.label)), geometry,
                     relabel(mask, 1));
   }
   outcome.statistics.cleaning = cleaning_on(record);
-  return std::move(cleaned.mask);
+  return labels;
 }
 
 void add_statistics(const LabelMask& cleaned, Examiner& examiner, Outcome& outcome) {
@@ -182,7 +196,8 @@ std::vector<Step> steps_of(const SampleJob& job) {
   if (job.sample.mask.empty()) return steps;
   if (pipeline.threshold) steps.push_back(threshold_step(*pipeline.threshold, job.compression));
   steps.push_back(extract_step(pipeline.labels, job.compression));
-  steps.push_back(denoise_step(pipeline.denoise, pipeline.denoise_threshold, job.compression));
+  if (pipeline.denoise)
+    steps.push_back(denoise_step(*pipeline.denoise, pipeline.denoise_threshold, job.compression));
   return steps;
 }
 
@@ -190,8 +205,8 @@ std::string parameters_of(const SampleJob& job) {
   nlohmann::json all{{"version", NICOHORT_VERSION},
                      {"volume", job.sample.volume},
                      {"mask", job.sample.mask},
-                     {"small_regions", job.pipeline.small_regions},
-                     {"small_regions_after", job.pipeline.small_regions_after},
+                     {"small_regions", or_null(job.pipeline.small_regions)},
+                     {"small_regions_after", or_null(job.pipeline.small_regions_after)},
                      {"steps", nlohmann::json::array()}};
   for (const Step& step : steps_of(job)) all["steps"].push_back(step.parameters);
   return all.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);

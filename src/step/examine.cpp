@@ -52,10 +52,12 @@ Examination examine(const Geometry& geometry, const std::optional<ExaminedMasks>
   mask.voxels = foreground_voxels(masks->cleaned);
   mask.intensity = examiner.intensity();
   mask.cleaning = cleaning_of(masks->drawn, thresholded, masks->cleaned);
-  mask.small_regions_before = count_small_regions(
-      clear(masks->drawn, thresholded), parameters.labels, geometry, parameters.small_regions);
-  mask.small_regions_after = count_small_regions(masks->cleaned, parameters.labels, geometry,
-                                                 parameters.small_regions_after);
+  if (parameters.small_regions)
+    mask.small_regions_before = count_small_regions(
+        clear(masks->drawn, thresholded), parameters.labels, geometry, *parameters.small_regions);
+  if (parameters.small_regions_after)
+    mask.small_regions_after = count_small_regions(masks->cleaned, parameters.labels, geometry,
+                                                   *parameters.small_regions_after);
   return {mask, examiner.picture(before, foreground(masks->cleaned))};
 }
 

@@ -69,9 +69,9 @@ struct ExaminedMasks {
   LabelMask drawn, cleaned;
 };
 struct ExaminationParameters {
-  std::optional<Window> window;                           // of thresholding; none: left out
-  double small_regions = 300, small_regions_after = 300;  // mm³
-  std::set<std::uint8_t> labels;                          // whose small regions count; none: all
+  std::optional<Window> window = {};  // of thresholding; none: left out
+  std::optional<double> small_regions = {}, small_regions_after = {};  // mm³; none: not counted
+  std::set<std::uint8_t> labels = {};  // whose small regions count; none: all
 };
 // `read` is called once and calls what it is given with all values in memory order, in pieces.
 using TakeValues = std::function<void(std::span<const float>)>;

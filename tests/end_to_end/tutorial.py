@@ -151,21 +151,30 @@ def assert_same_image(path, values, volume):
     assert raw[352:] == values.tobytes(order="F"), f"{path.name}: other voxels"
 
 
-def assert_same_dataset(folder, samples, step):
-    """Exactly the files of these samples, each with the expected content."""
-    written = {path.relative_to(folder).as_posix() for path in folder.rglob("*")
-               if path.is_file() and path.parent.name != ".nicohort"}
-    wanted = set()
+def assert_same_images(folder, samples):
+    """Gives the images' paths below the dataset."""
+    paths = set()
     for ID, sample in samples.items():
-        start = f"{sample.folder}/{ID}"
         images = {"volume": sample.volume.values}
         if sample.mask is not None:
             images["mask"] = sample.mask
         for label, binary in (sample.binary or {}).items():
             images[reference.mask_column(label)] = binary.astype(np.uint8)
-        wanted |= {f"{start}_info.yaml"} | {f"{start}_{name}.nii.gz" for name in images}
         for name, values in images.items():
-            assert_same_image(folder / f"{start}_{name}.nii.gz", values, sample.volume)
+            path = f"{sample.folder}/{ID}_{name}.nii.gz"
+            assert_same_image(folder / path, values, sample.volume)
+            paths.add(path)
+    return paths
+
+
+def assert_same_dataset(folder, samples, step):
+    """Exactly the files of these samples, each with the expected content."""
+    written = {path.relative_to(folder).as_posix() for path in folder.rglob("*")
+               if path.is_file() and path.parent.name != ".nicohort"}
+    wanted = assert_same_images(folder, samples)
+    for ID, sample in samples.items():
+        start = f"{sample.folder}/{ID}"
+        wanted.add(f"{start}_info.yaml")
         info = yaml.safe_load((folder / f"{start}_info.yaml").read_text(encoding="utf-8"))
         assert list(info.items()) == list(sample.info.items()), step
         assert [type(value) for value in info.values()] == [type(value) for value in sample.info.values()], ID

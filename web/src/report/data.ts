@@ -29,7 +29,7 @@ export interface Sample {
   cleaning: null | {
     // voxels, and regions below the threshold
     thresholded: number; removed: number; filled: number; relabelled: number;
-    small_regions_before: number; small_regions_after: number;
+    small_regions_before: number | null; small_regions_after: number | null; // null: the recipe lists none
   };
   thumbnail: string | null; // path below the report
 }
@@ -60,7 +60,7 @@ export interface Report {
   sites: string[];
   phases: string[];
   labels: { label: number; name: string }[];
-  thresholds: { window: [number, number] | null; region_mm3: number; region_after_mm3: number };
+  thresholds: { window: [number, number] | null; region_mm3: number | null; region_after_mm3: number | null };
   samples: Sample[];
   problems: Problem[];
   outliers: Outlier[];

@@ -44,14 +44,16 @@ function cleaning(cohort: Cohort, sample: Sample): Fact[] {
   if (!sample.cleaning) return [];
   const { window, region_mm3, region_after_mm3 } = cohort.thresholds;
   const { thresholded, removed, filled, relabelled, small_regions_before, small_regions_after } = sample.cleaning;
-  return [
+  const rows: Fact[] = [
     [window ? `Outside ${window[0]} to ${window[1]} HU` : 'Thresholded', number_of(thresholded, 'voxel')],
     ['Specks removed', number_of(removed, 'voxel')],
     ['Holes filled', number_of(filled, 'voxel')],
     ['Other label', number_of(relabelled, 'voxel')],
-    [`Regions < ${decimal(region_mm3)} mm³ before`, count(small_regions_before)],
-    [`Regions < ${decimal(region_after_mm3)} mm³ after`, count(small_regions_after)],
   ];
+  if (region_mm3 !== null && small_regions_before !== null) rows.push([`Regions < ${decimal(region_mm3)} mm³ before`, count(small_regions_before)]);
+  if (region_after_mm3 !== null && small_regions_after !== null)
+    rows.push([`Regions < ${decimal(region_after_mm3)} mm³ after`, count(small_regions_after)]);
+  return rows;
 }
 
 /** The panel of one sample: its picture, all that is known of it, its problems. Opened by the address (`sample=ID`). */

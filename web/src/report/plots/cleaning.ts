@@ -52,8 +52,8 @@ export function cleaning(cohort: Cohort): HTMLElement {
   return figure({
     title: nothing ? 'Cleaning changed nothing.'
       : `Cleaning changed at most ${percent(most.share)} of the voxels drawn (${most.name.toLowerCase()}, ${most.site}).`,
-    note: `${window ? `Thresholded: outside ${window[0]} to ${window[1]} HU. ` : ''}Specks and holes: small regions, slice by slice. ` +
-      `Regions below ${count(region_mm3)} mm³ are listed for each sample.`,
+    note: `${window ? `Thresholded: outside ${window[0]} to ${window[1]} HU. ` : ''}Specks and holes: small regions, slice by slice.` +
+      (region_mm3 === null ? '' : ` Regions below ${count(region_mm3)} mm³ are listed for each sample.`),
     draw,
     numbers: {
       head: ['Site and step', 'voxels', 'of those drawn', 'samples changed', 'of'],
