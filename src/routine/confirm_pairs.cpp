@@ -81,6 +81,28 @@ std::string confirm_sample(const Options& options, const ArchiveNames& archive,
   return record.value_hash;
 }
 
+// The sites of these samples, and what they were called in the dataset by another recipe: a site
+// that has images which are now in a sample that was made anew.
+std::set<std::string> sites_by_any_name(const fs::path& dataset,
+                                        const std::vector<ArchiveSample>& samples,
+                                        const std::set<std::string>& made_anew) {
+  const auto records = read_records(dataset);
+  std::set<std::pair<std::string, std::string>> images;
+  for (const SampleRecord& record : records)
+    if (made_anew.contains(record.id))
+      for (const InputFile& input : record.inputs) images.emplace(input.path, input.sha256);
+  std::set<std::string> sites = sites_of(samples);
+  for (const SampleRecord& record : records) {
+    const fs::path folder = sample_folder(record);
+    if (!folder.empty() &&
+        std::any_of(record.inputs.begin(), record.inputs.end(), [&](const InputFile& input) {
+          return images.contains({input.path, input.sha256});
+        }))
+      sites.insert(folder.begin()->string());
+  }
+  return sites;
+}
+
 int confirm_pairs(const Options& options, const Effort& effort) {
   require_folder(options.root_dir, "--root_dir");
   Recipe recipe = load_recipe(options.recipe);
@@ -108,7 +130,9 @@ int confirm_pairs(const Options& options, const Effort& effort) {
   list_samples(options.output_dir);
   Settled settled{"confirm_pairs", {ids.begin(), ids.end()}, {}};
   for (const auto& [id, hash] : written) settled.made_anew.insert(id);
-  report_older_samples(options.output_dir, sites_of(samples), settled.made_anew, report);
+  report_older_samples(options.output_dir,
+                       sites_by_any_name(options.output_dir, samples, settled.made_anew),
+                       settled.made_anew, report);
   report_unfinished(options.output_dir, report, settled);
   say(fmt::format("{} of {} written to {}.", written.size(), counted(samples.size(), "sample"),
                   options.output_dir.string()));

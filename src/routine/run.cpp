@@ -5,15 +5,13 @@
 #include <set>
 
 #include "base/atomic_file.hpp"
-#include "cohort/below.hpp"
 #include "record/checksums.hpp"
-#include "record/older_samples.hpp"
 #include "record/same_scans.hpp"
 #include "record/staged_sample.hpp"
 #include "record/unfinished.hpp"
-#include "report/report_folder.hpp"
 #include "routine/all_routines.hpp"
 #include "routine/archive_scan.hpp"
+#include "routine/gone_samples.hpp"
 #include "routine/run_tables.hpp"
 #include "run/lock.hpp"
 #include "table/table_file.hpp"
@@ -21,44 +19,6 @@
 namespace nicohort {
 namespace fs = std::filesystem;
 namespace {
-
-// Removes files of the dataset that a run made and that no longer belong there.
-void remove_files(const RunState& run, const std::vector<FileRecord>& files) {
-  std::error_code error;
-  for (const FileRecord& file : files) fs::remove(run.root() / file.path, error);
-}
-
-void remove_gone_samples(RunState& run, const std::vector<ArchiveSample>& samples) {
-  for (const GoneSample& sample : gone_samples(run, samples)) {
-    const fs::path folder = run.root() / dataset_folder / sample.folder;
-    if (sample.kept) {
-      run.problems.add(sample.id,
-                       fmt::format("is no longer in the archive, nor is any other image of {}; its "
-                                   "files were kept: bring the images back, or remove {}",
-                                   sample.folder.parent_path().generic_string(), folder.string()));
-      continue;
-    }
-    try {
-      require_below(run.root() / dataset_folder, folder, "dataset");
-      require_below(run.root() / report_folder,
-                    run.root() / report_folder / thumbnail_path(sample.id), "report");
-    } catch (const BadInput& bad) {
-      run.problems.add(sample.id,
-                       fmt::format("is no longer in the archive; its files were kept, as their "
-                                   "folder {}",
-                                   bad.what()));
-      continue;
-    }
-    remove_files(run, run.journal.sample(sample.id)->outputs);
-    remove_record(run.root() / dataset_folder, sample.id);
-    std::error_code error;
-    if (!sample.folder.empty()) {
-      fs::remove(folder / (sample.id + "_info.yaml"), error);
-      fs::remove(folder, error);  // only if nothing else is in it
-    }
-    run.journal.remove_sample(sample.id);
-  }
-}
 
 // Metadata may have changed where the images have not.
 void put_info(const RunState& run, const ArchiveSample& sample) {
@@ -120,7 +80,8 @@ std::vector<Outcome> process_samples(RunState& run, const std::vector<ArchiveSam
   return outcomes;
 }
 
-void say_plan(const RunState& run, const std::vector<ArchiveSample>& samples) {
+void say_plan(const RunState& run, const std::vector<ArchiveSample>& samples,
+              const std::vector<GoneSample>& gone) {
   std::size_t to_do = 0;
   for (const ArchiveSample& sample : samples) {
     std::string reason = why(run, run.job(sample));
@@ -128,8 +89,8 @@ void say_plan(const RunState& run, const std::vector<ArchiveSample>& samples) {
     ++to_do;
     say(fmt::format("would process {}: {}", sample.info.id, reason));
   }
-  for (const GoneSample& sample : gone_samples(run, samples))
-    if (!sample.kept) say(fmt::format("would remove {}: no longer in the archive", sample.id));
+  for (const GoneSample& sample : gone)
+    if (!sample.folder.empty()) say("would remove " + reason(sample));
   say(fmt::format("Would process {}, {} unchanged, and write the manifests. Nothing was written.",
                   counted(to_do, "sample"), samples.size() - to_do));
 }
@@ -137,25 +98,27 @@ void say_plan(const RunState& run, const std::vector<ArchiveSample>& samples) {
 int dry_run(RunState& run) {
   auto read = [&](const std::string& image) { return open_header(run, image); };
   auto archive = scan_archive(run.names, run.listing, run.recipe, read, run.effort, run.problems);
-  say_plan(run, samples_of(archive.manifest, archive_manifest, run.recipe, run.problems));
+  const auto samples = samples_of(archive.manifest, archive_manifest, run.recipe, run.problems);
+  const OlderDataset older = older_dataset(run, samples);
+  say_plan(run, samples, older.gone);
+  require_removal_allowed(run, older);
   return run.problems.problems().empty() ? 0 : 1;
-}
-
-// Of samples that neither this run nor an earlier one made: single commands did.
-bool report_older(const RunState& run, const std::vector<ArchiveSample>& samples, Report& report) {
-  std::set<std::string> known;
-  for (const auto& [id, outcome] : run.journal.samples()) known.insert(id);
-  return report_older_samples(run.root() / dataset_folder, sites_of(samples), known, report);
 }
 
 void write_all(RunState& run) {
   const fs::path dataset = run.root() / dataset_folder;
-  write_archive_manifest(run);
+  Report scan, unused;
+  Table manifest = make_archive_manifest(run, scan);
+  const OlderDataset older =
+      older_dataset(run, samples_of(manifest, archive_manifest, run.recipe, unused));
+  require_removal_allowed(run, older);  // before anything is written
+  run.journal.forget_tables();
+  write_archive_manifest(run, std::move(manifest), scan);
   Report confirmation, extraction;
   const auto samples = samples_of(read_table(run.root() / archive_manifest), archive_manifest,
                                   run.recipe, confirmation);
   put_note(dataset, {"run"}, ids_of(samples));
-  remove_gone_samples(run, samples);
+  remove_gone_samples(run, older.gone);
   const auto outcomes = process_samples(run, samples);
   for (const Outcome& outcome : outcomes) {
     confirmation.keep(outcome.confirmation);
@@ -215,7 +178,6 @@ int run_all(const RunOptions& options, const Effort& effort) {
     say("Nothing has changed since the last run.");
     return conclude(run.problems, problems_file);
   }
-  run.journal.forget_tables();
   write_all(run);
   TablesRecord record{now, {}, run.problems.problems()};
   run.tables.push_back(checksums_path(dataset_folder).generic_string());
@@ -241,6 +203,8 @@ void add_run(Program& program) {
                  "The archive's layout and what to do with it (default: ESO-2025.10.31)");
   command.flag("--force", options->force, "Do everything again");
   command.flag("--dry_run", options->dry_run, "Say what would be done and why, and write nothing");
+  command.flag("--allow_removal", options->allow_removal,
+               "Take samples out of the dataset that the archive no longer has, however many");
   add_pseudonymize(command, options->pseudonyms);
   add_pseudonym_map(command, options->pseudonyms);
   add_compression(command, options->compression);

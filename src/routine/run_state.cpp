@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <set>
 
 #include "cohort/pseudonym.hpp"
 #include "cohort/yaml.hpp"
@@ -20,16 +19,6 @@ namespace {
 bool all_untouched(const fs::path& root, const std::vector<FileRecord>& files) {
   return std::all_of(files.begin(), files.end(),
                      [&](const FileRecord& file) { return is_untouched(root, file); });
-}
-
-// Whether the sample's images are gone from the archive, not merely unreadable.
-bool is_gone(const RunState& run, const Outcome& outcome) {
-  return std::all_of(outcome.inputs.begin(), outcome.inputs.end(), [&](const FileRecord& input) {
-    const auto file = run.names.find(image_of(input));
-    if (!file) return run.listing.is_complete;
-    std::error_code error;
-    return fs::symlink_status(*file, error).type() == fs::file_type::not_found;
-  });
 }
 
 // Whether the record has the images as the run wrote them: a command that was killed may have
@@ -118,28 +107,6 @@ std::string why(const RunState& run, const SampleJob& job) {
 
 Header open_header(const RunState& run, const std::string& image) {
   return run.names.open(image, [](const fs::path& file) { return read_header(file); });
-}
-
-std::vector<GoneSample> gone_samples(const RunState& run,
-                                     const std::vector<ArchiveSample>& samples) {
-  std::set<std::string> ids;
-  std::set<fs::path> groups;  // {site}/{phase}
-  for (const ArchiveSample& sample : samples) {
-    ids.insert(sample.info.id);
-    groups.insert(sample.files().folder.parent_path());
-  }
-  std::vector<GoneSample> gone;
-  for (const auto& [id, outcome] : run.journal.samples()) {
-    if (ids.contains(id) || !is_gone(run, outcome)) continue;
-    GoneSample sample{id, {}};
-    if (!outcome.outputs.empty()) {
-      sample.folder =
-          fs::path(outcome.outputs.front().path).parent_path().lexically_relative(dataset_folder);
-      sample.kept = !groups.contains(sample.folder.parent_path());
-    }
-    gone.push_back(sample);
-  }
-  return gone;
 }
 
 void require_same_naming(const RunState& run, const std::string& naming) {

@@ -20,7 +20,7 @@ namespace nicohort {
 struct RunOptions {
   std::filesystem::path root_dir, recipe;
   Compression compression = Compression::balanced;
-  bool force = false, dry_run = false;
+  bool force = false, dry_run = false, allow_removal = false;
   PseudonymOptions pseudonyms{};
 };
 
@@ -61,16 +61,6 @@ bool is_up_to_date(const RunState& run, const std::string& now);
 std::string why(const RunState& run, const SampleJob& job);
 
 Header open_header(const RunState& run, const std::string& image);
-
-// The samples that are no longer in the archive. Where not one image of a site and phase is left, a
-// disk is more likely missing than every patient: these are `kept`.
-struct GoneSample {
-  std::string id;
-  std::filesystem::path folder;  // below the dataset
-  bool kept = false;
-};
-std::vector<GoneSample> gone_samples(const RunState& run,
-                                     const std::vector<ArchiveSample>& samples);
 
 // A folder keeps the names that its patients have been given: with other ones the dataset would
 // have every patient twice, or original identifiers beside pseudonyms.

@@ -32,8 +32,7 @@ std::vector<std::string> planned_sheets(const RunState& run) {
 
 }  // namespace
 
-void write_archive_manifest(RunState& run) {
-  Report report;
+Table make_archive_manifest(RunState& run, Report& report) {
   auto read = [&](const std::string& image) {
     FileRecord file = look_at_image(run.names, image);
     if (auto known = run.journal.header(file); known && !run.options.force) return *known;
@@ -46,11 +45,14 @@ void write_archive_manifest(RunState& run) {
       throw;
     }
   };
-  auto archive = scan_archive(run.names, run.listing, run.recipe, read, run.effort, report);
+  return scan_archive(run.names, run.listing, run.recipe, read, run.effort, report).manifest;
+}
+
+void write_archive_manifest(RunState& run, Table manifest, const Report& report) {
   put_pseudonym_map(run.names, run.options.pseudonyms);
-  const fs::path manifest = run.table(archive_manifest);
-  write_table(manifest, {{"Manifest", std::move(archive.manifest)}});
-  put_problems(report.problems(), problems_beside(manifest));
+  const fs::path file = run.table(archive_manifest);
+  write_table(file, {{"Manifest", std::move(manifest)}});
+  put_problems(report.problems(), problems_beside(file));
   run.problems.keep(report.problems());
 }
 

@@ -7,8 +7,9 @@
 
 namespace nicohort {
 
-// Routine 01. Headers that the journal knows are not read again.
-void write_archive_manifest(RunState& run);
+// Routine 01, before it writes. Headers that the journal knows are not read again.
+Table make_archive_manifest(RunState& run, Report& report);
+void write_archive_manifest(RunState& run, Table manifest, const Report& report);
 
 // Routine small_connected_region_detect, before and after cleaning, where the recipe names it.
 void write_regions(RunState& run, const std::vector<ArchiveSample>& samples,

@@ -250,8 +250,8 @@ def test_a_run_goes_on_with_pseudonyms(nicohort, root):
     assert f"would process TJ_{name}_pre: parameters, files or program version changed" in planned
     for path in (root / "archive").rglob("TJ_0012345678.nii*"):
         path.unlink()
-    assert f"would remove TJ_{name}_pre" in run(nicohort, root, *key, "--dry_run").stdout
-    run(nicohort, root, *key)
+    assert f"would remove TJ_{name}_pre" in run(nicohort, root, *key, "--dry_run", status=2).stdout
+    run(nicohort, root, *key, "--allow_removal")
     assert {path.name for path in (root / "grouped").glob("TJ/*/*")} == \
         {f"TJ_{pseudonym('TJ', '0012345679')}_{phase}" for phase in ("pre", "post")}
 

@@ -279,17 +279,6 @@ def test_a_split_that_the_archive_cannot_have_is_a_problem(nicohort, root):
     assert (root / "grouped/splits/split01_TJ/split01_TJ_train.xlsx").exists()
 
 
-def test_a_site_whose_folder_is_gone_keeps_its_files(nicohort, finished, expected):
-    """A network disk that is not mounted must not empty the dataset."""
-    (finished / "archive/xiangyang").rename(finished / "elsewhere")
-    done = nicohort("run", "--root_dir", finished, status=1)
-    assert re.search(r"problem: XY_\w+_pre: .*were kept", done.stderr)
-    assert len(list(finished.glob("grouped/XY/*/*/*_volume.nii.gz"))) == 4
-    (finished / "elsewhere").rename(finished / "archive/xiangyang")
-    assert processed(nicohort("run", "--root_dir", finished)) == 0
-    assert_same_results(finished, expected)
-
-
 def test_a_renamed_label_leaves_no_mask_of_the_old_name(nicohort, finished):
     (finished / "descriptor/label_map.yaml").write_text("short_form_index_map: {0: Bg, 1: Tumour}\n")
     nicohort("run", "--root_dir", finished)

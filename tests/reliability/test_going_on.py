@@ -1,6 +1,7 @@
 """After whatever happened before, the next command neither trusts what is not so nor shuts the user out."""
 
 import os
+import pathlib
 import shutil
 import signal
 
@@ -27,7 +28,7 @@ def of_one_sample(folder):
     return sample, sorted(path for path in (folder / "archive/xiangyang").rglob("*.nii.gz") if pid in path.name)
 
 
-def test_run_leaves_no_mask_and_no_sample_of_single_commands_without_a_word(nicohort, small, begin):
+def test_run_leaves_no_mask_and_no_sample_of_single_commands_that_is_gone(nicohort, small, begin):
     folder = begin(small["gen_dataset_manifest"])
     sample, images = of_one_sample(folder)
     [mask] = [path for path in images if "pre-therapy/masks" in path.as_posix()]
@@ -35,9 +36,9 @@ def test_run_leaves_no_mask_and_no_sample_of_single_commands_without_a_word(nico
     gone = sorted((folder / "archive/tongji/pre-therapy/images").iterdir())[0].name
     for path in (folder / "archive/tongji").rglob(gone):
         path.unlink()
-    said = nicohort(["run", "--root_dir", "."], folder, 1)
+    nicohort(["run", "--root_dir", "."], folder, 1)
     assert not list(sample.glob("*_mask*")) and list(sample.glob("*_volume*"))
-    assert said.count("is in the dataset from an earlier time") == 2
+    assert not list((folder / "grouped").rglob(f"{gone.removesuffix('.nii.gz')}_*"))  # told: end_to_end/test_gone.py
 
 
 def test_run_makes_a_sample_anew_whose_record_is_of_files_that_never_were(nicohort, small, begin):
@@ -462,14 +463,31 @@ def test_run_is_content_when_its_advice_was_followed(nicohort, small, begin):
     folder = begin(small["make_split"])
     gone = sorted((folder / "archive/tongji/pre-therapy/images").iterdir())[0].name
     for path in (folder / "archive/tongji").rglob(gone):
-        path.unlink()
+        path.write_bytes(b"damaged")
     said = nicohort(small["run"].words, folder, 1)
+    assert "or take it out, " in said
     for line in said.splitlines():
         if "or take it out, " in line:
             place, record = line.split("or take it out, ")[1].split(" and ")
             shutil.rmtree(folder / "grouped" / place)
             (folder / "grouped" / record).unlink()
     assert "is in the dataset from an earlier time" not in nicohort(small["run"].words, folder, 1)
+    nicohort(VERIFY, folder)
+
+
+def test_a_run_with_another_recipe_goes_on(nicohort, small, begin):
+    """No image is in two samples afterwards, and none in no sample."""
+    folder = begin(small["run"])
+    nicohort(small["run"].words, folder)
+    recipe = (pathlib.Path(__file__).parents[2] / "recipes/eso-2025.10.31.yaml").read_text()
+    (folder / "recipe.yaml").write_text(recipe.replace('id: "{site}_{pid}_{phase}"', 'id: "{phase}-{site}-{pid}"'))
+    words = [*small["run"].words, "--recipe", "recipe.yaml"]
+    nicohort([*words, "--jobs", "1"], folder, DYING, fault("rename", "signal 9", "_volume", skip=3))
+    said = nicohort(words, folder)
+    assert "was stopped" not in said
+    names = sorted(path.name for path in (folder / "grouped").glob("*/*/*") if path.is_dir() and "splits" not in path.parts)
+    assert names == sorted("-".join([phase, site, pid]) for site, pid, phase in (
+        path.parent.name.split("_") for path in map(pathlib.Path, small["run"].after) if path.name.endswith("_volume.nii.gz")))
     nicohort(VERIFY, folder)
 
 

@@ -1,0 +1,296 @@
+"""What a dataset has that its archive no longer has, or has under another ID."""
+
+import pathlib
+import re
+import shutil
+
+import pytest
+import yaml
+
+import small_archive
+from test_determinism import contents
+from test_run import change as change_image
+
+RECIPE = pathlib.Path(__file__).parents[2] / "recipes/eso-2025.10.31.yaml"
+
+
+@pytest.fixture(scope="module")
+def archive(nicohort, tmp_path_factory):
+    root = tmp_path_factory.mktemp("archive")
+    nicohort("demo", root, "--patients", 12, "--size", 32, 32, 16)
+    return root
+
+
+@pytest.fixture
+def root(archive, tmp_path):
+    shutil.copytree(archive, tmp_path / "root")
+    return tmp_path / "root"
+
+
+def run(nicohort, root, *options, status=0):
+    return nicohort("run", "--root_dir", root, *options, status=status)
+
+
+def single_commands(nicohort, root, *recipe, status=0):
+    nicohort("gen_archive_manifest", "--root_dir", "archive", "--output_manifest_file", "descriptor/archive_manifest.xlsx",
+             *recipe, cwd=root)
+    return nicohort("confirm_pairs", "--root_dir", "archive", "--output_dir", "grouped", "--archive_manifest",
+                    "descriptor/archive_manifest.xlsx", *recipe, cwd=root, status=status)
+
+
+MADE_BY = pytest.mark.parametrize("make", [run, single_commands], ids=["run", "single commands"])
+
+
+def recipe_with(root, old, new):
+    text = RECIPE.read_text()
+    assert old in text
+    (root.parent / "recipe.yaml").write_text(text.replace(old, new))
+    return "--recipe", root.parent / "recipe.yaml"
+
+
+def folders(root):
+    return sorted(path.relative_to(root / "grouped").as_posix() for path in (root / "grouped").glob("*/*/*")
+                  if path.is_dir() and "splits" not in path.parts)
+
+
+def records(root):
+    return sorted(path.stem for path in (root / "grouped/.nicohort").glob("*.json"))
+
+
+def removed(done):
+    return sorted(re.findall(r"^removed (\S+): ", done.stdout, re.MULTILINE))
+
+
+# Another recipe for the same archive
+
+UNCHANGED = ("name: ESO", "name: ESO")
+OTHER_ID = ('id: "{site}_{pid}_{phase}"', 'id: "{phase}-{site}-{pid}"')
+OTHER_SITE = ("XY: xiangyang", "XIANG: xiangyang")
+OTHER_PHASE = ("pre: pre-therapy", "before: pre-therapy")
+SWAPPED_PHASES = ("  pre: pre-therapy\n  post: post-therapy", "  pre: post-therapy\n  post: pre-therapy")
+
+
+def with_other_recipe(root, change):
+    """Sites and phases are in the names of folders alone, so that they can be called otherwise."""
+    options = recipe_with(root, *change)
+    text = options[1].read_text().replace("/{site}_{pid}.nii.gz", "/{pid}.nii.gz").replace('pid: "[^_/]+"', 'pid: "[A-Z]+_[0-9]+"')
+    recipe = yaml.safe_load(text)
+    del recipe["metadata"]
+    del recipe["pipeline"]["splits"]
+    options[1].write_text(yaml.safe_dump(recipe, sort_keys=False))
+    return options
+
+
+@pytest.mark.parametrize("change", [OTHER_ID, OTHER_SITE, OTHER_PHASE, SWAPPED_PHASES], ids=["id", "site", "phase", "swapped"])
+@MADE_BY
+def test_another_recipe_leaves_each_image_in_one_sample(nicohort, root, make, change):
+    before = with_other_recipe(root, UNCHANGED)
+    make(nicohort, root, *before)
+    earlier = set(folders(root))
+    shutil.copytree(root / "archive", root.parent / "fresh/archive")
+    options = with_other_recipe(root, change)
+    done = run(nicohort, root, *options)
+    run(nicohort, root.parent / "fresh", *options)
+    assert folders(root) == folders(root.parent / "fresh") and len(folders(root)) == 24
+    assert contents(root / "grouped") == contents(root.parent / "fresh/grouped")
+    assert records(root) == records(root.parent / "fresh")
+    assert contents(root / "report/thumbnails").keys() == contents(root.parent / "fresh/report/thumbnails").keys()
+    if change != SWAPPED_PHASES:
+        assert removed(done) == sorted(path.split("/")[-1] for path in earlier - set(folders(root))) != []
+    manifest = root / "again.xlsx"
+    nicohort("gen_dataset_manifest", "--root_dir", root / "grouped", "--output_manifest_file", manifest)
+    assert len(small_archive.column(manifest, "ID")) == 24
+    nicohort("verify", "--root_dir", root / "grouped")
+
+
+def test_a_dry_run_names_what_another_recipe_takes_out(nicohort, root):
+    run(nicohort, root)
+    before = contents(root)
+    done = run(nicohort, root, *recipe_with(root, *OTHER_ID), "--dry_run")
+    ID = folders(root)[0].split("/")[-1]
+    site, pid, phase = ID.split("_")
+    assert f"would remove {ID}: its images are {phase}-{site}-{pid} now" in done.stdout
+    assert contents(root) == before
+
+
+def test_a_sample_that_cannot_be_made_anew_keeps_no_files_of_another(nicohort, root):
+    """Its earlier files are now another sample's images."""
+    run(nicohort, root)
+    image = sorted((root / "archive/tongji/post-therapy/images").iterdir())[0]
+    image.write_bytes(image.read_bytes()[:-20])
+    ID = image.name.removesuffix(".nii.gz")
+    run(nicohort, root, *recipe_with(root, *SWAPPED_PHASES), status=1)
+    assert not (root / f"grouped/TJ/pre/{ID}_pre").exists()
+    assert (root / f"grouped/TJ/post/{ID}_post").exists()
+
+
+@pytest.mark.parametrize("change, is_left", [
+    (OTHER_ID, lambda path: True),
+    (OTHER_SITE, lambda path: path.startswith("XY/")),
+    (OTHER_PHASE, lambda path: "/pre/" in path),
+], ids=["id", "site", "phase"])
+def test_confirm_pairs_tells_what_another_recipe_left(nicohort, root, change, is_left):
+    single_commands(nicohort, root, *with_other_recipe(root, UNCHANGED))
+    earlier = folders(root)
+    done = single_commands(nicohort, root, *with_other_recipe(root, change), status=1)
+    told = re.findall(r"problem: (\S+): is in the dataset from an earlier time", done.stderr)
+    assert sorted(told) == sorted(path.split("/")[-1] for path in earlier if is_left(path)) != []
+
+
+@MADE_BY
+def test_another_archive_may_have_images_of_the_same_names(nicohort, root, make):
+    other = root.parent / "other"
+    shutil.copytree(root, other)
+    for image in (other / "archive").glob("tongji/*/*/*.nii.gz"):
+        change_image(image)
+    for site in ("xiangyang", "shiyan-taihe"):
+        shutil.rmtree(other / "archive" / site)
+    single_commands(nicohort, other, *with_other_recipe(root, ("TJ: tongji", "ELSEWHERE: tongji")))
+    shutil.copytree(other / "grouped", root / "grouped")
+    left = folders(root)
+    assert "earlier time" not in make(nicohort, root, *with_other_recipe(root, UNCHANGED)).stderr
+    assert set(left) < set(folders(root)) and left
+
+
+def test_a_site_that_the_recipe_no_longer_names_is_told(nicohort, root):
+    run(nicohort, root)
+    recipe = yaml.safe_load(RECIPE.read_text())
+    del recipe["sites"]["XY"]
+    recipe["pipeline"]["splits"] = recipe["pipeline"]["splits"][:1]
+    (root.parent / "recipe.yaml").write_text(yaml.safe_dump(recipe, sort_keys=False))
+    done = run(nicohort, root, "--recipe", root.parent / "recipe.yaml", status=1)
+    left = [path for path in folders(root) if path.startswith("XY/")]
+    for path in left:
+        assert f"problem: {path.split('/')[-1]}: is in the dataset from an earlier time" in done.stderr
+    assert len(left) == 4
+
+
+# A disk that is not there
+
+def take_away(root, patients, site="tongji", phase="*"):
+    """The images of so many patients; gives the IDs."""
+    images = sorted((root / "archive" / site).glob(f"{phase}/images/*"))
+    names = sorted({image.name for image in images})[:patients]
+    gone = [path for path in (root / "archive" / site).glob(f"{phase}/*/*") if path.name in names]
+    for path in gone:
+        path.unlink()
+    phases = sorted({path.parts[-3].removesuffix("-therapy") for path in gone})
+    return sorted(f"{name.removesuffix('.nii.gz')}_{phase}" for name in names for phase in phases)
+
+
+def of_site(root, site):
+    return sorted(path.split("/")[-1] for path in folders(root) if path.startswith(f"{site}/"))
+
+
+def unmount(root, site="xiangyang", keep_folder=False):
+    (root / "archive" / site).rename(root.parent / site)
+    if keep_folder:
+        (root / "archive" / site).mkdir()
+
+
+@pytest.mark.parametrize("keep_folder", [False, True], ids=["gone", "empty"])
+@MADE_BY
+def test_a_missing_disk_stops_the_run_before_it_writes(nicohort, root, make, keep_folder):
+    make(nicohort, root)
+    samples = of_site(root, "XY")
+    unmount(root, keep_folder=keep_folder)
+    before = contents(root)
+    for options in ([], ["--force"], ["--dry_run"]):
+        done = run(nicohort, root, *options, status=2)
+        assert "4 of the 24 samples" in done.stderr and "XY/post, XY/pre" in done.stderr and "--allow_removal" in done.stderr
+        now = contents(root)
+        assert {name for name in now if now[name] != before.get(name)} <= {".nicohort/run.jsonl", ".nicohort/lock", "grouped/.nicohort/lock"}
+        assert before.keys() <= now.keys()
+    assert all(f"would remove {ID}: no longer in the archive" in done.stdout for ID in samples)
+
+
+def test_a_disk_that_is_back_costs_nothing(nicohort, root):
+    run(nicohort, root)
+    before = contents(root)
+    unmount(root)
+    run(nicohort, root, status=2)
+    (root.parent / "xiangyang").rename(root / "archive/xiangyang")
+    done = run(nicohort, root)
+    assert "Nothing has changed" in done.stdout or "0 samples processed" in done.stdout
+    assert {name: content for name, content in contents(root).items() if not name.startswith(".nicohort/")} == \
+        {name: content for name, content in before.items() if not name.startswith(".nicohort/")}
+
+
+@MADE_BY
+def test_allow_removal_takes_out_all_that_is_gone(nicohort, root, make):
+    make(nicohort, root)
+    samples = of_site(root, "XY")
+    unmount(root)
+    done = run(nicohort, root, "--allow_removal", status=1)  # metadata without images, a split without its site
+    assert removed(done) == samples and len(samples) == 4
+    assert not (root / "grouped/XY").exists() and not [ID for ID in records(root) if ID.startswith("XY_")]
+    assert not list((root / "report/thumbnails").glob("XY_*"))
+    assert len(small_archive.column(root / "grouped/dataset_manifest.xlsx", "ID")) == 20
+    assert removed(run(nicohort, root, status=1)) == []
+    told = nicohort("verify", "--root_dir", root / "grouped", status=None).stderr
+    assert all("split03_XY" in line for line in told.splitlines() if line.startswith("problem: "))  # which has no sample left
+
+
+@pytest.mark.parametrize("patients, status", [(1, 1), (2, 2)])
+@MADE_BY
+def test_a_tenth_may_go(nicohort, root, make, patients, status):
+    """Two of 24 samples; four are more than a tenth."""
+    make(nicohort, root)
+    gone = take_away(root, patients)
+    before = folders(root)
+    done = run(nicohort, root, status=status)
+    assert removed(done) == (gone if status == 1 else [])
+    assert len(before) - len(folders(root)) == (len(gone) if status == 1 else 0)
+    run(nicohort, root, "--allow_removal", status=1)
+    assert len(before) - len(folders(root)) == len(gone) == 2 * patients
+
+
+def test_all_of_a_folder_is_too_much_though_less_than_a_tenth(nicohort, root):
+    run(nicohort, root)
+    assert len(of_site(root, "XY")) == 4
+    gone = take_away(root, 9, "xiangyang", "pre-therapy")
+    assert len(gone) == 2
+    done = run(nicohort, root, status=2)
+    assert "2 of the 24 samples" in done.stderr and "all of XY/pre;" in done.stderr
+    assert removed(run(nicohort, root, "--allow_removal", status=1)) == gone
+
+
+def test_one_of_five(nicohort, tmp_path):
+    """The rule holds for small datasets, too."""
+    pids = [f"000{number}" for number in range(5)]
+    root = small_archive.make(tmp_path, pids)
+    run(nicohort, root, status=1)  # the other sites have no metadata
+    for path in (root / "archive/tongji").glob(f"*/*/TJ_{pids[0]}.nii.gz"):
+        path.unlink()
+    assert "2 of the 10 samples" in run(nicohort, root, status=2).stderr
+    assert len(removed(run(nicohort, root, "--allow_removal", status=1))) == 2
+
+
+def test_what_was_taken_out_by_hand_is_missed_by_nobody(nicohort, root):
+    run(nicohort, root)
+    unmount(root)
+    shutil.rmtree(root / "grouped/XY")
+    for record in (root / "grouped/.nicohort").glob("XY_*.json"):
+        record.unlink()
+    assert removed(run(nicohort, root, status=1)) == []
+
+
+def test_a_removal_that_was_stopped_half_way_is_ended(nicohort, root):
+    run(nicohort, root)
+    gone = take_away(root, 1)
+    sample = root / f"grouped/TJ/pre/{gone[0].rsplit('_', 1)[0]}_pre"
+    next(sample.glob("*_mask.nii.gz")).unlink()
+    (root / f"grouped/.nicohort/{sample.name}.json").unlink()
+    assert removed(run(nicohort, root, status=1)) == gone
+    assert not sample.exists()
+
+
+def test_nothing_is_removed_through_a_link_out_of_the_dataset(nicohort, root):
+    run(nicohort, root)
+    [gone] = [ID for ID in take_away(root, 1) if ID.endswith("_pre")]
+    outside = root.parent / "outside"
+    (root / f"grouped/TJ/pre/{gone}").rename(outside)
+    (root / f"grouped/TJ/pre/{gone}").symlink_to(outside)
+    before = contents(outside)
+    assert f"problem: {gone}: leads out of the dataset" in run(nicohort, root, status=1).stderr
+    assert contents(outside) == before != {}
