@@ -21,14 +21,14 @@ namespace nicohort {
 namespace fs = std::filesystem;
 namespace {
 
-struct Options {
+struct ConfirmOptions {
   fs::path root_dir, output_dir, archive_manifest, recipe;
   PseudonymOptions pseudonyms;
   Compression compression = Compression::balanced;
 };
 
 // A wrong --root_dir would else be as many problems as there are images.
-void require_images(const Options& options, const ArchiveNames& archive,
+void require_images(const ConfirmOptions& options, const ArchiveNames& archive,
                     const std::vector<ArchiveSample>& samples) {
   auto is_there = [&](const std::string& image) {
     const auto file = image.empty() ? std::nullopt : archive.find(image);
@@ -61,7 +61,7 @@ void require_named_alike(const fs::path& dataset, bool has_pseudonyms) {
 }
 
 // Gives the fingerprint of the volume's values.
-std::string confirm_sample(const Options& options, const ArchiveNames& archive,
+std::string confirm_sample(const ConfirmOptions& options, const ArchiveNames& archive,
                            const ArchiveSample& sample, ProblemSink& problems) {
   Pair pair = load_pair(archive, sample, options.output_dir);
   for (const Problem& warning : pair.warnings) problems.add(warning.subject, warning.what);
@@ -103,7 +103,7 @@ std::set<std::string> sites_by_any_name(const fs::path& dataset,
   return sites;
 }
 
-int confirm_pairs(const Options& options, const Effort& effort) {
+int confirm_pairs(const ConfirmOptions& options, const Effort& effort) {
   require_folder(options.root_dir, "--root_dir");
   Recipe recipe = load_recipe(options.recipe);
   Report report;
@@ -149,7 +149,7 @@ void add_confirm_pairs(Program& program) {
       "Pair volumes with masks and write them, corrected, as one folder a sample",
       "nicohort confirm_pairs --root_dir root_dir/archive --output_dir root_dir/grouped "
       "--archive_manifest root_dir/descriptor/archive_manifest.xlsx");
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<ConfirmOptions>();
   command.option("--root_dir", options->root_dir, "The archive's folder").required();
   command.option("--output_dir", options->output_dir, "The dataset's folder").required();
   command.option("--archive_manifest", options->archive_manifest, "What gen_archive_manifest wrote")

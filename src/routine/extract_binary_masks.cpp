@@ -18,7 +18,7 @@ namespace nicohort {
 namespace fs = std::filesystem;
 namespace {
 
-struct Options {
+struct ExtractOptions {
   fs::path root_dir, label_explanation;
   Compression compression = Compression::balanced;
   bool skip_existing = false;
@@ -54,8 +54,8 @@ std::vector<std::string> removed_masks(const fs::path& root, const SampleFiles& 
   return removed;
 }
 
-void extract_sample(const Options& options, const SampleFiles& sample, const LabelNames& names,
-                    const DatasetStep& work, ProblemSink& problems) {
+void extract_sample(const ExtractOptions& options, const SampleFiles& sample,
+                    const LabelNames& names, const DatasetStep& work, ProblemSink& problems) {
   LoadedMask mask = load_mask(options.root_dir, sample.mask());
   for (const std::string& problem : unmapped_values(mask.labels, names))
     problems.add(sample.mask().generic_string(), problem);
@@ -70,7 +70,7 @@ void extract_sample(const Options& options, const SampleFiles& sample, const Lab
               removed_masks(options.root_dir, sample));
 }
 
-int extract_binary_masks(const Options& options, const Effort& effort) {
+int extract_binary_masks(const ExtractOptions& options, const Effort& effort) {
   LabelNames names = load_label_names(options.label_explanation);
   const DatasetAtWork dataset(options.root_dir, options.root_dir);
   const auto& samples = dataset.samples();
@@ -108,7 +108,7 @@ void add_extract_binary_masks(Program& program) {
                       "Split every multi-label mask into a binary mask for each label",
                       "nicohort extract_binary_masks --root_dir root_dir/grouped "
                       "--label_explanation root_dir/descriptor/label_map.yaml");
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<ExtractOptions>();
   command.option("--root_dir", options->root_dir, "The dataset's folder").required();
   command.option("--label_explanation", options->label_explanation, "The labels' names, YAML")
       .required();

@@ -19,7 +19,7 @@ namespace nicohort {
 namespace fs = std::filesystem;
 namespace {
 
-struct Options {
+struct ArchiveManifestOptions {
   fs::path root_dir, output_manifest_file, recipe;
   PseudonymOptions pseudonyms;
   std::string sheet_name = "Manifest";
@@ -168,7 +168,7 @@ void require_other_than_metadata(const fs::path& manifest, const fs::path& archi
   }
 }
 
-int gen_archive_manifest(const Options& options, const Effort& effort) {
+int gen_archive_manifest(const ArchiveManifestOptions& options, const Effort& effort) {
   require_folder(options.root_dir, "--root_dir");
   require_sheet_name(options.sheet_name);
   Report report;
@@ -197,7 +197,7 @@ void add_gen_archive_manifest(Program& program) {
       "Scan an archive of NIfTI images and metadata workbooks and write its manifest",
       "nicohort gen_archive_manifest --root_dir root_dir/archive "
       "--output_manifest_file root_dir/descriptor/archive_manifest.xlsx");
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<ArchiveManifestOptions>();
   command.option("--root_dir", options->root_dir, "The archive's folder").required();
   command
       .option("--output_manifest_file", options->output_manifest_file,

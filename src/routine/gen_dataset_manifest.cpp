@@ -14,7 +14,7 @@ namespace nicohort {
 namespace fs = std::filesystem;
 namespace {
 
-struct Options {
+struct DatasetManifestOptions {
   fs::path root_dir, output_manifest_file;
   std::string sheet_name = "Manifest";
   bool keep_going = false;
@@ -63,7 +63,7 @@ CheckedSample check_sample(const fs::path& root, const SampleFiles& files, Probl
   return checked;
 }
 
-int gen_dataset_manifest(const Options& options, const Effort& effort) {
+int gen_dataset_manifest(const DatasetManifestOptions& options, const Effort& effort) {
   require_sheet_name(options.sheet_name);
   const DatasetAtWork dataset(options.root_dir);
   const auto& files = dataset.samples();
@@ -113,7 +113,7 @@ void add_gen_dataset_manifest(Program& program) {
       "Check that the images of every sample agree and write the dataset's manifest",
       "nicohort gen_dataset_manifest --root_dir root_dir/grouped "
       "--output_manifest_file root_dir/grouped/dataset_manifest.xlsx");
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<DatasetManifestOptions>();
   command.option("--root_dir", options->root_dir, "The dataset's folder").required();
   command
       .option("--output_manifest_file", options->output_manifest_file,

@@ -15,14 +15,14 @@ namespace nicohort {
 namespace fs = std::filesystem;
 namespace {
 
-struct Options {
+struct ThresholdingOptions {
   fs::path root_dir, output_dir;
   Compression compression = Compression::balanced;
   std::vector<double> thresh{-140, 1000};
 };
 
 // Gives the count of corrected voxels.
-std::int64_t threshold_sample(const Options& options, const SampleFiles& sample,
+std::int64_t threshold_sample(const ThresholdingOptions& options, const SampleFiles& sample,
                               const DatasetStep& work) {
   if (auto done = work.done(sample, {sample.mask()})) return cleaning_by(*done).thresholded;
   LoadedMask mask = load_mask(options.root_dir, sample.mask());
@@ -36,7 +36,7 @@ std::int64_t threshold_sample(const Options& options, const SampleFiles& sample,
   return corrected;
 }
 
-int mask_thresholding(const Options& options, const Effort& effort) {
+int mask_thresholding(const ThresholdingOptions& options, const Effort& effort) {
   const Step step = threshold_step(window_of(options.thresh), options.compression);
   const DatasetAtWork dataset(options.root_dir, options.output_dir);
   const auto& samples = dataset.samples();
@@ -67,7 +67,7 @@ void add_mask_thresholding(Program& program) {
       "Set mask voxels to background where the volume's value is out of range",
       "nicohort mask_thresholding --root_dir root_dir/grouped --thresh -140.0 1000.0 "
       "--output_dir root_dir/grouped");
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<ThresholdingOptions>();
   command.option("--root_dir", options->root_dir, "The dataset's folder").required();
   command.option("--thresh", options->thresh, "Lowest and highest value of foreground (HU)")
       .takes(2, 2)

@@ -18,7 +18,7 @@ namespace nicohort {
 namespace fs = std::filesystem;
 namespace {
 
-struct Options {
+struct CleaningOptions {
   fs::path root_dir, output_dir;
   Compression compression = Compression::balanced;
   std::vector<int> kernel_size{5, 5};
@@ -27,7 +27,7 @@ struct Options {
   DenoiseParameters denoise;
 };
 
-std::optional<Window> denoise_window(const Options& options) {
+std::optional<Window> denoise_window(const CleaningOptions& options) {
   if (options.no_thresh) return {};
   return window_of(options.thresh);
 }
@@ -79,7 +79,7 @@ std::vector<fs::path> written_masks(const SampleFiles& sample,
   return masks;
 }
 
-void clean_sample(const Options& options, const SampleFiles& sample,
+void clean_sample(const CleaningOptions& options, const SampleFiles& sample,
                   const std::vector<BinaryMaskFile>& files, const DatasetStep& work) {
   if (work.done(sample, written_masks(sample, files))) return;
   require_recorded_masks(options.root_dir, sample, files);
@@ -96,7 +96,7 @@ void clean_sample(const Options& options, const SampleFiles& sample,
   work.commit(staged, sample, with_counts(work.step(), cleaned.changes));
 }
 
-int clean_dataset(Options options, const Effort& effort) {
+int clean_dataset(CleaningOptions options, const Effort& effort) {
   const auto window = denoise_window(options);
   options.denoise.kernel_x = options.kernel_size[0];
   options.denoise.kernel_y = options.kernel_size[1];
@@ -143,7 +143,7 @@ void add_morphological_open_on_slice_small_region(Program& program) {
       "nicohort morphological_open_on_slice_small_region --root_dir root_dir/grouped "
       "--output_dir root_dir/grouped --kernel_size 2 2 --filter_halfedge 3 --region_area_thresh "
       "10");
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<CleaningOptions>();
   command.option("--root_dir", options->root_dir, "The dataset's folder").required();
   command
       .option("--output_dir", options->output_dir,

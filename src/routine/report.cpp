@@ -24,8 +24,6 @@ namespace nicohort {
 namespace fs = std::filesystem;
 namespace {
 
-using Options = ReportOptions;
-
 // The samples that the archive manifest lists, if there is one.
 std::vector<ArchiveSample> archived_samples(const fs::path& root, const Recipe& recipe,
                                             Report& report) {
@@ -125,7 +123,7 @@ ReportedSample unusable_sample(const SampleFiles& files,
   return sample;
 }
 
-int report(const Options& options, const Effort& effort) {
+int report(const ReportOptions& options, const Effort& effort) {
   const fs::path root = options.root_dir;
   require_folder(root, "--root_dir");
   const Report problems = make_report(options, effort);
@@ -170,7 +168,7 @@ void add_report(Program& program) {
   Command command = program.command(
       "report", "", "Show a dataset in a browser: figures, pictures, problems",
       "nicohort report --root_dir root_dir    (root_dir has the folder grouped in it)");
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<ReportOptions>();
   command
       .option("--root_dir", options->root_dir,
               "The folder that has grouped/; descriptor/ and archive/ are used if they are there")

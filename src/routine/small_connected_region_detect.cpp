@@ -11,12 +11,12 @@ namespace nicohort {
 namespace fs = std::filesystem;
 namespace {
 
-struct Options {
+struct RegionDetectOptions {
   fs::path root_dir, output_manifest;
   double region_volume_thresh = 300;
 };
 
-SampleRegions measure_sample(const Options& options, const SampleFiles& sample) {
+SampleRegions measure_sample(const RegionDetectOptions& options, const SampleFiles& sample) {
   SampleRegions regions{sample.id, {}};
   auto files = find_binary_masks(options.root_dir, sample);
   if (files.empty()) throw BadInput("has no binary masks; run extract_binary_masks first");
@@ -29,7 +29,7 @@ SampleRegions measure_sample(const Options& options, const SampleFiles& sample) 
   return regions;
 }
 
-int small_connected_region_detect(const Options& options, const Effort& effort) {
+int small_connected_region_detect(const RegionDetectOptions& options, const Effort& effort) {
   const DatasetAtWork dataset(options.root_dir);
   auto samples = dataset.samples();
   std::erase_if(samples, [&](const auto& sample) { return !has_mask(options.root_dir, sample); });
@@ -57,7 +57,7 @@ void add_small_connected_region_detect(Program& program) {
       "nicohort small_connected_region_detect --root_dir root_dir/grouped "
       "--region_volume_thresh 300.0 "
       "--output_manifest root_dir/descriptor/small_connected_region_300_manifest.xlsx");
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<RegionDetectOptions>();
   command.option("--root_dir", options->root_dir, "The dataset's folder").required();
   command
       .option("--region_volume_thresh", options->region_volume_thresh,

@@ -21,7 +21,7 @@ namespace nicohort {
 namespace fs = std::filesystem;
 namespace {
 
-struct Options {
+struct VerifyOptions {
   fs::path root_dir, manifest_file, index_manifest_dir, review_file, problems_file;
 };
 
@@ -118,7 +118,7 @@ std::size_t verify_checksums(const fs::path& root, const std::vector<SampleFiles
 }
 
 // Who was rejected may be missing from the splits.
-Review review_of_dataset(const Options& options, Report& report) {
+Review review_of_dataset(const VerifyOptions& options, Report& report) {
   const bool is_named = !options.review_file.empty();
   const fs::path file = is_named ? options.review_file : review_beside(options.manifest_file);
   std::error_code error;
@@ -133,7 +133,7 @@ Review review_of_dataset(const Options& options, Report& report) {
 }
 
 // What was found wrong is worth telling also of a dataset that cannot be written to.
-int conclude_verification(const Options& options, const Report& report) {
+int conclude_verification(const VerifyOptions& options, const Report& report) {
   try {
     return finish(report, options.problems_file);
   } catch (const MachineError&) {
@@ -144,7 +144,7 @@ int conclude_verification(const Options& options, const Report& report) {
   }
 }
 
-int verify(Options options, const Effort& effort) {
+int verify(VerifyOptions options, const Effort& effort) {
   if (options.manifest_file.empty())
     options.manifest_file = options.root_dir / "dataset_manifest.xlsx";
   if (options.index_manifest_dir.empty()) options.index_manifest_dir = options.root_dir / "splits";
@@ -185,7 +185,7 @@ void add_verify(Program& program) {
   Command command =
       program.command("verify", "", "Prove that a dataset is whole: every file as written",
                       "nicohort verify --root_dir root_dir/grouped");
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<VerifyOptions>();
   command.option("--root_dir", options->root_dir, "The dataset's folder").required();
   command.option("--manifest_file", options->manifest_file,
                  "Its manifest (default: dataset_manifest.xlsx in the dataset's folder)");

@@ -11,12 +11,12 @@ namespace nicohort {
 namespace fs = std::filesystem;
 namespace {
 
-struct Options {
+struct ViewCommandOptions {
   fs::path root_dir, recipe;
   int port = 0;
 };
 
-int view(const Options& options, const Effort& effort) {
+int view(const ViewCommandOptions& options, const Effort& effort) {
   require_folder(options.root_dir, "--root_dir");
   if (!fs::exists(options.root_dir / report_folder / "index.html"))
     make_report({options.root_dir, {}, options.recipe}, effort);
@@ -34,7 +34,7 @@ void add_view(Program& program) {
   Command command = program.command(
       "view", "", "Look at the samples in a browser and say which to accept, fix or reject",
       "nicohort view --root_dir root_dir    (root_dir has the folder grouped in it)");
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<ViewCommandOptions>();
   command
       .option("--root_dir", options->root_dir,
               "The folder that has grouped/; verdicts go to descriptor/review.xlsx in it")
