@@ -1,13 +1,15 @@
 // Names of the labels of a multi-label mask (`label_map.yaml`).
 #pragma once
 
-#include <yaml-cpp/yaml.h>
-
 #include <cstdint>
 #include <filesystem>
 #include <map>
 #include <string>
 #include <string_view>
+
+namespace YAML {
+class Node;
+}
 
 namespace nicohort {
 
