@@ -44,6 +44,7 @@ if(NOT web_dist)
     WORKING_DIRECTORY ${web_build}
     COMMENT "Building the report's pages"
     VERBATIM)
+  add_custom_target(web DEPENDS ${built_pages})
 endif()
 
 list(TRANSFORM web_pages PREPEND ${web_dist}/ OUTPUT_VARIABLE embedded_pages)
