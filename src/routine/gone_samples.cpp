@@ -148,8 +148,10 @@ OlderDataset older_dataset(const RunState& run, const std::vector<ArchiveSample>
     if (is_missing || !now.empty()) dataset.gone.push_back({id, sample.folder, now});
     if (sample.folder.empty()) continue;
     auto& [all, missing] = folders[sample.folder.parent_path().generic_string()];
-    ++all, ++dataset.all;
-    if (is_missing) ++missing, ++dataset.missing;
+    all += 1;
+    missing += is_missing;
+    dataset.all += 1;
+    dataset.missing += is_missing;
   }
   for (const auto& [folder, count] : folders)
     if (count.first == count.second) dataset.folders.push_back(folder);

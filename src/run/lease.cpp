@@ -119,6 +119,11 @@ std::vector<std::string> names_in(const fs::path& folder) {
   return names;
 }
 
+std::string new_name() {
+  std::random_device random;
+  return fmt::format("{}-{:08x}{:08x}{}", ::getpid(), random(), random(), ending);
+}
+
 }  // namespace
 
 LeaseClock& LeaseClock::of_machine() {
@@ -127,10 +132,11 @@ LeaseClock& LeaseClock::of_machine() {
 }
 
 Lease::Lease(const fs::path& folder, Mode mode, LeaseClock& clock)
-    : folder_(folder), mode_(mode), renewed_(clock.now()) {
-  std::random_device random;
-  name_ = fmt::format("{}-{:08x}{:08x}{}", ::getpid(), random(), random(), ending);
-  since_ = fmt::format("{:%Y-%m-%d %H:%M:%S}", fmt::localtime(std::time(nullptr)));
+    : folder_(folder),
+      mode_(mode),
+      name_(new_name()),
+      since_(fmt::format("{:%Y-%m-%d %H:%M:%S}", fmt::localtime(std::time(nullptr)))),
+      renewed_(clock.now()) {
   std::error_code error;
   if (fs::is_symlink(folder, error))
     throw BadInput(folder.string(), "is a symbolic link; remove it");
