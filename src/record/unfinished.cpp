@@ -160,9 +160,10 @@ void finish_commits(const fs::path& dataset) {
   for (const Note& note : unfinished(dataset))
     for (const std::string& id : begun_samples(dataset, note))
       if (const auto record = readable_record(dataset, id))
-        for (const auto& [file, sha256] : record->files) {
-          blaming(file, [&] { require_below(dataset, dataset / file, "dataset"); });
-          take_over(dataset / file, sha256);
+        for (const auto& recorded : record->files) {
+          const fs::path file = dataset / recorded.first;
+          blaming(recorded.first, [&] { require_below(dataset, file, "dataset"); });
+          take_over(file, recorded.second);
         }
 }
 
