@@ -1,5 +1,5 @@
 // Info files: what was read, written and read again is the same.
-#include "cohort/sample.hpp"
+#include "dataset/samples.hpp"
 #include "input.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

@@ -14,8 +14,8 @@
 #include <optional>
 #include <vector>
 
-#include "base/atomic_file.hpp"
 #include "base/interrupt.hpp"
+#include "base/output_file.hpp"
 #include "base/problem.hpp"
 #include "base/sha256.hpp"
 
@@ -293,7 +293,7 @@ GzipWriter::GzipWriter(Sink sink, Compression compression)
     : state_(std::make_unique<State>(State{std::move(sink), make_encoder(compression)})) {
   state_->block.reserve(state_->block_bytes);
 }
-GzipWriter::GzipWriter(AtomicFile& file, Compression compression)
+GzipWriter::GzipWriter(OutputFile& file, Compression compression)
     : GzipWriter([&file](std::span<const std::byte> bytes) { file.write(bytes); }, compression) {}
 GzipWriter::~GzipWriter() = default;
 

@@ -209,9 +209,19 @@ void ImageReader::read_labels(const std::function<void(std::span<const std::uint
   });
 }
 
+ImageWriter::ImageWriter(OutputFile& file, const Geometry& geometry, DataType type,
+                         Compression compression)
+    : gzip_(file, compression) {
+  begin(geometry, type);
+}
+
 ImageWriter::ImageWriter(const std::filesystem::path& path, const Geometry& geometry, DataType type,
                          Compression compression)
-    : file_(path), gzip_(file_, compression) {
+    : file_(std::make_unique<AtomicFile>(path)), gzip_(*file_, compression) {
+  begin(geometry, type);
+}
+
+void ImageWriter::begin(const Geometry& geometry, DataType type) {
   const std::vector<std::byte> header = make_header(geometry, type);
   expected_bytes_ = header.size() + geometry.size.voxels() * bytes_of(type);
   write_bytes(header);

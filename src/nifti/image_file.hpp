@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <span>
 #include <vector>
@@ -48,11 +49,14 @@ class ImageReader {
   std::optional<ValueHash> values_;
 };
 
-// Writes an image as SPEC 3 says, front to back, to a temporary name until commit(). Throws
-// MachineError, also when more or fewer voxels are written than the geometry has.
+// Writes an image as SPEC 3 says, front to back. Throws MachineError, also when more or fewer
+// voxels are written than the geometry has.
 class ImageWriter {
  public:
   // Throws BadInput when NIfTI-1 cannot hold the geometry (make_header).
+  ImageWriter(OutputFile& file, const Geometry& geometry, DataType type,
+              Compression compression = Compression::balanced);
+  // A file of its own, under a temporary name until commit().
   ImageWriter(const std::filesystem::path& path, const Geometry& geometry, DataType type,
               Compression compression = Compression::balanced);
 
@@ -61,15 +65,17 @@ class ImageWriter {
 
   // All voxels must have been written.
   void finish();
-  void commit() { file_.commit(); }
-  AtomicFile& file() { return file_; }  // for those who commit several at once
+  void commit() { file_->commit(); }
+  AtomicFile& file() { return *file_; }  // for those who commit several at once
 
  private:
   void write_bytes(std::span<const std::byte> bytes);
 
-  AtomicFile file_;
+  void begin(const Geometry& geometry, DataType type);
+
+  std::unique_ptr<AtomicFile> file_;  // its own, if it has one
   GzipWriter gzip_;
-  std::uint64_t expected_bytes_, written_bytes_ = 0;
+  std::uint64_t expected_bytes_ = 0, written_bytes_ = 0;
 };
 
 }  // namespace nicohort

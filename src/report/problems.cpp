@@ -4,9 +4,7 @@
 #include <array>
 #include <set>
 
-#include "cohort/below.hpp"
-#include "cohort/mask_file.hpp"
-#include "table/table_file.hpp"
+#include "table/problem_file.hpp"
 
 namespace nicohort {
 namespace fs = std::filesystem;
@@ -81,6 +79,12 @@ std::vector<fs::path> problem_files(const fs::path& folder) {
   return files;
 }
 
+PartValues values_of(const SampleInfo& info, const Recipe& recipe) {
+  PartValues values;
+  for (const Part& part : recipe.parts()) values.push_back(info.part(part.name));
+  return values;
+}
+
 }  // namespace
 
 std::string problem_kind(std::string_view what) {
@@ -95,12 +99,7 @@ std::vector<ReportedProblem> read_problems(const fs::path& root) {
   // A run leaves all its problems in the root, and some also where the single commands do.
   for (const char* folder : {"descriptor", "grouped", "."})
     for (const fs::path& file : problem_files(root / folder)) {
-      const Table table = blaming(file.string(), [&] {
-        require_below(root / folder, file, "folder");
-        return read_table(file);
-      });
-      for (const auto& row : table.rows) {
-        Problem problem{to_text(row.front()), to_text(row.back())};
+      for (Problem& problem : blaming(file.string(), [&] { return read_problem_file(file); })) {
         if (!known.emplace(problem.subject, problem.what).second) continue;
         const std::string kind = problem_kind(problem.what);
         problems.push_back({routine_of(file.filename().string(), kind), std::move(problem), {}});
@@ -119,12 +118,12 @@ std::string sample_of(const std::string& subject, const Recipe& recipe,
     return found != samples.end() && found->info.id == id ? id : std::string();
   };
   if (std::string id = find(subject); !id.empty()) return id;
-  if (auto key = recipe.parse_image_path(subject))
-    return find(recipe.sample_id(key->site, key->pid, key->phase));
+  if (auto key = recipe.parse_image_path(subject)) return find(recipe.sample_id(key->parts));
   for (const fs::path& part : fs::path(subject))
     if (std::string id = find(part.string()); !id.empty()) return id;
+  if (!recipe.has_patients()) return {};
   for (const ReportedSample& sample : samples)
-    if (sample.info.site + "_" + sample.info.pid == subject) return sample.info.id;
+    if (recipe.patient(values_of(sample.info, recipe)) == subject) return sample.info.id;
   return {};
 }
 

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "cohort/recipe.hpp"
+#include "recipe/recipe.hpp"
 #include "report/cohort_report.hpp"
 
 namespace nicohort {

@@ -130,6 +130,23 @@ Option Command::choose(const std::string& name, const std::vector<std::string>& 
   return Option(option->type_name(fmt::format("{}", fmt::join(words, "|"))));
 }
 
+Option Command::words(const std::string& name, int count,
+                      const std::function<void(const std::vector<std::string>&)>& set,
+                      const std::string& help) {
+  auto* option = app_->add_option_function<std::vector<std::string>>(
+      name,
+      [=](const std::vector<std::string>& words) {
+        try {
+          set(words);
+        } catch (const UsageError& error) {
+          throw CLI::ValidationError(fmt::format("{} {}", name, fmt::join(words, " ")),
+                                     error.what());
+        }
+      },
+      help);
+  return Option(option->expected(count)->type_name(""));
+}
+
 Option Command::groups(const std::string& name, std::vector<std::vector<std::string>>& groups,
                        const std::string& help) {
   auto* option = app_->add_option_function<std::vector<std::string>>(

@@ -62,6 +62,10 @@ class Command {
     return choose(
         name, names, [words, &value](std::size_t i) { value = words[i].second; }, help);
   }
+  // So many words, which `set` takes. It throws UsageError for words that will not do.
+  Option words(const std::string& name, int count,
+               const std::function<void(const std::vector<std::string>&)>& set,
+               const std::string& help);
   // Words in groups: one for each time that the option is given.
   Option groups(const std::string& name, std::vector<std::vector<std::string>>& groups,
                 const std::string& help);

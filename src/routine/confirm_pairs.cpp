@@ -4,31 +4,27 @@
 #include <algorithm>
 #include <set>
 
-#include "cohort/pseudonym.hpp"
-#include "record/checksums.hpp"
-#include "record/older_samples.hpp"
-#include "record/same_scans.hpp"
-#include "record/staged_sample.hpp"
-#include "record/unfinished.hpp"
+#include "archive/pseudonym.hpp"
+#include "dataset/dataset_file.hpp"
+#include "dataset/same_scans.hpp"
 #include "routine/all_routines.hpp"
-#include "routine/pseudonym_options.hpp"
-#include "run/lock.hpp"
-#include "run/pair.hpp"
-#include "run/steps.hpp"
+#include "routine/pseudonym_flags.hpp"
+#include "run/make_samples.hpp"
 #include "table/table_file.hpp"
 
 namespace nicohort {
 namespace fs = std::filesystem;
 namespace {
 
-struct ConfirmOptions {
+struct Options {
   fs::path root_dir, output_dir, archive_manifest, recipe;
   PseudonymOptions pseudonyms;
   Compression compression = Compression::balanced;
+  bool again = false;
 };
 
 // A wrong --root_dir would else be as many problems as there are images.
-void require_images(const ConfirmOptions& options, const ArchiveNames& archive,
+void require_images(const Options& options, const ArchiveNames& archive,
                     const std::vector<ArchiveSample>& samples) {
   auto is_there = [&](const std::string& image) {
     const auto file = image.empty() ? std::nullopt : archive.find(image);
@@ -50,95 +46,67 @@ void require_images(const ConfirmOptions& options, const ArchiveNames& archive,
                                          : "check --root_dir"));
 }
 
-// Throws UsageError rather than put originals beside pseudonyms.
-void require_named_alike(const fs::path& dataset, bool has_pseudonyms) {
-  if (!record_ids(dataset).empty() && has_pseudonyms != is_pseudonymized(dataset))
-    throw UsageError(fmt::format("{}: its samples were made with{} pseudonyms; {}",
-                                 dataset.string(), has_pseudonyms ? "out" : "",
-                                 has_pseudonyms
-                                     ? "name a new folder, or leave --pseudonymize out"
-                                     : "name a new folder, or give --pseudonymize their key"));
+// Samples of the same sites that the manifest does not have: the patient may have been taken out of
+// the archive on purpose. Other sites may have an archive of their own.
+void report_older(const Plan& plan, const std::vector<ArchiveSample>& samples, Report& report) {
+  std::set<std::string> sites;
+  for (const ArchiveSample& sample : samples) sites.insert(sample.info.part("site"));
+  for (const auto* list : {&plan.gone, &plan.left})
+    for (const SampleRecord& record : *list) {
+      const auto site = std::find_if(record.parts.begin(), record.parts.end(),
+                                     [](const auto& part) { return part.first == "site"; });
+      const bool is_elsewhere = site != record.parts.end() && !sites.contains(site->second) &&
+                                !plan.renamed.contains(record.id);
+      if (!record.is_written() || is_elsewhere) continue;
+      report.add(record.id, fmt::format("is in the dataset from an earlier time and was not made "
+                                        "anew: mend it in the archive and start again, or take it "
+                                        "out, {} and .nicohort/{}.json",
+                                        record.folder, record.id));
+    }
 }
 
-// Gives the fingerprint of the volume's values.
-std::string confirm_sample(const ConfirmOptions& options, const ArchiveNames& archive,
-                           const ArchiveSample& sample, ProblemSink& problems) {
-  Pair pair = load_pair(archive, sample, options.output_dir);
-  for (const Problem& warning : pair.warnings) problems.add(warning.subject, warning.what);
-  const SampleFiles files = sample.files();
-  const Geometry& geometry = pair.volume.header().geometry;
-  StagedSample staged(options.output_dir, options.compression);
-  if (pair.mask) staged.add_mask(files.mask(), geometry, pair.mask->labels);
-  ImageWriter& output = staged.add_volume(files.volume(), geometry);
-  blaming(sample.volume, [&] {
-    pair.volume.read_values([&](std::span<const float> values) { output.write(values); });
-  });
-  output.finish();
-  staged.add_text(files.info(), info_text(sample.info));
-  SampleRecord record = confirmed(sample, pair);
-  record.steps = {confirm_step(options.compression)};
-  staged.replace(record);
-  return record.value_hash;
-}
-
-// The sites of these samples, and what they were called in the dataset by another recipe: a site
-// that has images which are now in a sample that was made anew.
-std::set<std::string> sites_by_any_name(const fs::path& dataset,
-                                        const std::vector<ArchiveSample>& samples,
-                                        const std::set<std::string>& made_anew) {
-  const auto records = read_records(dataset);
-  std::set<std::pair<std::string, std::string>> images;
+void report_same_scans(const std::vector<SampleRecord>& records, Report& report) {
+  std::vector<std::pair<std::string, std::string>> volumes;
   for (const SampleRecord& record : records)
-    if (made_anew.contains(record.id))
-      for (const InputFile& input : record.inputs) images.emplace(input.path, input.sha256);
-  std::set<std::string> sites = sites_of(samples);
-  for (const SampleRecord& record : records) {
-    const fs::path folder = sample_folder(record);
-    if (!folder.empty() &&
-        std::any_of(record.inputs.begin(), record.inputs.end(), [&](const InputFile& input) {
-          return images.contains({input.path, input.sha256});
-        }))
-      sites.insert(folder.begin()->string());
-  }
-  return sites;
+    if (record.volume) volumes.emplace_back(record.id, record.volume->value_hash);
+  for (const Problem& problem : same_scans(volumes)) report.add(problem);
 }
 
-int confirm_pairs(const ConfirmOptions& options, const Effort& effort) {
+int confirm_pairs(const Options& options, const Effort& effort) {
   require_folder(options.root_dir, "--root_dir");
-  Recipe recipe = load_recipe(options.recipe);
+  const Recipe recipe = load_recipe(options.recipe);
   Report report;
   const std::string manifest_name = options.archive_manifest.string();
   const Table manifest = read_table(options.archive_manifest);
   const ArchiveNames archive =
       names_of_manifest(options.root_dir, recipe, options.pseudonyms, manifest, manifest_name);
-  auto samples = samples_of(manifest, manifest_name, recipe, report);
+  const auto samples = samples_of(manifest, manifest_name, recipe, report);
   if (samples.empty()) throw UsageError(manifest_name + ": lists no sample that can be used");
   require_images(options, archive, samples);
-  require_named_alike(options.output_dir, archive.has_pseudonyms());
-  const FolderLock lock(options.output_dir, FolderLock::Sharing::alone);
-  const std::vector<std::string> ids = ids_of(samples);
-  finish_commits(options.output_dir);
-  put_note(options.output_dir, {"confirm_pairs"}, ids);
-  const auto hashes =
-      map_items<std::string>("samples", ids, effort, report, [&](std::size_t i, auto& problems) {
-        return confirm_sample(options, archive, samples[i], problems);
-      });
-  std::vector<std::pair<std::string, std::string>> written;
-  for (std::size_t i = 0; i < ids.size(); ++i)
-    if (hashes[i]) written.emplace_back(ids[i], *hashes[i]);
-  for (const Problem& problem : same_scans(written)) report.add(problem);
-  list_samples(options.output_dir);
-  Settled settled{"confirm_pairs", {ids.begin(), ids.end()}, {}};
-  for (const auto& [id, hash] : written) settled.made_anew.insert(id);
-  report_older_samples(options.output_dir,
-                       sites_by_any_name(options.output_dir, samples, settled.made_anew),
-                       settled.made_anew, report);
-  report_unfinished(options.output_dir, report, settled);
-  say(fmt::format("{} of {} written to {}.", written.size(), counted(samples.size(), "sample"),
-                  options.output_dir.string()));
-  const int status = finish_in(report, options.output_dir, "confirm_pairs");
-  settle(options.output_dir, settled);
-  return status;
+  const std::string naming = fingerprint_of(options.pseudonyms);
+  require_same_naming(options.output_dir, naming);
+
+  const Steps no_steps;
+  const LabelNames no_labels;
+  const Making making{archive, no_steps, no_labels, options.compression};
+  Work work = work_of(making, "confirm_pairs");
+  work.ids = ids_of(samples);
+  Transaction dataset(options.output_dir, work);
+  for (const std::string& sentence : dataset.told()) say(sentence);
+  put_naming(dataset, options.output_dir, recipe, naming);
+  Cache cache(options.output_dir);
+  const Plan plan = make_plan({options.output_dir, making, samples, true, options.again}, cache);
+  const auto records =
+      make_samples({options.output_dir, {}, making, samples, plan}, dataset, cache, effort, report);
+  dataset.finish();
+  cache.save();
+  report_same_scans(records, report);
+  report_older(plan, samples, report);
+  say(fmt::format("{} of {} written to {}.",
+                  std::count_if(records.begin(), records.end(),
+                                [](const auto& record) { return record.is_written(); }),
+                  counted(samples.size(), "sample"), options.output_dir.string()));
+  return finish_in(report, options.output_dir, "confirm_pairs");
 }
 
 }  // namespace
@@ -149,12 +117,14 @@ void add_confirm_pairs(Program& program) {
       "Pair volumes with masks and write them, corrected, as one folder a sample",
       "nicohort confirm_pairs --root_dir root_dir/archive --output_dir root_dir/grouped "
       "--archive_manifest root_dir/descriptor/archive_manifest.xlsx");
-  auto options = std::make_shared<ConfirmOptions>();
+  auto options = std::make_shared<Options>();
   command.option("--root_dir", options->root_dir, "The archive's folder").required();
   command.option("--output_dir", options->output_dir, "The dataset's folder").required();
   command.option("--archive_manifest", options->archive_manifest, "What gen_archive_manifest wrote")
       .required();
   command.option("--recipe", options->recipe, "The archive's layout (default: ESO-2025.10.31)");
+  command.flag("--again", options->again,
+               "Make all samples again, also those that are as they should be");
   add_pseudonymize(command, options->pseudonyms);
   add_compression(command, options->compression);
   command.work([=](const Effort& effort) { return confirm_pairs(*options, effort); });

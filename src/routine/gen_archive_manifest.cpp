@@ -1,18 +1,10 @@
 // Routine 01: scans the archive and writes its manifest.
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <map>
-#include <set>
-
-#include "cohort/archive_listing.hpp"
-#include "cohort/manifest.hpp"
-#include "cohort/metadata.hpp"
-#include "cohort/recipe.hpp"
+#include "archive/scan.hpp"
 #include "nifti/image_file.hpp"
 #include "routine/all_routines.hpp"
-#include "routine/archive_scan.hpp"
-#include "routine/pseudonym_options.hpp"
+#include "routine/pseudonym_flags.hpp"
 #include "table/table_file.hpp"
 
 namespace nicohort {
@@ -26,146 +18,15 @@ struct ArchiveManifestOptions {
   bool verify = false;
 };
 
-struct ArchivedImage {
-  std::string path;  // below the archive, as presented
-  ImageKey key;
-};
-
-// The images that fit the recipe, each (site, phase, pid, type) once, sorted as the manifest is.
-std::vector<ArchivedImage> identify(const std::vector<std::string>& paths, const Recipe& recipe,
-                                    Report& report) {
-  std::map<ImageKey, std::string> by_key;
-  for (const std::string& path : paths) {
-    auto key = recipe.parse_image_path(path);
-    if (!key) {
-      report.add(path,
-                 fmt::format("does not fit the recipe's pattern {}; left out: rename or move it",
-                             recipe.image_pattern()));
-      continue;
-    }
-    auto [known, is_new] = by_key.emplace(*key, path);
-    if (is_new) continue;
-    // The compressed file is the archive's own form.
-    std::string& taken = known->second;
-    std::string left_out = path;
-    if (path.size() > taken.size() && path.starts_with(taken)) std::swap(taken, left_out);
-    report.add(
-        left_out,
-        fmt::format("is the same image as {} by its name; left out: remove one of them", taken));
-  }
-  std::vector<ArchivedImage> images;
-  for (auto& [key, path] : by_key) images.push_back({path, key});
-  auto order = [](const ArchivedImage& image) {
-    return std::make_tuple(image.key.site, image.key.phase, image.key.pid,
-                           image.key.type != volume_type);
-  };
-  std::sort(images.begin(), images.end(),
-            [&](const ArchivedImage& a, const ArchivedImage& b) { return order(a) < order(b); });
-  return images;
-}
-
-// What is not there: the partner of a volume or mask, a patient's other phase.
-void report_incomplete(const std::map<ImageKey, Header>& headers, const Recipe& recipe,
-                       Report& report) {
-  std::map<Patient, std::set<std::string>> phases;
-  for (const auto& [key, header] : headers) {
-    phases[{key.site, key.pid}].insert(key.phase);
-    bool is_volume = key.type == volume_type;
-    ImageKey partner = key;
-    partner.type = is_volume ? mask_type : volume_type;
-    if (!headers.contains(partner))
-      report.add(
-          recipe.sample_id(key.site, key.pid, key.phase),
-          fmt::format("has a {0} but no usable {1}; the {0} was kept: add the {1} or repair it",
-                      is_volume ? "volume" : "mask", is_volume ? "mask" : "volume"));
-  }
-  for (const auto& [patient, present] : phases)
-    for (const std::string& phase : recipe.phases())
-      if (!present.contains(phase))
-        report.add(
-            fmt::format("{}_{}", patient.first, patient.second),
-            fmt::format("has no usable images of phase `{}`; kept: add them if there are any",
-                        phase));
-}
-
-Table make_table(const std::vector<ArchivedImage>& images,
-                 const std::map<ImageKey, Header>& headers, const Metadata& metadata) {
-  Table table;
-  table.columns.assign(archive_columns.begin(), archive_columns.end());
-  table.columns.insert(table.columns.end(), metadata.columns.begin(), metadata.columns.end());
-  for (const auto& [path, key] : images) {
-    auto header = headers.find(key);
-    if (header == headers.end()) continue;
-    const Geometry& geometry = header->second.geometry;
-    std::vector<Cell> row{path, key.site, key.phase, key.pid, key.type};
-    auto cells = geometry_cells(geometry);
-    row.insert(row.end(), cells.begin(), cells.end());
-    row.push_back(std::string(name(header->second.type)));
-    row.push_back(transform_json(geometry.affine));
-    auto volume = headers.find({key.site, key.phase, key.pid, std::string(volume_type)});
-    bool has_difference = key.type == mask_type && volume != headers.end();
-    row.push_back(has_difference ? Cell(distance(geometry.affine, volume->second.geometry.affine))
-                                 : Cell());
-    auto attributes = metadata.of({key.site, key.pid});
-    row.insert(row.end(), attributes.begin(), attributes.end());
-    table.rows.push_back(std::move(row));
-  }
-  return table;
-}
-
-}  // namespace
-
-ArchiveListing list_images(ArchiveNames& names, const Recipe& recipe) {
-  ArchiveListing listing = list_archive(names);
-  const std::string root = names.root().string();
-  if (listing.images.empty())
-    throw UsageError(
-        fmt::format("{}: no .nii.gz file in it; --root_dir names the archive's folder", root));
-  if (std::none_of(listing.images.begin(), listing.images.end(),
-                   [&](auto& path) { return recipe.parse_image_path(path); }))
-    throw UsageError(fmt::format(
-        "{}: none of its {} fits the recipe's pattern {}; check --root_dir, or name the recipe of "
-        "this archive with --recipe",
-        root, counted(listing.images.size(), "image file"), recipe.image_pattern()));
-  return listing;
-}
-
-ScannedArchive scan_archive(ArchiveNames& names, const ArchiveListing& listing,
-                            const Recipe& recipe, const ReadHeader& read, const Effort& effort,
-                            Report& report) {
-  for (const Problem& problem : listing.problems) report.add(problem);
-  auto images = identify(listing.images, recipe, report);
-  std::vector<std::string> subjects;
-  for (const auto& image : images) subjects.push_back(image.path);
-  auto found =
-      map_items<Header>("files", subjects, effort, report, [&](std::size_t i, ProblemSink&) {
-        names.locate(images[i].path);  // `read` may know the header without opening the file
-        return read(images[i].path);
-      });
-  std::map<ImageKey, Header> headers;
-  std::set<Patient> patients;
-  for (std::size_t i = 0; i < images.size(); ++i) {
-    patients.insert({images[i].key.site, images[i].key.pid});
-    if (found[i]) headers.emplace(images[i].key, *found[i]);
-  }
-  report_incomplete(headers, recipe, report);
-  Metadata metadata = load_metadata(names, recipe, patients, report);
-  return {make_table(images, headers, metadata), patients.size()};
-}
-
-namespace {
-
 // A manifest would take the place of what it is made from.
 void require_other_than_metadata(const fs::path& manifest, const fs::path& archive,
                                  const Recipe& recipe) {
-  for (const std::string& site : recipe.sites()) {
-    const std::string file = recipe.metadata_path(site);
-    std::error_code error;
-    if (!file.empty() && fs::equivalent(manifest, archive / file, error))
-      throw UsageError(fmt::format(
-          "--output_manifest_file {}: is the archive's own workbook; give it another name",
-          manifest.string()));
-  }
+  for (const MetadataTable& table : recipe.metadata())
+    for (const PartValues& values : table.known_files(recipe.parts()))
+      if (std::error_code error; fs::equivalent(manifest, archive / table.file.fill(values), error))
+        throw UsageError(fmt::format(
+            "--output_manifest_file {}: is the archive's own workbook; give it another name",
+            manifest.string()));
 }
 
 int gen_archive_manifest(const ArchiveManifestOptions& options, const Effort& effort) {

@@ -3,11 +3,14 @@
 
 #include <algorithm>
 
-#include "cohort/dataset_manifest.hpp"
-#include "cohort/mask_file.hpp"
-#include "record/older_samples.hpp"
+#include "dataset/dataset_manifest.hpp"
+#include "dataset/dataset_problems.hpp"
+#include "dataset/dataset_recipe.hpp"
+#include "dataset/mask_file.hpp"
+#include "dataset/samples.hpp"
+#include "nifti/image_file.hpp"
 #include "routine/all_routines.hpp"
-#include "routine/dataset_sample.hpp"
+#include "routine/dataset_at_work.hpp"
 #include "table/table_file.hpp"
 
 namespace nicohort {
@@ -25,7 +28,9 @@ struct CheckedSample {
   bool consistent = true;
 };
 
-CheckedSample check_sample(const fs::path& root, const SampleFiles& files, ProblemSink& problems) {
+CheckedSample check_sample(const fs::path& root, const std::vector<std::string>& parts,
+                           const SampleFiles& files, ProblemSink& problems) {
+  require_below(root, files);
   CheckedSample checked{{files, {}, {}, {}, {}}};
   SampleDescription& sample = checked.description;
   std::optional<DataType> mask_type;  // of the first mask
@@ -43,7 +48,7 @@ CheckedSample check_sample(const fs::path& root, const SampleFiles& files, Probl
                              file.generic_string(), differs));
   };
   sample.info =
-      blaming(files.info().generic_string(), [&] { return read_info(root / files.info()); });
+      blaming(files.info().generic_string(), [&] { return read_info(root / files.info(), parts); });
   if (sample.info.id != files.id)
     throw BadInput(files.info().generic_string(),
                    fmt::format("names the ID {}; the folder is {}: correct one of them",
@@ -65,16 +70,20 @@ CheckedSample check_sample(const fs::path& root, const SampleFiles& files, Probl
 
 int gen_dataset_manifest(const DatasetManifestOptions& options, const Effort& effort) {
   require_sheet_name(options.sheet_name);
-  const DatasetAtWork dataset(options.root_dir);
-  const auto& files = dataset.samples();
+  find_samples(options.root_dir);  // is it a dataset?
+  const DatasetAtWork dataset(options.root_dir, options.output_manifest_file);
+  const auto files = find_samples(options.root_dir);
   const auto ids = ids_of(files);
+  const auto parts = names_of(load_dataset_recipe(options.root_dir).parts());
   Report report;
-  report_lost_samples(options.root_dir, {ids.begin(), ids.end()}, report);
-  auto checked =
-      map_samples<CheckedSample>(options.root_dir, files, effort, report,
-                                 [&](const SampleFiles& sample, ProblemSink& problems) {
-                                   return check_sample(options.root_dir, sample, problems);
-                                 });
+  const auto records = read_records(options.root_dir);
+  for (const Problem& problem : lost_samples(records, {ids.begin(), ids.end()}))
+    report.add(problem);
+  if (const std::string told = told_of_steps(records); !told.empty()) say(told);
+  auto checked = map_items<CheckedSample>(
+      "samples", ids, effort, report, [&](std::size_t i, ProblemSink& problems) {
+        return check_sample(options.root_dir, parts, files[i], problems);
+      });
   std::vector<SampleDescription> samples;
   std::size_t inconsistent = 0;
   for (auto& sample : checked) {
@@ -98,8 +107,7 @@ int gen_dataset_manifest(const DatasetManifestOptions& options, const Effort& ef
     return finish(report, problems_file);
   }
   Table table = dataset_table(samples);
-  write_manifest_anew(options.output_manifest_file, {options.sheet_name, std::move(table)},
-                      {options.sheet_name});
+  put_manifest(options.output_manifest_file, {options.sheet_name, std::move(table)});
   say(fmt::format("{} of {} in the manifest {}.", samples.size(), counted(files.size(), "sample"),
                   options.output_manifest_file.string()));
   return finish(report, problems_file);

@@ -1,209 +1,12 @@
 // Routine 05: divides patients into train, val and test and adds the split to the manifest.
-#include <fmt/format.h>
-#include <fmt/ranges.h>
+#include "dataset/make_split.hpp"
 
-#include <algorithm>
-#include <map>
-#include <set>
-
-#include "cohort/manifest.hpp"
-#include "cohort/metadata.hpp"
-#include "cohort/review.hpp"
-#include "cohort/split.hpp"
-#include "record/checksums.hpp"
 #include "routine/all_routines.hpp"
-#include "routine/dataset_sample.hpp"
-#include "routine/splits.hpp"
-#include "table/table_file.hpp"
-#include "table/unicode.hpp"
+#include "routine/dataset_at_work.hpp"
+#include "table/problem_file.hpp"
 
 namespace nicohort {
 namespace fs = std::filesystem;
-namespace {
-
-void require_split_name(const SplitOptions& options, const Table& manifest) {
-  if (std::string fault = sheet_name_fault(options.split_name); !fault.empty())
-    throw UsageError(fmt::format("--split_name {}: {}", options.split_name, fault));
-  if (lower_case(options.split_name) == lower_case(options.sheet_name))
-    throw UsageError(
-        fmt::format("--split_name {}: that is the manifest's own worksheet; choose another",
-                    options.split_name));
-  if (manifest.find(options.split_name))
-    throw UsageError(
-        fmt::format("--split_name {}: the manifest has a column of that name; choose another",
-                    options.split_name));
-}
-
-Review require_review(const fs::path& file) {
-  std::error_code error;
-  if (!fs::is_regular_file(file, error))
-    throw UsageError(fmt::format(
-        "--exclude_rejected: {}: no such file; review the samples with nicohort view, or name the "
-        "file of the review",
-        file.string()));
-  try {
-    return read_review(file);
-  } catch (const BadInput& bad) {
-    throw UsageError(fmt::format("--exclude_rejected: {}: {}", bad.subject(), bad.what()));
-  }
-}
-
-// The samples that the review rejects. Says how many of the sites' are left out.
-std::set<std::string> rejected_samples(const SplitOptions& options, const Table& manifest,
-                                       Report& report) {
-  std::set<std::string> rejects;
-  if (!options.review_file) return rejects;
-  const Review review = require_review(*options.review_file);
-  const auto columns = require_columns(manifest, {"ID", "site"}, options.manifest_file.string());
-  std::set<std::string> known;
-  std::size_t count = 0;
-  for (const auto& row : manifest.rows) {
-    const std::string id = to_text(row[columns[0]]), site = to_text(row[columns[1]]);
-    known.insert(id);
-    const auto verdict = review.find(id);
-    if (verdict == review.end() || verdict->second.verdict != rejected) continue;
-    rejects.insert(id);
-    count += std::find(options.sites.begin(), options.sites.end(), site) != options.sites.end();
-  }
-  for (const auto& [id, verdict] : review)
-    if (!known.contains(id))
-      report.add(options.split_name,
-                 fmt::format("the review {} is also of {}, which the manifest does not have; "
-                             "correct the ID or remove the row",
-                             options.review_file->string(), id));
-  say(fmt::format("{} left out: rejected in {}.", counted(count, "sample"),
-                  options.review_file->string()));
-  return rejects;
-}
-
-// Rows of the manifest by patient, in the order that is shuffled.
-std::map<Patient, std::vector<std::size_t>> group_rows(const SplitOptions& options,
-                                                       const Table& manifest,
-                                                       const std::set<std::string>& rejects) {
-  const auto columns = require_columns(manifest, {"site", "pid"}, options.manifest_file.string());
-  const std::size_t site = columns[0], pid = columns[1];
-  const auto id = manifest.find("ID");
-  std::set<std::string> known;
-  std::map<Patient, std::vector<std::size_t>> groups;
-  for (std::size_t r = 0; r < manifest.rows.size(); ++r) {
-    std::string row_site = to_text(manifest.rows[r][site]);
-    known.insert(row_site);
-    if (id && rejects.contains(to_text(manifest.rows[r][*id]))) continue;
-    if (std::find(options.sites.begin(), options.sites.end(), row_site) != options.sites.end())
-      groups[{row_site, to_text(manifest.rows[r][pid])}].push_back(r);
-  }
-  for (const std::string& wanted : options.sites)
-    if (!known.contains(wanted))
-      throw UsageError(fmt::format("--site {}: the manifest has no such site; it has {}", wanted,
-                                   fmt::join(known, ", ")));
-  return groups;
-}
-
-// A number for each patient's value in the stratifying column, numbers before text, each in order.
-std::vector<std::size_t> strata_of(const SplitOptions& options, const Table& manifest,
-                                   const std::map<Patient, std::vector<std::size_t>>& groups,
-                                   Report& report) {
-  if (options.stratify_by.empty()) return std::vector<std::size_t>(groups.size(), 0);
-  auto column = manifest.find(options.stratify_by);
-  if (!column)
-    throw UsageError(
-        fmt::format("--stratify_by {}: the manifest has no such column", options.stratify_by));
-  std::vector<Cell> values;
-  std::size_t without = 0;
-  for (const auto& [patient, rows] : groups) {
-    Cell value;
-    for (std::size_t r : rows) {
-      const Cell& cell = manifest.rows[r][*column];
-      if (is_empty(cell) || cell == value) continue;
-      if (!is_empty(value))
-        throw UsageError(fmt::format(
-            "--stratify_by {}: {}_{} has two values, {} and {}; correct the "
-            "manifest",
-            options.stratify_by, patient.first, patient.second, to_text(value), to_text(cell)));
-      value = cell;
-    }
-    without += is_empty(value);
-    values.push_back(std::move(value));
-  }
-  if (without > 0)
-    report.add(options.split_name, fmt::format("{} without a value in {}; they were divided among "
-                                               "themselves: fill it in",
-                                               counted(without, "patient"), options.stratify_by));
-  auto order = [](const Cell& cell) {
-    const double* number = std::get_if<double>(&cell);
-    return std::make_tuple(is_empty(cell) ? 0
-                           : number       ? 1
-                                          : 2,
-                           number ? *number : 0.0, to_text(cell));
-  };
-  std::set<decltype(order(Cell()))> sorted;
-  for (const Cell& value : values) sorted.insert(order(value));
-  std::vector<std::size_t> strata;
-  for (const Cell& value : values)
-    strata.push_back(std::distance(sorted.begin(), sorted.find(order(value))));
-  return strata;
-}
-
-void report_empty_sides(const SplitOptions& options,
-                        const std::map<std::string, std::size_t>& patients, Report& report) {
-  const auto [test, val] = options.ratios;
-  const std::map<std::string, double> asked{
-      {"test", test}, {"val", (1 - test) * val}, {"train", (1 - test) * (1 - val)}};
-  for (const auto& [side, share] : asked)
-    if (share > 0 && !patients.contains(side))
-      report.add(options.split_name,
-                 fmt::format("nobody is in {}; there are too few patients for that "
-                             "share: change the ratios",
-                             side));
-}
-
-Table split_table(const SplitOptions& options, const Table& manifest,
-                  const std::map<Patient, std::vector<std::size_t>>& groups,
-                  const std::vector<std::string>& sides) {
-  std::map<std::size_t, std::string> side_of_row;
-  std::size_t group = 0;
-  for (const auto& [patient, rows] : groups) {
-    for (std::size_t r : rows) side_of_row[r] = sides[group];
-    ++group;
-  }
-  Table table{{options.split_name}, {}};
-  table.columns.insert(table.columns.end(), manifest.columns.begin(), manifest.columns.end());
-  for (const auto& [r, side] : side_of_row) {
-    auto& row = table.rows.emplace_back(std::vector<Cell>{side});
-    row.insert(row.end(), manifest.rows[r].begin(), manifest.rows[r].end());
-  }
-  return table;
-}
-
-}  // namespace
-
-fs::path review_beside(const fs::path& manifest_file) {
-  return (manifest_file.parent_path() / ".." / "descriptor" / review_file).lexically_normal();
-}
-
-void make_split(const SplitOptions& options, Report& report) {
-  for (double ratio : {options.ratios.test, options.ratios.val})
-    if (!(ratio >= 0 && ratio <= 1))
-      throw UsageError(fmt::format("ratio {} is not within 0 and 1", ratio));
-  const std::string file = options.manifest_file.string();
-  Table manifest = read_table(options.manifest_file, options.sheet_name);
-  require_split_name(options, manifest);
-  auto groups = group_rows(options, manifest, rejected_samples(options, manifest, report));
-  auto strata = strata_of(options, manifest, groups, report);
-  auto sides = split_groups(strata, options.ratios, options.random_seed);
-  std::map<std::string, std::size_t> patients;
-  for (const std::string& side : sides) ++patients[side];
-  report_empty_sides(options, patients, report);
-  put_sheet(options.manifest_file,
-            {options.split_name, split_table(options, manifest, groups, sides)});
-  list_table(options.manifest_file);
-  std::vector<std::string> parts;
-  for (const char* side : {"train", "val", "test"})
-    parts.push_back(fmt::format("{} {}", patients[side], side));
-  say(fmt::format("{} divided in worksheet {} of {}: {}.", counted(groups.size(), "patient"),
-                  options.split_name, file, fmt::join(parts, ", ")));
-  put_problems_among_others(report, problems_beside(options.manifest_file), options.split_name);
-}
 
 void add_make_split(Program& program) {
   Command command = program.command(
@@ -218,7 +21,8 @@ void add_make_split(Program& program) {
   command.option("--sheet_name", options->sheet_name, "The manifest's worksheet").shows_default();
   command.option("--split_name", options->split_name, "The worksheet and column to write")
       .required();
-  command.option("--site", options->sites, "One site or several").required().takes(1, 1000);
+  auto sites = std::make_shared<std::vector<std::string>>();
+  command.option("--site", *sites, "Only these sites (default: all)").takes(1, 1000);
   command.option("--test_ratio", options->ratios.test, "Share of the patients for test")
       .shows_default();
   command.option("--val_ratio", options->ratios.val, "Share of the remaining patients for val")
@@ -240,8 +44,9 @@ void add_make_split(Program& program) {
       options->review_file =
           is_named ? fs::path(review->front()) : review_beside(options->manifest_file);
     }
+    if (!sites->empty()) options->where.wishes = {{"site", *sites}};
     Report report;
-    const ManifestAtWork dataset(options->manifest_file);
+    const DatasetAtWork dataset(folder_of(options->manifest_file), options->manifest_file);
     make_split(*options, report);
     return conclude(report, problems_beside(options->manifest_file));
   });

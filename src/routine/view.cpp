@@ -1,10 +1,13 @@
 // Shows the cohort in the browser and takes down what people think of its samples.
 #include <fmt/format.h>
 
+#include "base/say.hpp"
+#include "dataset/layout.hpp"
+#include "report/make_report.hpp"
 #include "report/web_files.hpp"
 #include "routine/all_routines.hpp"
-#include "routine/cohort_reporting.hpp"
-#include "run/process_sample.hpp"
+#include "routine/command.hpp"
+#include "routine/command_line.hpp"
 #include "serve/view_server.hpp"
 
 namespace nicohort {
@@ -40,7 +43,8 @@ void add_view(Program& program) {
               "The folder that has grouped/; verdicts go to descriptor/review.xlsx in it")
       .required();
   command.option("--recipe", options->recipe,
-                 "For the report, if it has to be made first (default: ESO-2025.10.31)");
+                 "For the report, if it has to be made first of a dataset that keeps no recipe "
+                 "(default: ESO-2025.10.31)");
   command.option("--port", options->port, "Port on 127.0.0.1 (default: one that is free)")
       .between(0, 65535);
   command.work([=](const Effort& effort) { return view(*options, effort); });

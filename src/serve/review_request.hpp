@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "cohort/review.hpp"
+#include "dataset/review.hpp"
 
 namespace nicohort {
 

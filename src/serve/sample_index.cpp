@@ -5,8 +5,8 @@
 #include <algorithm>
 
 #include "base/problem.hpp"
-#include "cohort/manifest.hpp"
-#include "cohort/recipe.hpp"
+#include "dataset/manifest.hpp"
+#include "recipe/label_map.hpp"
 #include "table/table_file.hpp"
 
 namespace nicohort {
@@ -70,17 +70,6 @@ bool leads_out(const fs::path& dataset, const SampleFiles& sample) {
   }
 }
 
-void read_archived_masks(const fs::path& file, SampleIndex& index) {
-  const Table table = read_table(file);
-  const auto columns =
-      require_columns(table, {"file_path", "site", "phase", "pid", "type"}, file.string());
-  for (const auto& row : table.rows) {
-    const auto text = [&](std::size_t column) { return to_text(row[columns[column]]); };
-    if (text(4) == mask_type)
-      index.archived_masks.emplace(std::tuple(text(1), text(2), text(3)), text(0));
-  }
-}
-
 }  // namespace
 
 std::optional<std::size_t> SampleIndex::find(const std::string& id) const {
@@ -93,11 +82,7 @@ std::optional<std::size_t> SampleIndex::find(const std::string& id) const {
 
 IndexSources find_index_sources(const fs::path& root) {
   const fs::path descriptor = root / "descriptor";
-  IndexSources sources{if_there(descriptor / "archive_manifest.xlsx"),
-                       {},
-                       {},
-                       if_there(descriptor / "label_map.yaml"),
-                       {}};
+  IndexSources sources{{}, {}, if_there(descriptor / "label_map.yaml"), {}};
   std::error_code error;
   fs::directory_iterator files(descriptor, error);
   for (; !error && files != fs::directory_iterator(); files.increment(error)) {
@@ -106,8 +91,8 @@ IndexSources find_index_sources(const fs::path& root) {
     const bool is_after = name.find(after) != std::string::npos;
     keep_newer(is_after ? sources.regions_after : sources.regions_before, files->path());
   }
-  for (const auto& file : {sources.archive_manifest, sources.regions_before, sources.regions_after,
-                           sources.label_map, if_there(root / "grouped/dataset_manifest.xlsx")})
+  for (const auto& file : {sources.regions_before, sources.regions_after, sources.label_map,
+                           if_there(root / "grouped/dataset_manifest.xlsx")})
     sources.state += state_of(file);
   return sources;
 }
@@ -120,10 +105,9 @@ SampleIndex read_sample_index(const fs::path& root, const IndexSources& sources)
   std::erase_if(index.samples, [&](const SampleFiles& sample) {
     return leads_out(dataset, sample) || !fs::is_regular_file(dataset / sample.volume(), error);
   });
-  if (sources.archive_manifest) read_archived_masks(*sources.archive_manifest, index);
   if (sources.regions_before) read_regions(*sources.regions_before, false, index);
   if (sources.regions_after) read_regions(*sources.regions_after, true, index);
-  if (sources.label_map) index.labels = load_label_names(*sources.label_map);
+  if (sources.label_map) index.labels = load_label_map(*sources.label_map);
   return index;
 }
 

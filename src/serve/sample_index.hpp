@@ -1,5 +1,4 @@
-// What the viewer needs to know of a cohort: its samples, their masks in the archive, the small
-// regions.
+// What the viewer needs to know of a cohort: its samples and their small regions.
 #pragma once
 
 #include <array>
@@ -7,11 +6,10 @@
 #include <map>
 #include <optional>
 #include <string>
-#include <tuple>
 #include <vector>
 
-#include "cohort/label_names.hpp"
-#include "cohort/sample.hpp"
+#include "dataset/samples.hpp"
+#include "step/labels.hpp"
 
 namespace nicohort {
 
@@ -24,9 +22,7 @@ struct RegionRow {
 };
 
 struct SampleIndex {
-  std::vector<SampleFiles> samples;  // that have a volume; by ID
-  // Paths below archive/ by (site, phase, pid), from the archive manifest.
-  std::map<std::tuple<std::string, std::string, std::string>, std::string> archived_masks;
+  std::vector<SampleFiles> samples;                       // that have a volume; by ID
   std::map<std::string, std::vector<RegionRow>> regions;  // by ID
   LabelNames labels;                                      // of descriptor/label_map.yaml
 
@@ -34,10 +30,10 @@ struct SampleIndex {
   std::optional<std::size_t> find(const std::string& id) const;
 };
 
-// The tables that an index is read from, of those that are there: the archive manifest, and of
+// The tables that an index is read from, of those that are there: of
 // descriptor/small_connected_region_*_manifest.xlsx the newest made before and after cleaning.
 struct IndexSources {
-  std::optional<std::filesystem::path> archive_manifest, regions_before, regions_after, label_map;
+  std::optional<std::filesystem::path> regions_before, regions_after, label_map;
   // Names, sizes and times of them and of the dataset's manifest: other when they have changed.
   std::string state;
 };

@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "base/problem.hpp"
+#include "dataset/record.hpp"
 #include "serve/web_path.hpp"
 
 namespace nicohort {
@@ -16,14 +16,11 @@ json url_of(const fs::path& root, const std::string& folder, const fs::path& fil
   return fmt::format("/files/{}/{}", folder, encode_percent(file.generic_string()));
 }
 
-json archived_mask_url(const fs::path& root, const SampleIndex& index, const SampleFiles& sample) {
-  try {
-    const SampleInfo info = read_info(root / "grouped" / sample.info());
-    const auto mask = index.archived_masks.find({info.site, info.phase, info.pid});
-    return mask == index.archived_masks.end() ? nullptr : url_of(root, "archive", mask->second);
-  } catch (const BadInput&) {
-    return nullptr;  // without the info file nobody knows whose mask it would be
-  }
+// Of the mask that the sample was made from.
+json archived_mask_url(const fs::path& root, const SampleFiles& sample) {
+  const auto record = readable_record(root / "grouped", sample.id);
+  if (!record || record->inputs.size() < 2) return nullptr;
+  return url_of(root, "archive", record->inputs[1].path);
 }
 
 std::string label_name(const LabelNames& names, int label) {
@@ -72,7 +69,7 @@ json sample_json(const fs::path& root, const SampleIndex& index, std::size_t pla
   return {{"id", sample.id},
           {"volume", url_of(root, "grouped", sample.volume())},
           {"masks",
-           {{"before", archived_mask_url(root, index, sample)},
+           {{"before", archived_mask_url(root, sample)},
             {"after", url_of(root, "grouped", sample.mask())},
             {"labels", binaries}}},
           {"labels", labels},

@@ -5,7 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
-#include "cohort/review.hpp"
+#include "dataset/review.hpp"
 #include "serve/sample_index.hpp"
 
 namespace nicohort {

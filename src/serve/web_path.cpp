@@ -4,8 +4,8 @@
 
 #include <algorithm>
 
+#include "base/below.hpp"
 #include "base/problem.hpp"
-#include "cohort/below.hpp"
 #include "table/unicode.hpp"
 
 namespace nicohort {

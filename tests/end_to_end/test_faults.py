@@ -11,6 +11,7 @@ import reference
 import tutorial
 
 ARCHIVE, PAIRS, LABELS = "gen_archive_manifest", "confirm_pairs", "extract_binary_masks"
+CLEANING = "morphological_open_on_slice_small_region"  # says what became of a value that is no label
 ANY = "gen_archive_manifest or confirm_pairs"
 # What `demo --faults` says it planted -> the routine that must find it, and words its message must have.
 EXPECTED = {
@@ -93,7 +94,7 @@ def faulty(nicohort, planted):
     listed = {path.removeprefix("archive/") for path, damage in damages if damage in WHOLE_SAMPLE | WHOLE_PATIENT}
     return tutorial.run(nicohort, tutorial.Tutorial(
         root, unlisted=frozenset(found_by[ARCHIVE] - listed), unpaired=frozenset(found_by[PAIRS] - kept),
-        status={ARCHIVE: 1, PAIRS: 1, LABELS: 1}))
+        status={ARCHIVE: 1, PAIRS: 1, LABELS: 1, CLEANING: 1}))
 
 
 def problems(stderr):
@@ -146,7 +147,7 @@ def test_problems_csv_says_what_stderr_says(faulty, step, file):
 
 def test_routines_without_problems_write_no_csv(faulty):
     names = {path.name for path in (faulty.root / "grouped").rglob("*.problems.csv")}
-    assert names == {"confirm_pairs.problems.csv", "extract_binary_masks.problems.csv"}
+    assert names == {"confirm_pairs.problems.csv", "extract_binary_masks.problems.csv", f"{CLEANING}.problems.csv"}
     assert {path.name for path in (faulty.root / "descriptor").glob("*.csv")} == {"archive_manifest.xlsx.problems.csv"}
 
 

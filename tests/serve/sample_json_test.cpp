@@ -4,6 +4,8 @@
 
 #include "base/problem.hpp"
 #include "base/temporary_folder.hpp"
+#include "dataset/info.hpp"
+#include "dataset/record.hpp"
 #include "table/table_file.hpp"
 
 namespace nicohort {
@@ -26,23 +28,28 @@ class SampleJson : public ::testing::Test {
       root.write(files + "_mask.nii.gz", "m");
       root.write(files + "_mask_01_ROI.nii.gz", "1");
       root.write(files + "_info.yaml",
-                 info_text({id, "TJ", "pre", id.substr(3, id.size() - 7), {}}));
+                 info_text({id, {{"site", "TJ"}, {"phase", "pre"}, {"pid", "1"}}, "TJ/pre", {}}));
     }
     root.write("grouped/TJ/pre/TJ_9_pre/TJ_9_pre_mask.nii.gz", "no volume: nothing to look at");
     root.write("archive/t/TJ_1.nii.gz", "m");
     root.write("archive/t/TJ_2.nii", "m");
     root.write("secret.nii.gz", "m");
     root.write("descriptor/label_map.yaml", "short_form_index_map: {0: Bg, 1: Other}\n");
-    Table manifest{{"file_path", "site", "phase", "pid", "type"}, {}};
-    manifest.rows.push_back({"t/TJ_1_volume.nii.gz", "TJ", "pre", "1", "v3d"});
-    manifest.rows.push_back({"t/TJ_1.nii.gz", "TJ", "pre", "1", "m3d"});
-    manifest.rows.push_back({"t/TJ_2.nii", "TJ", "pre", "2 #", "m3d"});
-    manifest.rows.push_back({"../secret.nii.gz", "TJ", "pre", "3", "m3d"});
-    write_table(root / "descriptor/archive_manifest.xlsx", {{"Manifest", manifest}});
+    put_record("TJ_1_pre", "t/TJ_1.nii.gz");
+    put_record("TJ_2 #_pre", "t/TJ_2.nii");
+    put_record("TJ_3_pre", "../secret.nii.gz");
     write_table(root / "descriptor/small_connected_region_300_manifest.xlsx",
                 {{"Small", {}}, {"Regions", region_rows("TJ_2 #_pre", 1, 7)}});
     write_table(root / "descriptor/small_connected_region_300_after_modification_manifest.xlsx",
                 {{"Small", {}}, {"Regions", region_rows("TJ_2 #_pre", 0, 8)}});
+  }
+
+  void put_record(const std::string& id, const std::string& mask) {
+    SampleRecord record;
+    record.id = id;
+    record.folder = "TJ/pre/" + id;
+    record.inputs = {{"t/volume.nii.gz", ""}, {mask, ""}};
+    root.write("grouped/.nicohort/" + id + ".json", record_text(record));
   }
 
   json answer(const std::string& id, std::optional<Verdict> verdict = {}) {
@@ -106,8 +113,9 @@ TEST_F(SampleJson, a_sample_is_found_by_its_whole_identifier) {
     EXPECT_EQ(index.find(id), std::nullopt) << id;
 }
 
-TEST_F(SampleJson, without_tables_the_images_are_there_all_the_same) {
+TEST_F(SampleJson, without_tables_and_records_the_images_are_there_all_the_same) {
   std::filesystem::remove_all(root / "descriptor");
+  std::filesystem::remove_all(root / "grouped/.nicohort");
   const json sample = answer("TJ_1_pre");
   EXPECT_EQ(sample["volume"], "/files/grouped/TJ/pre/TJ_1_pre/TJ_1_pre_volume.nii.gz");
   EXPECT_EQ(sample["masks"]["before"], nullptr);
