@@ -90,12 +90,15 @@ def recipe_seeds():
     for recipe in sorted((PROJECT / "recipes").glob("*.yaml")):
         yield recipe.name, recipe.read_bytes()
     yield "other.yaml", yaml.safe_dump({
-        "name": "other", "sites": {"N": "Nord"}, "phases": {"t0": "0"}, "types": {"v3d": "CT", "m3d": "contours"},
-        "image": "{type_dir}/{phase_dir}/{site_dir}/case-{pid}.{type}.nii.gz", "pid": "[A-Z]{2}[0-9]{3}",
-        "metadata": {"file": "tables/{site}.xlsx", "key": "Case", "sheet": "patients"}, "id": "{phase}_{site}_{pid}",
-        "pipeline": {"threshold": [-140, 1000], "label_map": {0: "Bg"}, "small_regions": 300,
-                     "denoise": {"threshold": None, "kernel_size": [2, 2], "empty_label": "background"},
-                     "splits": [{"name": "s", "sites": ["N"], "test_ratio": 0.4, "subsets": [["train", "val"]]}]}}).encode()
+        "name": "other", "volume": "{phase_dir}/[{site}-]{pid}[_{scan}]/{any}.nii.gz", "mask": "{phase_dir}/{pid}[_{scan}].nii.gz",
+        "parts": {"phase": {"t0": "0 base", "t1": ""}, "pid": "[A-Z]{2}[0-9]{3}", "scan": "[0-9]*?"},
+        "id": "{pid}[-{scan}]", "folder": "{phase}/x", "patient": "{pid}", "ignore": ["*.txt", "a?[bc]"], "complete": ["phase"],
+        "no_mask": {"phase": ["t1"]}, "where": {"pid": "AB001"},
+        "metadata": [{"file": "tables/{phase_dir}.xlsx", "key": {"Case": "{pid}", "scan": "[v{scan}]"}, "sheet": "patients"}],
+        "labels": {1: "liver"}, "intensity": {"unit": "HU", "window": [-160, 240]},
+        "steps": [{"threshold": [-140, 1000]}, {"list_small": "25 voxels"},
+                  {"clean_slices": {"kernel_size": [2, 2], "smaller_than": "10 mm2", "empty_label": "background"}}],
+        "splits": [{"name": "s", "where": {"phase": "t0"}, "test_ratio": 0.4, "subsets": [["train", "val"]]}]}, sort_keys=False).encode()
 
 
 def label_map_seeds():

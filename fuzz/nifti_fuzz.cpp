@@ -1,7 +1,7 @@
 // Images, plain and gzip: header, then all voxels as values and as labels.
+#include "image/image_file.hpp"
 #include "input.hpp"
 #include "mask/scan.hpp"
-#include "nifti/image_file.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace nicohort;

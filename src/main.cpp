@@ -8,7 +8,7 @@
 
 #include "base/interrupt.hpp"
 #include "base/problem.hpp"
-#include "routine/all_routines.hpp"
+#include "cli/all_commands.hpp"
 
 namespace {
 
@@ -46,7 +46,7 @@ int main(int argc, char** argv) {  // NOLINT(bugprone-exception-escape)
     Program program("nicohort", NICOHORT_VERSION,
                     "Turns a multi-centre archive of CT volumes and tumour masks into a clean, "
                     "indexed, split dataset.");
-    add_all_routines(program);
+    add_all_commands(program);
     return finish_task(program.parse(argc, argv));
   } catch (const UsageError& error) {
     return fail(bad_usage, error.what());

@@ -16,7 +16,7 @@
 #include <string>
 #include <vector>
 
-#include "base/interrupt.hpp"
+#include "base/disk.hpp"
 #include "base/problem.hpp"
 
 namespace nicohort {
@@ -56,23 +56,12 @@ bool is_of_dead_process(const fs::path& temporary) {
   return process > 0 && ::kill(static_cast<pid_t>(process), 0) != 0 && errno == ESRCH;
 }
 
-// All that a process may have left of this file.
-std::vector<fs::path> temporaries_of(const fs::path& path) {
-  std::vector<fs::path> files{temporary_name(path)};
-  const std::string begin = files.front().stem().string() + "-";
-  std::error_code error;
-  for (fs::directory_iterator entry(path.has_parent_path() ? path.parent_path() : ".", error), end;
-       !error && entry != end; entry.increment(error))
-    if (is_temporary(entry->path()) && entry->path().filename().string().starts_with(begin))
-      files.push_back(entry->path());
-  return files;
-}
-
 // A sample whose files cannot have their names is that sample's problem, not the machine's.
 void check_name_lengths(const fs::path& path) {
   for (const fs::path& name : path)
     if (name.native().size() > NAME_MAX)
       throw BadInput(
+          ProblemKind::layout,
           fmt::format("needs a file or folder name of {} bytes, {} are possible; shorten the names "
                       "that it is made of: {}",
                       name.native().size(), NAME_MAX, name.string()));
@@ -81,7 +70,7 @@ void check_name_lengths(const fs::path& path) {
 void refuse_link(const fs::path& path) {
   std::error_code error;
   if (fs::is_symlink(path, error))
-    throw BadInput(path.string(),
+    throw BadInput(path.string(), ProblemKind::layout,
                    fmt::format("is a symbolic link to {} and is not written to; name that file, or "
                                "remove the link",
                                fs::read_symlink(path, error).string()));
@@ -92,14 +81,6 @@ bool is_same_file(int descriptor, const fs::path& path) {
   }, named{};
   return ::fstat(descriptor, &opened) == 0 && ::stat(path.c_str(), &named) == 0 &&
          opened.st_ino == named.st_ino && opened.st_dev == named.st_dev;
-}
-
-void flush_folder(const fs::path& folder) {
-  int descriptor =
-      ::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (descriptor < 0) return;  // some network file systems refuse; the rename stands all the same
-  ::fsync(descriptor);
-  ::close(descriptor);
 }
 
 std::string_view remedy(int code) {
@@ -160,7 +141,8 @@ void remove_leftovers(const fs::path& folder, bool recursive) {
 }
 
 AtomicFile::AtomicFile(const fs::path& path, Access access)
-    : path_(path), temporary_(temporary_name(path_)), access_(access) {
+    : temporary_(temporary_name(path)), access_(access) {
+  path_ = path;
   refuse_link(path_);
   check_name_lengths(path_);
   std::error_code error;
@@ -169,8 +151,8 @@ AtomicFile::AtomicFile(const fs::path& path, Access access)
     throw_machine_error("make the folder", path_.parent_path());
   }
   for (bool has_locks = true;;) {
-    descriptor_ = ::open(temporary_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW,
-                         access == Access::owner_only ? 0600 : 0666);
+    descriptor_ = disk().create(temporary_, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW,
+                                access == Access::owner_only ? 0600 : 0666);
     if (descriptor_ < 0) throw_machine_error("write", path_);
     const int code = !has_locks || ::flock(descriptor_, LOCK_EX | LOCK_NB) == 0 ? 0 : errno;
     if (code == EWOULDBLOCK) {
@@ -194,85 +176,24 @@ AtomicFile::AtomicFile(const fs::path& path, Access access)
   // What a killed process left may be open to others.
   const bool is_private = access == Access::usual || ::fchmod(descriptor_, 0600) == 0;
   if (is_private && ::ftruncate(descriptor_, 0) == 0) return;
-  const int code = errno;
-  ::close(descriptor_);
-  errno = code;
   throw_machine_error("write", path_);
 }
 
 AtomicFile::~AtomicFile() {
-  if (descriptor_ < 0) return;
-  if (!is_kept_) ::unlink(temporary_.c_str());
-  ::close(descriptor_);
-}
-
-void AtomicFile::write(std::span<const std::byte> bytes) {
-  stop_if_interrupted();
-  while (!bytes.empty()) {
-    ssize_t done = ::write(descriptor_, bytes.data(), bytes.size());
-    if (done < 0 && errno == EINTR) continue;
-    if (done < 0) throw_machine_error("write", path_);
-    hash_.update(bytes.first(done));
-    bytes = bytes.subspan(done);
-  }
+  if (descriptor_ >= 0) disk().unlink(temporary_);
 }
 
 const std::string& AtomicFile::flush() {
-  if (!sha256_.empty()) return sha256_;
   struct stat before {};
-  if (access_ == Access::usual && ::stat(path_.c_str(), &before) == 0)
-    ::fchmod(descriptor_, before.st_mode & 07777);
-  if (::fsync(descriptor_) != 0) throw_machine_error("flush", path_);
-  return sha256_ = hash_.finish();
-}
-
-void AtomicFile::rename() {
-  if (::rename(temporary_.c_str(), path_.c_str()) != 0) throw_machine_error("rename", path_);
-  ::close(descriptor_);
-  descriptor_ = -1;
+  if (access_ == Access::usual && ::stat(path_.c_str(), &before) == 0) set_mode(before.st_mode);
+  return OutputFile::flush();
 }
 
 void AtomicFile::commit() {
-  AtomicFile* const self = this;
-  commit_all({&self, 1});
-}
-
-void commit_all(std::span<AtomicFile* const> files) {
-  std::set<fs::path> folders;
-  for (AtomicFile* file : files) file->flush();
-  for (AtomicFile* file : files) {
-    file->rename();
-    folders.insert(file->path_.parent_path());
-  }
-  for (const fs::path& folder : folders) flush_folder(folder);
-}
-
-namespace {
-
-void take_over(const fs::path& path, const fs::path& temporary, const std::string& sha256) {
-  std::error_code error;
-  if (!fs::is_regular_file(fs::symlink_status(temporary, error))) return;
-  if (fs::exists(path, error) &&
-      fs::last_write_time(path, error) > fs::last_write_time(temporary, error))
-    return;
-  const int descriptor = ::open(temporary.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW);
-  if (descriptor < 0) return;
-  // As in AtomicFile: who has the lock may rename what has the name.
-  const bool is_free = ::flock(descriptor, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK;
-  const bool is_ours =
-      is_free && is_same_file(descriptor, temporary) && sha256_of_file(temporary) == sha256;
-  const bool is_renamed = is_ours && ::rename(temporary.c_str(), path.c_str()) == 0;
-  const int code = errno;
-  ::close(descriptor);
-  errno = code;
-  if (is_ours && !is_renamed) throw_machine_error("rename", path);
-  if (is_renamed) flush_folder(path.parent_path());
-}
-
-}  // namespace
-
-void take_over(const fs::path& path, const std::string& sha256) {
-  for (const fs::path& temporary : temporaries_of(path)) take_over(path, temporary, sha256);
+  flush();
+  if (disk().rename(temporary_, path_) != 0) throw_machine_error("rename", path_);
+  close();
+  flush_folder(path_.parent_path());
 }
 
 void write_file(const fs::path& path, std::string_view text, Access access) {
@@ -289,9 +210,10 @@ std::string read_file(const fs::path& path, std::size_t limit) {
   int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (descriptor < 0 && is_want_of_resources(errno)) throw_machine_error("read", path);
   if (descriptor < 0)
-    throw BadInput(path.string(), fmt::format("cannot be opened: {}; check that it is there and "
-                                              "may be read",
-                                              std::strerror(errno)));
+    throw BadInput(path.string(), ProblemKind::unreadable_file,
+                   fmt::format("cannot be opened: {}; check that it is there and "
+                               "may be read",
+                               std::strerror(errno)));
   std::string text;
   char buffer[16 * 1024];
   for (;;) {
@@ -302,9 +224,10 @@ std::string read_file(const fs::path& path, std::size_t limit) {
     if (got > 0 && text.size() <= limit) continue;
     ::close(descriptor);
     if (got < 0)
-      throw BadInput(path.string(), fmt::format("cannot be read: {}", std::strerror(code)));
+      throw BadInput(path.string(), ProblemKind::unreadable_file,
+                     fmt::format("cannot be read: {}", std::strerror(code)));
     if (text.size() > limit)
-      throw BadInput(path.string(),
+      throw BadInput(path.string(), ProblemKind::unreadable_file,
                      fmt::format("is larger than {} bytes; this is not such a file", limit));
     return text;
   }

@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "base/sha256.hpp"
+#include "base/output_file.hpp"
 
 namespace nicohort {
 
@@ -23,46 +23,19 @@ enum class Access { usual, owner_only };
 // process's name is in it, too. Parent folders are made as needed. A
 // file that was there keeps its permissions. Throws MachineError; BadInput where the final name is
 // that of a symbolic link: who put it there need not be who owns what it leads to.
-class AtomicFile {
+class AtomicFile final : public OutputFile {
  public:
   explicit AtomicFile(const std::filesystem::path& path, Access access = Access::usual);
-  ~AtomicFile();
-  AtomicFile(const AtomicFile&) = delete;
-  AtomicFile& operator=(const AtomicFile&) = delete;
+  ~AtomicFile() override;
 
-  void write(std::span<const std::byte> bytes);
-  void write(std::string_view text) { write(std::as_bytes(std::span(text))); }
-
-  // From now on the content stays where it is, for take_over(), if commit() fails or is not
-  // reached.
-  void keep() { is_kept_ = true; }
-
-  // Brings what was written to the disk. Gives its SHA-256. Nothing may be written after it.
-  const std::string& flush();
+  const std::string& flush() override;
   // Gives the file its name, flushed.
   void commit();
 
-  // What was written, after flush() or commit().
-  const std::string& sha256() const { return sha256_; }
-
  private:
-  friend void commit_all(std::span<AtomicFile* const> files);
-  void rename();
-
-  std::filesystem::path path_, temporary_;
+  std::filesystem::path temporary_;  // path(): its final name
   Access access_;
-  int descriptor_ = -1;
-  bool is_kept_ = false;
-  Sha256 hash_;
-  std::string sha256_;
 };
-
-// All are flushed before the first gets its name; their folders are flushed once.
-void commit_all(std::span<AtomicFile* const> files);
-
-// Gives a file its name that a process had flushed, but did not come to rename, if it is this one
-// and nobody has written another since.
-void take_over(const std::filesystem::path& path, const std::string& sha256);
 
 // The whole file in one go.
 void write_file(const std::filesystem::path& path, std::string_view text,

@@ -14,8 +14,8 @@
 #include <optional>
 #include <vector>
 
-#include "base/atomic_file.hpp"
 #include "base/interrupt.hpp"
+#include "base/output_file.hpp"
 #include "base/problem.hpp"
 #include "base/sha256.hpp"
 
@@ -65,7 +65,8 @@ struct ByteReader::State {
       ssize_t got = ::read(descriptor, buffer.data() + available, buffer.size() - available);
       if (got < 0 && errno == EINTR) continue;
       if (got < 0)
-        throw BadInput(fmt::format("cannot be read: {}; check the disk and copy the file again",
+        throw BadInput(ProblemKind::unreadable_file,
+                       fmt::format("cannot be read: {}; check the disk and copy the file again",
                                    std::strerror(errno)));
       if (got == 0) at_end = true;
       if (hash) hash->update(std::as_bytes(std::span(buffer)).subspan(available, got));
@@ -97,7 +98,8 @@ struct ByteReader::State {
     // Some archivers pad with zeros; anything else is not ours to guess.
     while (available > 0) {
       if (std::any_of(next, next + available, [](std::uint8_t byte) { return byte != 0; }))
-        throw BadInput("has bytes behind the end of its gzip data; compress it again");
+        throw BadInput(ProblemKind::unreadable_file,
+                       "has bytes behind the end of its gzip data; compress it again");
       available = 0;
       refill();
     }
@@ -124,11 +126,13 @@ struct ByteReader::State {
       available -= used;
       done += made;
       if (code < 0)
-        throw BadInput(fmt::format("is damaged: {}; copy or export it again", inflate_fault(code)));
+        throw BadInput(ProblemKind::unreadable_file,
+                       fmt::format("is damaged: {}; copy or export it again", inflate_fault(code)));
       if (inflate->block_state == ISAL_BLOCK_FINISH)
         in_member = false;
       else if (used == 0 && made == 0 && available == 0 && at_end)
-        throw BadInput("is truncated: its gzip data end too early; copy or export it again");
+        throw BadInput(ProblemKind::unreadable_file,
+                       "is truncated: its gzip data end too early; copy or export it again");
     }
     return done;
   }
@@ -141,13 +145,17 @@ ByteReader::ByteReader(const std::filesystem::path& path, bool hashed)
   s.descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
   if (s.descriptor < 0 && is_want_of_resources(errno)) throw_machine_error("open", path);
   if (s.descriptor < 0)
-    throw BadInput(fmt::format("cannot be opened: {}; check that it is there and may be read",
+    throw BadInput(ProblemKind::unreadable_file,
+                   fmt::format("cannot be opened: {}; check that it is there and may be read",
                                std::strerror(errno)));
   struct stat status {};
   if (::fstat(s.descriptor, &status) != 0) throw_machine_error("examine", path);
-  if (!S_ISREG(status.st_mode)) throw BadInput("is not a regular file; put the image itself there");
+  if (!S_ISREG(status.st_mode))
+    throw BadInput(ProblemKind::unreadable_file,
+                   "is not a regular file; put the image itself there");
   s.file_bytes = status.st_size;
-  if (s.file_bytes == 0) throw BadInput("is empty (0 bytes); copy or export it again");
+  if (s.file_bytes == 0)
+    throw BadInput(ProblemKind::unreadable_file, "is empty (0 bytes); copy or export it again");
   s.buffer.resize(std::clamp<std::size_t>(s.file_bytes, gzip_magic.size(), input_bytes));
   s.next = s.buffer.data();
   while (s.available < gzip_magic.size() && !s.at_end) s.refill();
@@ -293,7 +301,7 @@ GzipWriter::GzipWriter(Sink sink, Compression compression)
     : state_(std::make_unique<State>(State{std::move(sink), make_encoder(compression)})) {
   state_->block.reserve(state_->block_bytes);
 }
-GzipWriter::GzipWriter(AtomicFile& file, Compression compression)
+GzipWriter::GzipWriter(OutputFile& file, Compression compression)
     : GzipWriter([&file](std::span<const std::byte> bytes) { file.write(bytes); }, compression) {}
 GzipWriter::~GzipWriter() = default;
 

@@ -12,7 +12,7 @@
 
 namespace nicohort {
 
-class AtomicFile;
+class OutputFile;
 
 // Reads a file from front to back; gzip is recognised by its first bytes, not by the name, and may
 // have several members (and zeros behind the last). Checksums and lengths are checked as members
@@ -58,7 +58,7 @@ class GzipWriter {
  public:
   using Sink = std::function<void(std::span<const std::byte>)>;
   explicit GzipWriter(Sink sink, Compression compression = Compression::balanced);
-  explicit GzipWriter(AtomicFile& file, Compression compression = Compression::balanced);
+  explicit GzipWriter(OutputFile& file, Compression compression = Compression::balanced);
   ~GzipWriter();
 
   void write(std::span<const std::byte> bytes);

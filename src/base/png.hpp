@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace nicohort {
@@ -16,7 +17,12 @@ struct PalettePicture {
   std::vector<Colour> palette;       // at most 256
 };
 
-// The file's bytes; the same for the same picture, without time or text. Throws MachineError.
-std::string png(const PalettePicture& picture);
+// The file's bytes; the same for the same picture and note, without time. A note (ASCII), if there
+// is one, is a text chunk of the file, which viewers pass over. Throws MachineError.
+std::string png(const PalettePicture& picture, const std::string& note = "");
+
+// The note that png() put into a file with these bytes; empty if there is none, or the file is cut
+// short.
+std::string png_note(std::string_view file);
 
 }  // namespace nicohort

@@ -67,7 +67,7 @@ std::string sha256_of_file(const std::filesystem::path& path) {
   if (!file && is_want_of_resources(errno)) throw_machine_error("read", path);
   struct stat status {};
   if (file && (::fstat(descriptor, &status) != 0 || !S_ISREG(status.st_mode)))
-    throw BadInput(path.string(), "is not a regular file");
+    throw BadInput(path.string(), ProblemKind::unreadable_file, "is not a regular file");
   Sha256 hash;
   std::vector<std::byte> piece(256 * 1024);
   while (file) {
@@ -77,7 +77,8 @@ std::string sha256_of_file(const std::filesystem::path& path) {
     if (got < piece.size()) break;
   }
   if (!file || std::ferror(file.get()))
-    throw BadInput(path.string(), fmt::format("cannot be read: {}", std::strerror(errno)));
+    throw BadInput(path.string(), ProblemKind::unreadable_file,
+                   fmt::format("cannot be read: {}", std::strerror(errno)));
   return hash.finish();
 }
 

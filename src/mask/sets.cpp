@@ -74,6 +74,10 @@ BinaryMask unite(const BinaryMask& a, const BinaryMask& b) {
   return combine_rows(a, b, add_union);
 }
 
+BinaryMask intersect(const BinaryMask& a, const BinaryMask& b) {
+  return combine_rows(a, b, add_intersection);
+}
+
 BinaryMask subtract(const BinaryMask& a, const BinaryMask& b) {
   return combine_rows(a, b, add_difference);
 }

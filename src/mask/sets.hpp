@@ -18,6 +18,7 @@ BinaryMask select(const LabelMask& mask, std::uint8_t label);
 LabelMask relabel(const BinaryMask& mask, std::uint8_t label);
 
 BinaryMask unite(const BinaryMask& a, const BinaryMask& b);
+BinaryMask intersect(const BinaryMask& a, const BinaryMask& b);
 BinaryMask subtract(const BinaryMask& a, const BinaryMask& b);  // in a, not in b
 
 }  // namespace nicohort

@@ -5,7 +5,7 @@
 #include <span>
 #include <vector>
 
-#include "nifti/geometry.hpp"
+#include "image/geometry.hpp"
 #include "phantom/phantom.hpp"
 
 namespace nicohort {

@@ -11,7 +11,7 @@
 #include <span>
 #include <vector>
 
-#include "nifti/geometry.hpp"
+#include "image/geometry.hpp"
 #include "phantom/row_painter.hpp"
 
 namespace nicohort {

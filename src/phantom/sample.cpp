@@ -174,7 +174,8 @@ std::vector<std::byte> voxel_bytes(const StoredImage& image, std::size_t begin, 
       append_as<double>(bytes, values, image.add);
       break;
     default:
-      throw BadInput("the demo archive has no images of this type; use another one");
+      throw BadInput(ProblemKind::other,
+                     "the demo archive has no images of this type; use another one");
   }
   return bytes;
 }

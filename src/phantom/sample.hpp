@@ -8,7 +8,7 @@
 #include <filesystem>
 #include <vector>
 
-#include "nifti/header.hpp"
+#include "image/header.hpp"
 #include "phantom/clinical.hpp"
 
 namespace nicohort {

@@ -5,9 +5,11 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
-#include "cohort/manifest.hpp"
+#include "dataset/manifest.hpp"
 #include "report/outliers.hpp"
 #include "report/problems.hpp"
+#include "report/thumbnail.hpp"
+#include "step/list_small.hpp"
 #include "table/unicode.hpp"
 
 namespace nicohort {
@@ -25,7 +27,7 @@ json or_null(const std::string& text) {
   return text.empty() ? json() : json(printable(text));
 }
 
-json or_null(const std::optional<double>& number) {
+json or_null(const std::optional<std::int64_t>& number) {
   return number ? json(*number) : json();
 }
 
@@ -56,20 +58,18 @@ json roi_json(const ReportedSample& sample) {
           {"intensity", intensity_json(sample.mask->intensity)}};
 }
 
-json cleaning_json(const ReportedSample& sample, const ExaminationParameters& parameters) {
-  if (!sample.mask) return nullptr;
-  const auto& [thresholded, removed, filled, relabelled] = sample.mask->cleaning;
+json cleaning_json(const ReportedSample& sample) {
+  if (!sample.mask || !sample.mask->cleaning) return nullptr;
+  const auto& [thresholded, removed, filled, relabelled] = *sample.mask->cleaning;
   return {{"thresholded", thresholded},
           {"removed", removed},
           {"filled", filled},
           {"relabelled", relabelled},
-          {"small_regions_before",
-           parameters.small_regions ? json(sample.mask->small_regions_before) : json()},
-          {"small_regions_after",
-           parameters.small_regions_after ? json(sample.mask->small_regions_after) : json()}};
+          {"small_regions_before", or_null(sample.mask->small_regions_before)},
+          {"small_regions_after", or_null(sample.mask->small_regions_after)}};
 }
 
-json sample_json(const ReportedSample& sample, const ExaminationParameters& parameters) {
+json sample_json(const ReportedSample& sample) {
   const SampleInfo& info = sample.info;
   const Geometry& g = sample.geometry;
   json attributes = json::object();
@@ -79,31 +79,31 @@ json sample_json(const ReportedSample& sample, const ExaminationParameters& para
   for (int axis = 0; axis < 3 && sample.is_written; ++axis)
     spacing[axis] = written_spacing(g, axis);
   return {{"id", printable(info.id)},
-          {"site", printable(info.site)},
-          {"phase", printable(info.phase)},
-          {"pid", printable(info.pid)},
+          {"site", printable(info.part("site"))},
+          {"phase", printable(info.part("phase"))},
+          {"pid", printable(info.part("pid"))},
           {"written", sample.is_written},
           {"attributes", attributes},
           {"size", {g.size.x, g.size.y, g.size.z}},
           {"spacing", spacing},
           {"orientation", sample.is_written ? orientation_to(g.affine) : ""},
           {"roi", roi_json(sample)},
-          {"cleaning", cleaning_json(sample, parameters)},
+          {"cleaning", cleaning_json(sample)},
           {"thumbnail", sample.has_thumbnail ? json(thumbnail_path(info.id)) : json()}};
 }
 
-json thresholds_json(const ExaminationParameters& parameters) {
+json thresholds_json(const ReportedThresholds& thresholds) {
   json window;
-  if (parameters.window) window = {parameters.window->low, parameters.window->high};
+  if (thresholds.window) window = {thresholds.window->low, thresholds.window->high};
   return {{"window", window},
-          {"region_mm3", or_null(parameters.small_regions)},
-          {"region_after_mm3", or_null(parameters.small_regions_after)}};
+          {"small_regions_before", or_null(thresholds.small_regions_before)},
+          {"small_regions_after", or_null(thresholds.small_regions_after)}};
 }
 
 json problem_json(const ReportedProblem& reported) {
   const auto& [routine, problem, sample] = reported;
   return {{"routine", printable(routine)},
-          {"kind", problem_kind(problem.what)},
+          {"kind", name_of(problem.kind)},
           {"subject", printable(problem.subject)},
           {"what", printable(problem.what)},
           {"sample", or_null(sample)}};
@@ -124,6 +124,49 @@ json array_of(const All& all, ToJson&& to_json) {
 
 }  // namespace
 
+MaskStatistics statistics_of(const SampleRecord& record) {
+  MaskStatistics mask;
+  mask.voxels = record.mask->voxels;
+  mask.intensity = record.mask->intensity;
+  Cleaning& cleaning = mask.cleaning.emplace();
+  for (const StepRecord& step : record.steps) {
+    const auto count = [&](const char* name) {
+      const auto found = step.findings.counts.find(name);
+      return found == step.findings.counts.end() ? 0 : found->second;
+    };
+    if (step.work.name == "threshold") {
+      cleaning.thresholded += count("removed");
+    } else if (step.work.name == "list_small") {
+      std::int64_t regions = 0;
+      for (const LabelRegions& label : step.findings.regions)
+        if (label.label != 0) regions += std::ssize(label.regions);
+      (mask.small_regions_before ? mask.small_regions_after : mask.small_regions_before) = regions;
+    } else {
+      cleaning.removed += count("removed");
+      cleaning.filled += count("filled");
+      cleaning.relabelled += count("relabelled");
+    }
+  }
+  return mask;
+}
+
+ReportedThresholds thresholds_of(const Steps& steps) {
+  ReportedThresholds thresholds;
+  bool has_several_windows = false;
+  for (const StepPtr& step : steps) {
+    for (const Window& window : step->windows()) {
+      if (thresholds.window && !(*thresholds.window == window)) has_several_windows = true;
+      thresholds.window = window;
+    }
+    if (const auto* list = dynamic_cast<const ListSmall*>(step.get()))
+      (thresholds.small_regions_before.empty() ? thresholds.small_regions_before
+                                               : thresholds.small_regions_after) =
+          text_of(list->smaller_than());
+  }
+  if (has_several_windows) thresholds.window.reset();
+  return thresholds;
+}
+
 std::int64_t ReportedSample::voxels() const {
   std::int64_t all = 0;
   if (mask)
@@ -133,10 +176,6 @@ std::int64_t ReportedSample::voxels() const {
 
 double ReportedSample::voxel_volume() const {
   return geometry.spacing[0] * geometry.spacing[1] * geometry.spacing[2];
-}
-
-std::string thumbnail_path(const std::string& id) {
-  return "thumbnails/" + printable(id) + ".png";
 }
 
 std::string data_js(const CohortReport& report) {
@@ -149,11 +188,8 @@ std::string data_js(const CohortReport& report) {
                           [](const auto& label) {
                             return json{{"label", label.first}, {"name", printable(label.second)}};
                           })},
-      {"thresholds", thresholds_json(report.parameters)},
-      {"samples", array_of(report.samples,
-                           [&](const ReportedSample& sample) {
-                             return sample_json(sample, report.parameters);
-                           })},
+      {"thresholds", thresholds_json(report.thresholds)},
+      {"samples", array_of(report.samples, sample_json)},
       {"problems", array_of(report.problems, problem_json)},
       {"outliers", array_of(find_outliers(report.samples, report.phases),
                             [](const Outlier& outlier) {

@@ -7,12 +7,32 @@
 #include <vector>
 
 #include "base/problem.hpp"
-#include "cohort/label_names.hpp"
-#include "cohort/sample.hpp"
-#include "nifti/geometry.hpp"
-#include "step/examine.hpp"
+#include "dataset/info.hpp"
+#include "dataset/record.hpp"
+#include "image/geometry.hpp"
+#include "recipe/recipe.hpp"
+#include "step/intensity.hpp"
+#include "step/labels.hpp"
 
 namespace nicohort {
+
+// What the steps did to a mask, in voxels.
+struct Cleaning {
+  std::int64_t thresholded = 0;                          // foreground out of a window of values
+  std::int64_t removed = 0, filled = 0, relabelled = 0;  // by cleaning
+};
+
+// What the report says of a sample's mask.
+struct MaskStatistics {
+  std::vector<std::pair<std::uint8_t, std::int64_t>> voxels;  // by label but 0, as it is now
+  IntensitySummary intensity;                                 // under the mask as drawn
+  std::optional<Cleaning> cleaning;                           // none: nothing is on record
+  // How many regions, of labels but 0, the first and the last list of small ones has. None: there
+  // is no list, or one alone, which is the first.
+  std::optional<std::int64_t> small_regions_before, small_regions_after;
+};
+// From a record that has a mask.
+MaskStatistics statistics_of(const SampleRecord& record);
 
 struct ReportedSample {
   SampleInfo info;
@@ -37,18 +57,24 @@ struct ReportedSplit {
   std::vector<std::pair<std::string, std::string>> sides;  // `train`, `val`, `test` by ID
 };
 
+// What a recipe's steps ask for, as far as the report shows it.
+struct ReportedThresholds {
+  std::optional<Window> window;  // of all thresholding; none: there is none, or several windows
+  // Below which size regions are listed, first and last, as in recipes: `300 mm3`. Empty: not at
+  // all.
+  std::string small_regions_before, small_regions_after;
+};
+ReportedThresholds thresholds_of(const Steps& steps);
+
 struct CohortReport {
   std::string title;
   std::vector<std::string> sites, phases;  // in the recipe's order
   LabelNames labels;
-  ExaminationParameters parameters;
+  ReportedThresholds thresholds;
   std::vector<ReportedSample> samples;  // sorted by ID
   std::vector<ReportedProblem> problems;
   std::vector<ReportedSplit> splits;
 };
-
-// Below the report's folder: `thumbnails/TJ_0012_pre.png`.
-std::string thumbnail_path(const std::string& id);
 
 // The script. Safe inside a page whatever the texts hold: it is ASCII and has no `<`. Bytes that
 // are not UTF-8 show as \xHH.

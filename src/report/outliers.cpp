@@ -8,7 +8,7 @@
 #include <map>
 #include <tuple>
 
-#include "cohort/manifest.hpp"
+#include "dataset/manifest.hpp"
 
 namespace nicohort {
 namespace {
@@ -50,6 +50,11 @@ double volume_of(const ReportedSample& sample) {
   return sample.voxels() * sample.voxel_volume();
 }
 
+// A cohort may have no sites, or no phases.
+std::string group_name(const std::string& value, const std::string& what = "") {
+  return value.empty() ? "all samples" : what + value;
+}
+
 std::string cm3(double mm3) {
   return fmt::format("{:.3g} cm³", mm3 / 1000);
 }
@@ -82,13 +87,14 @@ class Finder {
       Groups sites;
       for (const auto& sample : samples_)
         if (sample.is_written)
-          sites[sample.info.site].push_back({&sample, written_spacing(sample.geometry, axis)});
+          sites[sample.info.part("site")].push_back(
+              {&sample, written_spacing(sample.geometry, axis)});
       for_each_outlier(
           sites, [](double median) { return spacing_floor * median; },
           [&](const Member& member, const std::string& site, double median) {
             axes[member.sample].push_back(
                 fmt::format("{:.4g} mm along {} (median of {}: {:.4g} mm)", member.value,
-                            "xyz"[axis], site, median));
+                            "xyz"[axis], group_name(site), median));
           });
     }
     for (const auto& [sample, parts] : axes)
@@ -99,13 +105,14 @@ class Finder {
     Groups groups;
     for (const auto& sample : samples_)
       if (sample.mask && sample.voxels() > 0)
-        groups[sample.info.phase].push_back({&sample, std::log10(volume_of(sample))});
+        groups[sample.info.part("phase")].push_back({&sample, std::log10(volume_of(sample))});
     for_each_outlier(
         groups, [](double) { return volume_floor; },
         [&](const Member& member, const std::string& phase, double median) {
           add(*member.sample, "volume",
-              fmt::format("The mask has {}; the median of phase {} is {}.",
-                          cm3(volume_of(*member.sample)), phase, cm3(std::pow(10, median))));
+              fmt::format("The mask has {}; the median of {} is {}.",
+                          cm3(volume_of(*member.sample)), group_name(phase, "phase "),
+                          cm3(std::pow(10, median))));
         });
   }
 
@@ -113,14 +120,14 @@ class Finder {
     Groups sites;
     for (const auto& sample : samples_)
       if (sample.mask && sample.mask->intensity.voxels > 0)
-        sites[sample.info.site].push_back({&sample, sample.mask->intensity.mean});
+        sites[sample.info.part("site")].push_back({&sample, sample.mask->intensity.mean});
     for_each_outlier(
         sites, [](double) { return intensity_floor; },
         [&](const Member& member, const std::string& site, double median) {
           add(*member.sample, "intensity",
               fmt::format("The mean within the mask as drawn is {:.0f} HU; the median of {} is "
                           "{:.0f} HU.",
-                          member.value, site, median));
+                          member.value, group_name(site), median));
         });
   }
 
@@ -128,11 +135,13 @@ class Finder {
     std::map<std::tuple<std::string, std::string, std::string>, const ReportedSample*> by_phase;
     for (const auto& sample : samples_)
       if (sample.mask && sample.voxels() > 0)
-        by_phase[{sample.info.site, sample.info.pid, sample.info.phase}] = &sample;
+        by_phase[{sample.info.part("site"), sample.info.part("pid"), sample.info.part("phase")}] =
+            &sample;
     for (const auto& [key, sample] : by_phase) {
-      auto phase = std::find(phases_.begin(), phases_.end(), sample->info.phase);
+      auto phase = std::find(phases_.begin(), phases_.end(), sample->info.part("phase"));
       if (phase == phases_.begin() || phase == phases_.end()) continue;
-      auto before = by_phase.find({sample->info.site, sample->info.pid, *std::prev(phase)});
+      auto before =
+          by_phase.find({sample->info.part("site"), sample->info.part("pid"), *std::prev(phase)});
       if (before == by_phase.end()) continue;
       const double ratio = volume_of(*sample) / volume_of(*before->second);
       if (ratio >= large_growth)

@@ -1,74 +1,25 @@
 #include "report/problems.hpp"
 
 #include <algorithm>
-#include <array>
 #include <set>
 
-#include "cohort/below.hpp"
-#include "cohort/mask_file.hpp"
-#include "table/table_file.hpp"
+#include "base/below.hpp"
+#include "table/problem_file.hpp"
 
 namespace nicohort {
 namespace fs = std::filesystem;
 namespace {
 
-// What the messages of a kind say and no other does. The first that is found counts.
-struct Phrase {
-  std::string_view text, kind;
-};
-constexpr std::array phrases{
-    Phrase{"divided among themselves", "split"},
-    Phrase{"nobody is in", "split"},
-    Phrase{"--split_name", "split"},
-    Phrase{"--site", "split"},
-    Phrase{"--stratify_by", "split"},
-    Phrase{"which the label map lacks", "unmapped label"},
-    Phrase{"is the same image as", "duplicate scan"},
-    Phrase{"is a second", "duplicate scan"},
-    Phrase{"same voxel values", "duplicate scan"},
-    Phrase{"is a mask without a volume", "incomplete"},
-    Phrase{"but no usable", "incomplete"},
-    Phrase{"has no usable images", "incomplete"},
-    Phrase{"is no longer in the archive", "incomplete"},
-    Phrase{"has no binary masks", "incomplete"},
-    Phrase{"the mask has", "geometry"},
-    Phrase{"the mask lies", "geometry"},
-    Phrase{"differ in size", "geometry"},
-    Phrase{"differs in size", "geometry"},
-    Phrase{"differs from the sample's other images", "geometry"},
-    Phrase{"has an affine that", "geometry"},
-    Phrase{"has a spacing of", "geometry"},
-    Phrase{"metadata", "metadata"},
-    Phrase{"has no images", "metadata"},
-    Phrase{"is there more than once", "metadata"},
-    Phrase{"has a column", "metadata"},
-    Phrase{"data row", "metadata"},
-    Phrase{"is truncated", "unreadable file"},
-    Phrase{"is damaged", "unreadable file"},
-    Phrase{"is empty (0 bytes)", "unreadable file"},
-    Phrase{"cannot be opened", "unreadable file"},
-    Phrase{"cannot be read", "unreadable file"},
-    Phrase{"is not a", "unreadable file"},
-    Phrase{"header", "unreadable file"},
-    Phrase{"gzip", "unreadable file"},
-    Phrase{"in text mode", "unreadable file"},
-    Phrase{"Analyze", "unreadable file"},
-    Phrase{"has elements of type", "unreadable file"},
-    Phrase{"more than one volume", "unreadable file"},
-    Phrase{"has an intercept", "unreadable file"},
-    Phrase{"has the value", "unreadable file"},
-};
-
 constexpr std::string_view ending = ".problems.csv";
 
 // The routine that leaves a file of this name.
-std::string routine_of(const std::string& file, const std::string& kind) {
+std::string routine_of(const std::string& file, ProblemKind kind) {
   std::string stem = file.substr(0, file.size() - ending.size());
   // Beside an output; the dataset's manifest has the problems of its splits, too.
   if (stem.starts_with("archive_manifest.")) return "gen_archive_manifest";
   if (stem.starts_with("small_connected_region_")) return "small_connected_region_detect";
   if (stem.starts_with("dataset_manifest."))
-    return kind == "split" ? "make_split" : "gen_dataset_manifest";
+    return kind == ProblemKind::split ? "make_split" : "gen_dataset_manifest";
   return stem;
 }
 
@@ -81,13 +32,13 @@ std::vector<fs::path> problem_files(const fs::path& folder) {
   return files;
 }
 
-}  // namespace
-
-std::string problem_kind(std::string_view what) {
-  for (const Phrase& phrase : phrases)
-    if (what.find(phrase.text) != std::string_view::npos) return std::string(phrase.kind);
-  return "other";
+PartValues values_of(const SampleInfo& info, const Recipe& recipe) {
+  PartValues values;
+  for (const Part& part : recipe.parts()) values.push_back(info.part(part.name));
+  return values;
 }
+
+}  // namespace
 
 std::vector<ReportedProblem> read_problems(const fs::path& root) {
   std::vector<ReportedProblem> problems;
@@ -95,15 +46,13 @@ std::vector<ReportedProblem> read_problems(const fs::path& root) {
   // A run leaves all its problems in the root, and some also where the single commands do.
   for (const char* folder : {"descriptor", "grouped", "."})
     for (const fs::path& file : problem_files(root / folder)) {
-      const Table table = blaming(file.string(), [&] {
-        require_below(root / folder, file, "folder");
-        return read_table(file);
-      });
-      for (const auto& row : table.rows) {
-        Problem problem{to_text(row.front()), to_text(row.back())};
+      for (Problem& problem : blaming(file.string(), [&] {
+             require_below(root / folder, file, "folder");
+             return read_problem_file(file);
+           })) {
         if (!known.emplace(problem.subject, problem.what).second) continue;
-        const std::string kind = problem_kind(problem.what);
-        problems.push_back({routine_of(file.filename().string(), kind), std::move(problem), {}});
+        problems.push_back(
+            {routine_of(file.filename().string(), problem.kind), std::move(problem), {}});
       }
     }
   return problems;
@@ -119,12 +68,12 @@ std::string sample_of(const std::string& subject, const Recipe& recipe,
     return found != samples.end() && found->info.id == id ? id : std::string();
   };
   if (std::string id = find(subject); !id.empty()) return id;
-  if (auto key = recipe.parse_image_path(subject))
-    return find(recipe.sample_id(key->site, key->pid, key->phase));
+  if (auto key = recipe.parse_image_path(subject)) return find(recipe.sample_id(key->parts));
   for (const fs::path& part : fs::path(subject))
     if (std::string id = find(part.string()); !id.empty()) return id;
+  if (!recipe.has_patients()) return {};
   for (const ReportedSample& sample : samples)
-    if (sample.info.site + "_" + sample.info.pid == subject) return sample.info.id;
+    if (recipe.patient(values_of(sample.info, recipe)) == subject) return sample.info.id;
   return {};
 }
 

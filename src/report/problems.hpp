@@ -3,17 +3,12 @@
 
 #include <filesystem>
 #include <string>
-#include <string_view>
 #include <vector>
 
-#include "cohort/recipe.hpp"
+#include "recipe/recipe.hpp"
 #include "report/cohort_report.hpp"
 
 namespace nicohort {
-
-// A problem's kind for the reader: `unreadable file`, `geometry`, `metadata`, `unmapped label`,
-// `duplicate scan`, `incomplete`, `split` or `other`.
-std::string problem_kind(std::string_view what);
 
 // From all `*.problems.csv` in the root of a cohort and in its folders descriptor and grouped, each
 // problem once. Throws BadInput that blames a file that cannot be read.

@@ -5,8 +5,9 @@
 #include <set>
 
 #include "base/atomic_file.hpp"
+#include "base/below.hpp"
 #include "base/problem.hpp"
-#include "cohort/below.hpp"
+#include "report/thumbnail.hpp"
 #include "report/web_files.hpp"
 
 namespace nicohort {
@@ -17,16 +18,6 @@ constexpr const char* data_file = "data.js";
 constexpr std::array<std::string_view, 3> pages{"index.html", "report.css", "report.js"};
 
 }  // namespace
-
-void write_thumbnail(const fs::path& folder, const std::string& id, const PalettePicture& picture) {
-  const fs::path file = folder / thumbnail_path(id);
-  blaming(thumbnail_path(id), [&] { require_below(folder, file, "report"); });
-  const std::string bytes = png(picture);
-  // One that is the same keeps its time, by which a run knows what it wrote.
-  std::error_code error;
-  if (fs::file_size(file, error) == bytes.size() && read_file(file, bytes.size()) == bytes) return;
-  write_file(file, bytes);
-}
 
 void remove_old_thumbnails(const fs::path& folder, const CohortReport& report) {
   // A folder without data is no report, whatever pictures it holds.

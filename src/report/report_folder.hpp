@@ -7,10 +7,6 @@
 
 namespace nicohort {
 
-// Writes a sample's thumbnail; any thread. Throws MachineError.
-void write_thumbnail(const std::filesystem::path& folder, const std::string& id,
-                     const PalettePicture& picture);
-
 // Removes thumbnails of an earlier report that this one does not show.
 void remove_old_thumbnails(const std::filesystem::path& folder, const CohortReport& report);
 

@@ -18,6 +18,7 @@ std::string text_of(const Size3& size) {
 std::optional<std::string> confirm_geometry(const Geometry& volume, const Geometry& mask) {
   if (!(volume.size == mask.size))
     throw BadInput(
+        ProblemKind::geometry,
         fmt::format("the mask has {} voxels, the volume {}; sample left out: draw the mask "
                     "on this volume or resample it",
                     text_of(mask.size), text_of(volume.size)));

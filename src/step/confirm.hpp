@@ -4,7 +4,7 @@
 #include <optional>
 #include <string>
 
-#include "nifti/geometry.hpp"
+#include "image/geometry.hpp"
 
 namespace nicohort {
 

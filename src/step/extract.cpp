@@ -4,6 +4,12 @@
 
 namespace nicohort {
 
+std::vector<std::uint8_t> labels_of(const LabelNames& names) {
+  std::vector<std::uint8_t> labels;
+  for (const auto& [label, name] : names) labels.push_back(label);
+  return labels;
+}
+
 LabelledMasks extract(const LabelMask& mask, const std::vector<std::uint8_t>& labels) {
   LabelledMasks masks;
   masks.reserve(labels.size());

@@ -3,13 +3,15 @@
 namespace nicohort {
 
 std::vector<MeasuredRegion> small_regions(const BinaryMask& mask, const Geometry& geometry,
-                                          double volume_thresh) {
+                                          const SmallerThan& smaller_than) {
   const auto& spacing = geometry.spacing;
   const double voxel_volume = spacing[0] * spacing[1] * spacing[2];
   std::vector<MeasuredRegion> small;
   for (const Region& region : find_regions(mask)) {
     double volume = region.voxels * voxel_volume;
-    if (!(volume < volume_thresh)) continue;
+    const double measure =
+        smaller_than.unit == SmallerThan::Unit::voxels ? double(region.voxels) : volume;
+    if (!(measure < smaller_than.amount)) continue;
     const auto& [x, y, z] = region.centre;
     Eigen::Vector4d world = geometry.affine * Eigen::Vector4d(x, y, z, 1);
     small.push_back({region.voxels, volume, region.centre, {world[0], world[1], world[2]}});

@@ -4,8 +4,9 @@
 #include <array>
 #include <vector>
 
+#include "image/geometry.hpp"
 #include "mask/operations.hpp"
-#include "nifti/geometry.hpp"
+#include "step/size.hpp"
 
 namespace nicohort {
 
@@ -16,9 +17,8 @@ struct MeasuredRegion {
   std::array<double, 3> centre_mm{};  // the same in world coordinates
 };
 
-// Regions (26-connected) of less than `volume_thresh` mm³, in the order of their first voxel, x
-// slowest.
+// Regions (26-connected) that are smaller, in the order of their first voxel, x slowest.
 std::vector<MeasuredRegion> small_regions(const BinaryMask& mask, const Geometry& geometry,
-                                          double volume_thresh);
+                                          const SmallerThan& smaller_than);
 
 }  // namespace nicohort

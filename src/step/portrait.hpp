@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "base/png.hpp"
+#include "image/geometry.hpp"
 #include "mask/run_mask.hpp"
-#include "nifti/geometry.hpp"
 #include "step/raster.hpp"
 
 namespace nicohort {

@@ -1,29 +1,44 @@
-#include "step/threshold.hpp"
+// The step `threshold`: foreground whose value in the volume is out of a window becomes background.
+#include "mask/sets.hpp"
+#include "step/extract.hpp"
+#include "step/steps.hpp"
 
 namespace nicohort {
+namespace {
 
-OutsideWindow::OutsideWindow(const BinaryMask& where, Window window)
-    : walk_(where), window_(window), outside_(where.size()) {}
+class Threshold : public Step {
+ public:
+  std::string name() const override { return "threshold"; }
+  std::string main_parameter() const override { return "window"; }
 
-void OutsideWindow::feed(std::span<const float> values) {
-  auto is_outside = [this](float value) {
-    return !(value >= window_.low && value <= window_.high);
-  };
-  auto look = [&](std::int64_t x, std::span<const float> run) {
-    for (std::size_t i = 0; i < run.size();) {
-      const std::size_t begin = i;
-      while (i < run.size() && is_outside(run[i])) ++i;
-      if (i > begin)
-        outside_.add({static_cast<std::uint32_t>(x + begin), static_cast<std::uint32_t>(x + i)});
-      else
-        ++i;
-    }
-  };
-  walk_.feed(values, look, [this] { outside_.end_row(); });
-}
+  Parameters parameters() override {
+    return {{.name = "window",
+             .option = "--thresh",
+             .place = &window_,
+             .help = "Lowest and highest value of foreground, in the volume's unit (HU)",
+             .is_required = true}};
+  }
 
-BinaryMask OutsideWindow::finish() {
-  return std::move(outside_);
+  bool is_lasting() const override { return true; }
+  std::vector<Window> windows() const override { return {window_}; }
+
+  StepFindings apply(MaskState& state, Values& values) const override {
+    const BinaryMask outside = values.outside(foreground(state.mask), window_);
+    const std::int64_t removed = count(outside);
+    if (removed > 0) state.mask = clear(state.mask, outside);
+    StepFindings findings;
+    findings.counts["removed"] = removed;
+    return findings;
+  }
+
+ private:
+  Window window_;
+};
+
+}  // namespace
+
+StepPtr make_threshold() {
+  return std::make_shared<Threshold>();
 }
 
 }  // namespace nicohort

@@ -77,7 +77,8 @@ class Reader {
     std::string value;
     for (++position_;; ++position_) {
       if (at_end())
-        throw BadInput(at_line(opened) + "a quote is opened and never closed; close it");
+        throw BadInput(ProblemKind::unreadable_file,
+                       at_line(opened) + "a quote is opened and never closed; close it");
       const char c = text_[position_];
       if (c == '"') {
         ++position_;
@@ -87,8 +88,9 @@ class Reader {
       value += c;
     }
     if (!at_field_end()) {
-      throw BadInput(at_line(line_) +
-                     "there is text behind a closing quote; double the quotes inside a field");
+      throw BadInput(ProblemKind::unreadable_file,
+                     at_line(line_) +
+                         "there is text behind a closing quote; double the quotes inside a field");
     }
     return value;
   }
@@ -122,23 +124,27 @@ class Reader {
 void check_encoding(std::string_view text) {
   if (text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF") ||
       text.find('\0') != std::string_view::npos) {
-    throw BadInput("the text is UTF-16 or binary, not UTF-8; save it as \"CSV UTF-8\"");
+    throw BadInput(ProblemKind::unreadable_file,
+                   "the text is UTF-16 or binary, not UTF-8; save it as \"CSV UTF-8\"");
   }
   std::size_t line = 1;
   for (std::size_t i = 0; i < text.size();) {
     line += text[i] == '\n';
     if (decode_utf8(text, i) == not_utf8) {
-      throw BadInput(Reader::at_line(line) +
-                     "bytes that are not UTF-8; save the file as \"CSV UTF-8\"");
+      throw BadInput(
+          ProblemKind::unreadable_file,
+          Reader::at_line(line) + "bytes that are not UTF-8; save the file as \"CSV UTF-8\"");
     }
   }
 }
 
 void append_text(std::string& out, std::string_view text, bool alone_in_header) {
   if (!is_utf8(text))
-    throw BadInput("text that is not UTF-8 cannot be written: " + std::string(text));
+    throw BadInput(ProblemKind::table,
+                   "text that is not UTF-8 cannot be written: " + std::string(text));
   if (text.find('\0') != std::string_view::npos)
-    throw BadInput("text with a NUL character cannot be written; remove the character");
+    throw BadInput(ProblemKind::table,
+                   "text with a NUL character cannot be written; remove the character");
   // A lone header with another separator in it would be taken for several, see find_separator.
   const bool quote = text.find_first_of(",\"\r\n") != std::string_view::npos ||
                      (alone_in_header && text.find_first_of(";\t") != std::string_view::npos) ||
@@ -172,8 +178,9 @@ Table parse_csv(std::string_view text, std::vector<std::string>* headers) {
       const auto* characters = std::get_if<std::string>(&cell);
       if (!characters || !characters->empty()) {
         if (width != 0 && column >= width) {
-          throw BadInput(Reader::at_line(line) + "more cells than the header has (" +
-                         std::to_string(width) + "); quote text that holds the separator");
+          throw BadInput(ProblemKind::unreadable_file,
+                         Reader::at_line(line) + "more cells than the header has (" +
+                             std::to_string(width) + "); quote text that holds the separator");
         }
         any = true;
         grid.set(row, column, std::move(cell));

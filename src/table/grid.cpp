@@ -14,7 +14,8 @@ constexpr std::size_t row_bytes = 96;  // about what a row takes in the tree and
 
 void check_budget(std::size_t bytes) {
   if (bytes > max_bytes) {
-    throw BadInput("the table needs more than 4 GB of memory; remove what is not needed from it");
+    throw BadInput(ProblemKind::unreadable_file,
+                   "the table needs more than 4 GB of memory; remove what is not needed from it");
   }
 }
 

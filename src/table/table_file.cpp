@@ -39,7 +39,7 @@ auto on_behalf_of(const fs::path& path, Function function) {
   try {
     return function();
   } catch (const BadInput& bad) {
-    throw BadInput(path.string(), bad.what());
+    throw BadInput(path.string(), bad.kind(), bad.what());
   }
 }
 
@@ -53,7 +53,9 @@ std::vector<std::string> worksheet_names(const Workbook& workbook) {
 const WorkbookSheet& choose_sheet(const fs::path& path, const Workbook& workbook,
                                   const std::string& name) {
   const auto names = worksheet_names(workbook);
-  if (names.empty()) throw BadInput("the workbook has no worksheet; save the table as .xlsx again");
+  if (names.empty())
+    throw BadInput(ProblemKind::unreadable_file,
+                   "the workbook has no worksheet; save the table as .xlsx again");
   const WorkbookSheet* sheet = workbook.find(name.empty() ? names.front() : name);
   if (sheet && sheet->is_worksheet) return *sheet;
   std::string there;
@@ -171,6 +173,11 @@ std::string sheet_name_fault(std::string_view name) {
     return "Excel takes no apostrophe at either end; leave it out";
   if (lower_case(name) == "history") return "Excel keeps this name for itself; choose another";
   return {};
+}
+
+void require_sheet_name(const std::string& name) {
+  if (std::string fault = sheet_name_fault(name); !fault.empty())
+    throw UsageError(fmt::format("--sheet_name {}: {}", name, fault));
 }
 
 }  // namespace nicohort

@@ -68,5 +68,8 @@ void edit_sheet(const std::filesystem::path& path, const std::string& sheet,
 // What Excel refuses in a worksheet's name, in words; empty if it takes the name. Excel: at most 31
 // UTF-16 units, none of []:*?/\, no apostrophe at either end, not blank, not "History".
 std::string sheet_name_fault(std::string_view name);
+// Throws UsageError, with Excel's reason, if the worksheet that --sheet_name names cannot have this
+// name.
+void require_sheet_name(const std::string& name);
 
 }  // namespace nicohort

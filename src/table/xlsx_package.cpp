@@ -23,7 +23,8 @@ constexpr std::size_t max_whole_bytes = std::size_t{32} << 20;
 constexpr zip_uint16_t dos_1980_01_01 = 1 << 5 | 1;  // zip's own epoch: MS-DOS date
 
 [[noreturn]] void throw_damaged(const std::string& what) {
-  throw BadInput("the workbook is damaged (" + what + "); get a good copy of it");
+  throw BadInput(ProblemKind::unreadable_file,
+                 "the workbook is damaged (" + what + "); get a good copy of it");
 }
 
 // libzip hands on what zlib says of memory as zlib's failure.
@@ -39,8 +40,9 @@ bool is_out_of_memory(const zip_error_t* error) {
 }
 
 [[noreturn]] void throw_too_large(const std::string& part, std::size_t limit) {
-  throw BadInput(part + " in the workbook is larger than " + std::to_string(limit >> 20) +
-                 " MB; remove what is not needed from it");
+  throw BadInput(ProblemKind::unreadable_file, part + " in the workbook is larger than " +
+                                                   std::to_string(limit >> 20) +
+                                                   " MB; remove what is not needed from it");
 }
 
 std::string directory_of(std::string_view part) {
@@ -74,12 +76,15 @@ void check_signature(std::string_view bytes) {
     using namespace std::literals;
     if (bytes.find("E\0n\0c\0r\0y\0p\0t\0e\0d\0P\0a\0c\0k\0a\0g\0e\0"sv) != std::string_view::npos)
       throw BadInput(
+          ProblemKind::unreadable_file,
           "the workbook is encrypted; open it in Excel and save it as .xlsx without a password");
     throw BadInput(
+        ProblemKind::unreadable_file,
         "an old Excel workbook (.xls); open it in Excel or LibreOffice and save it as .xlsx");
   }
   if (!bytes.starts_with("PK"))
     throw BadInput(
+        ProblemKind::unreadable_file,
         "not an Excel workbook; save the table as .xlsx, or as UTF-8 CSV with the ending .csv");
 }
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <iterator>
 #include <set>
 
@@ -32,7 +33,8 @@ class TextEdit {
   explicit TextEdit(std::string text) : text_(std::move(text)) {
     // Where things are is known in bytes, what is put in is ASCII or UTF-8.
     if (text_.starts_with("\xFF\xFE") || text_.starts_with("\xFE\xFF"))
-      throw BadInput("the workbook's XML is UTF-16; open it in Excel and save it again");
+      throw BadInput(ProblemKind::unreadable_file,
+                     "the workbook's XML is UTF-16; open it in Excel and save it again");
   }
 
   const std::string& original() const { return text_; }
@@ -75,7 +77,8 @@ void append_to_root(TextEdit& edit, const std::string& element) {
   events.end = [&](std::string_view, std::size_t begin, std::size_t end) {
     if (--depth > 0) return;
     if (begin == end)
-      throw BadInput("the workbook is damaged: a list of its parts is empty; get a good copy");
+      throw BadInput(ProblemKind::unreadable_file,
+                     "the workbook is damaged: a list of its parts is empty; get a good copy");
     edit.replace(begin, begin, fmt::format("<{}{}", prefix, element));
   };
   parse_xml(edit.original(), std::move(events));
@@ -225,6 +228,22 @@ void add_sheet(Package& package, const Workbook& workbook, const Sheet& sheet, b
   package.put(directory + local_part, std::move(content));
 }
 
+// What of a worksheet's look stays when its table is replaced: whether its tab is the one that is
+// shown, and the style of the first row.
+void keep_look(const Package& package, const std::string& part, SheetSettings& settings) {
+  XmlEvents events;
+  events.start = [&](const XmlElement& element) {
+    if (element.name == "sheetView" && element.get("tabSelected").value_or("") == "1")
+      settings.selected = true;
+    if (element.name != "c" || element.get("r").value_or("") != "A1") return;
+    const std::string style(element.get("s").value_or(""));
+    std::size_t index = 0;
+    const auto [end, error] = std::from_chars(style.data(), style.data() + style.size(), index);
+    if (error == std::errc() && end == style.data() + style.size()) settings.header_style = index;
+  };
+  parse_xml(package.read(part), std::move(events));
+}
+
 void replace_sheet(Package& package, const Workbook& workbook, const WorkbookSheet& old,
                    const Sheet& sheet, bool strict) {
   const std::string rels_part = relationships_part(workbook.part);
@@ -233,7 +252,9 @@ void replace_sheet(Package& package, const Workbook& workbook, const WorkbookShe
   if (old.name != sheet.name) replace_attribute(list, old.begin, old.end, "name", sheet.name);
 
   std::set<std::string> gone;
-  std::string content = worksheet_xml(sheet.table, settings_for(package, workbook, strict));
+  SheetSettings settings = settings_for(package, workbook, strict);
+  keep_look(package, old.part, settings);
+  std::string content = worksheet_xml(sheet.table, settings);
   // The order in which formulas are calculated; Excel makes it anew where it is missing.
   if (has_formula(package, old.part)) {
     for (const auto& relationship : package.relationships(workbook.part)) {
@@ -267,7 +288,8 @@ std::string put_sheet_bytes(std::string_view bytes, const Sheet& sheet) {
   Package package(bytes);
   const Workbook workbook = read_workbook(package);
   if (workbook.sheets.empty())
-    throw BadInput("the workbook has no worksheet; open it in Excel and save it again");
+    throw BadInput(ProblemKind::unreadable_file,
+                   "the workbook has no worksheet; open it in Excel and save it again");
   bool strict = false;
   for (const auto& relationship : package.relationships(workbook.part))
     strict = strict ||

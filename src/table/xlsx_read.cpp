@@ -17,7 +17,8 @@ constexpr std::size_t max_text_bytes = std::size_t{1} << 20;
 
 void append_cell_text(std::string& text, std::string_view more) {
   if (text.size() + more.size() > max_text_bytes)
-    throw BadInput("a cell has more than 1 MB of text, Excel takes 32,767 characters; shorten it");
+    throw BadInput(ProblemKind::unreadable_file,
+                   "a cell has more than 1 MB of text, Excel takes 32,767 characters; shorten it");
   text += more;
 }
 
@@ -67,7 +68,7 @@ std::vector<std::string> read_shared_strings(const Package& package, const Workb
     runs.end(name);
     if (name != "si") return;
     if (strings.size() == max_strings)
-      throw BadInput("the workbook has too many strings; split it");
+      throw BadInput(ProblemKind::unreadable_file, "the workbook has too many strings; split it");
     strings.push_back(decode_cell_text(runs.text()));
   };
   stream_xml(package, *workbook.shared_strings, std::move(events));
@@ -174,14 +175,16 @@ class SheetReader {
     if (row_ < 1 || row_ > max_sheet_rows || column_ > max_sheet_columns ||
         (in_cell_ && column_ < 1)) {
       throw BadInput(
+          ProblemKind::unreadable_file,
           "the worksheet is damaged: " + std::string(place) +
-          " is not within Excel's 1,048,576 rows and 16,384 columns; save it again in Excel");
+              " is not within Excel's 1,048,576 rows and 16,384 columns; save it again in Excel");
     }
   }
 
   [[noreturn]] void throw_bad_cell(const std::string& why) const {
-    throw BadInput("row " + std::to_string(row_) + ", column " + std::to_string(column_) + ": " +
-                   why + "; correct the cell and save the workbook again");
+    throw BadInput(ProblemKind::unreadable_file,
+                   "row " + std::to_string(row_) + ", column " + std::to_string(column_) + ": " +
+                       why + "; correct the cell and save the workbook again");
   }
 
   Cell cell_value() const {

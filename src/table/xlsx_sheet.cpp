@@ -91,9 +91,10 @@ struct CellWriter {
 
 std::string worksheet_xml(const Table& table, const SheetSettings& settings) {
   if (table.rows.size() >= max_sheet_rows || table.columns.size() > max_sheet_columns) {
-    throw BadInput(fmt::format(
-        "a table of {} rows and {} columns does not fit into a worksheet ({} and {}); write CSV",
-        table.rows.size() + 1, table.columns.size(), max_sheet_rows, max_sheet_columns));
+    throw BadInput(ProblemKind::table, fmt::format("a table of {} rows and {} columns does not fit "
+                                                   "into a worksheet ({} and {}); write CSV",
+                                                   table.rows.size() + 1, table.columns.size(),
+                                                   max_sheet_rows, max_sheet_columns));
   }
   std::vector<std::string> letters;
   for (std::size_t i = 0; i < table.columns.size(); ++i) letters.push_back(column_letters(i));

@@ -68,8 +68,8 @@ std::string encode_cell_text(std::string_view text) {
     const std::size_t start = i;
     const char32_t character = decode_utf8(text, i);
     if (character == not_utf8)
-      throw BadInput("text that is not UTF-8 cannot be written: " +
-                     std::string(text.substr(0, 60)));
+      throw BadInput(ProblemKind::table, "text that is not UTF-8 cannot be written: " +
+                                             std::string(text.substr(0, 60)));
     units += character > 0xFFFF ? 2 : 1;
     const bool needs_escape = (character < 0x20 && character != '\t' && character != '\n') ||
                               character == 0xFFFE || character == 0xFFFF;
@@ -88,9 +88,11 @@ std::string encode_cell_text(std::string_view text) {
     }
   }
   if (units > max_cell_units) {
-    throw BadInput(fmt::format(
-        "a cell has {} characters of text, Excel takes {}: \"{}…\"; shorten it or write CSV", units,
-        max_cell_units, text.substr(0, 40)));
+    throw BadInput(
+        ProblemKind::table,
+        fmt::format(
+            "a cell has {} characters of text, Excel takes {}: \"{}…\"; shorten it or write CSV",
+            units, max_cell_units, text.substr(0, 40)));
   }
   return out;
 }

@@ -21,13 +21,16 @@ std::string find_workbook_part(const Package& package) {
   for (const auto& relationship : package.relationships("")) {
     if (!relationship.is("officeDocument")) continue;
     if (relationship.target.ends_with(".bin"))
-      throw BadInput("a binary workbook (.xlsb); open it in Excel and save it as .xlsx");
+      throw BadInput(ProblemKind::unreadable_file,
+                     "a binary workbook (.xlsb); open it in Excel and save it as .xlsx");
     if (package.has(relationship.target)) return relationship.target;
   }
   if (package.has("mimetype"))
     throw BadInput(
+        ProblemKind::unreadable_file,
         "not an Excel workbook but an OpenDocument file or e-book; save the table as .xlsx");
-  throw BadInput("a zip file but no Excel workbook; save the table as .xlsx");
+  throw BadInput(ProblemKind::unreadable_file,
+                 "a zip file but no Excel workbook; save the table as .xlsx");
 }
 
 }  // namespace

@@ -17,8 +17,9 @@ namespace {
 constexpr std::size_t max_depth = 256, max_tag_bytes = std::size_t{4} << 20;
 
 [[noreturn]] void throw_not_a_workbook(const std::string& what) {
-  throw BadInput("the workbook has " + what +
-                 ", which no spreadsheet program writes; do not trust this file");
+  throw BadInput(
+      ProblemKind::unreadable_file,
+      "the workbook has " + what + ", which no spreadsheet program writes; do not trust this file");
 }
 
 }  // namespace
@@ -72,10 +73,11 @@ struct XmlParser::State {
       return;
     }
     if (XML_GetErrorCode(parser) == XML_ERROR_NO_MEMORY) throw std::bad_alloc();
-    throw BadInput("the workbook is damaged: XML line " +
-                   std::to_string(XML_GetCurrentLineNumber(parser)) + ": " +
-                   XML_ErrorString(XML_GetErrorCode(parser)) +
-                   "; get a good copy, or open it in a spreadsheet program and save it again");
+    throw BadInput(ProblemKind::unreadable_file,
+                   "the workbook is damaged: XML line " +
+                       std::to_string(XML_GetCurrentLineNumber(parser)) + ": " +
+                       XML_ErrorString(XML_GetErrorCode(parser)) +
+                       "; get a good copy, or open it in a spreadsheet program and save it again");
   }
 };
 

@@ -9,8 +9,10 @@
 
 #include "base/atomic_file.hpp"
 #include "base/sha256.hpp"
-#include "cohort/mask_file.hpp"
-#include "record/sample_record.hpp"
+#include "dataset/mask_file.hpp"
+#include "dataset/record.hpp"
+#include "mask/operations.hpp"
+#include "verify/verify_record.hpp"
 
 namespace nicohort {
 namespace fs = std::filesystem;
@@ -20,35 +22,46 @@ namespace {
 struct Verification {
   const fs::path& dataset;
   const SampleFiles& files;
+  const Recipe& recipe;
   ProblemSink& problems;
-  std::optional<SampleRecord> record{};
+  std::optional<SampleRecord> record{};  // that has files
   VerifiedSample result{};
   std::set<std::string> compared{};
   bool has_volume = false, is_described = true;
 
-  // Compares a file with its record. values: a remark on what of it is still right.
-  void compare(const fs::path& file, const std::string& sha256, const char* values = "") {
-    if (!record) return;
+  // The SHA-256 on record of a file; nullptr if there is none.
+  const std::string* recorded(const fs::path& file) const {
+    if (!record || file.parent_path() != record->folder) return nullptr;
+    const auto found = record->files.find(file.filename().string());
+    return found == record->files.end() ? nullptr : &found->second;
+  }
+
+  // Compares a file with its record: whether it is as recorded. values: a remark on what of it is
+  // still right.
+  bool compare(const fs::path& file, const std::string& sha256, const char* values = "") {
+    if (!record) return false;
     const std::string path = file.generic_string();
     compared.insert(path);
-    auto recorded = record->files.find(path);
-    if (recorded == record->files.end())
+    const std::string* wanted = recorded(file);
+    if (!wanted)
       problems.add(
-          path,
+          path, ProblemKind::changed_file,
           "is not in the sample's record: run extract_binary_masks again if it is a binary "
           "mask, else make the sample again from the archive");
-    else if (recorded->second != sha256)
-      problems.add(path, fmt::format("is not as it was written{}: bring it back from a backup, or "
-                                     "make the sample again from the archive",
-                                     values));
+    else if (*wanted != sha256)
+      problems.add(path, ProblemKind::changed_file,
+                   fmt::format("is not as it was written{}: bring it back from a backup, or "
+                               "make the sample again from the archive",
+                               values));
     else
       ++result.checksums;
+    return wanted && *wanted == sha256;
   }
 
   bool has_changed(const fs::path& file) const {
     try {
-      const auto recorded = record->files.find(file.generic_string());
-      return recorded != record->files.end() && recorded->second != sha256_of_file(dataset / file);
+      const std::string* wanted = recorded(file);
+      return wanted && *wanted != sha256_of_file(dataset / file);
     } catch (const BadInput&) {
       return false;
     }
@@ -58,8 +71,7 @@ struct Verification {
   // needs no other remedy than any that has changed.
   bool read(const fs::path& file, const std::function<void()>& work) {
     std::error_code error;
-    if (record && record->files.contains(file.generic_string()) &&
-        !fs::exists(dataset / file, error))
+    if (recorded(file) && !fs::exists(dataset / file, error))
       return is_described = false;  // that it is missing was told
     try {
       blaming(file.generic_string(), work);
@@ -78,12 +90,13 @@ void verify_info(Verification& sample) {
   const fs::path file = sample.files.info();
   SampleDescription& description = *sample.result.description;
   const bool is_read = sample.read(file, [&] {
-    description.info = read_info(sample.dataset / file);
+    description.info = read_info(sample.dataset / file, names_of(sample.recipe.parts()));
     sample.compare(file, sha256_of_file(sample.dataset / file));
   });
   if (is_read && description.info.id != sample.files.id)
-    sample.problems.add(file.generic_string(), fmt::format("names the ID {}; the folder is {}",
-                                                           description.info.id, sample.files.id));
+    sample.problems.add(
+        file.generic_string(), ProblemKind::layout,
+        fmt::format("names the ID {}; the folder is {}", description.info.id, sample.files.id));
 }
 
 void verify_volume(Verification& sample) {
@@ -93,8 +106,8 @@ void verify_volume(Verification& sample) {
     reader.read_values([](std::span<const float>) {});
     sample.result.value_hash = reader.value_hash();
     sample.result.description->volume = reader.header();
-    const bool has_its_values =
-        sample.record && sample.record->value_hash == sample.result.value_hash;
+    const bool has_its_values = sample.record && sample.record->volume &&
+                                sample.record->volume->value_hash == sample.result.value_hash;
     sample.compare(file, reader.sha256(),
                    has_its_values ? ", though its voxels have their values: the header or the "
                                     "compression is another"
@@ -102,26 +115,32 @@ void verify_volume(Verification& sample) {
   });
 }
 
-// A mask that agrees with the volume, nothing if it cannot be read.
-std::optional<LabelMask> verified_mask(Verification& sample, const fs::path& file,
-                                       std::optional<Header>& first_mask, Header& header) {
-  std::optional<LabelMask> labels;
+struct VerifiedMask {
+  Header header;
+  LabelMask labels;
+  bool is_as_recorded = false;
+};
+
+// A mask that is compared with the volume; nothing if it cannot be read.
+std::optional<VerifiedMask> verified_mask(Verification& sample, const fs::path& file,
+                                          std::optional<Header>& first_mask) {
+  std::optional<VerifiedMask> verified;
   sample.read(file, [&] {
     LoadedMask mask = read_mask(sample.dataset / file, true);
-    sample.compare(file, mask.sha256);
-    header = mask.header;
-    labels = std::move(mask.labels);
+    const bool is_as_recorded = sample.compare(file, mask.sha256);
+    verified = VerifiedMask{mask.header, std::move(mask.labels), is_as_recorded};
   });
-  if (!labels) return {};
+  if (!verified) return {};
+  const Header& header = verified->header;
   if (!first_mask) first_mask = header;
   const Header& reference = sample.has_volume ? sample.result.description->volume : *first_mask;
   const std::string differs = inconsistency(reference, header, first_mask->type);
   if (!differs.empty())
-    sample.problems.add(file.generic_string(),
+    sample.problems.add(file.generic_string(), ProblemKind::geometry,
                         fmt::format("differs from the sample's other images in {}; write the "
                                     "sample again with confirm_pairs",
                                     differs));
-  return labels;
+  return verified;
 }
 
 void verify_labels(Verification& sample, const LabelMask& mask) {
@@ -134,7 +153,7 @@ void verify_labels(Verification& sample, const LabelMask& mask) {
       unmapped.push_back(label);
   if (!unmapped.empty() && !binaries.empty())
     sample.problems.add(
-        sample.files.mask().generic_string(),
+        sample.files.mask().generic_string(), ProblemKind::unmapped_label,
         fmt::format("has the value{} {} without a binary mask: add it to the label map, or correct "
                     "the mask",
                     unmapped.size() > 1 ? "s" : "", fmt::join(unmapped, ", ")));
@@ -150,41 +169,46 @@ void verify_binaries(Verification& sample, const LabelMask& mask,
     const BinaryMask expected = select(mask, file.label), found = select(*masks[i], 1);
     const std::int64_t differ = count(subtract(expected, found)) + count(subtract(found, expected));
     if (differ > 0)
-      sample.problems.add(file.path.generic_string(),
+      sample.problems.add(file.path.generic_string(), ProblemKind::changed_file,
                           fmt::format("differs from label {} of the multi-label mask in {} "
                                       "voxel{}; run extract_binary_masks again",
                                       file.label, differ, differ == 1 ? "" : "s"));
     if (i > 0 && binaries[i - 1].file.label == file.label)
-      sample.problems.add(file.path.generic_string(),
+      sample.problems.add(file.path.generic_string(), ProblemKind::changed_file,
                           "is a second mask of the same label; remove the one that is out of date");
   }
 }
 
 void verify_masks(Verification& sample) {
   std::optional<Header> first_mask;
-  std::optional<LabelMask> mask;
-  Header header;
+  std::optional<VerifiedMask> mask;
   std::error_code error;
   if (fs::exists(sample.dataset / sample.files.mask(), error)) {
-    mask = verified_mask(sample, sample.files.mask(), first_mask, header);
-    if (mask) sample.result.description->mask = header;
+    mask = verified_mask(sample, sample.files.mask(), first_mask);
+    if (mask) sample.result.description->mask = mask->header;
   }
   std::vector<std::optional<LabelMask>> masks;
   for (BinaryMaskFile& file : find_binary_masks(sample.dataset, sample.files)) {
-    auto binary = verified_mask(sample, file.path, first_mask, header);
+    auto binary = verified_mask(sample, file.path, first_mask);
     if (binary) {
-      const auto voxels = count_labels(*binary);
+      const auto voxels = count_labels(binary->labels);
       if (std::any_of(voxels.begin() + 2, voxels.end(), [](auto n) { return n > 0; }))
-        sample.problems.add(file.path.generic_string(),
+        sample.problems.add(file.path.generic_string(), ProblemKind::mask_value,
                             "has values other than 0 and 1; run extract_binary_masks again");
     }
     sample.result.description->binaries.push_back(
-        {std::move(file), binary && !binary->runs().empty()});
-    masks.push_back(std::move(binary));
+        {std::move(file), binary && !binary->labels.runs().empty()});
+    masks.push_back(binary ? std::optional(std::move(binary->labels)) : std::nullopt);
   }
   if (!mask) return;
-  verify_labels(sample, *mask);
-  verify_binaries(sample, *mask, masks);
+  verify_labels(sample, mask->labels);
+  verify_binaries(sample, mask->labels, masks);
+  if (!mask->is_as_recorded) return;
+  const fs::path file = OwnFolder(sample.dataset).record(sample.files.id);
+  for (const std::string& wrong :
+       wrong_in_record(*sample.record, mask->labels, mask->header.geometry))
+    sample.problems.add(file.lexically_relative(sample.dataset).generic_string(),
+                        ProblemKind::changed_file, wrong);
 }
 
 void find_additions(Verification& sample) {
@@ -193,27 +217,29 @@ void find_additions(Verification& sample) {
   for (fs::directory_iterator entry(sample.dataset / sample.files.folder, error), end;
        !error && entry != end; entry.increment(error)) {
     const std::string path = (sample.files.folder / entry->path().filename()).generic_string();
-    if (!sample.record->files.contains(path) && !sample.compared.contains(path))
-      sample.problems.add(path, wrong_with_addition(path));
+    if (!sample.recorded(path) && !sample.compared.contains(path))
+      sample.problems.add(problem_of_addition(path));
   }
 }
 
 }  // namespace
 
 VerifiedSample verify_sample(const fs::path& dataset, const SampleFiles& files,
-                             ProblemSink& problems) {
-  Verification sample{dataset, files, problems};
+                             const Recipe& recipe, ProblemSink& problems) {
+  Verification sample{dataset, files, recipe, problems};
   try {
     sample.record = read_record(dataset, files.id);
+    if (sample.record && !sample.record->is_written()) sample.record.reset();
     if (!sample.record)
-      problems.add(
-          "has no record, so its checksums cannot be compared; make it again from the "
-          "archive");
+      problems.add(ProblemKind::incomplete,
+                   "has no record, so its checksums cannot be compared; make it again from the "
+                   "archive");
     else
-      for (const auto& [file, sha256] : sample.record->files) {
+      for (const auto& [name, sha256] : sample.record->files) {
+        const fs::path file = fs::path(sample.record->folder) / name;
         std::error_code error;
         if (!fs::exists(dataset / file, error))
-          problems.add(file,
+          problems.add(file.generic_string(), ProblemKind::incomplete,
                        "is missing: bring it back from a backup, or make the sample again "
                        "from the archive");
       }
@@ -229,10 +255,12 @@ VerifiedSample verify_sample(const fs::path& dataset, const SampleFiles& files,
   return sample.result;
 }
 
-std::string wrong_with_addition(const fs::path& file) {
-  return is_temporary(file)
-             ? "is left of a command that was stopped: start that again, or remove it"
-             : "was added: nicohort did not write it; move it out of the dataset";
+Problem problem_of_addition(const fs::path& file) {
+  if (is_temporary(file))
+    return {file.generic_string(), ProblemKind::unfinished_work,
+            "is left of a command that was stopped: start that again, or remove it"};
+  return {file.generic_string(), ProblemKind::changed_file,
+          "was added: nicohort did not write it; move it out of the dataset"};
 }
 
 }  // namespace nicohort

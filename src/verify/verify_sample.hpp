@@ -6,7 +6,8 @@
 #include <string>
 
 #include "base/parallel.hpp"
-#include "cohort/dataset_manifest.hpp"
+#include "dataset/dataset_manifest.hpp"
+#include "recipe/recipe.hpp"
 
 namespace nicohort {
 
@@ -18,11 +19,11 @@ struct VerifiedSample {
 
 // Reads every file of the sample through. Says what is wrong with each: missing, not as recorded,
 // damaged; geometry or type that differs from the others'; values that are no label; binary masks
-// that are not what the multi-label mask says.
+// that are not what the multi-label mask says; a record that says of the mask what is not so.
 VerifiedSample verify_sample(const std::filesystem::path& dataset, const SampleFiles& files,
-                             ProblemSink& problems);
+                             const Recipe& recipe, ProblemSink& problems);
 
 // What is wrong with a file that no record has.
-std::string wrong_with_addition(const std::filesystem::path& file);
+Problem problem_of_addition(const std::filesystem::path& file);
 
 }  // namespace nicohort

@@ -8,15 +8,14 @@
 #include <set>
 #include <sstream>
 
-#include "cohort/manifest.hpp"
-#include "cohort/metadata.hpp"
+#include "dataset/manifest.hpp"
 #include "table/table_file.hpp"
 
 namespace nicohort {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr const char *manifest_sheet = "Manifest", *id_column = "ID";
+constexpr const char* id_column = "ID";
 
 using RowsById = std::map<std::string, const std::vector<Cell>*>;
 
@@ -25,7 +24,8 @@ RowsById rows_by_id(const Table& table, std::size_t id, const std::string& where
   RowsById rows;
   for (const auto& row : table.rows)
     if (!rows.emplace(to_text(row[id]), &row).second)
-      report.add(where, fmt::format("lists {} twice; write it again", to_text(row[id])));
+      report.add(where, ProblemKind::table,
+                 fmt::format("lists {} twice; write it again", to_text(row[id])));
   return rows;
 }
 
@@ -38,7 +38,8 @@ void compare_rows(const Table& expected, const RowsById& expected_rows, const Ta
     if (auto place = found.find(expected.columns[i]))
       columns.emplace_back(i, *place);
     else
-      report.add(where, fmt::format("lacks the column {}; write it again", expected.columns[i]));
+      report.add(where, ProblemKind::table,
+                 fmt::format("lacks the column {}; write it again", expected.columns[i]));
   }
   for (const auto& [id, row] : found_rows) {
     auto expected_row = expected_rows.find(id);
@@ -49,8 +50,9 @@ void compare_rows(const Table& expected, const RowsById& expected_rows, const Ta
         differ.push_back(fmt::format("{} is `{}` and should be `{}`", expected.columns[i],
                                      to_text((*row)[place]), to_text((*expected_row->second)[i])));
     if (!differ.empty())
-      report.add(where, fmt::format("differs for {} from {}: {}; write it again", id, truth,
-                                    fmt::join(differ, ", ")));
+      report.add(where, ProblemKind::table,
+                 fmt::format("differs for {} from {}: {}; write it again", id, truth,
+                             fmt::join(differ, ", ")));
   }
 }
 
@@ -60,16 +62,18 @@ void verify_manifest(const Table& manifest, const RowsById& rows, const std::str
   const RowsById expected_rows = rows_by_id(expected, 0, "dataset", report);
   for (const auto& [id, row] : rows)
     if (!expected_rows.contains(id))
-      report.add(where, fmt::format("lists {}, of which files are missing or cannot be read: bring "
-                                    "them back, or take the sample out and write the manifest and "
-                                    "its splits again",
-                                    id));
+      report.add(where, ProblemKind::table,
+                 fmt::format("lists {}, of which files are missing or cannot be read: bring "
+                             "them back, or take the sample out and write the manifest and "
+                             "its splits again",
+                             id));
   for (const auto& [id, row] : expected_rows)
     if (!rows.contains(id))
-      report.add(where, fmt::format("does not list {}, which has a folder: write it again with "
-                                    "gen_dataset_manifest, or, if the sample shall not be in the "
-                                    "dataset, move its folder out",
-                                    id));
+      report.add(where, ProblemKind::table,
+                 fmt::format("does not list {}, which has a folder: write it again with "
+                             "gen_dataset_manifest, or, if the sample shall not be in the "
+                             "dataset, move its folder out",
+                             id));
   compare_rows(expected, expected_rows, manifest, rows, where, "its files", report);
 }
 
@@ -78,38 +82,62 @@ struct Split {
   Table table;
 };
 
-void verify_split(const Split& split, const Table& manifest, const RowsById& manifest_rows,
-                  const Review& review, const std::string& where, Report& report) {
-  const auto columns = require_columns(split.table, {id_column, "site", "pid"}, where);
+// What the checks of a split compare it with.
+struct SplitTruth {
+  const Table& manifest;
+  const RowsById& rows;
+  const Recipe& recipe;
+  const Review& review;
+};
+
+// The ID, then the recipe's parts.
+std::vector<std::size_t> key_columns(const Table& table, const Recipe& recipe,
+                                     const std::string& where) {
+  std::vector<std::string> columns = names_of(recipe.parts());
+  columns.insert(columns.begin(), id_column);
+  return require_columns(table, columns, where);
+}
+
+void verify_split(const Split& split, const SplitTruth& truth, const std::string& where,
+                  Report& report) {
+  const auto columns = key_columns(split.table, truth.recipe, where);
   const RowsById rows = rows_by_id(split.table, columns[0], where, report);
-  std::map<Patient, std::set<std::string>> sides;
+  const auto site = truth.recipe.part_index("site");
+  std::map<std::string, std::set<std::string>> sides;  // by patient
   std::set<std::string> sites;
   for (const auto& [id, row] : rows) {
-    sides[{to_text((*row)[columns[1]]), to_text((*row)[columns[2]])}].insert(to_text(row->front()));
-    sites.insert(to_text((*row)[columns[1]]));
-    if (!manifest_rows.contains(id))
-      report.add(where,
+    PartValues parts;
+    for (std::size_t i = 1; i < columns.size(); ++i) parts.push_back(to_text((*row)[columns[i]]));
+    sides[truth.recipe.patient(parts)].insert(to_text(row->front()));
+    if (site) sites.insert(parts[*site]);
+    if (!truth.rows.contains(id))
+      report.add(where, ProblemKind::split,
                  fmt::format("lists {}, which the manifest does not; make the split again", id));
   }
   for (const auto& [patient, of_patient] : sides)
     if (of_patient.size() > 1)
-      report.add(where, fmt::format("has the patient {} of {} in {}; make the split again",
-                                    patient.second, patient.first, fmt::join(of_patient, " and ")));
-  for (const auto& [site_pid, of_patient] : sides)
+      report.add(where, ProblemKind::split,
+                 fmt::format("has the patient {} in {}; make the split again", patient,
+                             fmt::join(of_patient, " and ")));
+  for (const auto& [patient, of_patient] : sides)
     for (const std::string& side : of_patient)
       if (side != "train" && side != "val" && side != "test")
-        report.add(where, fmt::format("has the subset `{}`, which is not train, val or test; make "
-                                      "the split again",
-                                      side));
+        report.add(where, ProblemKind::split,
+                   fmt::format("has the subset `{}`, which is not train, val or test; make "
+                               "the split again",
+                               side));
   auto is_rejected = [&](const std::string& id) {
-    auto verdict = review.find(id);
-    return verdict != review.end() && verdict->second.verdict == rejected;
+    auto verdict = truth.review.find(id);
+    return verdict != truth.review.end() && verdict->second.verdict == rejected;
   };
-  const std::size_t site = *manifest.find("site");
-  for (const auto& [id, row] : manifest_rows)
-    if (sites.contains(to_text((*row)[site])) && !rows.contains(id) && !is_rejected(id))
-      report.add(where, fmt::format("lacks {}, whose site it divides; make the split again", id));
-  compare_rows(manifest, manifest_rows, split.table, rows, where, "the manifest", report);
+  if (site) {
+    const std::size_t column = key_columns(truth.manifest, truth.recipe, where)[1 + *site];
+    for (const auto& [id, row] : truth.rows)
+      if (sites.contains(to_text((*row)[column])) && !rows.contains(id) && !is_rejected(id))
+        report.add(where, ProblemKind::split,
+                   fmt::format("lacks {}, whose site it divides; make the split again", id));
+  }
+  compare_rows(truth.manifest, truth.rows, split.table, rows, where, "the manifest", report);
 }
 
 // `{split}_{A_B}.xlsx` has the split's rows of the subsets A and B.
@@ -120,7 +148,7 @@ void verify_index_manifest(const fs::path& file, const std::vector<Split>& split
     return candidate.name == sheets.front() && stem.starts_with(candidate.name + "_");
   });
   if (split == splits.end())
-    return report.add(where,
+    return report.add(where, ProblemKind::split,
                       "belongs to no split of the manifest; make it again with "
                       "extract_split_index_manifest, or remove it");
   std::set<std::string> subsets;
@@ -131,9 +159,10 @@ void verify_index_manifest(const fs::path& file, const std::vector<Split>& split
     if (subsets.contains(to_text(row.front()))) expected.rows.push_back(row);
   const Table found = read_table(file);
   if (found.columns != expected.columns || found.rows != expected.rows)
-    report.add(where, fmt::format("does not have the rows of {} in {}; make it again with "
-                                  "extract_split_index_manifest",
-                                  fmt::join(subsets, ", "), split->name));
+    report.add(where, ProblemKind::split,
+               fmt::format("does not have the rows of {} in {}; make it again with "
+                           "extract_split_index_manifest",
+                           fmt::join(subsets, ", "), split->name));
 }
 
 std::vector<fs::path> workbooks_below(const fs::path& folder) {
@@ -154,37 +183,37 @@ void reporting(const std::string& where, Report& report, Work&& work) {
   try {
     work();
   } catch (const BadInput& bad) {
-    report.add(bad.subject().empty() ? where : bad.subject(), bad.what());
+    report.add(problem_of(bad, where));
   } catch (const UsageError& error) {
-    report.add(where, error.what());
+    report.add(where, ProblemKind::table, error.what());
   }
 }
 
 }  // namespace
 
-VerifiedTables verify_tables(const fs::path& manifest_file, const fs::path& index_manifests,
-                             const std::vector<SampleDescription>& samples, const Review& review,
-                             Report& report) {
+VerifiedTables verify_tables(const TablePlaces& places,
+                             const std::vector<SampleDescription>& samples, const Recipe& recipe,
+                             const Review& review, Report& report) {
   VerifiedTables verified;
-  const std::string where = manifest_file.string();
+  const std::string where = places.manifest_file.string();
   reporting(where, report, [&] {
-    const Table manifest = read_table(manifest_file, manifest_sheet);
-    const auto id = require_columns(manifest, {id_column, "site", "pid"}, where)[0];
+    const Table manifest = read_table(places.manifest_file, places.sheet_name);
+    const auto id = key_columns(manifest, recipe, where)[0];
     const RowsById rows = rows_by_id(manifest, id, where, report);
     verify_manifest(manifest, rows, where, samples, report);
     std::vector<Split> splits;
-    for (const std::string& sheet : sheet_names(manifest_file)) {
-      if (sheet == manifest_sheet) continue;
+    for (const std::string& sheet : sheet_names(places.manifest_file)) {
+      if (sheet == places.sheet_name) continue;
       const std::string place = fmt::format("{}, worksheet {}", where, sheet);
       reporting(place, report, [&] {
-        Table table = read_table(manifest_file, sheet);
+        Table table = read_table(places.manifest_file, sheet);
         if (table.columns.empty() || table.columns.front() != sheet) return;  // the user's own
         splits.push_back({sheet, std::move(table)});
-        verify_split(splits.back(), manifest, rows, review, place, report);
+        verify_split(splits.back(), {manifest, rows, recipe, review}, place, report);
       });
     }
     verified.splits = splits.size();
-    for (const fs::path& file : workbooks_below(index_manifests)) {
+    for (const fs::path& file : workbooks_below(places.index_manifests)) {
       ++verified.index_manifests;
       reporting(file.string(), report, [&] { verify_index_manifest(file, splits, report); });
     }

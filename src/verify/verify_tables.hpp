@@ -2,14 +2,21 @@
 #pragma once
 
 #include <filesystem>
+#include <string>
 #include <vector>
 
 #include "base/parallel.hpp"
-#include "cohort/dataset_manifest.hpp"
-#include "cohort/review.hpp"
-#include "table/table.hpp"
+#include "dataset/dataset_manifest.hpp"
+#include "dataset/review.hpp"
+#include "recipe/recipe.hpp"
 
 namespace nicohort {
+
+struct TablePlaces {
+  const std::filesystem::path& manifest_file;
+  const std::string& sheet_name;  // of the manifest
+  const std::filesystem::path& index_manifests;
+};
 
 struct VerifiedTables {
   std::size_t splits = 0, index_manifests = 0;  // found
@@ -18,9 +25,8 @@ struct VerifiedTables {
 // The manifest against the samples (every cell), every split of it against the manifest (each
 // patient on one side, nobody missing but who was rejected in the review), and the index manifests
 // below `index_manifests` against their splits.
-VerifiedTables verify_tables(const std::filesystem::path& manifest_file,
-                             const std::filesystem::path& index_manifests,
-                             const std::vector<SampleDescription>& samples, const Review& review,
-                             Report& report);
+VerifiedTables verify_tables(const TablePlaces& places,
+                             const std::vector<SampleDescription>& samples, const Recipe& recipe,
+                             const Review& review, Report& report);
 
 }  // namespace nicohort

@@ -42,23 +42,6 @@ TEST(Spec2SafetyAtomicFile, without_commit_the_old_file_stays_and_nothing_else) 
   EXPECT_THAT(folder.files(), ElementsAre("a.txt"));
 }
 
-TEST(Spec2SafetyAtomicFile, kept_it_can_be_taken_over) {
-  const TemporaryFolder folder;
-  std::string sha256;
-  {
-    AtomicFile file(folder / "a.txt");
-    file.write("new");
-    sha256 = file.flush();
-    file.keep();
-  }
-  EXPECT_FALSE(fs::exists(folder / "a.txt"));
-  ASSERT_THAT(folder.files(), SizeIs(1));
-  EXPECT_TRUE(is_temporary(folder / folder.files()[0]));
-  take_over(folder / "a.txt", sha256);
-  EXPECT_EQ(bytes_of(folder / "a.txt"), "new");
-  EXPECT_THAT(folder.files(), ElementsAre("a.txt"));
-}
-
 TEST(Spec2SafetyAtomicFile, replaces_the_old_file_whole) {
   const TemporaryFolder folder;
   folder.write("a.txt", "a long old content");

@@ -18,13 +18,16 @@ import yaml
 from scipy import ndimage
 
 ESO_RECIPE = {
-    "sites": {"TJ": "tongji", "SYTH": "shiyan-taihe", "XY": "xiangyang"},
-    "phases": {"pre": "pre-therapy", "post": "post-therapy"},
-    "types": {"v3d": "images", "m3d": "masks"},
-    "image": "{site_dir}/{phase_dir}/{type_dir}/{site}_{pid}.nii.gz",
-    "pid": "[^_/]+",
-    "metadata": {"file": "data_meta_{site_dir}.xlsx", "key": "PID"},
+    "volume": "{site_dir}/{phase_dir}/images/{site}_{pid}.nii.gz",
+    "mask": "{site_dir}/{phase_dir}/masks/{site}_{pid}.nii.gz",
+    "parts": {
+        "site": {"TJ": "tongji", "SYTH": "shiyan-taihe", "XY": "xiangyang"},
+        "phase": {"pre": "pre-therapy", "post": "post-therapy"},
+        "pid": "[^_/]+",
+    },
     "id": "{site}_{pid}_{phase}",
+    "folder": "{site}/{phase}",
+    "metadata": [{"file": "data_meta_{site_dir}.xlsx", "key": {"PID": "{pid}"}}],
 }
 IMAGE_COLUMNS = ("file_path site phase pid type szx szy szz spx spy spz orientation_from orientation_to dtype transform "
                  "diff_trans_f_norm").split()
@@ -104,20 +107,25 @@ def geometry_cells(image):
 
 # 01 gen_archive_manifest
 
+# The recipes here have the parts site, phase and pid, and one table of metadata for each site.
+
+PATTERNS = {"v3d": "volume", "m3d": "mask"}
+
+
 def image_pattern(recipe, site, phase, kind):
-    fields = {"site": site, "site_dir": recipe["sites"][site], "phase": phase, "phase_dir": recipe["phases"][phase],
-              "type": kind, "type_dir": recipe["types"][kind]}
-    text = re.escape(recipe["image"]).replace(r"\{", "{").replace(r"\}", "}")
-    return text.format(pid=f"(?P<pid>{recipe['pid']})", **{name: re.escape(value) for name, value in fields.items()})
+    parts = recipe["parts"]
+    fields = {"site": site, "site_dir": parts["site"][site], "phase": phase, "phase_dir": parts["phase"][phase]}
+    text = re.escape(recipe[PATTERNS[kind]]).replace(r"\{", "{").replace(r"\}", "}")
+    return text.format(pid=f"(?P<pid>{parts['pid']})", **{name: re.escape(value) for name, value in fields.items()})
 
 
 def find_images(root, recipe, left_out=()):
     """(site, phase, pid, type) -> path below root"""
     found = {}
     paths = [path.relative_to(root).as_posix() for path in root.rglob("*.nii.gz")]
-    for site in recipe["sites"]:
-        for phase in recipe["phases"]:
-            for kind in recipe["types"]:
+    for site in recipe["parts"]["site"]:
+        for phase in recipe["parts"]["phase"]:
+            for kind in PATTERNS:
                 pattern = image_pattern(recipe, site, phase, kind)
                 for path in paths:
                     if path not in left_out and (match := re.fullmatch(pattern, path)):
@@ -128,10 +136,12 @@ def find_images(root, recipe, left_out=()):
 def read_metadata(root, recipe):
     """(columns, {(site, pid): {column: value}}), the first row of a key that is there twice"""
     columns, records = [], {}
-    for site, folder in recipe["sites"].items():
-        path = root / recipe["metadata"]["file"].format(site=site, site_dir=folder)
-        names, rows = read_table(path, recipe["metadata"].get("sheet", 0))
-        key = names.index(recipe["metadata"]["key"])
+    [table] = recipe["metadata"]
+    [key_column] = table["key"]
+    for site, folder in recipe["parts"]["site"].items():
+        path = root / table["file"].format(site=site, site_dir=folder)
+        names, rows = read_table(path, table.get("sheet", 0))
+        key = names.index(key_column)
         columns += [name for i, name in enumerate(names) if i != key and name not in columns]
         for row in rows:
             records.setdefault((site, str(row[key])), dict(zip(names, row)))

@@ -184,8 +184,12 @@ def test_a_manifest_that_lost_leading_zeros_gives_no_patient_another_name(nicoho
 def test_a_label_with_another_name_now(nicohort, dataset, tmp_path):
     labels = tmp_path / "labels.yaml"
     labels.write_text("short_form_index_map: {0: Bg, 1: Tumor}")
-    done = nicohort("extract_binary_masks", "--root_dir", dataset, "--label_explanation", labels, status=1)
-    assert "_mask_01_EsoROI.nii.gz: is a mask of label 1, which the label map calls Tumor; remove it" in done.stderr
+    edited = next(dataset.rglob("*_mask_01_EsoROI.nii.gz"))
+    edited.write_bytes(b"corrected")
+    nicohort("extract_binary_masks", "--root_dir", dataset, "--label_explanation", labels)
+    assert not list(dataset.rglob("*_mask_01_EsoROI.nii.gz")) and len(list(dataset.rglob("*_mask_01_Tumor.nii.gz"))) == 24
+    [kept] = (dataset.parent / "descriptor/replaced").iterdir()
+    assert kept.name.startswith(edited.name) and kept.read_bytes() == b"corrected"
 
 
 def test_missing_key_column_is_reported(nicohort, demo, tmp_path):
@@ -263,7 +267,7 @@ def test_skip_existing_leaves_complete_samples_alone(nicohort, demo, dataset, na
     sample = next(path for path in sorted(masks.values()) if path.name.endswith("_mask.nii.gz")).parent
     if name == "extract_binary_masks":
         next(sample.glob("*_01_EsoROI.nii.gz")).unlink()  # this one is not complete
-        redone = {path for path in masks.values() if path.parent == sample and "_mask_" in path.name}
+        redone = {path for path in masks.values() if path.parent == sample and "_mask" in path.name}
     else:
         redone = set()
     before = {path: path.stat().st_mtime_ns for path in masks.values() if path.exists()}
@@ -366,6 +370,8 @@ def test_splits_are_numpys_shuffle(nicohort, manifest, sites, test, val, seed, s
 def test_a_side_that_got_nobody_is_a_problem(nicohort, manifest):
     done = nicohort("make_split", "--manifest_file", manifest, "--split_name", "s", "--site", "XY", "--test_ratio", 0.1, "--val_ratio", 0.1, status=1)
     assert re.search("(?m)^problem: s: .*(test|val)", done.stderr)
+    problems = reference.read_table(manifest.with_name(f"{manifest.name}.problems.csv"))
+    assert set(zip(reference.column(problems, "subject"), reference.column(problems, "kind"))) == {("s", "split")}
     assert set(reference.column(reference.read_table(manifest, "s"), "s")) == {"train"}
 
 

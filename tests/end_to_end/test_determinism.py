@@ -5,6 +5,7 @@ import shutil
 import pytest
 
 import tutorial
+from tutorial import contents
 
 
 @pytest.fixture(scope="module")
@@ -23,10 +24,6 @@ def execute(nicohort, archive, root, *options):
     shutil.copytree(archive, root, dirs_exist_ok=True)
     tutorial.execute(nicohort, tutorial.Tutorial(root, options=options))
     return root
-
-
-def contents(folder):
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
 def assert_same_files(folder, other):
@@ -83,5 +80,7 @@ def test_confirm_pairs_into_the_archive_itself(nicohort, archive, one_job, tmp_p
 def test_no_temporary_file_is_left(one_job):
     suffixes = (".nii.gz", ".xlsx", ".yaml")
     assert all(path.name.endswith(suffixes) and not path.name.startswith(".") for path in one_job.rglob("*")
-               if path.is_file() and path.parent.name != ".nicohort")
-    assert {path.name for path in (one_job / "grouped/.nicohort").iterdir() if path.suffix != ".json"} == {"SHA256SUMS", "lock"}
+               if path.is_file() and ".nicohort" not in path.parts)
+    own = one_job / "grouped/.nicohort"
+    assert {path.name for path in own.iterdir() if path.suffix != ".json"} == {"SHA256SUMS", "recipe.yaml", *tutorial.NOT_RESULTS}
+    assert not [path for folder in ("staging", "commit", "lease") for path in (own / folder).iterdir()]

@@ -11,46 +11,50 @@ import reference
 import tutorial
 
 ARCHIVE, PAIRS, LABELS = "gen_archive_manifest", "confirm_pairs", "extract_binary_masks"
+CLEANING = "morphological_open_on_slice_small_region"  # says what became of a value that is no label
 ANY = "gen_archive_manifest or confirm_pairs"
-# What `demo --faults` says it planted -> the routine that must find it, and words its message must have.
+# What `demo --faults` says it planted -> the routine that must find it, words its message must have, and its kind.
 EXPECTED = {
-    "gzip stream cut off in the middle": (ARCHIVE, "truncated"),
-    "compressed bytes overwritten in the middle": (ANY, "damaged|corrupt"),  # 01 sees it if it reads as far as that
-    "gzip checksum wrong": (PAIRS, "checksum"),  # headers show nothing: 02 reads it whole, as 01 does with --verify
-    "gzip length field wrong": (ARCHIVE, "length"),
-    "not an image: text with the name of one": (ARCHIVE, "not a NIfTI image"),
-    "empty file": (ARCHIVE, "empty"),
-    "last slice missing: the header asks for more bytes than there are": (ARCHIVE, "truncated.*51552.*48352"),
-    "a slice too many: the header asks for fewer bytes than there are": (ARCHIVE, "51552.*54752"),
-    "negative size": (ARCHIVE, "size of -40"),
-    "impossibly large size (32767 in each direction)": (ARCHIVE, "32767"),
-    "size 0": (ARCHIVE, "size of 0"),
-    "spacing 0": (ARCHIVE, "spacing of 0"),
-    "spacing not a number": (ARCHIVE, "spacing of nan"),
-    "affine not a number": (ARCHIVE, "affine.*not finite"),
-    "affine singular: two axes point the same way": (ARCHIVE, "affine.*singular"),
-    "two volumes in one file": (ARCHIVE, "more than one volume"),
-    "colour image (RGB24)": (ARCHIVE, "RGB"),
-    "complex image (complex64)": (ARCHIVE, "complex64"),
-    "header of a two-file image (.hdr/.img) without its second file": (ARCHIVE, r"\.hdr"),
-    "mask has a slice fewer than the volume": (PAIRS, "40.40.15.*40.40.16"),
-    "mask lies 5 voxels beside the volume": (PAIRS, r"\b(5|4\.9\d*|5\.0\d*) voxels"),
-    "mask value 1.5": (PAIRS, r"value 1\.5"),
-    "mask value 300": (PAIRS, "value 300"),
-    "mask value -1": (PAIRS, "value -1"),
-    "mask value not a number": (PAIRS, "value nan"),
-    "mask value 7, which the label map does not have": (LABELS, "value 7"),
-    "name does not fit the pattern": (ARCHIVE, "pattern"),
-    "name begins with another site's letters": (ARCHIVE, "pattern"),
-    "same sample twice: .nii beside .nii.gz": (ARCHIVE, "same"),
-    "patient has no post-therapy sample": (ARCHIVE, "post"),
-    "volume without mask": (ARCHIVE, "mask"),
-    "mask without volume": (ARCHIVE, "volume"),
-    "images without metadata": (ARCHIVE, "no metadata"),
-    "metadata without images": (ARCHIVE, "PID 04.* no images"),
-    "key twice in the sheet": (ARCHIVE, "more than once"),
-    "key lost its leading zeros": (ARCHIVE, "leading zeros"),
+    "gzip stream cut off in the middle": (ARCHIVE, "truncated", "unreadable file"),
+    "compressed bytes overwritten in the middle": (ANY, "damaged|corrupt", "unreadable file"),  # 01 sees it if it reads as far as that
+    "gzip checksum wrong": (PAIRS, "checksum", "unreadable file"),  # headers show nothing: 02 reads it whole, as 01 does with --verify
+    "gzip length field wrong": (ARCHIVE, "length", "unreadable file"),
+    "not an image: text with the name of one": (ARCHIVE, "not a NIfTI image", "unreadable file"),
+    "empty file": (ARCHIVE, "empty", "unreadable file"),
+    "last slice missing: the header asks for more bytes than there are": (ARCHIVE, "truncated.*51552.*48352", "unreadable file"),
+    "a slice too many: the header asks for fewer bytes than there are": (ARCHIVE, "51552.*54752", "unreadable file"),
+    "negative size": (ARCHIVE, "size of -40", "unreadable file"),
+    "impossibly large size (32767 in each direction)": (ARCHIVE, "32767", "unreadable file"),
+    "size 0": (ARCHIVE, "size of 0", "unreadable file"),
+    "spacing 0": (ARCHIVE, "spacing of 0", "geometry"),
+    "spacing not a number": (ARCHIVE, "spacing of nan", "geometry"),
+    "affine not a number": (ARCHIVE, "affine.*not finite", "geometry"),
+    "affine singular: two axes point the same way": (ARCHIVE, "affine.*singular", "geometry"),
+    "two volumes in one file": (ARCHIVE, "more than one volume", "unreadable file"),
+    "colour image (RGB24)": (ARCHIVE, "RGB", "unreadable file"),
+    "complex image (complex64)": (ARCHIVE, "complex64", "unreadable file"),
+    "header of a two-file image (.hdr/.img) without its second file": (ARCHIVE, r"\.hdr", "unreadable file"),
+    "mask has a slice fewer than the volume": (PAIRS, "40.40.15.*40.40.16", "geometry"),
+    "mask lies 5 voxels beside the volume": (PAIRS, r"\b(5|4\.9\d*|5\.0\d*) voxels", "geometry"),
+    "mask value 1.5": (PAIRS, r"value 1\.5", "mask value"),
+    "mask value 300": (PAIRS, "value 300", "mask value"),
+    "mask value -1": (PAIRS, "value -1", "mask value"),
+    "mask value not a number": (PAIRS, "value nan", "mask value"),
+    "mask value 7, which the label map does not have": (LABELS, "value 7", "unmapped label"),
+    "name does not fit the pattern": (ARCHIVE, "pattern", "layout"),
+    "name begins with another site's letters": (ARCHIVE, "pattern", "layout"),
+    "same sample twice: .nii beside .nii.gz": (ARCHIVE, "same", "duplicate scan"),
+    "patient has no post-therapy sample": (ARCHIVE, "post", "incomplete"),
+    "volume without mask": (ARCHIVE, "mask", "incomplete"),
+    "mask without volume": (ARCHIVE, "volume", "incomplete"),
+    "images without metadata": (ARCHIVE, "no metadata", "metadata"),
+    "metadata without images": (ARCHIVE, "PID 04.* no images", "metadata"),
+    "key twice in the sheet": (ARCHIVE, "more than once", "metadata"),
+    "key lost its leading zeros": (ARCHIVE, "leading zeros", "metadata"),
 }
+CSV = {ARCHIVE: "descriptor/archive_manifest.xlsx.problems.csv",
+       PAIRS: "stages/confirm_pairs/confirm_pairs.problems.csv",
+       LABELS: "stages/extract_binary_masks/extract_binary_masks.problems.csv"}
 WHOLE_SAMPLE = {"volume without mask", "mask without volume"}  # said of the sample's ID
 WHOLE_PATIENT = {"patient has no post-therapy sample", "images without metadata"}  # said of {site}_{pid}
 KEPT_BY_PAIRS = {"mask lies 5 voxels beside the volume"}
@@ -93,7 +97,7 @@ def faulty(nicohort, planted):
     listed = {path.removeprefix("archive/") for path, damage in damages if damage in WHOLE_SAMPLE | WHOLE_PATIENT}
     return tutorial.run(nicohort, tutorial.Tutorial(
         root, unlisted=frozenset(found_by[ARCHIVE] - listed), unpaired=frozenset(found_by[PAIRS] - kept),
-        status={ARCHIVE: 1, PAIRS: 1, LABELS: 1}))
+        status={ARCHIVE: 1, PAIRS: 1, LABELS: 1, CLEANING: 1}))
 
 
 def problems(stderr):
@@ -111,7 +115,7 @@ def test_the_other_samples_are_as_ever(faulty, check):
 
 @pytest.mark.parametrize("damage", EXPECTED)
 def test_damage_is_named_once_with_a_remedy(faulty, planted, damage):
-    routine, words = EXPECTED[damage]
+    routine, words, _ = EXPECTED[damage]
     [path] = [path for path, what in planted[1] if what == damage]
     subject = subject_of(path, damage)
     said = [(step, problem) for step, done in faulty.done.items() for named, problem in problems(done.stderr)
@@ -123,6 +127,14 @@ def test_damage_is_named_once_with_a_remedy(faulty, planted, damage):
         assert [named for done in faulty.done.values() for named, _ in problems(done.stderr)].count(subject) == 1
 
 
+@pytest.mark.parametrize("damage", EXPECTED)
+def test_damage_has_its_kind(faulty, planted, damage):
+    _, words, kind = EXPECTED[damage]
+    [path] = [path for path, what in planted[1] if what == damage]
+    rows = [row for file in CSV.values() for row in csv.DictReader(open(faulty.root / file, encoding="utf-8", newline=""))]
+    assert [row["kind"] for row in rows if row["subject"] == subject_of(path, damage) and re.search(words, row["problem"])] == [kind]
+
+
 def test_a_sample_without_its_partner_is_named_in_both_routines(faulty):
     """01 lists what there is, 02 says what it could not write: every mask whose volume 01 left out or that has none."""
     lonely = {subject for subject, problem in problems(faulty.done[ARCHIVE].stderr) if "no usable volume" in problem}
@@ -132,21 +144,19 @@ def test_a_sample_without_its_partner_is_named_in_both_routines(faulty):
     assert sorted(without) == sorted(lonely) and len(lonely) > 15
 
 
-@pytest.mark.parametrize("step, file", [(ARCHIVE, "descriptor/archive_manifest.xlsx.problems.csv"),
-                                        (PAIRS, "stages/confirm_pairs/confirm_pairs.problems.csv"),
-                                        (LABELS, "stages/extract_binary_masks/extract_binary_masks.problems.csv")])
-def test_problems_csv_says_what_stderr_says(faulty, step, file):
-    with open(faulty.root / file, encoding="utf-8", newline="") as lines:
+@pytest.mark.parametrize("step", CSV)
+def test_problems_csv_says_what_stderr_says(faulty, step):
+    with open(faulty.root / CSV[step], encoding="utf-8", newline="") as lines:
         rows = list(csv.reader(lines))
-    assert rows[0] == ["subject", "problem"]
+    assert rows[0] == ["subject", "kind", "problem"]
     said = problems(faulty.done[step].stderr)
-    assert sorted(map(tuple, rows[1:])) == sorted(said)
+    assert sorted((subject, problem) for subject, _, problem in rows[1:]) == sorted(said)
     assert re.search(rf"\b{len(said)} problem", faulty.done[step].stdout)
 
 
 def test_routines_without_problems_write_no_csv(faulty):
     names = {path.name for path in (faulty.root / "grouped").rglob("*.problems.csv")}
-    assert names == {"confirm_pairs.problems.csv", "extract_binary_masks.problems.csv"}
+    assert names == {"confirm_pairs.problems.csv", "extract_binary_masks.problems.csv", f"{CLEANING}.problems.csv"}
     assert {path.name for path in (faulty.root / "descriptor").glob("*.csv")} == {"archive_manifest.xlsx.problems.csv"}
 
 

@@ -8,8 +8,8 @@ import pytest
 import yaml
 
 import small_archive
-from test_determinism import contents
 from test_run import change as change_image
+from tutorial import contents
 
 RECIPE = pathlib.Path(__file__).parents[2] / "recipes/eso-2025.10.31.yaml"
 
@@ -58,7 +58,7 @@ def records(root):
 
 
 def removed(done):
-    return sorted(re.findall(r"^removed (\S+): ", done.stdout, re.MULTILINE))
+    return sorted(re.findall(r"^(\S+) removed: ", done.stdout, re.MULTILINE))
 
 
 # Another recipe for the same archive
@@ -67,7 +67,7 @@ UNCHANGED = ("name: ESO", "name: ESO")
 OTHER_ID = ('id: "{site}_{pid}_{phase}"', 'id: "{phase}-{site}-{pid}"')
 OTHER_SITE = ("XY: xiangyang", "XIANG: xiangyang")
 OTHER_PHASE = ("pre: pre-therapy", "before: pre-therapy")
-SWAPPED_PHASES = ("  pre: pre-therapy\n  post: post-therapy", "  pre: post-therapy\n  post: pre-therapy")
+SWAPPED_PHASES = ("{pre: pre-therapy, post: post-therapy}", "{pre: post-therapy, post: pre-therapy}")
 
 
 def with_other_recipe(root, change):
@@ -76,7 +76,7 @@ def with_other_recipe(root, change):
     text = options[1].read_text().replace("/{site}_{pid}.nii.gz", "/{pid}.nii.gz").replace('pid: "[^_/]+"', 'pid: "[A-Z]+_[0-9]+"')
     recipe = yaml.safe_load(text)
     del recipe["metadata"]
-    del recipe["pipeline"]["splits"]
+    del recipe["splits"]
     options[1].write_text(yaml.safe_dump(recipe, sort_keys=False))
     return options
 
@@ -155,8 +155,8 @@ def test_another_archive_may_have_images_of_the_same_names(nicohort, root, make)
 def test_a_site_that_the_recipe_no_longer_names_is_told(nicohort, root):
     run(nicohort, root)
     recipe = yaml.safe_load(RECIPE.read_text())
-    del recipe["sites"]["XY"]
-    recipe["pipeline"]["splits"] = recipe["pipeline"]["splits"][:1]
+    del recipe["parts"]["site"]["XY"]
+    recipe["splits"] = recipe["splits"][:1]
     (root.parent / "recipe.yaml").write_text(yaml.safe_dump(recipe, sort_keys=False))
     done = run(nicohort, root, "--recipe", root.parent / "recipe.yaml", status=1)
     left = [path for path in folders(root) if path.startswith("XY/")]
@@ -195,12 +195,11 @@ def test_a_missing_disk_stops_the_run_before_it_writes(nicohort, root, make, kee
     samples = of_site(root, "XY")
     unmount(root, keep_folder=keep_folder)
     before = contents(root)
-    for options in ([], ["--force"], ["--dry_run"]):
+    for options in ([], ["--again"], ["--dry_run"]):
         done = run(nicohort, root, *options, status=2)
-        assert "4 of the 24 samples" in done.stderr and "XY/post, XY/pre" in done.stderr and "--allow_removal" in done.stderr
+        assert "4 of the dataset's 24 samples" in done.stderr and "all of XY/post" in done.stderr and "--allow_removal" in done.stderr
         now = contents(root)
-        assert {name for name in now if now[name] != before.get(name)} <= {".nicohort/run.jsonl", ".nicohort/lock", "grouped/.nicohort/lock"}
-        assert before.keys() <= now.keys()
+        assert now == before
     assert all(f"would remove {ID}: no longer in the archive" in done.stdout for ID in samples)
 
 
@@ -212,8 +211,7 @@ def test_a_disk_that_is_back_costs_nothing(nicohort, root):
     (root.parent / "xiangyang").rename(root / "archive/xiangyang")
     done = run(nicohort, root)
     assert "Nothing has changed" in done.stdout or "0 samples processed" in done.stdout
-    assert {name: content for name, content in contents(root).items() if not name.startswith(".nicohort/")} == \
-        {name: content for name, content in before.items() if not name.startswith(".nicohort/")}
+    assert contents(root) == before
 
 
 @MADE_BY
@@ -251,7 +249,7 @@ def test_all_of_a_folder_is_too_much_though_less_than_a_tenth(nicohort, root):
     gone = take_away(root, 9, "xiangyang", "pre-therapy")
     assert len(gone) == 2
     done = run(nicohort, root, status=2)
-    assert "2 of the 24 samples" in done.stderr and "all of XY/pre;" in done.stderr
+    assert "2 of the dataset's 24 samples" in done.stderr and "all of XY/pre;" in done.stderr
     assert removed(run(nicohort, root, "--allow_removal", status=1)) == gone
 
 
@@ -262,7 +260,7 @@ def test_one_of_five(nicohort, tmp_path):
     run(nicohort, root, status=1)  # the other sites have no metadata
     for path in (root / "archive/tongji").glob(f"*/*/TJ_{pids[0]}.nii.gz"):
         path.unlink()
-    assert "2 of the 10 samples" in run(nicohort, root, status=2).stderr
+    assert "2 of the dataset's 10 samples" in run(nicohort, root, status=2).stderr
     assert len(removed(run(nicohort, root, "--allow_removal", status=1))) == 2
 
 
@@ -275,14 +273,26 @@ def test_what_was_taken_out_by_hand_is_missed_by_nobody(nicohort, root):
     assert removed(run(nicohort, root, status=1)) == []
 
 
-def test_a_removal_that_was_stopped_half_way_is_ended(nicohort, root):
+def test_files_without_a_record_are_told_and_left(nicohort, root):
     run(nicohort, root)
     gone = take_away(root, 1)
     sample = root / f"grouped/TJ/pre/{gone[0].rsplit('_', 1)[0]}_pre"
-    next(sample.glob("*_mask.nii.gz")).unlink()
     (root / f"grouped/.nicohort/{sample.name}.json").unlink()
-    assert removed(run(nicohort, root, status=1)) == gone
-    assert not sample.exists()
+    before = contents(sample)
+    done = run(nicohort, root, status=1)
+    assert removed(done) == [ID for ID in gone if ID != sample.name]
+    assert f"problem: {sample.name}: has files in the dataset and no record" in done.stderr
+    assert contents(sample) == before != {}
+
+
+def test_a_mask_that_was_corrected_by_hand_is_kept_when_its_patient_leaves(nicohort, root):
+    run(nicohort, root)
+    gone = take_away(root, 1)[0]
+    [mask] = (root / "grouped").rglob(f"{gone}_mask.nii.gz")
+    mask.write_bytes(b"corrected")
+    assert gone in removed(run(nicohort, root, status=1))
+    [kept] = (root / "descriptor/replaced").iterdir()
+    assert kept.name.startswith(mask.name) and kept.read_bytes() == b"corrected"
 
 
 def test_nothing_is_removed_through_a_link_out_of_the_dataset(nicohort, root):
@@ -292,5 +302,5 @@ def test_nothing_is_removed_through_a_link_out_of_the_dataset(nicohort, root):
     (root / f"grouped/TJ/pre/{gone}").rename(outside)
     (root / f"grouped/TJ/pre/{gone}").symlink_to(outside)
     before = contents(outside)
-    assert f"problem: {gone}: leads out of the dataset" in run(nicohort, root, status=1).stderr
+    assert f"problem: TJ/pre/{gone}: is a symbolic link, which may lead out of the dataset" in run(nicohort, root, status=1).stderr
     assert contents(outside) == before != {}

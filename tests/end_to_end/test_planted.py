@@ -53,68 +53,59 @@ def take_out_of_the_archive(root):
         path.unlink()
 
 
-def change_journal(root, change):
-    """change(outcome) of each sample's line."""
-    file = root / ".nicohort/run.jsonl"
-    lines = [json.loads(line) for line in file.read_text().splitlines() if line]
-    for line in lines:
-        if "outcome" in line:
-            change(line)
-    file.write_text("".join(json.dumps(line) + "\n" for line in lines))
+def change_record(root, ID, **changes):
+    record = root / f"grouped/.nicohort/{ID}.json"
+    record.write_text(json.dumps(json.loads(record.read_text()) | changes))
 
 
-@pytest.mark.parametrize("path", ["../victim.txt", "archive/data_meta_tongji.xlsx", "descriptor/label_map.yaml",
-                                  "grouped/dataset_manifest.xlsx", "grouped/TJ/pre/TJ_0001_pre/TJ_0001_pre_volume.nii.gz",
-                                  "report/thumbnails/TJ_0001_pre.png", "grouped/../descriptor/label_map.yaml", "ABSOLUTE"])
-def test_the_journal_names_files_of_the_sample_only(nicohort, root, path):
-    path = str(root.parent / "victim.txt") if path == "ABSOLUTE" else path
-    victim = root / path
-    before = victim.read_bytes()
-
-    def change(line):
-        if EXTRA in line["sample"]:
-            line["outcome"]["outputs"].append({"path": path, "bytes": 8, "changed": 1, "sha256": ""})
-    change_journal(root, change)
+@pytest.mark.parametrize("folder", ["", ".", "..", "../descriptor", "TJ", "TJ/pre", "TJ/pre/TJ_0001_pre", ".nicohort", "splits",
+                                    f"TJ/pre/TJ_{EXTRA}_pre/../TJ_0001_pre", "ABSOLUTE"])
+def test_a_record_names_no_folder_but_the_samples(nicohort, root, folder):
+    """Neither when it is taken out nor when it is made anew."""
+    folder = str(root.parent / "outside") if folder == "ABSOLUTE" else folder
+    change_record(root, f"TJ_{EXTRA}_pre", folder=folder)
+    others = {path: path.read_bytes() for path in root.glob("grouped/TJ/*/*/*") if EXTRA not in path.name}
+    labels = (root / "descriptor/label_map.yaml").read_bytes()
+    for again in ((), ("--again",)):
+        nicohort("run", "--root_dir", root, *again, status=None)
+        assert others == {path: path.read_bytes() for path in others}
+    change_record(root, f"TJ_{EXTRA}_pre", folder=folder)
     take_out_of_the_archive(root)
-    nicohort("run", "--root_dir", root, status=None)
-    assert victim.exists()
-    if path.startswith(("archive", "descriptor/label", "..")):
-        assert victim.read_bytes() == before
+    nicohort("run", "--root_dir", root, "--allow_removal", status=None)
+    assert others == {path: path.read_bytes() for path in others}
+    assert (root / "descriptor/label_map.yaml").read_bytes() == labels
 
 
-@pytest.mark.parametrize("name", ["../../victim", "../../descriptor/label_map"])
-def test_the_journal_names_no_record_elsewhere(nicohort, root, name):
-    victim = root / "grouped/.nicohort" / f"{name}.json"
+@pytest.mark.parametrize("ID", ["../../victim", "../../descriptor/label_map", "TJ_0001_pre", "", "TJ/pre/TJ_0001_pre"])
+def test_a_record_is_no_other_samples(nicohort, root, ID):
+    victim = root / "descriptor/label_map.json"
     victim.write_text("precious")
-
-    def change(line):
-        if line["sample"] == f"TJ_{EXTRA}_pre":
-            line["sample"] = name
-            line["outcome"]["outputs"] = []
-    change_journal(root, change)
+    change_record(root, f"TJ_{EXTRA}_pre", id=ID)
+    others = {path: path.read_bytes() for path in root.glob("grouped/TJ/*/*/*") if EXTRA not in path.name}
     take_out_of_the_archive(root)
-    nicohort("run", "--root_dir", root, status=None)
+    nicohort("run", "--root_dir", root, "--allow_removal", status=None)
+    assert others == {path: path.read_bytes() for path in others}
     assert victim.read_text() == "precious"
-    victim.unlink()
 
 
-@pytest.mark.parametrize("name", ["dataset_manifest.xlsx", "TJ/pre/TJ_0002_pre/TJ_0002_pre_volume.nii.gz", ".nicohort/TJ_0002_pre.json",
-                                  "TJ/pre/TJ_0001_pre/../TJ_0002_pre/TJ_0002_pre_info.yaml", "../descriptor/label_map.yaml"])
-@pytest.mark.parametrize("work", [confirm, lambda nicohort, root: nicohort("run", "--root_dir", root, "--force", status=None)],
+@pytest.mark.parametrize("name", ["../../../dataset_manifest.xlsx", "../TJ_0002_pre/TJ_0002_pre_volume.nii.gz",
+                                  "../../../.nicohort/TJ_0002_pre.json", "../../../../descriptor/label_map.yaml"])
+@pytest.mark.parametrize("work", [confirm, lambda nicohort, root: nicohort("run", "--root_dir", root, "--again", status=None)],
                          ids=["confirm_pairs", "run"])
 def test_a_record_names_files_of_its_own_folder_only(nicohort, root, work, name):
     record = root / "grouped/.nicohort/TJ_0001_pre.json"
     content = json.loads(record.read_text())
     content["files"][name] = "0" * 64
     record.write_text(json.dumps(content))
-    victim = root / "grouped" / name
+    victim = root / "grouped" / content["folder"] / name
     before = victim.read_bytes()
     work(nicohort, root)
     assert victim.is_file() and (work is not confirm or victim.read_bytes() == before)
 
 
-LINKS = [".nicohort/lock", ".nicohort/run.jsonl", "grouped/.nicohort/lock", "grouped/.nicohort/SHA256SUMS",
-         "grouped/.nicohort/.nicohort-SHA256SUMS.tmp", "grouped/.nicohort/TJ_0001_pre.json", "grouped/dataset_manifest.xlsx",
+LINKS = ["grouped/.nicohort/lock", "grouped/.nicohort/SHA256SUMS", "grouped/.nicohort/recipe.yaml", "grouped/.nicohort/dataset.json",
+         "grouped/.nicohort/unfinished.json", "grouped/.nicohort/cache/planted.jsonl", "grouped/.nicohort/lease/planted",
+         "grouped/.nicohort/TJ_0001_pre.json", "grouped/dataset_manifest.xlsx",
          "descriptor/archive_manifest.xlsx", "report/data.js", "report/index.html", "run.problems.csv",
          "grouped/confirm_pairs.problems.csv", "report/thumbnails/TJ_0001_pre.png"]
 
@@ -128,14 +119,15 @@ def test_no_file_is_written_through_a_link(nicohort, root, link, target):
     before = victim.read_bytes()
     place.unlink(missing_ok=True)
     place.symlink_to(os.path.relpath(victim, place.parent))
-    for command in (("run", "--root_dir", root, "--force"), ("verify", "--root_dir", root / "grouped"), ("report", "--root_dir", root)):
+    for command in (("run", "--root_dir", root, "--again"), ("verify", "--root_dir", root / "grouped"), ("report", "--root_dir", root)):
         nicohort(*command, status=None)
         assert victim.read_bytes() == before, command
     confirm(nicohort, root)
     assert victim.read_bytes() == before
 
 
-@pytest.mark.parametrize("link", [".nicohort", "grouped/.nicohort", "grouped/.nicohort/unfinished", "report/thumbnails", "grouped/TJ",
+@pytest.mark.parametrize("link", ["grouped/.nicohort", *(f"grouped/.nicohort/{name}" for name in ("cache", "staging", "commit", "lease")),
+                                  "descriptor/replaced", "report/thumbnails", "grouped/TJ",
                                   f"grouped/TJ/pre/TJ_{EXTRA}_pre", "grouped/splits"])
 @pytest.mark.parametrize("command", ["run", "confirm_pairs", "report", "extract_binary_masks"])
 def test_nothing_is_written_or_deleted_behind_a_folder_that_is_a_link(nicohort, root, link, command):
@@ -160,11 +152,11 @@ def test_nothing_is_written_or_deleted_behind_a_folder_that_is_a_link(nicohort, 
         (outside / name).write_text("precious")
 
 
-@pytest.mark.parametrize("place", [".nicohort/lock", "grouped/.nicohort/lock", ".nicohort/run.jsonl"])
+@pytest.mark.parametrize("place", ["grouped/.nicohort/lock"])
 def test_a_pipe_is_not_waited_for(nicohort, root, place):
     (root / place).unlink(missing_ok=True)
     os.mkfifo(root / place)
-    assert "not a regular file" in nicohort("run", "--root_dir", root, "--force", status=2).stderr
+    assert "no regular file" in nicohort("run", "--root_dir", root, "--again", status=3).stderr
 
 
 def test_a_problems_file_that_leads_out_is_not_shown(nicohort, root):
@@ -177,7 +169,9 @@ def test_a_problems_file_that_leads_out_is_not_shown(nicohort, root):
 
 def test_a_listed_file_that_leads_out_is_not_read(nicohort, root):
     (root / "grouped/other.txt").symlink_to(root.parent / "victim.txt")
-    with (root / "grouped/.nicohort/SHA256SUMS").open("a") as sums:
-        sums.write("0" * 64 + "  other.txt\n")
+    truth = root / "grouped/.nicohort/dataset.json"
+    content = json.loads(truth.read_text())
+    content["tables"]["other.txt"] = "0" * 64
+    truth.write_text(json.dumps(content))
     said = nicohort("verify", "--root_dir", root / "grouped", status=1).stderr
     assert "other.txt: leads out of the dataset by a symbolic link" in said

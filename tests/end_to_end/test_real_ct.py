@@ -28,13 +28,14 @@ needs_atlas = pytest.mark.skipif(not (ATLAS / "ch2.nii.gz").is_file() or not (AT
 
 def place(root, site, phase, kind, pid):
     recipe = reference.ESO_RECIPE
-    path = root / "archive" / recipe["sites"][site] / recipe["phases"][phase] / recipe["types"][kind] / f"{site}_{pid}.nii.gz"
+    parts, folder = recipe["parts"], {"v3d": "images", "m3d": "masks"}[kind]
+    path = root / "archive" / parts["site"][site] / parts["phase"][phase] / folder / f"{site}_{pid}.nii.gz"
     path.parent.mkdir(parents=True, exist_ok=True)
     return path
 
 
 def save_metadata(root, patients):
-    for site, folder in reference.ESO_RECIPE["sites"].items():
+    for site, folder in reference.ESO_RECIPE["parts"]["site"].items():
         book = openpyxl.Workbook()
         book.active.append(["PID", "Age"])
         for pid in sorted(pid for at, pid in patients if at == site):

@@ -13,13 +13,16 @@ import tutorial
 
 RECIPE = {
     "name": "two hospitals, four visits",
-    "sites": {"N": "Nordklinik", "S": "St. Anna (Süd)"},
-    "phases": {"t0": "0 baseline", "t1": "1", "t2": "2", "fu": "follow-up"},
-    "types": {"v3d": "CT", "m3d": "contours"},
-    "image": "{type_dir}/{phase_dir}/{site_dir}/case-{pid}.{type}.nii.gz",
-    "pid": "[A-Z]{2}[0-9]{3}",
-    "metadata": {"file": "tables/{site}-clinical.xlsx", "key": "Case", "sheet": "patients"},
+    "volume": "CT/{phase_dir}/{site_dir}/case-{pid}.v3d.nii.gz",
+    "mask": "contours/{phase_dir}/{site_dir}/case-{pid}.m3d.nii.gz",
+    "parts": {
+        "site": {"N": "Nordklinik", "S": "St. Anna (Süd)"},
+        "phase": {"t0": "0 baseline", "t1": "1", "t2": "2", "fu": "follow-up"},
+        "pid": "[A-Z]{2}[0-9]{3}",
+    },
     "id": "{phase}_{site}_{pid}",
+    "folder": "{site}/{phase}",
+    "metadata": [{"file": "tables/{site}-clinical.xlsx", "key": {"Case": "{pid}"}, "sheet": "patients"}],
 }
 AFFINES = {
     "N": np.array([[-0.7, 0, 0, 90], [0, -0.7, 0, 80], [0, 0, 3.0, -600], [0, 0, 0, 1.0]]),
@@ -31,13 +34,13 @@ AFFINES = {
 def other(nicohort, tmp_path_factory):
     root = tmp_path_factory.mktemp("另一个 archive")  # a blank and Chinese, too
     random = np.random.default_rng(3)
-    for site in RECIPE["sites"]:
+    for site in RECIPE["parts"]["site"]:
         for number in range(1, 6):
-            for phase in RECIPE["phases"]:
+            for phase in RECIPE["parts"]["phase"]:
                 save_pair(root / "archive", site, phase, f"{site}X{number:03d}", random)
     save_metadata(root / "archive/tables/N-clinical.xlsx", "N", ["Case", "Age", "seen", "remark"])
     save_metadata(root / "archive/tables/S-clinical.xlsx", "S", ["Weight", "Age", "Case"])
-    (root / "recipe.yaml").write_text(yaml.safe_dump(RECIPE, allow_unicode=True), encoding="utf-8")
+    (root / "recipe.yaml").write_text(yaml.safe_dump(RECIPE, allow_unicode=True, sort_keys=False), encoding="utf-8")
     (root / "descriptor").mkdir()
     (root / "descriptor/label_map.yaml").write_text(
         "short_form_index_map: {0: Bg, 2: left lung/upper, 17: 'no'}\n", encoding="utf-8")
@@ -59,8 +62,8 @@ def save_pair(root, site, phase, pid, random):
         image.header["descrip"] = f"patient {pid}"
         image.set_sform(AFFINES[site], 1 if site == "N" else 3)
         image.set_qform(AFFINES[site], 1 if site == "N" else 0, strip_shears=True)
-        fields = {name: RECIPE[name + "s"][key] for name, key in (("type", kind), ("phase", phase), ("site", site))}
-        path = root / fields["type"] / fields["phase"] / fields["site"] / f"case-{pid}.{kind}.nii.gz"
+        fields = {"site_dir": RECIPE["parts"]["site"][site], "phase_dir": RECIPE["parts"]["phase"][phase], "pid": pid}
+        path = root / RECIPE[reference.PATTERNS[kind]].format(**fields)
         path.parent.mkdir(parents=True, exist_ok=True)
         nibabel.save(image, path)
 
@@ -109,11 +112,16 @@ def test_the_built_in_recipe_finds_nothing_here(other, nicohort, tmp_path):
     assert not (tmp_path / "m.xlsx").exists()
 
 
-@pytest.mark.parametrize("change", [{"image": None}, {"pid": "["}, {"sites": {}}, {"unknown": 1}])
-def test_a_bad_recipe_is_status_2(other, nicohort, tmp_path, change):
+@pytest.mark.parametrize("change, said", [
+    ({"volume": None}, "volume"), ({"parts": RECIPE["parts"] | {"pid": "["}}, "`pid` is not a regular expression"),
+    ({"parts": RECIPE["parts"] | {"site": {}}}, "`site`"), ({"unknown": 1}, "unknown"),
+    ({"sites": {"N": "Nordklinik"}}, "sites"), ({"pipeline": {"threshold": [0, 1]}}, "pipeline"),
+    ({"steps": [{"treshold": [0, 1]}]}, "treshold"), ({"id": "{site}"}, "id"),
+])
+def test_a_bad_recipe_is_status_2(other, nicohort, tmp_path, change, said):
     recipe = {name: value for name, value in (RECIPE | change).items() if value is not None}
-    (tmp_path / "recipe.yaml").write_text(yaml.safe_dump(recipe), encoding="utf-8")
+    (tmp_path / "recipe.yaml").write_text(yaml.safe_dump(recipe, sort_keys=False), encoding="utf-8")
     done = nicohort("gen_archive_manifest", "--root_dir", other.root / "archive", "--output_manifest_file", tmp_path / "m.xlsx",
                     "--recipe", tmp_path / "recipe.yaml", status=2)
-    assert "recipe.yaml" in done.stderr and next(iter(change)) in done.stderr
+    assert "recipe.yaml" in done.stderr and said in done.stderr
     assert not (tmp_path / "m.xlsx").exists()

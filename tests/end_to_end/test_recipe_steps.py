@@ -12,12 +12,13 @@ from test_report import data_of
 
 LABELS = {0: "Bg", 1: "liver", 2: "vessel", 7: "node"}
 RECIPE = {
-    "sites": {"N": "north"}, "phases": {"t0": "first"}, "types": {"v3d": "mr", "m3d": "organs"},
-    "image": "{site_dir}/{phase_dir}/{type_dir}/{pid}.nii.gz", "pid": "[0-9]{4}", "id": "{site}_{pid}_{phase}",
-    "metadata": {"file": "{site_dir}.xlsx", "key": "PID"},
+    "volume": "{site_dir}/{phase_dir}/mr/{pid}.nii.gz", "mask": "{site_dir}/{phase_dir}/organs/{pid}.nii.gz",
+    "parts": {"site": {"N": "north"}, "phase": {"t0": "first"}, "pid": "[0-9]{4}"},
+    "id": "{site}_{pid}_{phase}", "folder": "{site}/{phase}",
+    "metadata": [{"file": "{site_dir}.xlsx", "key": {"PID": "{pid}"}}],
 }
 WINDOW, OTHER_WINDOW = [100, 600], [200, 500]
-DENOISE = {"kernel_size": [2, 3], "region_area_thresh": 5}
+CLEAN = {"kernel_size": [2, 3], "smaller_than": "5 mm2"}
 
 
 @pytest.fixture
@@ -39,8 +40,8 @@ def mri(tmp_path):
     return tmp_path
 
 
-def run(nicohort, root, pipeline, status=0):
-    recipe = RECIPE if pipeline is None else RECIPE | {"pipeline": pipeline}
+def run(nicohort, root, steps=None, status=0, labels=LABELS):
+    recipe = RECIPE | ({} if labels is None else {"labels": labels}) | ({} if steps is None else {"steps": steps})
     (root / "recipe.yaml").write_text(yaml.safe_dump(recipe, sort_keys=False))
     return nicohort("run", "--root_dir", root, "--recipe", root / "recipe.yaml", status=status)
 
@@ -67,65 +68,80 @@ def assert_made(root, samples):
     assert {path.relative_to(root / "grouped").as_posix() for path in (root / "grouped").rglob("*.nii.gz")} == wanted
 
 
-@pytest.mark.parametrize("pipeline, steps", [
-    ({}, {}),
-    ({"threshold": None, "denoise": None, "small_regions": None}, {}),
-    ({"threshold": WINDOW}, {"window": WINDOW}),
-    ({"denoise": DENOISE}, {"denoise": {"kernel": (2, 3), "area_threshold": 5, "thresh": None}}),
-    ({"denoise": DENOISE | {"threshold": None, "filter_halfedge": None, "empty_label": None}},
-     {"denoise": {"kernel": (2, 3), "area_threshold": 5, "thresh": None}}),
-    ({"denoise": DENOISE | {"threshold": WINDOW, "filter_halfedge": 1, "empty_label": "background"}},
+@pytest.mark.parametrize("steps, effect", [
+    (None, {}),
+    ([], {}),
+    ([{"threshold": WINDOW}], {"window": WINDOW}),
+    ([{"clean_slices": CLEAN}], {"denoise": {"kernel": (2, 3), "area_threshold": 5, "thresh": None}}),
+    ([{"threshold": WINDOW}, {"clean_slices": CLEAN | {"filter_halfedge": 1, "empty_label": "background"}}],
      {"denoise": {"kernel": (2, 3), "area_threshold": 5, "thresh": WINDOW, "halfedge": 1, "empty_label": "background"}}),
-    ({"threshold": WINDOW, "denoise": DENOISE | {"threshold": OTHER_WINDOW}},
+    ([{"threshold": WINDOW}, {"threshold": OTHER_WINDOW}, {"clean_slices": CLEAN}],
      {"window": WINDOW, "denoise": {"kernel": (2, 3), "area_threshold": 5, "thresh": OTHER_WINDOW}}),
-], ids=["nothing", "null", "threshold", "denoise", "denoise with null", "denoise with threshold", "two windows"])
-def test_only_what_is_named_is_done(nicohort, mri, pipeline, steps):
-    done = run(nicohort, mri, {"label_map": LABELS} | pipeline)
-    assert_made(mri, expected(mri, **steps))
+], ids=["no key", "nothing", "threshold", "clean", "threshold and clean", "two windows"])
+def test_only_what_is_named_is_done(nicohort, mri, steps, effect):
+    done = run(nicohort, mri, steps)
+    assert_made(mri, expected(mri, **effect))
     assert "No problems." in done.stdout + done.stderr
     assert not list((mri / "descriptor").glob("small_connected_region*"))
     nicohort("verify", "--root_dir", mri / "grouped")
 
 
-def test_a_recipe_without_a_pipeline_changes_no_voxel(nicohort, mri):
+def test_steps_are_done_in_their_order(nicohort, mri):
+    """A threshold behind the cleaning looks at the volume again, also where the cleaning filled holes."""
+    run(nicohort, mri, [{"clean_slices": CLEAN}, {"threshold": WINDOW}])
+    cleaned = expected(mri, denoise={"kernel": (2, 3), "area_threshold": 5, "thresh": None})
+    dropped = {ID: reference.mask_thresholding(sample, *WINDOW)[0] for ID, sample in cleaned.items()}
+    samples = {ID: reference.extract_binary_masks(sample, list(LABELS.items())) for ID, sample in dropped.items()}
+    assert_made(mri, samples)
+    other = expected(mri, denoise={"kernel": (2, 3), "area_threshold": 5, "thresh": WINDOW})
+    assert any((samples[ID].mask != other[ID].mask).any() for ID in samples)
+
+
+def test_labels_may_be_the_datasets_own(nicohort, mri):
     (mri / "descriptor").mkdir()
     (mri / "descriptor/label_map.yaml").write_text(yaml.safe_dump({"short_form_index_map": LABELS}))
-    run(nicohort, mri, None)
+    run(nicohort, mri, labels=None)
     assert_made(mri, expected(mri))
 
 
-@pytest.mark.parametrize("named, tables", [
-    ({"small_regions": 40}, ["small_connected_region_40_manifest.xlsx"]),
-    ({"small_regions_after": 20}, ["small_connected_region_20_after_modification_manifest.xlsx"]),
+CLEANED = {"denoise": {"kernel": (2, 3), "area_threshold": 5, "thresh": None}}
+
+
+@pytest.mark.parametrize("steps, table, threshold, effect", [
+    ([{"list_small": "40 mm3"}], "small_connected_region_40_manifest.xlsx", 40.0, {}),
+    ([{"list_small": {"smaller_than": "40 mm3", "output": "mine.xlsx"}}, {"clean_slices": CLEAN}], "mine.xlsx", 40.0, {}),
+    ([{"clean_slices": CLEAN}, {"list_small": "20 mm3"}], "small_connected_region_20_after_modification_manifest.xlsx", 20.0, CLEANED),
 ])
-def test_regions_are_listed_where_they_are_named(nicohort, mri, named, tables):
-    run(nicohort, mri, {"label_map": LABELS} | named)
-    assert sorted(path.name for path in (mri / "descriptor").glob("small_connected_region*")) == tables
-    sheet, _ = reference.small_connected_region_detect(list(expected(mri).values()), float(*named.values()))
-    assert reference.read_table(mri / "descriptor" / tables[0])[1] == sheet[1]
+def test_regions_are_listed_where_they_are_named(nicohort, mri, steps, table, threshold, effect):
+    run(nicohort, mri, steps)
+    assert {path.name for path in (mri / "descriptor").iterdir()} == {"archive_manifest.xlsx", table}
+    sheet, regions = reference.small_connected_region_detect(list(expected(mri, **effect).values()), threshold)
+    assert regions[1]
+    tutorial.assert_same_table(mri / "descriptor" / table, f"Small Connected Regions {threshold}", sheet)
+    tutorial.assert_same_table(mri / "descriptor" / table, "Regions", regions)
 
 
 @pytest.mark.parametrize("again", ["run", "report"])
 def test_the_report_says_what_was_not_looked_for(nicohort, mri, again):
-    run(nicohort, mri, {"label_map": LABELS})
+    run(nicohort, mri)
     if again == "report":
         nicohort("report", "--root_dir", mri, "--recipe", mri / "recipe.yaml")
     data = data_of(mri / "report")
-    assert data["thresholds"] == {"window": None, "region_mm3": None, "region_after_mm3": None}
+    assert data["thresholds"] == {"window": None, "small_regions_before": None, "small_regions_after": None}
     for sample in data["samples"]:
         assert sample["cleaning"] == {"thresholded": 0, "removed": 0, "filled": 0, "relabelled": 0,
                                       "small_regions_before": None, "small_regions_after": None}
 
 
-@pytest.mark.parametrize("key", ["kernel_size", "region_area_thresh"])
-def test_denoising_without_a_size_is_refused(nicohort, mri, key):
-    denoise = {name: value for name, value in DENOISE.items() if name != key}
-    done = run(nicohort, mri, {"label_map": LABELS, "denoise": denoise}, status=2)
-    assert "recipe.yaml" in done.stderr and f"denoise.{key} is missing" in done.stderr
+@pytest.mark.parametrize("key", ["kernel_size", "smaller_than"])
+def test_cleaning_without_a_size_is_refused(nicohort, mri, key):
+    clean = {name: value for name, value in CLEAN.items() if name != key}
+    done = run(nicohort, mri, [{"clean_slices": clean}], status=2)
+    assert "recipe.yaml, line " in done.stderr and f"`clean_slices` needs `{key}`" in done.stderr
     assert not (mri / "grouped").exists()
 
 
 def test_a_step_that_the_recipe_no_longer_names_is_undone(nicohort, mri):
-    run(nicohort, mri, {"label_map": LABELS, "threshold": WINDOW, "denoise": DENOISE})
-    run(nicohort, mri, {"label_map": LABELS})
+    run(nicohort, mri, [{"threshold": WINDOW}, {"clean_slices": CLEAN}])
+    run(nicohort, mri)
     assert_made(mri, expected(mri))

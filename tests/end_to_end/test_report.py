@@ -2,6 +2,7 @@
 
 import json
 import pathlib
+import re
 import shutil
 import struct
 import zlib
@@ -125,7 +126,7 @@ def test_tables_are_shown_as_they_are(cohort):
     assert data["title"] == cohort.name
     assert data["sites"] == ["TJ", "SYTH", "XY"] and data["phases"] == ["pre", "post"]
     assert {"label": 1, "name": "EsoROI"} in data["labels"]
-    assert data["thresholds"] == {"window": [-140, 1000], "region_mm3": 300, "region_after_mm3": 300}
+    assert data["thresholds"] == {"window": [-140, 1000], "small_regions_before": "300 mm3", "small_regions_after": "300 mm3"}
     book = openpyxl.load_workbook(cohort / "grouped/dataset_manifest.xlsx")
     for split in data["splits"]:
         rows = list(book[split["name"]].values)
@@ -175,13 +176,37 @@ def test_an_older_report_is_replaced(nicohort, cohort, tmp_path):
     assert {path.name for path in report.iterdir()} == PAGES | {"thumbnails", "notes.txt"}
 
 
-def test_without_the_archive_the_cleaned_mask_is_both(nicohort, cohort, tmp_path):
+def test_without_the_archive_the_records_say_the_same_and_pictures_have_one_mask(nicohort, cohort, tmp_path):
     shutil.copytree(cohort / "grouped", tmp_path / "grouped")
     nicohort("report", "--root_dir", tmp_path)
+    assert data_of(tmp_path / "report")["samples"] == data_of(cohort / "report")["samples"]
     for sample in data_of(tmp_path / "report")["samples"]:
-        cleaning = sample["cleaning"]
-        assert cleaning["removed"] == cleaning["relabelled"] == 0
-        assert ORANGE not in colours_of(tmp_path / "report" / sample["thumbnail"]) or cleaning["thresholded"] > 0
+        assert ORANGE not in colours_of(tmp_path / "report" / sample["thumbnail"])
+    shutil.copytree(cohort / "archive", tmp_path / "archive")
+    nicohort("report", "--root_dir", tmp_path)
+    assert contents(tmp_path / "report/thumbnails") == contents(cohort / "report/thumbnails"), "now with the masks as drawn"
+
+
+def test_only_what_has_changed_is_drawn_again(nicohort, cohort, tmp_path):
+    root = tmp_path / "root"
+    shutil.copytree(cohort, root)
+    pictures = sorted((root / "report/thumbnails").iterdir())
+    before = {path: path.stat().st_mtime_ns for path in pictures}
+    nicohort("mask_thresholding", "--root_dir", root / "grouped", "--output_dir", root / "grouped", "--thresh", -140, 40)
+    changed = {sample["id"] for sample in data_of(root / "report")["samples"]
+               if any(step["counts"]["removed"] for step in json.loads(
+                   (root / f"grouped/.nicohort/{sample['id']}.json").read_text())["steps"][-1:])}
+    pictures[0].unlink()
+    nicohort("report", "--root_dir", root)
+    drawn = {path.stem for path in pictures if path.stat().st_mtime_ns != before[path]}
+    assert changed and drawn == changed | {pictures[0].stem}
+
+
+def test_the_pages_explain_every_kind_of_problem():
+    root = pathlib.Path(__file__).parents[2]
+    [names] = re.findall(r"kind_names\{(.*?)\};", (root / "src/base/problem.cpp").read_text(), re.DOTALL)
+    [explained] = re.findall(r"const problems\b.*?= \{(.*?)^\};", (root / "web/src/report/kinds.ts").read_text(), re.DOTALL | re.MULTILINE)
+    assert re.findall(r"^  '([^']+)': ", explained, re.MULTILINE) == re.findall('"([^"]+)"', names)
 
 
 def test_problems_have_kinds_and_samples(nicohort, tmp_path):
@@ -190,7 +215,7 @@ def test_problems_have_kinds_and_samples(nicohort, tmp_path):
     nicohort("report", "--root_dir", tmp_path)
     data = data_of(tmp_path / "report")
     problems = data["problems"]
-    assert {"unreadable file", "geometry", "metadata", "unmapped label", "duplicate scan", "incomplete"} <= {
+    assert {"unreadable file", "geometry", "metadata", "unmapped label", "mask value", "layout", "duplicate scan", "incomplete"} <= {
         problem["kind"] for problem in problems}
     assert len({(problem["subject"], problem["what"]) for problem in problems}) == len(problems), "each once"
     ids = {sample["id"] for sample in data["samples"]}
@@ -260,11 +285,11 @@ def test_run_and_report_write_the_same_bytes(nicohort, tmp_path):
     before = contents(root / "report")
     (root / "report/data.js").unlink()
     next((root / "report/thumbnails").iterdir()).unlink()
-    assert "1 sample processed, 23 unchanged." in nicohort("run", "--root_dir", root).stdout
+    nicohort("run", "--root_dir", root)
     assert contents(root / "report") == before
 
 
-def test_the_record_decides_with_which_window_the_mask_was_thresholded(nicohort, tmp_path):
+def test_what_was_not_done_is_not_counted(nicohort, tmp_path):
     root = small_archive.make(tmp_path, ["0012"])  # 40 HU under the mask
     prepare(nicohort, root)
     before = {}
@@ -275,8 +300,8 @@ def test_the_record_decides_with_which_window_the_mask_was_thresholded(nicohort,
         nicohort("report", "--root_dir", root)
         for sample in data_of(root / "report")["samples"]:
             before[sample["id"], window] = sample["cleaning"]
-    assert {(c["thresholded"], c["small_regions_before"]) for (_, window), c in before.items() if not window} == {(0, 1)}
-    assert {(c["thresholded"], c["small_regions_before"]) for (_, window), c in before.items() if window} == {(36, 0)}
+    assert {(c["thresholded"], c["small_regions_before"]) for (_, window), c in before.items() if not window} == {(0, None)}
+    assert {(c["thresholded"], c["small_regions_before"]) for (_, window), c in before.items() if window} == {(36, None)}
 
 
 def test_labels_that_the_map_lacks_are_counted_alike_by_run_and_report(nicohort, tmp_path):

@@ -12,11 +12,13 @@ import zlib
 
 import nibabel
 import numpy as np
+import openpyxl
+import pandas
 import pytest
 import yaml
 
 import reference
-from test_determinism import contents
+from tutorial import contents
 
 TUTORIAL = """
 gen_archive_manifest --root_dir archive --output_manifest_file descriptor/archive_manifest.xlsx
@@ -42,9 +44,18 @@ def run_commands(nicohort, root, statuses):
         nicohort(*command, cwd=root, status=statuses.get(command[0], 0))
 
 
+# What these say of problems is in run.problems.csv, if they are done by run.
+OF_SINGLE_COMMANDS = {f"grouped/{command}.problems.csv" for command in (
+    "confirm_pairs", "mask_thresholding", "extract_binary_masks", "morphological_open_on_slice_small_region")}
+
+
 def results(root):
-    """What the tutorial leaves behind; the run's own state and report are beside it."""
+    """What the tutorial leaves behind, records included; the run's own list of problems and the report are beside it."""
     return {f"{folder}/{name}": content for folder in ("descriptor", "grouped") for name, content in contents(root / folder).items()}
+
+
+def results_of_commands(root):
+    return {name: content for name, content in results(root).items() if name not in OF_SINGLE_COMMANDS}
 
 
 def assert_same_results(root, expected):
@@ -102,13 +113,13 @@ def test_leaves_what_the_commands_leave(nicohort, root, expected, jobs):
 
 
 def test_leaves_what_the_commands_leave_of_a_damaged_archive(nicohort, tmp_path):
-    """The problems files of every routine, too."""
+    """The problems files of the tables, too."""
     nicohort("demo", tmp_path / "commands", "--patients", 12, "--size", 48, 48, 16, "--faults")
     shutil.copytree(tmp_path / "commands", tmp_path / "run")
-    run_commands(nicohort, tmp_path / "commands",
-                 {"gen_archive_manifest": 1, "confirm_pairs": 1, "extract_binary_masks": 1})
+    run_commands(nicohort, tmp_path / "commands", {"gen_archive_manifest": 1, "confirm_pairs": 1, "mask_thresholding": None,
+                                                   "extract_binary_masks": 1, "morphological_open_on_slice_small_region": 1})
     nicohort("run", "--root_dir", tmp_path / "run", status=1)
-    assert_same_results(tmp_path / "run", results(tmp_path / "commands"))
+    assert_same_results(tmp_path / "run", results_of_commands(tmp_path / "commands"))
     assert len((tmp_path / "run/run.problems.csv").read_text().splitlines()) > 36
 
 
@@ -161,33 +172,47 @@ def test_changed_metadata_change_info_files_and_manifests_only(nicohort, finishe
     age = [cell.value for cell in sheet[1]].index("Age") + 1
     sheet.cell(2, age).value = 101
     book.save(file)
-    assert processed(nicohort("run", "--root_dir", finished)) == 0
+    images = {path: path.stat().st_mtime_ns for path in finished.rglob("grouped/*/*/*/*.nii.gz")}
+    assert processed(nicohort("run", "--root_dir", finished)) == 2
+    assert images == {path: path.stat().st_mtime_ns for path in images}
     infos = [yaml.safe_load(path.read_text()) for path in finished.glob("grouped/TJ/*/*/*_info.yaml")]
     assert sum(info["Age"] == 101 for info in infos) == 2
+    manifest = reference.read_table(finished / "grouped/dataset_manifest.xlsx", "Manifest")
+    assert reference.column(manifest, "Age").count(101) == 2
 
 
 def recipe_with(tmp_path, **changes):
     text = (pathlib.Path(__file__).parents[2] / "recipes/eso-2025.10.31.yaml").read_text()
     recipe = yaml.safe_load(text)
-    recipe["pipeline"].update(changes)
+    recipe.update(changes)
     file = tmp_path / "recipe.yaml"
     file.write_text(yaml.safe_dump(recipe, sort_keys=False))
     return file
 
 
 def test_a_changed_parameter_redoes_what_depends_on_it(nicohort, finished, expected, tmp_path):
-    splits = [{"name": "s", "sites": ["TJ", "XY"], "test_ratio": 0.5, "val_ratio": 0.0, "subsets": [["test"]]}]
+    splits = [{"name": "s", "where": {"site": ["TJ", "XY"]}, "test_ratio": 0.5, "val_ratio": 0.0, "subsets": [["test"]]}]
     done = nicohort("run", "--root_dir", finished, "--recipe", recipe_with(tmp_path, splits=splits))
     assert processed(done) == 0
     assert (finished / "grouped/splits/s/s_test.xlsx").exists()
-    done = nicohort("run", "--root_dir", finished, "--recipe", recipe_with(tmp_path, threshold=[-50, 500]))
+    done = nicohort("run", "--root_dir", finished, "--recipe", recipe_with(tmp_path, steps=[{"threshold": [-50, 500]}]))
     assert processed(done) == 24
     shutil.rmtree(finished / "grouped/splits/s")
     assert processed(nicohort("run", "--root_dir", finished)) == 24
-    assert_same_results(finished, expected)
+    # The split stays in the manifest, since somebody may work with it.
+    manifest = finished / "grouped/dataset_manifest.xlsx"
+    book = openpyxl.load_workbook(manifest)
+    assert "s" in book.sheetnames
+    (finished / "expected.xlsx").write_bytes(expected["grouped/dataset_manifest.xlsx"])
+    for name in pandas.ExcelFile(finished / "expected.xlsx").sheet_names:
+        pandas.testing.assert_frame_equal(pandas.read_excel(manifest, name), pandas.read_excel(finished / "expected.xlsx", name))
+    ours = results(finished)
+    assert ours.keys() == expected.keys()
+    with_checksums = {"grouped/dataset_manifest.xlsx", "grouped/.nicohort/dataset.json", "grouped/.nicohort/SHA256SUMS"}
+    assert {name for name in ours if ours[name] != expected[name]} == with_checksums
 
 
-def test_force_and_dry_run(nicohort, finished, expected):
+def test_again_and_dry_run(nicohort, finished, expected):
     before = contents(finished)
     change(an_image(finished))
     (finished / "grouped/XY").rename(finished / "gone")
@@ -196,7 +221,7 @@ def test_force_and_dry_run(nicohort, finished, expected):
     assert not (finished / "grouped/XY").exists()
     (finished / "gone").rename(finished / "grouped/XY")
     an_image(finished).write_bytes(before[an_image(finished).relative_to(finished).as_posix()])
-    assert processed(nicohort("run", "--root_dir", finished, "--force")) == 24
+    assert processed(nicohort("run", "--root_dir", finished, "--again")) == 24
     assert_same_results(finished, expected)
 
 
@@ -206,7 +231,11 @@ def test_a_missing_or_changed_output_is_made_again(nicohort, finished, expected)
     masks[1].write_bytes(b"something else")
     (finished / "descriptor/archive_manifest.xlsx").unlink()
     next(finished.glob("grouped/XY/*/*/*_info.yaml")).unlink()
-    assert processed(nicohort("run", "--root_dir", finished)) == 2
+    done = nicohort("run", "--root_dir", finished)
+    assert processed(done) == 3
+    [kept] = (finished / "descriptor/replaced").rglob("*")
+    assert kept.read_bytes() == b"something else" and kept.name in done.stdout + done.stderr
+    shutil.rmtree(finished / "descriptor/replaced")
     assert_same_results(finished, expected)
 
 
@@ -224,22 +253,39 @@ def test_killed_at_any_moment_it_goes_on(nicohort, root, expected):
     assert not [path for path in root.rglob("*.tmp")]
 
 
-def test_a_journal_that_a_crash_cut_off(nicohort, finished, expected):
-    journal = finished / ".nicohort/run.jsonl"
-    text = journal.read_bytes()
-    journal.write_bytes(text[: len(text) // 2] + b'\xff{"sample"')
-    assert processed(nicohort("run", "--root_dir", finished)) > 0
+def test_a_record_that_is_damaged_is_made_again(nicohort, finished, expected):
+    records = sorted((finished / "grouped/.nicohort").glob("TJ_*.json"))
+    text = records[0].read_bytes()
+    records[0].write_bytes(text[: len(text) // 2])
+    records[1].write_bytes(b"")
+    assert processed(nicohort("run", "--root_dir", finished)) == 2
+    shutil.rmtree(finished / "descriptor/replaced")  # nobody knew any more whether its files had been edited
+    assert_same_results(finished, expected)
+
+
+def test_a_cache_that_is_damaged_or_gone_costs_nothing_but_time(nicohort, finished, expected):
+    cache = finished / "grouped/.nicohort/cache"
+    files = list(cache.iterdir())
+    assert files
+    for file in files:
+        text = file.read_bytes()
+        file.write_bytes(text[: len(text) // 2] + b'\xff{"')
+    assert processed(nicohort("run", "--root_dir", finished)) == 0
+    assert_same_results(finished, expected)
+    shutil.rmtree(cache)
+    assert processed(nicohort("run", "--root_dir", finished)) == 0
     assert_same_results(finished, expected)
 
 
 def test_a_second_run_at_the_same_time_is_refused(nicohort, finished):
     import fcntl
-    with open(finished / ".nicohort/lock", "r+") as lock:
+    an_image(finished).touch()
+    before = results(finished)
+    with open(finished / "grouped/.nicohort/lock", "r+") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        lock.write("process 1 on somewhere since 2000-01-01 00:00:00")
-        lock.flush()
         refused = nicohort("run", "--root_dir", finished, status=3)
-    assert "process 1 on somewhere since 2000-01-01" in refused.stderr
+    assert "another nicohort is at work in" in refused.stderr
+    assert results(finished) == before
     nicohort("run", "--root_dir", finished)
 
 
@@ -263,11 +309,11 @@ def test_compression_changes_sizes_but_no_voxel(nicohort, archive, tmp_path):
 
 def test_bad_recipe_or_root(nicohort, root, tmp_path):
     nicohort("run", "--root_dir", tmp_path / "nowhere", status=2)
-    bad = nicohort("run", "--root_dir", root, "--recipe", recipe_with(tmp_path, denoise={"kernel": 3}), status=2)
-    assert "pipeline.denoise.kernel" in bad.stderr
+    bad = nicohort("run", "--root_dir", root, "--recipe", recipe_with(tmp_path, steps=[{"clean_slices": {"kernel": 3}}]), status=2)
+    assert "`kernel` is not a parameter of `clean_slices`" in bad.stderr
     other = tmp_path / "other.yaml"
-    other.write_text("sites: {A: a}\nphases: {b: b}\ntypes: {v3d: v, m3d: m}\nimage: '{site}/{phase}/{type}/{pid}.nii.gz'\n")
-    assert "fits the recipe's pattern" in nicohort("run", "--root_dir", root, "--recipe", other, status=2).stderr
+    other.write_text("volume: '{site}/{phase}/v/{pid}.nii.gz'\nparts: {site: {A: a}, phase: {b: b}}\n")
+    assert "fits" in nicohort("run", "--root_dir", root, "--recipe", other, status=2).stderr
     assert sorted(path.name for path in root.iterdir()) == ["archive", "descriptor", "other.yaml", "recipe.yaml"]
 
 
@@ -286,13 +332,26 @@ def test_a_renamed_label_leaves_no_mask_of_the_old_name(nicohort, finished):
     assert len(list(finished.glob("grouped/*/*/*/*mask_01_Tumour.nii.gz"))) == 24
 
 
-def test_says_which_worksheets_are_lost(nicohort, finished):
+def test_a_worksheet_of_ones_own_stays(nicohort, finished):
     manifest = finished / "grouped/dataset_manifest.xlsx"
     nicohort("make_split", "--manifest_file", manifest, "--split_name", "mine", "--site", "TJ")
+    table = reference.read_table(manifest, "mine")
+    change(an_image(finished))
+    nicohort("run", "--root_dir", finished)
+    assert reference.read_table(manifest, "mine") == table
+    nicohort("gen_dataset_manifest", "--root_dir", finished / "grouped", "--output_manifest_file", manifest)
+    assert reference.read_table(manifest, "mine") == table
+
+
+def test_an_info_file_edited_by_hand_is_kept_aside(nicohort, finished, expected):
+    info = next(finished.glob("grouped/XY/*/*/*_info.yaml"))
+    info.write_text(info.read_text() + "seen: 'by me'\n")
+    edited = info.read_bytes()
     done = nicohort("run", "--root_dir", finished)
-    assert "without its worksheets mine" in done.stdout
-    done = nicohort("gen_dataset_manifest", "--root_dir", finished / "grouped", "--output_manifest_file", manifest)
-    assert "split01_TJ, split02_SYTH, split03_XY" in done.stdout
+    [kept] = (finished / "descriptor/replaced").iterdir()
+    assert kept.read_bytes() == edited and kept.name in done.stdout
+    shutil.rmtree(finished / "descriptor/replaced")
+    assert_same_results(finished, expected)
 
 
 def test_an_unchanged_run_still_has_its_problems_file(nicohort, finished):

@@ -39,7 +39,7 @@ def verify(nicohort, root):
         done = nicohort("verify", "--root_dir", root / "grouped", status=status)
         file = root / "grouped/verify.problems.csv"
         assert file.exists() == (status == 1)
-        problems = list(pandas.read_csv(file).itertuples(index=False, name=None)) if status == 1 else []
+        problems = list(pandas.read_csv(file)[["subject", "problem"]].itertuples(index=False, name=None)) if status == 1 else []
         assert sorted(line.removeprefix("problem: ") for line in done.stderr.splitlines() if line.startswith("problem: ")) == \
                sorted(f"{subject}: {what}" for subject, what in problems)
         return problems
@@ -95,17 +95,18 @@ def test_the_record_says_where_a_sample_comes_from_and_what_was_done(nicohort, r
         inputs = archive[(archive.site == row.site) & (archive.phase == row.phase) & (archive.pid == row.pid)].file_path
         assert {entry["path"]: entry["sha256"] for entry in record["inputs"]} == \
                {path: hashlib.sha256((root / "archive" / path).read_bytes()).hexdigest() for path in inputs}
-        assert [step["routine"] for step in record["steps"]] == \
-               ["confirm_pairs", "mask_thresholding", "extract_binary_masks"] + ["morphological_open_on_slice_small_region"] * 2
-        confirm, threshold, extract, _, denoise = record["steps"]
-        assert denoise["parameters"]["kernel_size"] == [3, 3] and denoise["parameters"]["thresh"] == [-140, 1000]
+        assert [step["name"] for step in record["steps"]] == \
+               ["threshold", "list_small", "clean_slices", "list_small", "threshold", "clean_slices"]
+        threshold, clean = record["steps"][0], record["steps"][-1]
+        assert clean["parameters"]["kernel_size"] == [3, 3] and threshold["parameters"] == {"window": [-140, 1000]}
         volume = nibabel.load(root / "grouped" / row.volume).get_fdata(dtype=np.float32)
         drawn = np.asanyarray(nibabel.load(root / "archive" / inputs[inputs.str.contains("/masks/")].iloc[0]).dataobj) > 0
         kept = drawn & (volume >= -140) & (volume <= 1000)
         before, cleaned = (np.asanyarray(nibabel.load(root / folder / row["mask"]).dataobj) > 0 for folder in ("grouped", "cleaned"))
-        assert threshold["counts"] == {"thresholded": (drawn & ~kept).sum()}
-        assert extract["counts"] == {"00_Bg": (~kept).sum(), "01_EsoROI": kept.sum()}
-        assert denoise["counts"] == {"thresholded": 0, "removed": (before & ~cleaned).sum(), "filled": (cleaned & ~before).sum(), "relabelled": 0}
+        assert threshold["counts"] == {"removed": (drawn & ~kept).sum()}
+        removed, filled = (before & ~cleaned).sum(), (cleaned & ~before).sum()
+        assert clean["counts"] == {"removed": removed, "filled": filled, "relabelled": 0,
+                                   "lost 01_EsoROI": removed, "gained 01_EsoROI": filled}
         thresholded, changed = thresholded + (drawn & ~kept).sum(), changed + (before != cleaned).sum()
     assert thresholded > 0 and changed > 0
 
@@ -114,8 +115,8 @@ def test_another_folder_for_the_masks_has_its_own_record(nicohort, root):
     nicohort("mask_thresholding", "--root_dir", root / "grouped", "--thresh", 0, 100, "--output_dir", root / "masks")
     mask = sorted((root / "masks").rglob("*.nii.gz"))[0]
     record = json.loads((root / f"masks/.nicohort/{mask.parent.name}.json").read_text())
-    assert [step["routine"] for step in record["steps"]][-2:] == ["morphological_open_on_slice_small_region", "mask_thresholding"]
-    assert record["files"] == {mask.relative_to(root / "masks").as_posix(): hashlib.sha256(mask.read_bytes()).hexdigest()}
+    assert record["steps"][-1]["name"] == "threshold" and record["steps"][-1]["parameters"] == {"window": [0, 100]}
+    assert record["files"] == {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in mask.parent.iterdir()}
 
 
 @pytest.mark.parametrize("ending", ["_volume.nii.gz", "_mask.nii.gz", "_mask_01_EsoROI.nii.gz", "_info.yaml"])
@@ -225,12 +226,15 @@ def test_who_was_rejected_by_another_review_is_not_missed(nicohort, root, verify
 
 
 def test_a_sample_that_a_run_could_not_use_again(nicohort, root, verify):
-    """Nothing is deleted for a volume that is damaged today; verify says that a sample is left over."""
+    """Nothing is deleted for a volume that is damaged today, and what was made of it before is in the manifest."""
     nicohort("run", "--root_dir", root)
     volume = sorted((root / "archive").rglob("images/*.nii.gz"))[0]
     volume.write_bytes(volume.read_bytes()[:200])
-    nicohort("run", "--root_dir", root, status=1)
-    assert any("which has a folder: write it again with gen_dataset_manifest" in what for _, what in verify())
+    done = nicohort("run", "--root_dir", root, status=1)
+    assert "the dataset keeps what was made of it before" in done.stderr or "mend it in the archive" in done.stderr
+    ID = next(path.name for path in (root / "grouped").glob("*/*/*") if volume.name.removesuffix(".nii.gz") in path.name)
+    assert ID in list(pandas.read_excel(root / "grouped/dataset_manifest.xlsx").ID)
+    assert verify(status=0) == []
 
 
 def test_a_changed_index_manifest(root, verify):
@@ -240,10 +244,20 @@ def test_a_changed_index_manifest(root, verify):
     assert any("does not have the rows of train" in what for what in found.values())
 
 
+def stop(root):
+    """As a mask_thresholding leaves it that was killed behind its first sample."""
+    records = sorted((root / "grouped/.nicohort").glob("*_p*.json"))
+    ids = [path.stem for path in records]
+    steps = [{"name": "threshold", "parameters": '{"window":[0.0,1.0]}', "version": 1}]
+    done = json.loads(records[0].read_text())
+    done["steps"].append({"name": "threshold", "parameters": {"window": [0.0, 1.0]}, "version": 1, "counts": {"removed": 0}})
+    records[0].write_text(json.dumps(done))
+    (root / "grouped/.nicohort/unfinished.json").write_text(json.dumps(
+        {"command": "mask_thresholding", "from_archive": False, "steps": steps, "compression": "balanced", "ids": ids}))
+
+
 def test_a_stopped_command_is_told(root, verify):
-    note = root / "grouped/.nicohort/unfinished/mask_thresholding.json"
-    note.parent.mkdir()
-    note.write_text("{}")
+    stop(root)
     assert any(what.startswith("was stopped, or is still at work") for who, what in verify() if who == "mask_thresholding")
 
 
@@ -284,13 +298,19 @@ def test_a_dataset_that_cannot_be_written_to(nicohort, root):
     """Where the problems would go is said; they are told all the same."""
     a_file(root, "_volume.nii.gz").unlink()
     done = nicohort("verify", "--root_dir", root / "grouped", "--problems_file", "/proc/none/problems.csv", status=1)
-    assert "is missing" in done.stderr and "cannot be written" in done.stdout
+    assert "is missing" in done.stderr and "cannot be written" in done.stderr
 
 
 def test_a_list_that_names_what_is_not_of_the_dataset(root, verify):
-    with open(root / "grouped/.nicohort/SHA256SUMS", "a") as file:
-        file.write(f"{'0' * 64}  /dev/zero\n{'0' * 64}  ../archive/data_meta_tongji.xlsx\n{'0' * 64}  TJ\n")
+    file = root / "grouped/.nicohort/dataset.json"
+    dataset = json.loads(file.read_text())
+    dataset["tables"] |= dict.fromkeys(["/dev/zero", "../archive/data_meta_tongji.xlsx", "TJ"], "0" * 64)
+    file.write_text(json.dumps(dataset))
     found = verify()
+    assert any(who == ".nicohort/SHA256SUMS" for who, _ in found)
+    (root / "grouped/.nicohort/SHA256SUMS").unlink()
+    found = verify()
+    assert not any(who == ".nicohort/SHA256SUMS" for who, _ in found), "it is made from the others"
     assert sum("not below the dataset" in what for _, what in found) == 2
     assert ("TJ", "is not a regular file") in found
 
@@ -338,7 +358,7 @@ def test_links_out_of_the_dataset_are_problems_and_neither_read_nor_written(nico
     assert mask.parent.name not in (root / "m.csv").read_text()
     done = nicohort("confirm_pairs", "--root_dir", root / "archive", "--output_dir", grouped,
                     "--archive_manifest", root / "descriptor/archive_manifest.xlsx", status=1)
-    assert f"problem: {name}: leads out of the dataset" in done.stderr
+    assert f"{name}: is a link" in done.stderr
     assert (outside / "precious.nii.gz").read_bytes() == before
 
 
@@ -390,23 +410,26 @@ def test_a_damaged_record_stops_no_other_sample(nicohort, root):
 
 
 def test_a_run_forgets_a_step_that_was_stopped(nicohort, root, verify):
-    note = root / "grouped/.nicohort/unfinished/mask_thresholding.json"
-    note.parent.mkdir()
-    note.write_text("{}")
+    stop(root)
     nicohort("run", "--root_dir", root)
     assert verify(0) == []
 
 
-def test_a_resumed_step_skips_nothing_that_is_not_done(nicohort, root):
-    words = ["morphological_open_on_slice_small_region", "--root_dir", root / "grouped", "--output_dir", root / "grouped", "--kernel_size", 3, 3]
-    nicohort(*words)
-    assert "24 skipped" in nicohort(*words, "--skip_existing").stdout
-    first = sorted((root / "grouped/.nicohort").glob("*.json"))[0]
-    step = json.loads(first.read_text())["steps"][-1]
-    note = root / "grouped/.nicohort/unfinished/morphological_open_on_slice_small_region.json"
-    note.parent.mkdir()
-    owed = {path.stem: "" if path == first else hashlib.sha256(path.read_bytes()).hexdigest()
-            for path in first.parent.glob("*.json")}  # begun: the first
-    note.write_text(json.dumps({"parameters": step["parameters"], "version": step["version"], "owed": owed, "source": "",
-                                "skip_existing": False}))
-    assert "0 skipped" in nicohort(*words, "--skip_existing").stdout
+def test_samples_made_by_different_steps_are_told(nicohort, root):
+    assert "same steps" not in nicohort("verify", "--root_dir", root / "grouped").stdout
+    record = sorted((root / "grouped/.nicohort").glob("TJ*.json"))[0]
+    content = json.loads(record.read_text())
+    content["steps"].pop()
+    record.write_text(json.dumps(content))
+    (root / "grouped/.nicohort/SHA256SUMS").unlink()
+    said = nicohort("verify", "--root_dir", root / "grouped").stdout
+    assert "not all made by the same steps: 23 samples" in said and f"1 sample ({record.stem})" in said
+
+
+def test_the_manifest_may_be_another_worksheet(nicohort, root):
+    (root / "grouped/dataset_manifest.xlsx").unlink()
+    shutil.rmtree(root / "grouped/splits")
+    nicohort("gen_dataset_manifest", "--root_dir", root / "grouped", "--output_manifest_file",
+             root / "grouped/dataset_manifest.xlsx", "--sheet_name", "All")
+    nicohort("verify", "--root_dir", root / "grouped", status=1)
+    nicohort("verify", "--root_dir", root / "grouped", "--sheet_name", "All")

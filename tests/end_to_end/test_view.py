@@ -533,7 +533,7 @@ def test_rejected_samples_are_left_out_of_a_split(nicohort, root):
 def test_run_leaves_out_what_is_rejected(nicohort, root):
     recipe = root / "recipe.yaml"
     built_in = (pathlib.Path(__file__).parents[2] / "recipes/eso-2025.10.31.yaml").read_text(encoding="utf-8")
-    recipe.write_text(built_in.replace("sites: [XY]\n", "sites: [XY]\n      exclude_rejected: true\n"), encoding="utf-8")
+    recipe.write_text(built_in.replace("where: {site: XY}\n", "where: {site: XY}\n    exclude_rejected: true\n"), encoding="utf-8")
     run = ("run", "--root_dir", root, "--recipe", recipe)
     manifest = root / "grouped/dataset_manifest.xlsx"
     assert "split03_XY" in nicohort(*run, status=1).stderr  # there is no review yet

@@ -113,6 +113,22 @@ def expect(t):
 
 # Comparing
 
+# In grouped/.nicohort: who is at work, and what is known of files that have not changed. No part of the result.
+NOT_RESULTS = {"cache", "lock", "lease", "staging", "commit"}
+
+
+def is_result(path):
+    """Whether a path is part of what is compared."""
+    parts = path.parts
+    return not any(folder == ".nicohort" and name in NOT_RESULTS for folder, name in zip(parts, parts[1:]))
+
+
+def contents(folder):
+    """{path below the folder: bytes} of the results."""
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*")
+            if is_result(path) and path.is_file()}
+
+
 def assert_same_table(path, sheet, expected):
     """Every cell: text as text, numbers as numbers to the last digits, dates as dates, empty as empty."""
     columns, rows = reference.read_table(path, sheet)
@@ -170,7 +186,7 @@ def assert_same_images(folder, samples):
 def assert_same_dataset(folder, samples, step):
     """Exactly the files of these samples, each with the expected content."""
     written = {path.relative_to(folder).as_posix() for path in folder.rglob("*")
-               if path.is_file() and path.parent.name != ".nicohort"}
+               if path.is_file() and ".nicohort" not in path.parts}
     wanted = assert_same_images(folder, samples)
     for ID, sample in samples.items():
         start = f"{sample.folder}/{ID}"

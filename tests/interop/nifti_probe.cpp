@@ -13,7 +13,7 @@
 #include <string>
 
 #include "base/problem.hpp"
-#include "nifti/image_file.hpp"
+#include "image/image_file.hpp"
 
 namespace {
 

@@ -10,7 +10,7 @@
 
 #include "base/atomic_file.hpp"
 #include "base/problem.hpp"
-#include "nifti/image_file.hpp"
+#include "image/image_file.hpp"
 #include "phantom/faults.hpp"
 #include "phantom/sample.hpp"
 #include "table/table_file.hpp"

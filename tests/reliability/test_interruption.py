@@ -9,10 +9,10 @@ import time
 import pytest
 
 import stages
-from stages import COMMANDS, contents, differences, fault, leftovers
+from stages import COMMANDS, assert_no_sample_is_mixed, below, contents, differences, fault, is_left, leftovers, staged
 
 KILLS = 1000 if os.environ.get("NICOHORT_LONG") else 100
-NOTED = ["confirm_pairs", "mask_thresholding", "extract_binary_masks", "morphological_open_on_slice_small_region", "run"]
+CHANGING = ["confirm_pairs", "mask_thresholding", "extract_binary_masks", "morphological_open_on_slice_small_region", "run"]
 SIGNALS = {signal.SIGINT: 130, signal.SIGTERM: 143}
 
 
@@ -26,20 +26,44 @@ def kill_by_time(nicohort, stage, folder, dice):
 
 
 def kill_at_a_call(nicohort, stage, folder, dice):
-    call, skip = dice.choice(["open", "write", "fsync", "rename"]), int(dice.expovariate(0.2))
+    call, skip = dice.choice(["open", "write", "fsync", "rename", "mkdir"]), int(dice.expovariate(0.05))
     running = nicohort.start([*stage.words, "--quiet"], folder, fault(call, "signal 9", skip=skip))
     running.communicate()
     return running.returncode == -signal.SIGKILL
 
 
+OWN_LISTS = ("/SHA256SUMS", "/dataset.json", "/unfinished.json")  # of the whole dataset: written when all samples are done
+
+
 def assert_every_file_is_whole(stage, folder):
-    """Each is as it was before or as it is to be. `run` adds the splits to its manifest one by one, and tables come into
-    the list of checksums one by one."""
+    """Each is as it was before or as it is to be. The splits come into run's manifest one by one."""
     if stage.words[0] == "run":
-        return
+        return assert_every_image_is_whole(stage, folder)
     before = contents(stage.before)
-    found = {name: content for name, content in contents(folder).items() if not name.endswith((".tmp", "/SHA256SUMS"))}
+    found = {name: content for name, content in contents(folder).items() if not is_left(name) and not name.endswith(OWN_LISTS)}
     assert [name for name, content in found.items() if content not in (before.get(name), stage.after.get(name))] == []
+
+
+def assert_every_image_is_whole(stage, folder):
+    """Also the records and info files."""
+    before = contents(stage.before)
+    kinds = (".nii.gz", ".yaml", ".json")
+    found = {name: content for name, content in contents(folder).items()
+             if name.endswith(kinds) and not is_left(name) and not name.endswith(OWN_LISTS)}
+    assert [name for name, content in found.items() if content not in (before.get(name), stage.after.get(name))] == []
+
+
+def recover(nicohort, folder):
+    """By the next command, one that only reads: what was decided is completed, what was not is dropped by the next that writes."""
+    if (folder / "grouped/.nicohort").is_dir():
+        running = nicohort.start(["verify", "--root_dir", "grouped", "--problems_file", "../verify.csv"], folder)
+        running.communicate()
+        assert running.returncode in (0, 1, 2), running.returncode
+
+
+def assert_samples_are_whole(nicohort, stage, folder):
+    recover(nicohort, folder)
+    assert_no_sample_is_mixed(folder / "grouped", below(contents(stage.before), "grouped"), below(stage.after, "grouped"))
 
 
 def test_killed_at_random_moments(nicohort, small, tmp_path, capsys):
@@ -53,9 +77,9 @@ def test_killed_at_random_moments(nicohort, small, tmp_path, capsys):
         is_killed = kill(nicohort, stage, folder, dice)
         alive += is_killed
         assert_every_file_is_whole(stage, folder)
-        # Killed after its last act, a command had finished; a step that is done a second time is on record twice.
-        if is_killed and differences(folder, stage.after):
-            nicohort(stage.words, folder)
+        assert_samples_are_whole(nicohort, stage, folder)
+        if is_killed:
+            nicohort(stage.words, folder)  # nothing is done twice: the records would show it
         assert differences(folder, stage.after) == [], stage.words
         assert not leftovers(folder)
         shutil.rmtree(folder)
@@ -64,12 +88,15 @@ def test_killed_at_random_moments(nicohort, small, tmp_path, capsys):
     assert alive > KILLS / 2
 
 
-def test_killed_again_and_again_in_the_same_folder(nicohort, small, begin):
+@pytest.mark.parametrize("name", CHANGING)
+def test_killed_again_and_again_in_the_same_folder(nicohort, small, begin, name):
+    """Also while it recovers."""
     dice = random.Random(7)
-    stage = small["run"]
+    stage = small[name]
     folder = begin(stage)
     for _ in range(10):
         kill_at_a_call(nicohort, stage, folder, dice)
+    assert_samples_are_whole(nicohort, stage, folder)
     nicohort(stage.words, folder)
     assert differences(folder, stage.after) == [] and not leftovers(folder)
 
@@ -77,11 +104,12 @@ def test_killed_again_and_again_in_the_same_folder(nicohort, small, begin):
 @pytest.mark.parametrize("number, status", SIGNALS.items(), ids=["SIGINT", "SIGTERM"])
 @pytest.mark.parametrize("name", COMMANDS)
 def test_a_signal_while_a_file_is_written(nicohort, small, begin, name, number, status):
-    """The signal comes when the first output is opened; a command that writes samples opens its note before."""
+    """The signal comes when an output is opened, of a command that writes samples that of a sample."""
     stage = small[name]
     folder = begin(stage)
-    said = nicohort(stage.words, folder, status,
-                    fault("open", f"signal {int(number)}", ".nicohort-", skip=int(name in NOTED), times=1))
+    path = "_mask" if name in CHANGING else ".nicohort-"
+    call = "write" if name in CHANGING else "open"
+    said = nicohort(stage.words, folder, status, fault(call, f"signal {int(number)}", path, times=1))
     assert "Start the same command again" in said
     assert not leftovers(folder)
     assert_every_file_is_whole(stage, folder)
@@ -100,36 +128,45 @@ def test_a_signal_while_an_image_is_read(nicohort, small, begin, name):
     assert differences(folder, stage.after) == []
 
 
-@pytest.mark.parametrize("name", NOTED)
+# Killed when its fourth sample is decided: three are done, one is decided, most are not begun.
+DECIDED = fault("rename", "signal 9", "/.nicohort/commit/", skip=3)
+
+
+@pytest.mark.parametrize("name", CHANGING)
 def test_nobody_takes_what_a_stopped_command_left_for_a_dataset(nicohort, small, begin, name):
     """The other commands refuse it and write nothing, verify and report tell it, the same command goes on."""
     stage = small[name]
     folder = begin(stage)
-    nicohort([*stage.words, "--jobs", "1"], folder, -signal.SIGKILL, fault("rename", "signal 9", "_mask", skip=6))
-    left = contents(folder)
+    nicohort([*stage.words, "--jobs", "1"], folder, -signal.SIGKILL, DECIDED)
+    recover(nicohort, folder)
+    left = {path: content for path, content in contents(folder).items() if not is_left(path)}
     for other in COMMANDS:
-        if "grouped" in small[other].words and other not in (name, "confirm_pairs"):
-            assert f"{name} was stopped here" in nicohort(small[other].words, folder, 2), other
-    assert contents(folder) == left
+        words = small[other].words
+        if "grouped" in words and other not in (name, "confirm_pairs") or "grouped/dataset_manifest.xlsx" in words:
+            if not (folder / "grouped/dataset_manifest.xlsx").exists() and "--manifest_file" in words:
+                continue
+            assert f"{name} was stopped" in nicohort(words, folder, 2), other
+    assert {path: content for path, content in contents(folder).items() if not is_left(path)} == left
     assert f"problem: {name}: was stopped" in nicohort(["verify", "--root_dir", "grouped"], folder, 1)
     assert f"problem: {name}: was stopped" in nicohort(["report", "--root_dir", "."], folder, 1)
     shutil.rmtree(folder / "report")
     (folder / "grouped/verify.problems.csv").unlink()
     nicohort(stage.words, folder)
-    assert differences(folder, stage.after) == []
+    assert differences(folder, stage.after) == [] and not leftovers(folder)
 
 
-@pytest.mark.parametrize("flags", [[], ["--skip_existing"]])
+@pytest.mark.parametrize("flags", [[], ["--skip_existing"], ["--again"]])
 def test_a_stopped_command_does_not_go_on_with_other_options(nicohort, small, begin, flags):
     stage = small["morphological_open_on_slice_small_region"]
     folder = begin(stage)
-    nicohort([*stage.words, "--jobs", "1"], folder, -signal.SIGKILL, fault("rename", "signal 9", "_mask", skip=6))
-    left = contents(folder)
+    nicohort([*stage.words, "--jobs", "1"], folder, -signal.SIGKILL, DECIDED)
+    recover(nicohort, folder)
+    left = {name: content for name, content in contents(folder).items() if not is_left(name)}
     said = nicohort([*stage.words[:5], "--kernel_size", "7", "7", *flags], folder, 2)
-    assert "other options" in said and '"kernel_size":[2,2]' in said
-    assert contents(folder) == left
-    nicohort([*stage.words, *flags], folder)
-    assert differences(folder, stage.after) == []
+    assert "morphological_open_on_slice_small_region was stopped" in said and "with the same options" in said
+    assert {name: content for name, content in contents(folder).items() if not is_left(name)} == left
+    nicohort(stage.words, folder)
+    assert differences(folder, stage.after) == [] and not leftovers(folder)
 
 
 @pytest.fixture(scope="module")
@@ -153,31 +190,13 @@ def test_a_signal_at_work_ends_it_at_once(nicohort, large, begin, name, number, 
     assert differences(folder, stage.after) == []
 
 
-def test_what_a_killed_command_left_of_a_sample_since_removed_is_swept(nicohort, small, begin):
-    """The rerun does not write that file again."""
+def test_what_a_killed_command_staged_is_dropped_by_any_that_writes(nicohort, small, begin):
     stage = small["extract_binary_masks"]
     folder = begin(stage)
-    nicohort(stage.words, folder, -signal.SIGKILL, fault("fsync", "signal 9", "/XY/"))
-    [left, *_] = leftovers(folder)
-    shutil.copytree(left.parent, folder / "kept")
-    for path in left.parent.iterdir():
-        if path != left:
-            path.unlink()
-    nicohort(stage.words, folder)
-    assert not leftovers(folder / "grouped")
-
-
-def test_a_living_command_s_temporary_file_is_not_swept(nicohort, small, begin):
-    import fcntl
-    stage = small["extract_binary_masks"]
-    folder = begin(stage)
-    living = folder / "grouped/.nicohort-0123456789abcdef.tmp"
-    with open(living, "w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        nicohort(stage.words, folder)
-        assert living.exists()
-    nicohort(stage.words, folder)
-    assert not living.exists()
+    nicohort(stage.words, folder, -signal.SIGKILL, fault("fsync", "signal 9", "_mask_01_EsoROI.nii.gz"))
+    assert [path for path in staged(folder) if path.name.endswith(".nii.gz")]
+    nicohort(small["confirm_pairs"].words, folder)
+    assert not leftovers(folder)
 
 
 DEMO = ["--patients", "3", "--size", "32", "32", "16", "--faults"]

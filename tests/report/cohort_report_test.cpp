@@ -22,7 +22,10 @@ nlohmann::json parsed(std::string script) {
 
 ReportedSample sample_with(const std::string& text) {
   ReportedSample sample;
-  sample.info = {text, text, text, text, {{text, text}, {"Age", 61.0}, {"empty", Cell()}}};
+  sample.info = {text,
+                 {{"site", text}, {"phase", text}, {"pid", text}},
+                 "",
+                 {{text, text}, {"Age", 61.0}, {"empty", Cell()}}};
   sample.is_written = sample.has_thumbnail = true;
   sample.geometry.size = {2, 3, 4};
   sample.geometry.spacing = {0.8F, 0.8F, 5};
@@ -36,7 +39,7 @@ TEST(DataJs, text_of_any_kind_stays_text) {
   CohortReport report;
   report.title = text;
   report.samples = {sample_with(text)};
-  report.problems = {{text, {text, text}, text}};
+  report.problems = {{text, {text, ProblemKind::split, text}, text}};
   report.splits = {{text, text, {{text, text}}}};
   const std::string script = data_js(report);
   EXPECT_EQ(script.find('<'), std::string::npos);
@@ -46,6 +49,7 @@ TEST(DataJs, text_of_any_kind_stays_text) {
   EXPECT_EQ(data["samples"][0]["id"], text);
   EXPECT_EQ(data["samples"][0]["attributes"][text], text);
   EXPECT_EQ(data["problems"][0]["what"], text);
+  EXPECT_EQ(data["problems"][0]["kind"], "split");
   EXPECT_EQ(data["splits"][0]["rows"][text], text);
 }
 
@@ -73,17 +77,86 @@ TEST(DataJs, a_sample_with_a_mask) {
 
 TEST(DataJs, what_there_is_not_is_null_or_empty) {
   CohortReport report;
-  report.samples = {ReportedSample{{"TJ_1_pre", "TJ", "pre", "1", {}}, false, {}, {}, false}};
-  report.parameters.window.reset();
-  report.problems = {{"run", {"somewhere", "wrong"}, ""}};
+  report.samples = {
+      ReportedSample{{"TJ_1_pre", {{"site", "TJ"}, {"phase", "pre"}, {"pid", "1"}}, "", {}},
+                     false,
+                     {},
+                     {},
+                     false}};
+  report.problems = {{"run", {"somewhere", ProblemKind::other, "wrong"}, ""}};
   const auto data = parsed(data_js(report));
   const auto& sample = data["samples"][0];
   EXPECT_EQ(sample["written"], false);
   for (const char* key : {"roi", "cleaning", "thumbnail"}) EXPECT_TRUE(sample[key].is_null());
   EXPECT_EQ(sample["orientation"], "");
-  EXPECT_TRUE(data["thresholds"]["window"].is_null());
+  for (const char* key : {"window", "small_regions_before", "small_regions_after"})
+    EXPECT_TRUE(data["thresholds"][key].is_null());
   EXPECT_TRUE(data["problems"][0]["sample"].is_null());
   EXPECT_EQ(data["splits"], nlohmann::json::array());
+}
+
+TEST(DataJs, a_mask_of_which_nothing_is_on_record_has_no_cleaning) {
+  CohortReport report;
+  report.samples = {sample_with("TJ_1_pre")};
+  const auto sample = parsed(data_js(report))["samples"][0];
+  EXPECT_EQ(sample["site"], "TJ_1_pre");
+  EXPECT_TRUE(sample["cleaning"].is_null());
+}
+
+StepRecord step_record(const std::string& name, std::map<std::string, std::int64_t> counts,
+                       std::vector<LabelRegions> regions = {}) {
+  return {{name, "{}", 1}, {std::move(counts), {}, std::move(regions)}};
+}
+
+TEST(MaskStatistics, come_from_the_record) {
+  SampleRecord record;
+  record.mask = MaskSummary{{{1, 10}}, {}};
+  record.mask->intensity.mean = 40;
+  record.steps = {step_record("threshold", {{"removed", 5}}),
+                  step_record("list_small", {}, {{0, {{}, {}, {}}}, {1, {{}}}, {2, {{}}}}),
+                  step_record("clean_slices", {{"removed", 1}, {"filled", 2}, {"relabelled", 3}}),
+                  step_record("threshold", {{"removed", 7}}),
+                  step_record("list_small", {}, {{0, {{}}}, {1, {}}})};
+  const MaskStatistics mask = statistics_of(record);
+  EXPECT_EQ(mask.voxels, record.mask->voxels);
+  EXPECT_EQ(mask.intensity.mean, 40);
+  EXPECT_EQ(mask.cleaning->thresholded, 12);
+  EXPECT_EQ(mask.cleaning->removed, 1);
+  EXPECT_EQ(mask.cleaning->filled, 2);
+  EXPECT_EQ(mask.cleaning->relabelled, 3);
+  EXPECT_EQ(mask.small_regions_before, 2) << "the background's are not counted";
+  EXPECT_EQ(mask.small_regions_after, 0);
+}
+
+TEST(MaskStatistics, what_the_recipe_has_not_is_not_there) {
+  SampleRecord record;
+  record.mask.emplace();
+  EXPECT_EQ(statistics_of(record).small_regions_before, std::nullopt);
+  record.steps = {step_record("list_small", {}, {{1, {{}}}})};
+  EXPECT_EQ(statistics_of(record).small_regions_before, 1);
+  EXPECT_EQ(statistics_of(record).small_regions_after, std::nullopt);
+  EXPECT_EQ(statistics_of(record).cleaning->removed, 0);
+}
+
+ReportedThresholds thresholds_of_recipe(const std::string& steps) {
+  const std::string begin = "volume: \"{pid}.nii.gz\"\nlabels: {1: a}\nsteps:\n";
+  return thresholds_of(Recipe(begin + steps, "test").steps());
+}
+
+TEST(Thresholds, are_those_of_the_recipe) {
+  const auto shown = thresholds_of_recipe(
+      "  - threshold: [-140, 1000]\n  - list_small: 300 mm3\n  - clean_slices: {kernel_size: [2, "
+      "2], "
+      "smaller_than: 10 mm2}\n  - list_small: 25 voxels\n");
+  EXPECT_EQ(shown.window, (Window{-140, 1000}));
+  EXPECT_EQ(shown.small_regions_before, "300 mm3");
+  EXPECT_EQ(shown.small_regions_after, "25 voxels");
+  const auto none = thresholds_of_recipe("  []\n");
+  EXPECT_EQ(none.window, std::nullopt);
+  EXPECT_EQ(none.small_regions_before, "");
+  EXPECT_EQ(thresholds_of_recipe("  - threshold: [0, 1]\n  - threshold: [0, 2]\n").window,
+            std::nullopt)
+      << "no window that all have";
 }
 
 }  // namespace

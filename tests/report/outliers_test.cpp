@@ -18,7 +18,10 @@ ReportedSample make_sample(int patient, const std::string& phase, std::int64_t v
                            double mean = 40) {
   ReportedSample sample;
   const std::string pid = fmt::format("{:02}", patient);
-  sample.info = {fmt::format("TJ_{}_{}", pid, phase), "TJ", phase, pid, {}};
+  sample.info = {fmt::format("TJ_{}_{}", pid, phase),
+                 {{"site", "TJ"}, {"phase", phase}, {"pid", pid}},
+                 "",
+                 {}};
   sample.is_written = true;
   sample.mask.emplace();
   if (voxels > 0) sample.mask->voxels = {{1, voxels}};
@@ -49,6 +52,14 @@ TEST(Outliers, another_spacing_than_the_site_s) {
   EXPECT_EQ(found[0].kind, "spacing");
   EXPECT_EQ(found[0].what, "The spacing is 5 mm along z (median of TJ: 1 mm).");
   EXPECT_EQ(found[1].kind, "volume");
+}
+
+TEST(Outliers, a_cohort_without_sites_is_one_group) {
+  auto samples = ordinary(10);
+  for (ReportedSample& sample : samples) sample.info.parts = {{"pid", sample.info.part("pid")}};
+  samples[3].geometry.spacing[0] = 2;
+  EXPECT_EQ(find_outliers(samples, {}).front().what,
+            "The spacing is 2 mm along x (median of all samples: 1 mm).");
 }
 
 TEST(Outliers, fewer_than_eight_say_nothing) {

@@ -13,8 +13,7 @@ std::vector<ReportedSample> samples_of(const std::vector<std::string>& ids) {
   for (const std::string& id : ids) {
     ReportedSample& sample = samples.emplace_back();
     sample.info.id = id;
-    sample.info.site = "TJ";
-    sample.info.pid = id.substr(3, 4);
+    sample.info.parts = {{"site", "TJ"}, {"phase", id.substr(8)}, {"pid", id.substr(3, 4)}};
   }
   return samples;
 }
@@ -24,7 +23,8 @@ TEST(Problems, each_is_there_once_with_the_routine_that_found_it) {
   write_file(root.path() / "grouped/confirm_pairs.problems.csv",
              "\"subject\",\"problem\"\n\"a.nii.gz\",\"is truncated\"\n");
   write_file(root.path() / "grouped/dataset_manifest.xlsx.problems.csv",
-             "\"subject\",\"problem\"\n\"split01\",\"nobody is in val\"\n\"TJ_1_pre\",\"odd\"\n");
+             "\"subject\",\"kind\",\"problem\"\n\"split01\",\"split\",\"odd\"\n"
+             "\"TJ_1_pre\",\"geometry\",\"odd\"\n");
   write_file(root.path() / "descriptor/archive_manifest.xlsx.problems.csv",
              "\"subject\",\"problem\"\n\"b.nii.gz\",\"odd\"\n");
   write_file(root.path() / "run.problems.csv",
@@ -41,17 +41,14 @@ TEST(Problems, each_is_there_once_with_the_routine_that_found_it) {
   EXPECT_EQ(found, expected);
 }
 
-TEST(Problems, kinds) {
-  EXPECT_EQ(problem_kind("is truncated: its gzip data end too early; copy or export it again"),
-            "unreadable file");
-  EXPECT_EQ(problem_kind("the mask has 8×7×3 voxels, the volume 8×7×4; sample left out"),
-            "geometry");
-  EXPECT_EQ(problem_kind("has images but no metadata; add PID 0012 to data_meta_tongji.xlsx"),
-            "metadata");
-  EXPECT_EQ(problem_kind("has 3 voxels of value 7, which the label map lacks"), "unmapped label");
-  EXPECT_EQ(problem_kind("has a volume but no usable mask; the volume was kept"), "incomplete");
-  EXPECT_EQ(problem_kind("nobody is in val; there are too few patients for that share"), "split");
-  EXPECT_EQ(problem_kind("what nobody foresaw"), "other");
+TEST(Problems, keep_their_kinds) {
+  const testing::TemporaryFolder root;
+  write_file(root.path() / "run.problems.csv",
+             "subject,kind,problem\na.nii.gz,geometry,is truncated\nb.nii.gz,weather,odd\n");
+  const auto problems = read_problems(root.path());
+  ASSERT_EQ(problems.size(), 2U);
+  EXPECT_EQ(problems[0].problem.kind, ProblemKind::geometry) << "whatever its words";
+  EXPECT_EQ(problems[1].problem.kind, ProblemKind::other);
 }
 
 TEST(Problems, subjects_lead_to_samples) {

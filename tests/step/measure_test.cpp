@@ -19,11 +19,15 @@ Geometry a_geometry(Size3 size) {
   return geometry;
 }
 
+SmallerThan mm3(double amount) {
+  return {amount, SmallerThan::Unit::mm, 3};
+}
+
 TEST(Spec4SmallConnectedRegions, volume_and_centre) {
   Dense mask({10, 10, 5});
   for (const auto& [x, y, z] : {std::array{2, 3, 1}, std::array{3, 3, 1}, std::array{3, 4, 2}})
     mask.at(x, y, z) = 1;
-  const auto regions = small_regions(to_binary(mask), a_geometry(mask.size), 300);
+  const auto regions = small_regions(to_binary(mask), a_geometry(mask.size), mm3(300));
   ASSERT_EQ(regions.size(), 1u) << "26-connected: corners touch";
   EXPECT_EQ(regions[0].voxels, 3);
   EXPECT_DOUBLE_EQ(regions[0].volume, 3);
@@ -39,7 +43,7 @@ TEST(Spec4SmallConnectedRegions, only_those_below_the_threshold) {
   for (int x : {0, 1, 2, 5, 6, 10}) mask.at(x, 0, 0) = 1;
   const auto volumes = [&](double thresh) {
     std::vector<double> found;
-    for (const auto& region : small_regions(to_binary(mask), a_geometry(mask.size), thresh))
+    for (const auto& region : small_regions(to_binary(mask), a_geometry(mask.size), mm3(thresh)))
       found.push_back(region.volume);
     return found;
   };
@@ -48,13 +52,21 @@ TEST(Spec4SmallConnectedRegions, only_those_below_the_threshold) {
   EXPECT_EQ(volumes(0), std::vector<double>{});
 }
 
+TEST(Spec5ListSmall, sizes_in_voxels_do_not_look_at_the_spacing) {
+  Dense mask({20, 1, 1});
+  for (int x : {0, 1, 2, 5, 6, 10}) mask.at(x, 0, 0) = 1;
+  Geometry large = a_geometry(mask.size);
+  large.spacing = {10, 10, 10};
+  EXPECT_EQ(small_regions(to_binary(mask), large, {3, SmallerThan::Unit::voxels, 3}).size(), 2u);
+}
+
 TEST(Spec4SmallConnectedRegions, in_the_order_of_their_first_voxel_with_x_slowest) {
   Dense mask({5, 5, 5});
   for (const auto& [x, y, z] : {std::array{4, 0, 0}, std::array{0, 0, 4}, std::array{0, 4, 0},
                                 std::array{2, 2, 2}, std::array{0, 0, 0}})
     mask.at(x, y, z) = 1;
   std::vector<std::array<double, 3>> centres;
-  for (const auto& region : small_regions(to_binary(mask), a_geometry(mask.size), 300))
+  for (const auto& region : small_regions(to_binary(mask), a_geometry(mask.size), mm3(300)))
     centres.push_back(region.centre);
   EXPECT_EQ(centres, (std::vector<std::array<double, 3>>{
                          {0, 0, 0}, {0, 0, 4}, {0, 4, 0}, {2, 2, 2}, {4, 0, 0}}));

@@ -60,15 +60,15 @@ TEST(Csv, HeaderAndEmptyCells) {
 }
 
 TEST(Csv, DamageNamesTheLine) {
-  EXPECT_THAT(failure("a,b\n1,2\n1,2,3\n"), testing::HasSubstr("line 3"));
-  EXPECT_THAT(failure("a,b\n\"x\ny\",2\n1,2,3\n"), testing::HasSubstr("line 4"));
-  EXPECT_THAT(failure("a\n1\n\"x\n"), testing::HasSubstr("line 3"));
-  EXPECT_THAT(failure("a\n\"x\"y\n"), testing::HasSubstr("line 2"));
-  EXPECT_THAT(failure("a\n\xE9t\xE9\n"), testing::HasSubstr("line 2"));
+  EXPECT_THAT(failure("a,b\n1,2\n1,2,3\n"), ::testing::HasSubstr("line 3"));
+  EXPECT_THAT(failure("a,b\n\"x\ny\",2\n1,2,3\n"), ::testing::HasSubstr("line 4"));
+  EXPECT_THAT(failure("a\n1\n\"x\n"), ::testing::HasSubstr("line 3"));
+  EXPECT_THAT(failure("a\n\"x\"y\n"), ::testing::HasSubstr("line 2"));
+  EXPECT_THAT(failure("a\n\xE9t\xE9\n"), ::testing::HasSubstr("line 2"));
   EXPECT_THAT(failure("\xFF\xFE"
                       "a\0\n\0"s),
-              testing::HasSubstr("UTF-8"));
-  EXPECT_THAT(failure("a\0\n\0"s), testing::HasSubstr("UTF-8"));
+              ::testing::HasSubstr("UTF-8"));
+  EXPECT_THAT(failure("a\0\n\0"s), ::testing::HasSubstr("UTF-8"));
 }
 
 TEST(Csv, WritesQuotesOnlyWhereNeeded) {

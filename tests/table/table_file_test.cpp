@@ -19,7 +19,7 @@ namespace {
 
 using namespace std::literals;
 using namespace std::chrono_literals;
-using testing::ElementsAre;
+using ::testing::ElementsAre;
 
 // Text of any characters, among them some that look like something else.
 rc::Gen<std::string> any_text() {
@@ -187,11 +187,11 @@ TEST(PutSheet, PrefixesStrictNamesAndDeclarationsOnTheSheet) {
                   "<x:sheet xmlns:q=\"" + strict +
                       "\" name=\"a &amp; &quot;b&quot;\" sheetId=\"5\" q:id=\"rId2\"/>");
   EXPECT_EQ(package.read("xl/workbook.xml"), expected);
-  EXPECT_THAT(
-      package.read("xl/_rels/workbook.xml.rels"),
-      testing::HasSubstr("<p:Relationship Id=\"rId2\" Type=\"" + strict + "/worksheet\" Target="));
+  EXPECT_THAT(package.read("xl/_rels/workbook.xml.rels"),
+              ::testing::HasSubstr("<p:Relationship Id=\"rId2\" Type=\"" + strict +
+                                   "/worksheet\" Target="));
   EXPECT_THAT(package.read("xl/worksheets/sheet2.xml"),
-              testing::HasSubstr("http://purl.oclc.org/ooxml/spreadsheetml/main"));
+              ::testing::HasSubstr("http://purl.oclc.org/ooxml/spreadsheetml/main"));
 }
 
 TEST(PutSheet, ReplacingChangesNoOtherPartButTheNameIfItDiffers) {

@@ -15,7 +15,7 @@ using namespace std::literals;
 using namespace std::chrono_literals;
 using Rows = std::vector<std::vector<Cell>>;
 
-class XlsxRead : public testing::Test {
+class XlsxRead : public ::testing::Test {
  protected:
   Table read(const std::map<std::string, std::string>& parts, const std::string& sheet = {}) {
     return read_table(folder_.write("t.xlsx", zip_of(parts)), sheet);
@@ -135,51 +135,51 @@ TEST_F(XlsxRead, SheetsByName) {
     read(parts, "Other");
     FAIL();
   } catch (const UsageError& error) {
-    EXPECT_THAT(error.what(), testing::HasSubstr("there is: S"));
+    EXPECT_THAT(error.what(), ::testing::HasSubstr("there is: S"));
   }
   EXPECT_THROW(read_table(folder_ / "none.xlsx"), UsageError);
   EXPECT_THROW(sheet_names(folder_ / "none.csv"), UsageError);
 }
 
 TEST_F(XlsxRead, DamagedCells) {
-  EXPECT_THAT(failure_of_cells(R"(<row r="1048577"/>)"), testing::HasSubstr("1,048,576"));
-  EXPECT_THAT(failure_of_cells(R"(<row r="0"/>)"), testing::HasSubstr("1,048,576"));
-  EXPECT_THAT(failure_of_cells(R"(<row><c r="XFE1"/></row>)"), testing::HasSubstr("XFE1"));
+  EXPECT_THAT(failure_of_cells(R"(<row r="1048577"/>)"), ::testing::HasSubstr("1,048,576"));
+  EXPECT_THAT(failure_of_cells(R"(<row r="0"/>)"), ::testing::HasSubstr("1,048,576"));
+  EXPECT_THAT(failure_of_cells(R"(<row><c r="XFE1"/></row>)"), ::testing::HasSubstr("XFE1"));
   EXPECT_THAT(failure_of_cells(R"(<row><c r="AAAAAAAAAA1"/></row>)"),
-              testing::HasSubstr("not within"));
-  EXPECT_THAT(failure_of_cells(R"(<row><c r="1"/></row>)"), testing::HasSubstr("not within"));
+              ::testing::HasSubstr("not within"));
+  EXPECT_THAT(failure_of_cells(R"(<row><c r="1"/></row>)"), ::testing::HasSubstr("not within"));
   EXPECT_THAT(failure_of_cells(R"(<row><c t="s"><v>0</v></c></row>)"),
-              testing::HasSubstr("column 1"));
+              ::testing::HasSubstr("column 1"));
   EXPECT_THAT(failure_of_cells(R"(<row><c t="s"><v>-1</v></c></row>)"),
-              testing::HasSubstr("text number -1"));
+              ::testing::HasSubstr("text number -1"));
   EXPECT_THAT(failure_of_cells(R"(<row><c><v>abc</v></c></row>)"),
-              testing::HasSubstr("not a number"));
-  EXPECT_THAT(failure_of_cells("<row>"), testing::HasSubstr("mismatched tag"));
+              ::testing::HasSubstr("not a number"));
+  EXPECT_THAT(failure_of_cells("<row>"), ::testing::HasSubstr("mismatched tag"));
 }
 
 TEST_F(XlsxRead, EntitiesAreRefused) {
   auto parts = minimal_parts("");
   parts["xl/worksheets/sheet1.xml"] =
       R"(<!DOCTYPE a [<!ENTITY b "c"><!ENTITY d "&b;&b;&b;">]><worksheet><sheetData/></worksheet>)";
-  EXPECT_THAT(failure(zip_of(parts)), testing::HasSubstr("document type"));
+  EXPECT_THAT(failure(zip_of(parts)), ::testing::HasSubstr("document type"));
 }
 
 TEST_F(XlsxRead, FilesOfAnotherKind) {
-  EXPECT_THAT(failure("a,b\n1,2\n"), testing::HasSubstr("not an Excel workbook"));
-  EXPECT_THAT(failure(""), testing::HasSubstr("not an Excel workbook"));
+  EXPECT_THAT(failure("a,b\n1,2\n"), ::testing::HasSubstr("not an Excel workbook"));
+  EXPECT_THAT(failure(""), ::testing::HasSubstr("not an Excel workbook"));
   const std::string ole = "\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1";
-  EXPECT_THAT(failure(ole + "Workbook"), testing::HasSubstr(".xls"));
+  EXPECT_THAT(failure(ole + "Workbook"), ::testing::HasSubstr(".xls"));
   EXPECT_THAT(failure(ole + "E\0n\0c\0r\0y\0p\0t\0e\0d\0P\0a\0c\0k\0a\0g\0e\0"s),
-              testing::HasSubstr("password"));
+              ::testing::HasSubstr("password"));
   EXPECT_THAT(failure(zip_of({{"mimetype", "application/vnd.oasis.opendocument.spreadsheet"}})),
-              testing::HasSubstr("OpenDocument"));
-  EXPECT_THAT(failure(zip_of({{"a.txt", "a"}})), testing::HasSubstr("no Excel workbook"));
+              ::testing::HasSubstr("OpenDocument"));
+  EXPECT_THAT(failure(zip_of({{"a.txt", "a"}})), ::testing::HasSubstr("no Excel workbook"));
 }
 
 TEST_F(XlsxRead, EveryTruncationIsDamage) {
   const std::string whole = zip_of(minimal_parts(header));
   for (std::size_t length = 2; length < whole.size(); length += 7)
-    EXPECT_THAT(failure(whole.substr(0, length)), testing::HasSubstr("damaged")) << length;
+    EXPECT_THAT(failure(whole.substr(0, length)), ::testing::HasSubstr("damaged")) << length;
 }
 
 TEST_F(XlsxRead, EveryFlippedByteIsReadOrReported) {
@@ -202,7 +202,7 @@ TEST_F(XlsxRead, CellsThatWouldFillTheMemory) {
   for (int i = 0; i < 16384; ++i) data += "<c><v>1</v></c>";
   data += "</row>";
   for (int i = 0; i < 500'000; ++i) data += "<row><c><v>1</v></c></row>";
-  EXPECT_THAT(failure_of_cells(data), testing::HasSubstr("4 GB"));
+  EXPECT_THAT(failure_of_cells(data), ::testing::HasSubstr("4 GB"));
 }
 
 TEST(CellText, Escapes) {

@@ -113,7 +113,7 @@ export function make_report(count, seed) {
   const report = {
     program: 'nicohort 0.1.0', title: 'ESO-2025.10.31 模拟', sites: sites.map(({ site }) => site), phases,
     labels: [{ label: 0, name: 'Bg' }, { label: 1, name: 'EsoROI' }],
-    thresholds: { window: [-140, 1000], region_mm3: 300, region_after_mm3: 300 },
+    thresholds: { window: [-140, 1000], small_regions_before: '300 mm3', small_regions_after: '300 mm3' },
     samples, problems: [], outliers, splits: [],
   };
   if (count >= 6) plant(report);

@@ -27,7 +27,7 @@ export interface Sample {
     intensity: null | Intensity;
   };
   cleaning: null | {
-    // voxels, and regions below the threshold
+    // voxels, and regions below the threshold; null also where nothing is on record
     thresholded: number; removed: number; filled: number; relabelled: number;
     small_regions_before: number | null; small_regions_after: number | null; // null: the recipe lists none
   };
@@ -60,7 +60,8 @@ export interface Report {
   sites: string[];
   phases: string[];
   labels: { label: number; name: string }[];
-  thresholds: { window: [number, number] | null; region_mm3: number | null; region_after_mm3: number | null };
+  // Of the recipe: the window of values, and below which size regions are listed (`300 mm3`).
+  thresholds: { window: [number, number] | null; small_regions_before: string | null; small_regions_after: string | null };
   samples: Sample[];
   problems: Problem[];
   outliers: Outlier[];

@@ -1,7 +1,7 @@
 import { fill, h, type Child } from '../shared/dom';
 import type { Cohort, Sample } from './data';
 import { outlier_kind } from './kinds';
-import { cm3, count, decimal, number_of, short } from './numbers';
+import { cm3, count, decimal, number_of, short, size_text } from './numbers';
 import { problem_text } from './problem_text';
 import { shown_samples } from './samples';
 import { set_param } from './state';
@@ -42,7 +42,7 @@ function tumour(cohort: Cohort, sample: Sample): Fact[] {
 
 function cleaning(cohort: Cohort, sample: Sample): Fact[] {
   if (!sample.cleaning) return [];
-  const { window, region_mm3, region_after_mm3 } = cohort.thresholds;
+  const { window, small_regions_before: size_before, small_regions_after: size_after } = cohort.thresholds;
   const { thresholded, removed, filled, relabelled, small_regions_before, small_regions_after } = sample.cleaning;
   const rows: Fact[] = [
     [window ? `Outside ${window[0]} to ${window[1]} HU` : 'Thresholded', number_of(thresholded, 'voxel')],
@@ -50,9 +50,8 @@ function cleaning(cohort: Cohort, sample: Sample): Fact[] {
     ['Holes filled', number_of(filled, 'voxel')],
     ['Other label', number_of(relabelled, 'voxel')],
   ];
-  if (region_mm3 !== null && small_regions_before !== null) rows.push([`Regions < ${decimal(region_mm3)} mm³ before`, count(small_regions_before)]);
-  if (region_after_mm3 !== null && small_regions_after !== null)
-    rows.push([`Regions < ${decimal(region_after_mm3)} mm³ after`, count(small_regions_after)]);
+  if (size_before !== null && small_regions_before !== null) rows.push([`Regions < ${size_text(size_before)} before`, count(small_regions_before)]);
+  if (size_after !== null && small_regions_after !== null) rows.push([`Regions < ${size_text(size_after)} after`, count(small_regions_after)]);
   return rows;
 }
 

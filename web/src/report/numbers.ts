@@ -12,6 +12,9 @@ export const percent = (share: number) => `${three.format(100 * share)} %`;
 /** Tumour volume in cm³ (= ml), as radiologists say it. */
 export const cm3 = (mm3: number) => mm3 / 1000;
 
+/** A size as recipes write it, `300 mm3`, as people do. */
+export const size_text = (size: string) => size.replace(/mm3$/, 'mm³');
+
 /** "1 sample", "12 samples". */
 export function number_of(n: number, noun: string, nouns = `${noun}s`): string {
   return `${count(n)} ${n === 1 ? noun : nouns}`;

@@ -1,13 +1,13 @@
 import * as Plot from '@observablehq/plot';
 import type { Cohort } from '../data';
-import { count, number_of, percent } from '../numbers';
+import { count, number_of, percent, size_text } from '../numbers';
 import { base, color, empty_figure, figure } from './figure';
 
 /** How many of the voxels drawn each cleaning step changed, by site. */
 export function cleaning(cohort: Cohort): HTMLElement {
   const seen = cohort.ready.filter((sample) => sample.cleaning !== null && sample.roi !== null);
   if (seen.length === 0) return empty_figure('What cleaning changed', 'No sample has a mask.');
-  const { window, region_mm3 } = cohort.thresholds;
+  const { window, small_regions_before } = cohort.thresholds;
   const steps = [
     { key: 'thresholded', name: 'Thresholded' },
     { key: 'removed', name: 'Specks removed' },
@@ -53,7 +53,7 @@ export function cleaning(cohort: Cohort): HTMLElement {
     title: nothing ? 'Cleaning changed nothing.'
       : `Cleaning changed at most ${percent(most.share)} of the voxels drawn (${most.name.toLowerCase()}, ${most.site}).`,
     note: `${window ? `Thresholded: outside ${window[0]} to ${window[1]} HU. ` : ''}Specks and holes: small regions, slice by slice.` +
-      (region_mm3 === null ? '' : ` Regions below ${count(region_mm3)} mm³ are listed for each sample.`),
+      (small_regions_before === null ? '' : ` Regions below ${size_text(small_regions_before)} are listed for each sample.`),
     draw,
     numbers: {
       head: ['Site and step', 'voxels', 'of those drawn', 'samples changed', 'of'],

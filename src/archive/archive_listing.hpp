@@ -1,0 +1,23 @@
+// The images that an archive has, by the names of its files.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "archive/archive_names.hpp"
+#include "base/problem.hpp"
+
+namespace nicohort {
+
+struct ArchiveListing {
+  std::vector<std::string> images;  // files with the ending of an image, as presented, sorted
+  std::vector<Problem> problems;    // sorted
+  bool is_complete = true;          // every folder could be listed
+};
+
+// Looks through the whole archive; `names` then knows all that it has. Links to folders are not
+// followed: they may lead out of the archive or back to a folder that they lie in. Throws
+// MachineError.
+ArchiveListing list_archive(ArchiveNames& names);
+
+}  // namespace nicohort

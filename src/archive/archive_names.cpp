@@ -1,0 +1,119 @@
+#include "archive/archive_names.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "archive/pseudonym.hpp"
+#include "base/below.hpp"
+#include "table/unicode.hpp"
+
+namespace nicohort {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr const char* other_key = "make another key and begin anew with it";
+
+}  // namespace
+
+ArchiveNames::ArchiveNames(fs::path root, Recipe recipe, Pseudonymize pseudonymize)
+    : root_(std::move(root)), recipe_(std::move(recipe)), pseudonymize_(std::move(pseudonymize)) {
+  if (pseudonymize_ && !recipe_->part_index("pid"))
+    throw UsageError("--pseudonymize: the recipe has no part `pid` that could have a pseudonym");
+}
+
+std::string ArchiveNames::present_pid(const std::string& site, const std::string& pid) {
+  if (!pseudonymize_) return pid;
+  std::string name = pseudonymize_(site, pid);
+  auto [known, is_new] = pids_.emplace(std::pair(site, name), pid);
+  if (!is_new && known->second != pid)
+    throw UsageError(
+        fmt::format("two patients of {} get the same pseudonym {}; {}", site, name, other_key));
+  return name;
+}
+
+const std::string& ArchiveNames::original_pid(const std::string& site,
+                                              const std::string& presented) const {
+  auto known = pids_.find({site, presented});
+  return known == pids_.end() ? presented : known->second;
+}
+
+std::string ArchiveNames::present_unrecognised(const std::string& path) const {
+  const fs::path whole(path);
+  auto part = whole.begin();
+  fs::path shown;
+  for (; part != whole.end() && recipe_->has_name(part->string()); ++part) shown /= *part;
+  if (part != whole.end()) shown /= fmt::format("(unrecognised {})", pseudonymize_("", path));
+  return shown.generic_string();
+}
+
+std::string ArchiveNames::present(const std::string& path) {
+  if (!pseudonymize_) return is_utf8(path) ? path : printable(path);
+  std::string name;
+  if (auto key = recipe_->parse_image_path(path)) {
+    const std::size_t part = *recipe_->part_index("pid");
+    const auto site = recipe_->part_index("site");
+    const std::string pid = present_pid(site ? key->parts[*site] : "", key->parts[part]);
+    name = recipe_->with_part(path, part, pid);
+    key->parts[part] = pid;
+    if (recipe_->parse_image_path(name) != key)
+      throw UsageError(
+          fmt::format("pseudonyms such as {} do not fit the recipe's part `pid`; let it take them, "
+                      "too: pid: \"...|P[A-Z2-7]{{10}}\"",
+                      pid));
+  } else {
+    name = present_unrecognised(path);
+  }
+  auto [known, is_new] = paths_.emplace(name, path);
+  if (!is_new && known->second != path)
+    throw UsageError(fmt::format("two files get the same name {}; {}", name, other_key));
+  return name;
+}
+
+std::optional<fs::path> ArchiveNames::find(const std::string& name) const {
+  if (!pseudonymize_) return root_ / name;
+  auto known = paths_.find(name);
+  return known == paths_.end() ? std::nullopt : std::optional(root_ / known->second);
+}
+
+fs::path ArchiveNames::locate(const std::string& name) const {
+  const auto place = find(name);
+  if (!place)
+    throw BadInput(name, ProblemKind::pseudonym,
+                   "is the name of no image with this key; give --pseudonymize the key that "
+                   "gen_archive_manifest was given, or scan the archive again");
+  std::error_code error;
+  if (!pseudonymize_ && has_pseudonym(name) && !fs::exists(*place, error))
+    throw BadInput(name, ProblemKind::pseudonym,
+                   "is not there, and has a pseudonym in its name; give --pseudonymize the key "
+                   "that gen_archive_manifest was given");
+  blaming(name, [&] { require_below(root_, *place, "archive"); });
+  return *place;
+}
+
+std::string ArchiveNames::presented_text(std::string text, const fs::path& place,
+                                         const std::string& name) const {
+  const std::string hidden = place.string(), shown = (root_ / name).string();
+  for (std::size_t at = text.find(hidden); at != std::string::npos;
+       at = text.find(hidden, at + shown.size()))
+    text.replace(at, hidden.size(), shown);
+  return text;
+}
+
+Table ArchiveNames::mapping() const {
+  Table table{{"kind", "site", "original", "presented"}, {}};
+  for (const auto& [who, original] : pids_)
+    table.rows.push_back({"patient", who.first, printable(original), who.second});
+  for (const auto& [name, original] : paths_)
+    if (name != original && !recipe_->parse_image_path(original))
+      table.rows.push_back({"file", Cell(), printable(original), name});
+  std::sort(table.rows.begin(), table.rows.end(), [](const auto& a, const auto& b) {
+    auto order = [](const std::vector<Cell>& row) {
+      return std::tuple(to_text(row[0]) != "patient", to_text(row[1]), to_text(row[2]));
+    };
+    return order(a) < order(b);
+  });
+  return table;
+}
+
+}  // namespace nicohort

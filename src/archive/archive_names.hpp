@@ -1,0 +1,78 @@
+// What the files and patients of an archive are called in everything that nicohort says and writes:
+// as they are, or with pseudonyms in place of patient identifiers. A file's own name serves to open
+// it and for nothing else.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "base/problem.hpp"
+#include "recipe/recipe.hpp"
+#include "table/table.hpp"
+
+namespace nicohort {
+
+// Gives the pseudonym of a patient; of another text if the site is empty (PseudonymKey).
+using Pseudonymize = std::function<std::string(const std::string& site, const std::string& text)>;
+
+class ArchiveNames {
+ public:
+  // Names as they are.
+  explicit ArchiveNames(std::filesystem::path root) : root_(std::move(root)) {}
+  // Pseudonyms, if there is a function that makes them.
+  ArchiveNames(std::filesystem::path root, Recipe recipe, Pseudonymize pseudonymize);
+
+  const std::filesystem::path& root() const { return root_; }
+  bool has_pseudonyms() const { return bool(pseudonymize_); }
+
+  // The names to be said and written, all below from now on known. A path (below the archive, any
+  // bytes) that fits the recipe has the pseudonym instead of the identifier; of another only the
+  // folders that the recipe names are shown, then `(unrecognised P...)`. Throws UsageError when two
+  // get the same name, or a pseudonym does not fit the recipe's pattern.
+  std::string present(const std::string& path);
+  std::string present_pid(const std::string& site, const std::string& pid);
+  // The identifier behind a presented one.
+  const std::string& original_pid(const std::string& site, const std::string& presented) const;
+
+  // Where the file of a presented name lies; nothing if pseudonyms are on and no file has that
+  // name.
+  std::optional<std::filesystem::path> find(const std::string& name) const;
+
+  // Runs work(path) to open the file of a presented name; what it throws names the file so. Throws
+  // BadInput that blames the name when there is no such file or it leads out of the archive.
+  template <class Work>
+  auto open(const std::string& name, Work&& work) const {
+    const std::filesystem::path place = locate(name);
+    try {
+      return work(place);
+    } catch (const BadInput& bad) {
+      throw BadInput(name, bad.kind(), bad.what());
+    } catch (const MachineError& error) {
+      throw MachineError(presented_text(error.what(), place, name));
+    }
+  }
+
+  // The file to be opened, as open() finds it.
+  std::filesystem::path locate(const std::string& name) const;
+
+  // Who is behind the pseudonyms: columns `kind` (`patient`, `file`), `site` (of a patient),
+  // `original`, `presented`.
+  Table mapping() const;
+
+ private:
+  std::string present_unrecognised(const std::string& path) const;
+  std::string presented_text(std::string text, const std::filesystem::path& place,
+                             const std::string& name) const;
+
+  std::filesystem::path root_;
+  std::optional<Recipe> recipe_;
+  Pseudonymize pseudonymize_;
+  std::map<std::string, std::string> paths_;                         // by presented name
+  std::map<std::pair<std::string, std::string>, std::string> pids_;  // by site and presented pid
+};
+
+}  // namespace nicohort

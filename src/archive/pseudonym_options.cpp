@@ -1,0 +1,70 @@
+#include "archive/pseudonym_options.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "archive/archive_listing.hpp"
+#include "archive/pseudonym.hpp"
+#include "base/listener.hpp"
+#include "dataset/dataset_file.hpp"
+#include "dataset/manifest.hpp"
+#include "dataset/record.hpp"
+#include "table/table_file.hpp"
+
+namespace nicohort {
+namespace fs = std::filesystem;
+
+void require_same_naming(const fs::path& dataset, const std::string& naming) {
+  const std::string before = read_dataset_file(dataset).naming;
+  if (naming == before || record_ids(dataset).empty()) return;
+  throw UsageError(
+      fmt::format("{}: its samples were made {}; {}, or begin in a new folder", dataset.string(),
+                  before.empty() ? "without pseudonyms" : "with the pseudonyms of a key",
+                  before.empty() ? "leave --pseudonymize out" : "give --pseudonymize that key"));
+}
+
+std::string fingerprint_of(const PseudonymOptions& options) {
+  return options.key.empty() ? "" : load_pseudonym_key(options.key).fingerprint();
+}
+
+ArchiveNames archive_names(const fs::path& root, const Recipe& recipe,
+                           const PseudonymOptions& options) {
+  if (options.key.empty()) return ArchiveNames(root);
+  return {root, recipe, load_pseudonym_key(options.key)};
+}
+
+ArchiveNames names_of_manifest(const fs::path& root, const Recipe& recipe,
+                               const PseudonymOptions& options, const Table& manifest,
+                               const std::string& file) {
+  ArchiveNames names = archive_names(root, recipe, options);
+  if (!names.has_pseudonyms()) return names;
+  const auto columns = require_columns(manifest, {"file_path", "pid"}, file);
+  for (const auto& row : manifest.rows)
+    if (!has_pseudonym(to_text(row[columns[1]])))
+      throw UsageError(
+          fmt::format("{}: has patients without a pseudonym; make it with gen_archive_manifest "
+                      "--pseudonymize and the same key",
+                      file));
+  list_archive(names);
+  if (std::none_of(manifest.rows.begin(), manifest.rows.end(), [&](const auto& row) {
+        return names.find(to_text(row[columns[0]])).has_value();
+      }))
+    throw UsageError(
+        fmt::format("{}: no image of it is in {} with the key {}; give the key that "
+                    "gen_archive_manifest was given",
+                    file, root.string(), options.key.string()));
+  return names;
+}
+
+void put_pseudonym_map(const ArchiveNames& names, const PseudonymOptions& options,
+                       Listener& listener) {
+  if (options.map.empty()) return;
+  write_table(options.map, {{"Pseudonyms", names.mapping()}}, Access::owner_only);
+  listener.summary(
+      fmt::format("Who is behind the pseudonyms is in {}: keep it, and the key, apart from the "
+                  "dataset.",
+                  options.map.string()));
+}
+
+}  // namespace nicohort

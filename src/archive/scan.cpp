@@ -1,0 +1,161 @@
+#include "archive/scan.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "archive/metadata.hpp"
+#include "dataset/manifest.hpp"
+#include "image/geometry.hpp"
+
+namespace nicohort {
+namespace {
+
+struct ArchivedImage {
+  std::string path;  // below the archive, as presented
+  ImageKey key;
+};
+
+// The images that fit the recipe, each of a sample and type once, sorted as the manifest is.
+std::vector<ArchivedImage> identify(const std::vector<std::string>& paths, const Recipe& recipe,
+                                    Report& report) {
+  std::map<ImageKey, std::string> by_key;
+  for (const std::string& path : paths) {
+    auto key = recipe.parse_image_path(path);
+    if (!key) {
+      if (!recipe.ignores(path))
+        report.add(path, ProblemKind::layout,
+                   recipe.misfit(path) + "; left out: change the recipe, or rename or move it");
+      continue;
+    }
+    if (!recipe.is_wanted(key->parts)) continue;
+    auto [known, is_new] = by_key.emplace(*key, path);
+    if (is_new) continue;
+    // The compressed file is the archive's own form.
+    std::string& taken = known->second;
+    std::string left_out = path;
+    if (path.size() > taken.size() && path.starts_with(taken)) std::swap(taken, left_out);
+    report.add(
+        left_out, ProblemKind::duplicate_scan,
+        fmt::format("is the same image as {} by its name; left out: remove one of them", taken));
+  }
+  std::vector<ArchivedImage> images;
+  for (auto& [key, path] : by_key) images.push_back({path, key});
+  return images;
+}
+
+// Samples have folders, files and records of the names of their identifiers.
+void require_distinct_ids(const std::set<PartValues>& samples, const Recipe& recipe) {
+  std::map<std::string, PartValues> by_id;
+  for (const PartValues& parts : samples) {
+    const auto [other, is_new] = by_id.emplace(recipe.sample_id(parts), parts);
+    if (!is_new)
+      throw UsageError(fmt::format(
+          "recipe {}: the samples `{}` and `{}` would both have the identifier `{}`; give the "
+          "recipe an `id` "
+          "with all parts in which samples differ",
+          recipe.source(), fmt::join(other->second, " "), fmt::join(parts, " "), other->first));
+  }
+}
+
+using Headers = std::map<ImageKey, Header>;
+
+// What is not there: the partner of a volume or mask, a patient's other phase.
+void report_incomplete(const Headers& headers, const Recipe& recipe, Report& report) {
+  std::map<std::pair<std::string, std::size_t>, std::set<std::string>>
+      values;  // of a patient's part
+  for (const auto& [key, header] : headers) {
+    for (std::size_t part : recipe.complete())
+      values[{recipe.patient(key.parts), part}].insert(key.parts[part]);
+    const ImageKey partner{key.parts, !key.is_mask};
+    if (headers.contains(partner) || (!key.is_mask && recipe.is_without_mask(key.parts))) continue;
+    report.add(
+        recipe.sample_id(key.parts), ProblemKind::incomplete,
+        fmt::format("has a {0} but no usable {1}; the {0} was kept: add the {1} or repair it",
+                    key.is_mask ? "mask" : "volume", key.is_mask ? "volume" : "mask"));
+  }
+  for (const auto& [of, present] : values) {
+    const Part& part = recipe.parts()[of.second];
+    for (const std::string& value : part.short_forms())
+      if (!present.contains(value))
+        report.add(of.first, ProblemKind::incomplete,
+                   fmt::format("has no usable images of {} `{}`; kept: add them if there are any",
+                               part.name, value));
+  }
+}
+
+Table make_table(const std::vector<ArchivedImage>& images, const Headers& headers,
+                 const Recipe& recipe, const Metadata& metadata) {
+  Table table;
+  table.columns = archive_columns(names_of(recipe.parts()));
+  table.columns.insert(table.columns.end(), metadata.columns.begin(), metadata.columns.end());
+  for (const auto& [path, key] : images) {
+    const auto header = headers.find(key);
+    if (header == headers.end()) continue;
+    const Geometry& geometry = header->second.geometry;
+    std::vector<Cell> row{path};
+    row.insert(row.end(), key.parts.begin(), key.parts.end());
+    row.push_back(std::string(key.type()));
+    const auto cells = geometry_cells(geometry);
+    row.insert(row.end(), cells.begin(), cells.end());
+    row.push_back(std::string(name(header->second.type)));
+    row.push_back(transform_json(geometry.affine));
+    const auto volume = headers.find({key.parts, false});
+    const bool has_difference = key.is_mask && volume != headers.end();
+    row.push_back(has_difference ? Cell(distance(geometry.affine, volume->second.geometry.affine))
+                                 : Cell());
+    const auto attributes = metadata.of(key.parts);
+    row.insert(row.end(), attributes.begin(), attributes.end());
+    table.rows.push_back(std::move(row));
+  }
+  return table;
+}
+
+}  // namespace
+
+ArchiveListing list_images(ArchiveNames& names, const Recipe& recipe) {
+  ArchiveListing listing = list_archive(names);
+  const std::string root = names.root().string();
+  if (listing.images.empty())
+    throw UsageError(
+        fmt::format("{}: no .nii.gz file in it; --root_dir names the archive's folder", root));
+  if (std::none_of(listing.images.begin(), listing.images.end(),
+                   [&](auto& path) { return recipe.parse_image_path(path); }))
+    throw UsageError(fmt::format(
+        "{}: none of its {} image file{} fits {} of the recipe; check --root_dir, or name the "
+        "recipe of this archive with --recipe",
+        root, listing.images.size(), listing.images.size() == 1 ? "" : "s",
+        recipe.image_patterns()));
+  return listing;
+}
+
+ScannedArchive scan_archive(ArchiveNames& names, const ArchiveListing& listing,
+                            const Recipe& recipe, const ReadHeader& read, const Context& context,
+                            Report& report) {
+  for (const Problem& problem : listing.problems) report.add(problem);
+  const auto images = identify(listing.images, recipe, report);
+  std::vector<std::string> subjects;
+  for (const auto& image : images) subjects.push_back(image.path);
+  auto found =
+      map_items<Header>("files", subjects, context, report, [&](std::size_t i, ProblemSink&) {
+        names.locate(images[i].path);  // `read` may know the header without opening the file
+        return read(images[i].path);
+      });
+  Headers headers;
+  std::set<PartValues> samples;
+  std::set<std::string> patients;
+  for (std::size_t i = 0; i < images.size(); ++i) {
+    samples.insert(images[i].key.parts);
+    patients.insert(recipe.patient(images[i].key.parts));
+    if (found[i]) headers.emplace(images[i].key, *found[i]);
+  }
+  require_distinct_ids(samples, recipe);
+  report_incomplete(headers, recipe, report);
+  const Metadata metadata = load_metadata(names, recipe, samples, report);
+  return {make_table(images, headers, recipe, metadata), patients.size()};
+}
+
+}  // namespace nicohort

@@ -1,0 +1,35 @@
+// What an archive has: its images, told apart by the recipe, with their headers and metadata, as
+// the archive manifest lists them (SPEC 4, routine 01).
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "archive/archive_listing.hpp"
+#include "archive/archive_names.hpp"
+#include "base/parallel.hpp"
+#include "image/header.hpp"
+#include "recipe/recipe.hpp"
+#include "table/table.hpp"
+
+namespace nicohort {
+
+// The images of an archive. Throws UsageError when there is none or none fits the recipe.
+ArchiveListing list_images(ArchiveNames& names, const Recipe& recipe);
+
+struct ScannedArchive {
+  Table manifest;
+  std::size_t patients = 0;  // found, whether they are in the manifest or not
+};
+
+// Gives the header of an image, by its presented name. Throws BadInput.
+using ReadHeader = std::function<Header(const std::string& name)>;
+
+// listing: as list_images() gave it.
+ScannedArchive scan_archive(ArchiveNames& names, const ArchiveListing& listing,
+                            const Recipe& recipe, const ReadHeader& read, const Context& context,
+                            Report& report);
+
+}  // namespace nicohort

@@ -1,0 +1,25 @@
+#include "base/below.hpp"
+
+#include <algorithm>
+
+#include "base/problem.hpp"
+
+namespace nicohort {
+namespace fs = std::filesystem;
+
+bool is_below(const std::string& path) {
+  const fs::path normal = fs::path(path).lexically_normal();
+  return normal.is_relative() && !normal.empty() && *normal.begin() != "..";
+}
+
+void require_below(const fs::path& folder, const fs::path& file, const std::string& what) {
+  std::error_code error;
+  const fs::path root = fs::canonical(folder, error);
+  const fs::path real = error ? fs::path() : fs::weakly_canonical(file, error);
+  if (error) return;  // opening it says what is wrong
+  if (std::mismatch(root.begin(), root.end(), real.begin(), real.end()).first != root.end())
+    throw BadInput(ProblemKind::layout,
+                   "leads out of the " + what + " by a symbolic link; put the file itself there");
+}
+
+}  // namespace nicohort

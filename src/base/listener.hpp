@@ -1,0 +1,35 @@
+// Who is told what a command does, while it does it. The command line prints it (cli/console.hpp);
+// a program that uses nicohort as a library shows it in its own way.
+#pragma once
+
+#include <cstddef>
+#include <string>
+
+#include "base/problem.hpp"
+
+namespace nicohort {
+
+// Problems come from several threads at once, as does advance().
+class Listener {
+ public:
+  virtual ~Listener() = default;
+
+  // A sentence of the summary: what was done.
+  virtual void summary(const std::string&) {}
+  // Something that the user should know now, and that is no problem of a file or sample.
+  virtual void warning(const std::string&) {}
+  virtual void problem(const Problem&) {}
+
+  // Work on so many things (`samples`) begins, advances by one, and ends.
+  virtual void start(const std::string& /*things*/, std::size_t /*count*/) {}
+  virtual void advance() {}
+  virtual void stop() {}
+};
+
+// One that nothing becomes of.
+Listener& nobody();
+
+// "1 sample", "2 samples"
+std::string counted(std::size_t count, const std::string& singular);
+
+}  // namespace nicohort

@@ -1,0 +1,15 @@
+#include "base/named_path.hpp"
+
+#include <fmt/format.h>
+
+#include "base/problem.hpp"
+
+namespace nicohort {
+
+void require_folder(const std::filesystem::path& path, const std::string& option) {
+  std::error_code error;
+  if (!std::filesystem::is_directory(path, error))
+    throw UsageError(fmt::format("{}: no such folder; check {}", path.string(), option));
+}
+
+}  // namespace nicohort

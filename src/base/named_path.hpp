@@ -1,0 +1,12 @@
+// Files and folders that the user named.
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+namespace nicohort {
+
+// Throws UsageError that says which option named it, unless the folder is there.
+void require_folder(const std::filesystem::path& path, const std::string& option);
+
+}  // namespace nicohort

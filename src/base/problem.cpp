@@ -1,0 +1,33 @@
+#include "base/problem.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace nicohort {
+namespace {
+
+// In the order of ProblemKind.
+constexpr std::array<std::string_view, 14> kind_names{
+    "unreadable file", "geometry",  "mask value",     "unmapped label", "metadata",
+    "layout",          "pseudonym", "duplicate scan", "incomplete",     "changed file",
+    "unfinished work", "table",     "split",          "other",
+};
+static_assert(kind_names.size() == static_cast<std::size_t>(ProblemKind::other) + 1);
+
+}  // namespace
+
+std::string name_of(ProblemKind kind) {
+  return std::string(kind_names[static_cast<std::size_t>(kind)]);
+}
+
+std::optional<ProblemKind> problem_kind_named(std::string_view name) {
+  const auto found = std::find(kind_names.begin(), kind_names.end(), name);
+  if (found == kind_names.end()) return {};
+  return static_cast<ProblemKind>(found - kind_names.begin());
+}
+
+Problem problem_of(const BadInput& bad, const std::string& subject) {
+  return {bad.subject().empty() ? subject : bad.subject(), bad.kind(), bad.what()};
+}
+
+}  // namespace nicohort

@@ -1,0 +1,32 @@
+#include "cli/command.hpp"
+
+#include <fmt/format.h>
+
+#include "base/atomic_file.hpp"
+#include "table/table_file.hpp"
+
+namespace nicohort {
+namespace fs = std::filesystem;
+
+int conclude(const Report& report, const fs::path& problems_file) {
+  if (report.problems().empty()) {
+    report.listener().summary("No problems.");
+    return 0;
+  }
+  report.listener().summary(
+      fmt::format("{}: {}", counted(report.problems().size(), "problem"), problems_file.string()));
+  return 1;
+}
+
+int finish(const Report& report, const fs::path& problems_file) {
+  put_problems(report.problems(), problems_file);
+  remove_leftovers(problems_file.parent_path(), false);
+  return conclude(report, problems_file);
+}
+
+int finish_in(const Report& report, const fs::path& folder, const std::string& subcommand) {
+  remove_leftovers(folder, true);
+  return finish(report, problems_in(folder, subcommand));
+}
+
+}  // namespace nicohort

@@ -1,0 +1,23 @@
+// What all subcommands share: how a file or folder is asked for, how they end.
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "base/listener.hpp"
+#include "base/parallel.hpp"
+#include "table/problem_file.hpp"
+
+namespace nicohort {
+
+// Says how many problems there are and where they stand. Gives the exit status: 0 or 1.
+int conclude(const Report& report, const std::filesystem::path& problems_file);
+
+// put_problems() and conclude().
+int finish(const Report& report, const std::filesystem::path& problems_file);
+
+// The same for a command that wrote into a folder: also removes what killed commands left there.
+int finish_in(const Report& report, const std::filesystem::path& folder,
+              const std::string& subcommand);
+
+}  // namespace nicohort

@@ -1,0 +1,219 @@
+#include "cli/command_line.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cstdint>
+#include <filesystem>
+#include <string_view>
+
+#include "table/unicode.hpp"
+
+namespace nicohort {
+namespace fs = std::filesystem;
+namespace {
+
+// The tutorial calls some scripts by their folder: `utils/mask_thresholding`.
+constexpr std::string_view script_folder = "utils/";
+
+bool is_command(const CLI::App& program, const std::string& name) {
+  try {
+    program.get_subcommand(name);
+    return true;
+  } catch (const CLI::OptionNotFound&) {
+    return false;
+  }
+}
+
+std::string fault_of_number(const std::string& text) {
+  double value = 0;  // CLI11's own check lets `nan` pass
+  const bool is_good = CLI::detail::lexical_cast(text, value) && value >= 0;
+  return is_good ? "" : fmt::format("{} is not a number of 0 or more", text);
+}
+
+std::string fault_of_table(const std::string& text) {
+  const std::string ending = lower_case(fs::path(text).extension().string());
+  std::error_code error;
+  if (fs::is_directory(text, error)) return text + " is a folder; name a file in it";
+  if (ending != ".xlsx" && ending != ".csv")
+    return text + " ends neither in .xlsx nor in .csv, which says what kind of table to write";
+  return {};
+}
+
+}  // namespace
+
+Option& Option::required() {
+  option_->required();
+  return *this;
+}
+
+Option& Option::shows_default() {
+  option_->capture_default_str();
+  return *this;
+}
+
+Option& Option::takes(int least, int most) {
+  option_->expected(least, most);
+  return *this;
+}
+
+Option& Option::between(int lowest, int highest) {
+  option_->check(CLI::Range(lowest, highest));
+  return *this;
+}
+
+Option& Option::not_negative() {
+  option_->check(fault_of_number, "NONNEGATIVE");
+  return *this;
+}
+
+Option& Option::names_a_table() {
+  option_->check(fault_of_table, "TABLE");
+  return *this;
+}
+
+Option& Option::type_name(const std::string& name) {
+  option_->type_name(name);
+  return *this;
+}
+
+Option& Option::needs(const std::string& other) {
+  option_->needs(other);
+  return *this;
+}
+
+Option& Option::excludes(const std::string& other) {
+  option_->excludes(other);
+  return *this;
+}
+
+bool Option::is_given() const {
+  return option_->count() > 0;
+}
+
+Command::Command(CLI::App* app, Task* task)
+    : app_(app),
+      task_(task),
+      console_(std::make_shared<Console>()),
+      jobs_(std::make_shared<int>(0)) {
+  option("--jobs", *jobs_, "Samples or files at a time (default: all cores)").between(1, 1024);
+  flag("--quiet", console_->quiet,
+       "No progress and no summary; problems and warnings are still told");
+}
+
+template <class T>
+Option Command::option(const std::string& name, T& value, const std::string& help) {
+  return Option(app_->add_option(name, value, help));
+}
+template Option Command::option(const std::string&, fs::path&, const std::string&);
+template Option Command::option(const std::string&, std::string&, const std::string&);
+template Option Command::option(const std::string&, int&, const std::string&);
+template Option Command::option(const std::string&, std::uint32_t&, const std::string&);
+template Option Command::option(const std::string&, std::uint64_t&, const std::string&);
+template Option Command::option(const std::string&, double&, const std::string&);
+template Option Command::option(const std::string&, std::vector<int>&, const std::string&);
+template Option Command::option(const std::string&, std::vector<double>&, const std::string&);
+template Option Command::option(const std::string&, std::vector<std::string>&, const std::string&);
+
+Option Command::flag(const std::string& name, bool& value, const std::string& help) {
+  return Option(app_->add_flag(name, value, help));
+}
+
+Option Command::choose(const std::string& name, const std::vector<std::string>& words,
+                       const std::function<void(std::size_t)>& choose, const std::string& help) {
+  auto* option = app_->add_option_function<std::string>(
+      name,
+      [=](const std::string& word) {
+        choose(std::find(words.begin(), words.end(), word) - words.begin());
+      },
+      help);
+  option->check(CLI::IsMember(words).description(""));
+  return Option(option->type_name(fmt::format("{}", fmt::join(words, "|"))));
+}
+
+Option Command::words(const std::string& name, int count,
+                      const std::function<void(const std::vector<std::string>&)>& set,
+                      const std::string& help) {
+  auto* option = app_->add_option_function<std::vector<std::string>>(
+      name,
+      [=](const std::vector<std::string>& words) {
+        try {
+          set(words);
+        } catch (const UsageError& error) {
+          throw CLI::ValidationError(fmt::format("{} {}", name, fmt::join(words, " ")),
+                                     error.what());
+        }
+      },
+      help);
+  return Option(option->expected(count)->type_name(""));
+}
+
+Option Command::groups(const std::string& name, std::vector<std::vector<std::string>>& groups,
+                       const std::string& help) {
+  auto* option = app_->add_option_function<std::vector<std::string>>(
+      name,
+      [&groups](const std::vector<std::string>& words) {
+        groups = {{}};
+        for (const std::string& word : words) {
+          // CLI11 puts an empty word (by hand: `%%`) between the groups.
+          if (!word.empty() && word != "%%")
+            groups.back().push_back(word);
+          else if (!groups.back().empty())
+            groups.emplace_back();
+        }
+        if (groups.back().empty()) groups.pop_back();
+      },
+      help);
+  option->expected(1, 1000)->inject_separator();
+  return Option(option);
+}
+
+void Command::work(std::function<int(const Context&)> work) {
+  app_->callback([task = task_, console = console_, jobs = jobs_, work = std::move(work)] {
+    *task = [=] { return work({*jobs, *console}); };
+  });
+}
+
+void add_compression(Command& command, Compression& compression) {
+  command.choice<Compression>("--compression",
+                              {{"fast", Compression::fast},
+                               {"balanced", Compression::balanced},
+                               {"small", Compression::small}},
+                              compression,
+                              "Of the images: fast, balanced or small (default: balanced)");
+}
+
+Program::Program(const std::string& name, const std::string& version, const std::string& purpose)
+    : app_(std::make_unique<CLI::App>(purpose, name)) {
+  app_->set_version_flag("--version", name + " " + version);
+  app_->require_subcommand(1);
+}
+
+Program::~Program() = default;
+
+Command Program::command(const std::string& name, const std::string& alias,
+                         const std::string& purpose, const std::string& example) {
+  CLI::App* app = app_->add_subcommand(name, purpose);
+  if (!alias.empty()) app->alias(alias);
+  app->footer("Example:\n  " + example);
+  return {app, &task_};
+}
+
+Task Program::parse(int argc, char** argv) {
+  if (argc > 1 && std::string_view(argv[1]).starts_with(script_folder))
+    argv[1] += script_folder.size();
+  if (argc > 1 && argv[1][0] != '-' && !is_command(*app_, argv[1]))
+    throw UsageError(fmt::format("{}: no such command; nicohort --help lists them", argv[1]));
+  try {
+    app_->parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    if (error.get_exit_code() != 0)
+      throw UsageError(fmt::format("{}\nRun with --help for more information.", error.what()));
+    return [status = app_->exit(error)] { return status; };  // --help and --version
+  }
+  return task_;
+}
+
+}  // namespace nicohort

@@ -1,0 +1,98 @@
+#include "cli/console.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <string_view>
+
+namespace nicohort {
+namespace {
+
+constexpr auto terminal_interval = std::chrono::milliseconds(100);
+constexpr auto line_interval = std::chrono::seconds(5);
+constexpr std::size_t bar_width = 30;
+constexpr std::string_view erase_line = "\r\x1b[2K";
+
+std::string clock_time(double seconds) {
+  const long s = std::lround(seconds);
+  return s < 3600 ? fmt::format("{}:{:02}", s / 60, s % 60)
+                  : fmt::format("{}:{:02}:{:02}", s / 3600, s / 60 % 60, s % 60);
+}
+
+}  // namespace
+
+std::string problem_line(const Problem& problem) {
+  std::string line = fmt::format("problem: {}: {}", problem.subject, problem.what);
+  // A file name may hold a newline or an escape sequence; a problem is one line.
+  std::replace_if(
+      line.begin(), line.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; }, '?');
+  return line;
+}
+
+Console::Console() : is_terminal_(::isatty(STDERR_FILENO)) {}
+
+void Console::summary(const std::string& sentence) {
+  if (quiet) return;
+  std::lock_guard lock(mutex_);
+  if (has_bar_) fmt::print(stderr, "{}", erase_line);
+  fmt::print("{}\n", sentence);
+  std::fflush(stdout);  // who is killed later has said it
+}
+
+void Console::warning(const std::string& sentence) {
+  print_line("warning: " + sentence);
+}
+
+void Console::problem(const Problem& problem) {
+  print_line(problem_line(problem));
+}
+
+void Console::start(const std::string& things, std::size_t count) {
+  std::lock_guard lock(mutex_);
+  things_ = things;
+  count_ = count;
+  done_ = 0;
+  start_ = last_ = Clock::now();
+}
+
+void Console::advance() {
+  std::lock_guard lock(mutex_);
+  ++done_;
+  if (quiet) return;
+  const auto now = Clock::now();
+  if (now - last_ < (is_terminal_ ? Clock::duration(terminal_interval) : line_interval)) return;
+  last_ = now;
+  draw();
+}
+
+void Console::stop() {
+  std::lock_guard lock(mutex_);
+  if (has_bar_) fmt::print(stderr, "{}", erase_line);
+  has_bar_ = false;
+}
+
+void Console::print_line(const std::string& line) {
+  std::lock_guard lock(mutex_);
+  fmt::print(stderr, "{}{}\n", has_bar_ ? erase_line : "", line);
+}
+
+void Console::draw() {
+  const double seconds = std::chrono::duration<double>(Clock::now() - start_).count();
+  const double rate = done_ / std::max(seconds, 1e-9);
+  const std::string text = fmt::format("{}/{} {}, {:.3g}/s, {} left", done_, count_, things_, rate,
+                                       clock_time((count_ - done_) / rate));
+  if (is_terminal_) {
+    const std::size_t filled = count_ == 0 ? bar_width : bar_width * done_ / count_;
+    fmt::print(stderr, "{}[{:#<{}}{:.<{}}] {}", erase_line, "", filled, "", bar_width - filled,
+               text);
+    std::fflush(stderr);
+    has_bar_ = true;
+  } else {
+    fmt::print(stderr, "{}\n", text);
+  }
+}
+
+}  // namespace nicohort

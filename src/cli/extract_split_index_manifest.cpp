@@ -1,0 +1,33 @@
+// Routine 06: index manifests of the subsets of a split.
+#include "cli/all_commands.hpp"
+#include "dataset/dataset_at_work.hpp"
+#include "dataset/index_manifests.hpp"
+
+namespace nicohort {
+
+void add_extract_split_index_manifest(Program& program) {
+  Command command = program.command(
+      "extract_split_index_manifest", "06_extract_split_index_manifest",
+      "Write index manifests of the subsets of a split, one workbook for each --subsets",
+      "nicohort extract_split_index_manifest --manifest_file "
+      "root_dir/grouped/dataset_manifest.xlsx "
+      "--split_name split01_TJ --output_index_manifest_dir root_dir/grouped/splits/split01_TJ "
+      "--subsets train val --subsets test");
+  auto options = std::make_shared<IndexOptions>();
+  command.option("--manifest_file", options->manifest_file, "The dataset's manifest, .xlsx")
+      .required();
+  command.option("--split_name", options->split_name, "The split's worksheet").required();
+  command.option("--output_index_manifest_dir", options->output_dir, "Where the workbooks go")
+      .required();
+  command
+      .groups("--subsets", options->groups, "Subsets for one workbook; may be given several times")
+      .required();
+  command.work([=](const Context& context) {
+    const DatasetAtWork dataset(folder_of(options->manifest_file), options->manifest_file,
+                                context.listener);
+    extract_split_index_manifest(*options, context.listener);
+    return finish_in(Report(context.listener), options->output_dir, "extract_split_index_manifest");
+  });
+}
+
+}  // namespace nicohort

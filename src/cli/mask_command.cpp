@@ -1,0 +1,48 @@
+#include "cli/mask_command.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/atomic_file.hpp"
+
+namespace nicohort {
+
+void add_mask_options(Command& command, MaskChange& change, bool has_output_dir) {
+  command.option("--root_dir", change.root, "The dataset's folder").required();
+  if (has_output_dir)
+    command
+        .option("--output_dir", change.output,
+                "Where the masks go; may be the dataset's folder itself")
+        .required();
+  add_again(command, change);
+  add_compression(command, change.compression);
+}
+
+void add_again(Command& command, MaskChange& change) {
+  command.flag("--again", change.again, "Do it also to samples to which it was done last");
+}
+
+int run_mask_command(const MaskChange& change, const Context& context,
+                     const std::function<void(const std::vector<ChangedSample>&)>& summary) {
+  Report report(context.listener);
+  summary(change_masks(change, context, report));
+  return finish_in(report, change.output, change.command);
+}
+
+std::size_t count_of(const std::vector<ChangedSample>& samples, ChangedSample::State state) {
+  return std::count_if(samples.begin(), samples.end(),
+                       [&](const ChangedSample& sample) { return sample.state == state; });
+}
+
+std::string others_of(const std::vector<ChangedSample>& samples) {
+  using enum ChangedSample::State;
+  std::string text;
+  for (const auto& [state, words] :
+       {std::pair{unchanged, "unchanged"}, {skipped, "skipped"}, {without_mask, "without a mask"}})
+    if (const std::size_t count = count_of(samples, state); count > 0)
+      text += fmt::format(", {} {}", count, words);
+  return text;
+}
+
+}  // namespace nicohort

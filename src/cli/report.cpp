@@ -1,0 +1,38 @@
+// A report of a dataset: a folder that opens in any browser.
+#include "report/make_report.hpp"
+
+#include "base/named_path.hpp"
+#include "cli/all_commands.hpp"
+#include "cli/command.hpp"
+#include "cli/command_line.hpp"
+#include "dataset/layout.hpp"
+
+namespace nicohort {
+namespace {
+
+int report(const ReportOptions& options, const Context& context) {
+  require_folder(options.root_dir, "--root_dir");
+  const Report problems = make_report(options, context);
+  return finish_in(problems,
+                   options.output.empty() ? options.root_dir / report_folder : options.output,
+                   "report");
+}
+
+}  // namespace
+
+void add_report(Program& program) {
+  Command command = program.command(
+      "report", "", "Show a dataset in a browser: figures, pictures, problems",
+      "nicohort report --root_dir root_dir    (root_dir has the folder grouped in it)");
+  auto options = std::make_shared<ReportOptions>();
+  command
+      .option("--root_dir", options->root_dir,
+              "The folder that has grouped/; descriptor/ and archive/ are used if they are there")
+      .required();
+  command.option("--output", options->output, "The report's folder (default: report in root_dir)");
+  command.option("--recipe", options->recipe,
+                 "The archive's recipe, for a dataset that keeps none (default: ESO-2025.10.31)");
+  command.work([=](const Context& context) { return report(*options, context); });
+}
+
+}  // namespace nicohort

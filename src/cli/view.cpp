@@ -1,0 +1,56 @@
+// Shows the cohort in the browser and takes down what people think of its samples.
+#include <fmt/format.h>
+
+#include <cstdio>
+
+#include "base/named_path.hpp"
+#include "cli/all_commands.hpp"
+#include "cli/command.hpp"
+#include "cli/command_line.hpp"
+#include "dataset/layout.hpp"
+#include "report/make_report.hpp"
+#include "report/web_files.hpp"
+#include "view/view_server.hpp"
+
+namespace nicohort {
+namespace fs = std::filesystem;
+namespace {
+
+struct ViewCommandOptions {
+  fs::path root_dir, recipe;
+  int port = 0;
+};
+
+int view(const ViewCommandOptions& options, const Context& context) {
+  require_folder(options.root_dir, "--root_dir");
+  if (!fs::exists(options.root_dir / report_folder / "index.html"))
+    make_report({options.root_dir, {}, options.recipe}, context);
+  ViewServer server({options.root_dir, options.port, web_files()});
+  // The result, not a summary of it.
+  fmt::print("{}\nOpen this address in a browser, once; Ctrl-C ends the program.\n",
+             server.address());
+  std::fflush(stdout);
+  server.serve();
+  return 0;
+}
+
+}  // namespace
+
+void add_view(Program& program) {
+  Command command = program.command(
+      "view", "", "Look at the samples in a browser and say which to accept, fix or reject",
+      "nicohort view --root_dir root_dir    (root_dir has the folder grouped in it)");
+  auto options = std::make_shared<ViewCommandOptions>();
+  command
+      .option("--root_dir", options->root_dir,
+              "The folder that has grouped/; verdicts go to descriptor/review.xlsx in it")
+      .required();
+  command.option("--recipe", options->recipe,
+                 "For the report, if it has to be made first of a dataset that keeps no recipe "
+                 "(default: ESO-2025.10.31)");
+  command.option("--port", options->port, "Port on 127.0.0.1 (default: one that is free)")
+      .between(0, 65535);
+  command.work([=](const Context& context) { return view(*options, context); });
+}
+
+}  // namespace nicohort

@@ -1,0 +1,150 @@
+#include "dataset/dataset_manifest.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <set>
+#include <unordered_map>
+
+#include "dataset/column_names.hpp"
+#include "dataset/dataset_file.hpp"
+#include "dataset/manifest.hpp"
+#include "table/unicode.hpp"
+
+namespace nicohort {
+namespace {
+
+constexpr double rounding = 1e-5;  // mm
+
+// The names of all samples' attributes, in their order.
+std::vector<std::string> attributes_of(const std::vector<SampleDescription>& samples) {
+  std::vector<std::string> names;
+  std::set<std::string> known;
+  for (const auto& sample : samples)
+    for (const auto& [name, value] : sample.info.attributes)
+      if (known.insert(name).second) names.push_back(name);
+  return names;
+}
+
+}  // namespace
+
+std::string inconsistency(const Geometry& volume, const Geometry& other) {
+  std::vector<std::string> parts;
+  if (!(volume.size == other.size)) parts.push_back("size");
+  Affine difference = (volume.affine - other.affine).cwiseAbs();
+  if (difference.topLeftCorner<3, 3>().maxCoeff() > rounding) parts.push_back("affine");
+  for (int axis = 0; axis < 3; ++axis)
+    if (std::abs(volume.spacing[axis] - other.spacing[axis]) > rounding) {
+      parts.push_back("spacing");
+      break;
+    }
+  if (difference.topRightCorner<3, 1>().maxCoeff() > rounding) parts.push_back("origin");
+  return fmt::format("{}", fmt::join(parts, ", "));
+}
+
+std::string inconsistency(const Header& volume, const Header& mask, DataType expected) {
+  std::string differs = inconsistency(volume.geometry, mask.geometry);
+  if (mask.type != expected)
+    differs += fmt::format("{}type ({}, not {})", differs.empty() ? "" : ", ", name(mask.type),
+                           name(expected));
+  return differs;
+}
+
+SampleDescription describe(const SampleRecord& record, const SampleInfo& info) {
+  SampleDescription description;
+  description.files = record.sample_files();
+  description.info = info;
+  if (record.volume) description.volume = {.geometry = record.volume->geometry};
+  description.volume.type = DataType::float32;
+  if (!record.mask) return description;
+  description.mask = description.volume;
+  description.mask->type = DataType::uint8;
+  std::int64_t background = description.volume.geometry.size.voxels();
+  std::map<std::uint8_t, std::int64_t> voxels;
+  for (const auto& [label, count] : record.mask->voxels) {
+    voxels[label] = count;
+    background -= count;
+  }
+  voxels[0] = background;
+  for (const auto& [label, name] : record.labels)
+    description.binaries.push_back(
+        {{label, name, description.files.binary_mask(label, name)}, voxels[label] > 0});
+  return description;
+}
+
+void put_manifest(const std::filesystem::path& workbook, const Sheet& manifest) {
+  std::error_code error;
+  const bool is_xlsx = lower_case(workbook.extension().string()) == ".xlsx";
+  bool is_there = is_xlsx && std::filesystem::is_regular_file(workbook, error);
+  try {
+    if (is_there) sheet_names(workbook);
+  } catch (const BadInput&) {
+    is_there = false;  // nothing that could be kept
+  }
+  if (!is_there) write_table(workbook, {manifest});
+  // Also into a new one: whoever writes the same again gets the same bytes.
+  if (is_xlsx) put_sheet(workbook, manifest);
+  list_table(workbook);
+}
+
+Table dataset_table(const std::vector<SampleDescription>& samples) {
+  Table table;
+  table.columns = {"ID"};
+  if (!samples.empty())  // all have the recipe's
+    for (const auto& [part, value] : samples.front().info.parts) table.columns.push_back(part);
+  for (const char* column : {"valid_labels", "info", "volume", "mask"})
+    table.columns.push_back(column);
+  const std::size_t first_mask = table.columns.size();
+  std::map<std::pair<std::uint8_t, std::string>, std::size_t> masks;
+  for (const auto& sample : samples)
+    for (const auto& binary : sample.binaries) masks[{binary.file.label, binary.file.name}];
+  for (auto& [mask, place] : masks) {
+    place = table.columns.size() - first_mask;
+    table.columns.push_back(mask_column(mask.first, mask.second));
+  }
+  for (const auto& [mask, place] : masks)
+    table.columns.push_back(mask_column(mask.first, mask.second) + "_existence");
+  for (const char* column : {"szx", "szy", "szz", "spx", "spy", "spz", "orientation_from",
+                             "orientation_to", "vol_dtype", "mask_dtype", "transform"})
+    table.columns.push_back(column);
+  const std::set<std::string> own(table.columns.begin(), table.columns.end());
+  std::unordered_map<std::string, std::size_t> attributes;
+  const std::vector<std::string> names = attributes_of(samples), columns = free_names(names, own);
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    attributes.emplace(names[i], table.columns.size());
+    table.columns.push_back(columns[i]);
+  }
+  for (const auto& sample : samples) {
+    std::vector<std::string> valid;
+    std::vector<Cell> paths(masks.size()), existence(masks.size());
+    for (const auto& [file, exists] : sample.binaries) {
+      std::size_t place = masks.at({file.label, file.name});
+      paths[place] = file.path.generic_string();
+      existence[place] = exists ? 1.0 : 0.0;
+      if (exists) valid.push_back(label_text(file.label, file.name));
+    }
+    const auto& [files, info, volume, mask, binaries] = sample;
+    std::vector<Cell> row{info.id};
+    for (const auto& [part, value] : info.parts) row.push_back(value);
+    row.push_back(valid.empty() ? Cell() : Cell(fmt::format("{}", fmt::join(valid, ","))));
+    row.push_back(files.info().generic_string());
+    row.push_back(files.volume().generic_string());
+    row.push_back(mask ? Cell(files.mask().generic_string()) : Cell());
+    row.insert(row.end(), paths.begin(), paths.end());
+    row.insert(row.end(), existence.begin(), existence.end());
+    auto cells = geometry_cells(volume.geometry);
+    row.insert(row.end(), cells.begin(), cells.end());
+    row.push_back(std::string(name(volume.type)));
+    row.push_back(mask ? Cell(std::string(name(mask->type))) : Cell());
+    row.push_back(transform_json(volume.geometry.affine));
+    row.resize(table.columns.size());
+    for (const auto& [name, value] : info.attributes) row[attributes.at(name)] = value;
+    table.rows.push_back(std::move(row));
+  }
+  return table;
+}
+
+}  // namespace nicohort

@@ -1,0 +1,46 @@
+// The dataset manifest: one row a sample (tutorial, routine 04).
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "dataset/info.hpp"
+#include "dataset/record.hpp"
+#include "dataset/samples.hpp"
+#include "image/header.hpp"
+#include "table/table_file.hpp"
+
+namespace nicohort {
+
+// All that the manifest says of a sample.
+struct SampleDescription {
+  SampleFiles files;
+  SampleInfo info;
+  Header volume;
+  std::optional<Header> mask;  // a sample may have a volume alone
+  struct Binary {
+    BinaryMaskFile file;
+    bool exists = false;  // has a voxel that is set
+  };
+  std::vector<Binary> binaries;  // by label
+};
+
+// What speaks against an image being of the same sample as the volume; empty if nothing does.
+// Affines and spacings may differ by rounding (1e-5 mm).
+std::string inconsistency(const Geometry& volume, const Geometry& other);
+
+// The same of a mask, whose type must also be that of the sample's other masks.
+std::string inconsistency(const Header& volume, const Header& mask, DataType mask_type);
+
+// What a record says of its sample; its files must be as recorded.
+SampleDescription describe(const SampleRecord& record, const SampleInfo& info);
+
+// Rows in the order given.
+Table dataset_table(const std::vector<SampleDescription>& samples);
+
+// Writes the manifest's worksheet, beside which all others of the workbook stay, and lists its
+// checksum. A file that is no workbook is replaced.
+void put_manifest(const std::filesystem::path& workbook, const Sheet& manifest);
+
+}  // namespace nicohort

@@ -1,0 +1,52 @@
+#include "dataset/index_manifests.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <set>
+
+#include "base/listener.hpp"
+#include "base/problem.hpp"
+#include "dataset/dataset_file.hpp"
+#include "dataset/manifest.hpp"
+#include "table/table_file.hpp"
+
+namespace nicohort {
+namespace fs = std::filesystem;
+namespace {
+
+Table rows_of(const Table& split, std::size_t column, const Subsets& subsets) {
+  Table table{split.columns, {}};
+  for (const auto& row : split.rows)
+    if (std::find(subsets.begin(), subsets.end(), to_text(row[column])) != subsets.end())
+      table.rows.push_back(row);
+  return table;
+}
+
+}  // namespace
+
+void extract_split_index_manifest(const IndexOptions& options, Listener& listener) {
+  Table split = read_table(options.manifest_file, options.split_name);
+  std::size_t column =
+      require_columns(split, {options.split_name}, options.manifest_file.string())[0];
+  std::set<std::string> present;
+  for (const auto& row : split.rows) present.insert(to_text(row[column]));
+  for (const Subsets& subsets : options.groups)
+    for (const std::string& subset : subsets)
+      if (!present.contains(subset))
+        throw UsageError(
+            fmt::format("--subsets {}: {} has no row of it, only of {}; nothing was written",
+                        subset, options.split_name, fmt::join(present, ", ")));
+  for (const Subsets& subsets : options.groups) {
+    fs::path file =
+        options.output_dir / fmt::format("{}_{}.xlsx", options.split_name, fmt::join(subsets, "_"));
+    Table table = rows_of(split, column, subsets);
+    const std::size_t rows = table.rows.size();
+    write_table(file, {{options.split_name, std::move(table)}});
+    list_table(file);
+    listener.summary(fmt::format("{}: {}", file.string(), counted(rows, "row")));
+  }
+}
+
+}  // namespace nicohort

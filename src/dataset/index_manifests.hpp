@@ -1,0 +1,22 @@
+// Index manifests of the subsets of a split (SPEC 4, routine 06).
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "base/listener.hpp"
+
+namespace nicohort {
+
+using Subsets = std::vector<std::string>;
+struct IndexOptions {
+  std::filesystem::path manifest_file, output_dir;
+  std::string split_name;
+  std::vector<Subsets> groups;  // a workbook for each
+};
+
+// Throws UsageError, before anything is written, if one of the subsets has no row.
+void extract_split_index_manifest(const IndexOptions& options, Listener& listener);
+
+}  // namespace nicohort

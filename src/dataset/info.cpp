@@ -1,0 +1,84 @@
+#include "dataset/info.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+#include "base/atomic_file.hpp"
+#include "base/problem.hpp"
+#include "table/yaml.hpp"
+
+namespace nicohort {
+namespace {
+
+constexpr std::size_t info_bytes = 4 << 20;
+
+}  // namespace
+
+const std::string& SampleInfo::part(const std::string& name) const {
+  static const std::string none;
+  for (const auto& [part, value] : parts)
+    if (part == name) return value;
+  return none;
+}
+
+std::string info_text(const SampleInfo& info) {
+  std::string text;
+  auto line = [&](const std::string& key, const Cell& value) {
+    text += fmt::format("{}: {}\n", yaml_scalar(key), yaml_scalar(value));
+  };
+  line("ID", info.id);
+  for (const auto& [part, value] : info.parts) line(part, value);
+  if (!info.subset.empty()) line("subset", info.subset);
+  for (const auto& [key, value] : info.attributes) line(key, value);
+  return text;
+}
+
+SampleInfo parse_info(const std::string& text, const std::vector<std::string>& part_names) {
+  SampleInfo info;
+  for (const std::string& part : part_names) info.parts.emplace_back(part, "");
+  const bool has_subset_part =
+      std::find(part_names.begin(), part_names.end(), "subset") != part_names.end();
+  try {
+    const YamlValue root = parse_yaml(text, "info file");
+    if (!root.is_map())
+      throw BadInput(ProblemKind::unreadable_file,
+                     "is not a map of attributes; run confirm_pairs again");
+    for (const YamlEntry& entry : root.entries) {
+      const std::string& key = entry.key;
+      Cell value = yaml_cell(entry.value);
+      auto part = std::find_if(info.parts.begin(), info.parts.end(),
+                               [&](const auto& known) { return known.first == key; });
+      if (key == "ID")
+        info.id = to_text(value);
+      else if (part != info.parts.end())
+        part->second = to_text(value);
+      else if (key == "subset" && !has_subset_part)
+        info.subset = to_text(value);
+      else
+        info.attributes.emplace_back(key, std::move(value));
+    }
+  } catch (const UsageError& error) {
+    throw BadInput(ProblemKind::unreadable_file,
+                   fmt::format("{}; run confirm_pairs again", error.what()));
+  }
+  const bool lacks_part = std::any_of(info.parts.begin(), info.parts.end(),
+                                      [](const auto& part) { return part.second.empty(); });
+  if (info.id.empty() || lacks_part)
+    throw BadInput(
+        ProblemKind::unreadable_file,
+        fmt::format("lacks one of ID, {}; run confirm_pairs again", fmt::join(part_names, ", ")));
+  return info;
+}
+
+SampleInfo read_info(const std::filesystem::path& path,
+                     const std::vector<std::string>& part_names) {
+  try {
+    return parse_info(read_file(path, info_bytes), part_names);
+  } catch (const BadInput& bad) {
+    throw BadInput(bad.kind(), bad.what());  // the caller knows the path relative to the root
+  }
+}
+
+}  // namespace nicohort

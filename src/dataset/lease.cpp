@@ -1,0 +1,122 @@
+#include "dataset/lease.hpp"
+
+#include <fcntl.h>
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <ctime>
+#include <nlohmann/json.hpp>
+
+#include "base/atomic_file.hpp"
+
+namespace nicohort {
+namespace fs = std::filesystem;
+using nlohmann::json;
+namespace {
+
+constexpr std::size_t lease_bytes = 4096;
+
+// Always as many bytes, so that a reader finds a whole one.
+std::string lease_text(const LeaseHolder& holder) {
+  std::string text = json{
+      {"host", holder.token.host},
+      {"boot", holder.token.boot},
+      {"process", holder.token.process},
+      {"started", holder.token.started},
+      {"since", holder.since},
+      {"mode", holder.mode == DatasetLock::Mode::alone ? "alone" : "together"},
+      {"has_flock", holder.has_flock},
+      {"beats",
+       holder.beats}}.dump(-1, ' ', false, json::error_handler_t::replace);
+  text.resize(std::max<std::size_t>(text.size(), 511), ' ');
+  return text + "\n";
+}
+
+}  // namespace
+
+std::string text_of(const LeaseHolder& holder) {
+  return fmt::format("process {} on {} since {}", holder.token.process, holder.token.host,
+                     holder.since);
+}
+
+Lease::Lease(const fs::path& folder, LeaseHolder holder, std::chrono::milliseconds every)
+    : file_(folder / holder.token.text), holder_(std::move(holder)) {
+  holder_.since = fmt::format("{:%Y-%m-%d %H:%M:%S}", fmt::localtime(std::time(nullptr)));
+  descriptor_ = ::open(file_.c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
+  if (descriptor_ < 0) throw_machine_error("write", file_);
+  if (!write()) {
+    const int code = errno;
+    ::close(descriptor_);
+    ::unlink(file_.c_str());
+    errno = code;
+    throw_machine_error("write", file_);
+  }
+  thread_ = std::thread([this, every] { beat(every); });
+}
+
+Lease::~Lease() {
+  {
+    const std::lock_guard lock(mutex_);
+    is_over_ = true;
+  }
+  over_.notify_all();
+  thread_.join();
+  ::close(descriptor_);
+  ::unlink(file_.c_str());
+}
+
+void Lease::set_mode(DatasetLock::Mode mode) {
+  const std::lock_guard lock(mutex_);
+  holder_.mode = mode;
+  write();
+}
+
+// In place: a name that came and went would look like another lease.
+bool Lease::write() {
+  ++holder_.beats;
+  const std::string text = lease_text(holder_);
+  return ::pwrite(descriptor_, text.data(), text.size(), 0) == ssize_t(text.size());
+}
+
+void Lease::beat(std::chrono::milliseconds every) {
+  std::unique_lock lock(mutex_);
+  while (!over_.wait_for(lock, every, [&] { return is_over_; })) write();
+}
+
+std::optional<LeaseHolder> read_lease(const fs::path& file) {
+  try {
+    if (!fs::is_regular_file(fs::symlink_status(file))) return {};
+    const json value = json::parse(read_file(file, lease_bytes));
+    LeaseHolder holder;
+    holder.token = {value.at("host"), value.at("boot"), value.at("process"), value.at("started"),
+                    file.filename().string()};
+    holder.since = value.at("since");
+    holder.mode =
+        value.at("mode") == "alone" ? DatasetLock::Mode::alone : DatasetLock::Mode::together;
+    holder.has_flock = value.at("has_flock");
+    holder.beats = value.at("beats");
+    return holder;
+  } catch (const std::exception&) {
+    return {};
+  }
+}
+
+std::vector<fs::path> other_leases(const fs::path& folder, const std::string& own) {
+  std::vector<fs::path> files;
+  std::error_code error;
+  for (fs::directory_iterator entry(folder, error), end; !error && entry != end;
+       entry.increment(error)) {
+    std::error_code gone;
+    if (entry->path().filename() != own && fs::is_regular_file(entry->symlink_status(gone)))
+      files.push_back(entry->path());
+  }
+  if (error) {
+    errno = error.value();
+    throw_machine_error("list", folder);
+  }
+  return files;
+}
+
+}  // namespace nicohort

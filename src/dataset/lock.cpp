@@ -1,0 +1,182 @@
+#include "dataset/lock.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <thread>
+#include <utility>
+
+#include "base/atomic_file.hpp"
+#include "base/disk.hpp"
+#include "base/interrupt.hpp"
+#include "dataset/flock_reach.hpp"
+#include "dataset/layout.hpp"
+#include "dataset/lease.hpp"
+#include "dataset/own_folders.hpp"
+
+namespace nicohort {
+namespace fs = std::filesystem;
+namespace {
+
+using Mode = DatasetLock::Mode;
+
+bool is_refused(int code) {
+  return code == EROFS || code == EACCES || code == EPERM || code == ENOENT;
+}
+
+bool excludes(Mode one, Mode other) {
+  return one == Mode::alone || other == Mode::alone;
+}
+
+std::string raw_text(const fs::path& file) {
+  try {
+    return read_file(file, 4096);
+  } catch (const std::exception&) {
+    return "";
+  }
+}
+
+}  // namespace
+
+struct DatasetLock::State {
+  State(fs::path of, Mode wanted, Listener& told, const LockOptions& how)
+      : dataset(std::move(of)), mode(wanted), listener(told), options(how), own(dataset) {}
+
+  fs::path dataset;
+  Mode mode;
+  Listener& listener;
+  LockOptions options;
+  OwnFolder own;
+  Token token = make_token();
+  int descriptor = -1;
+  bool has_flock = false;
+  std::unique_ptr<Lease> lease;
+
+  ~State() {
+    lease.reset();  // while the lock is held: nobody finds a lease of one who is gone
+    if (descriptor >= 0) ::close(descriptor);
+  }
+
+  // Whether there is a lock file to hold.
+  bool open_file() {
+    require_own_folder(dataset, own.leases());
+    try {
+      make_folders(own.leases());
+    } catch (const MachineError&) {
+      if (mode == Mode::alone) throw;  // a reader may not be allowed to
+    }
+    const int flags = O_CLOEXEC | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK;
+    descriptor = ::open(own.lock().c_str(), O_RDWR | O_CREAT | flags, 0666);
+    const bool is_reader = mode == Mode::together && descriptor < 0 && is_refused(errno);
+    if (is_reader) descriptor = ::open(own.lock().c_str(), O_RDONLY | flags);
+    if (descriptor < 0 && is_reader) return false;
+    struct stat status {};
+    if (descriptor < 0 || ::fstat(descriptor, &status) != 0)
+      throw_machine_error("open", own.lock());
+    if (!S_ISREG(status.st_mode))
+      throw MachineError(own.lock().string() + " is no regular file; remove it");
+    return true;
+  }
+
+  void take_flock(Mode wanted) {
+    const int operation = (wanted == Mode::alone ? LOCK_EX : LOCK_SH) | LOCK_NB;
+    int code = 0;
+    do {
+      code = disk().flock(descriptor, operation) == 0 ? 0 : errno;
+    } while (code == EINTR);
+    if (code == EWOULDBLOCK) throw_busy(holders());
+    const bool is_carried = options.carries_flock.value_or(carries_flock(own.path()));
+    has_flock = code == 0 && is_carried;
+    if (has_flock || mode != wanted) return;
+    listener.warning(fmt::format(
+        "{}: {}; lease files stand in for locks, and every command has to see the "
+        "same files",
+        dataset.string(),
+        code != 0 ? fmt::format("this disk gives no file locks ({})", std::strerror(code))
+                  : "file locks on this disk may not reach other machines"));
+  }
+
+  std::string holders() const {
+    std::string said;
+    for (const fs::path& file : other_leases(own.leases(), token.text))
+      if (const auto holder = read_lease(file); holder && !is_gone(holder->token))
+        said += (said.empty() ? "" : ", ") + text_of(*holder);
+    return said;
+  }
+
+  [[noreturn]] void throw_busy(const std::string& who) const {
+    throw DatasetBusy(
+        fmt::format("another nicohort is at work in {}: {}; wait until it has finished, and start "
+                    "the same command again",
+                    dataset.string(), who.empty() ? "it has just started" : who));
+  }
+
+  // Throws DatasetBusy unless the lease's holder excludes nobody, or is dead; that one's is
+  // removed.
+  void pass(const fs::path& file) const {
+    std::optional<LeaseHolder> holder = read_lease(file);
+    if (holder && holder->has_flock && has_flock) {
+      if (mode == Mode::alone) ::unlink(file.c_str());  // flock(2) says that he is gone
+      return;
+    }
+    const std::string first = raw_text(file);
+    const auto start = std::chrono::steady_clock::now();
+    bool is_told = false;
+    for (;; std::this_thread::sleep_for(options.times.look)) {
+      stop_if_interrupted();
+      std::error_code error;
+      if (!fs::exists(fs::symlink_status(file, error))) return;
+      holder = read_lease(file);
+      if (holder && !excludes(mode, holder->mode)) return;
+      if (holder && is_gone(holder->token)) break;
+      const bool is_here = holder && holder->token.boot == token.boot;
+      if (is_here || (holder && raw_text(file) != first)) throw_busy(text_of(*holder));
+      if (std::chrono::steady_clock::now() - start >= options.times.dead) break;
+      if (!std::exchange(is_told, true))
+        listener.warning(fmt::format(
+            "{}: waiting for a sign of life of {}, {} s at most", dataset.string(),
+            holder ? text_of(*holder) : file.string(),
+            std::chrono::duration_cast<std::chrono::seconds>(options.times.dead).count()));
+    }
+    ::unlink(file.c_str());
+  }
+
+  void take_lease() {
+    try {
+      lease = std::make_unique<Lease>(own.leases(), LeaseHolder{token, "", mode, has_flock, 0},
+                                      options.times.beat);
+    } catch (const MachineError&) {
+      if (has_flock) return;  // it would only say who is here
+      if (mode == Mode::together && ::access(own.leases().c_str(), W_OK) != 0) return;
+      throw;
+    }
+    for (const fs::path& file : other_leases(own.leases(), token.text)) pass(file);
+  }
+};
+
+DatasetLock::DatasetLock(const fs::path& dataset, Mode mode, Listener& listener,
+                         const LockOptions& options)
+    : state_(std::make_unique<State>(dataset, mode, listener, options)) {
+  if (!state_->open_file()) return;
+  state_->take_flock(mode);
+  state_->take_lease();
+}
+DatasetLock::~DatasetLock() = default;
+
+void DatasetLock::share() {
+  state_->mode = Mode::together;
+  if (state_->has_flock) state_->take_flock(Mode::together);
+  if (state_->lease) state_->lease->set_mode(Mode::together);
+}
+
+const Token& DatasetLock::token() const {
+  return state_->token;
+}
+
+}  // namespace nicohort

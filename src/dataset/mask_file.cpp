@@ -1,0 +1,43 @@
+#include "dataset/mask_file.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <vector>
+
+namespace nicohort {
+namespace fs = std::filesystem;
+namespace {
+
+// A mask keeps a number for every row of voxels, also for the empty ones, which cost a compressed
+// file next to nothing.
+void check_rows(const Size3& size) {
+  constexpr std::int64_t most = std::int64_t{1} << 24;
+  if (size.rows() > most)
+    throw BadInput(
+        ProblemKind::geometry,
+        fmt::format(
+            "has {} x {} x {} voxels; a mask can have {} rows (y times z) at most: resample "
+            "volume and mask",
+            size.x, size.y, size.z, most));
+}
+
+}  // namespace
+
+LoadedMask read_mask(const fs::path& file, bool hashed) {
+  ImageReader reader(file, hashed);
+  check_rows(reader.header().geometry.size);
+  LabelScanner scanner(reader.header().geometry.size);
+  reader.read_labels([&](std::span<const std::uint8_t> labels) { scanner.feed(labels); });
+  return {reader.header(), scanner.finish(), hashed ? reader.sha256() : ""};
+}
+
+LoadedMask load_mask(const fs::path& root, const fs::path& file) {
+  return blaming(file.generic_string(), [&] { return read_mask(root / file, false); });
+}
+
+ImageReader open_volume(const fs::path& root, const fs::path& file) {
+  return blaming(file.generic_string(), [&] { return ImageReader(root / file); });
+}
+
+}  // namespace nicohort

@@ -1,0 +1,29 @@
+// Masks and volumes of a sample, from and to its files.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "base/problem.hpp"
+#include "image/image_file.hpp"
+#include "mask/operations.hpp"
+
+namespace nicohort {
+
+struct LoadedMask {
+  Header header;
+  LabelMask labels;
+  std::string sha256;  // of the file; empty unless it was to be hashed
+};
+
+// Reads a whole mask. Throws BadInput that blames nobody.
+LoadedMask read_mask(const std::filesystem::path& file, bool hashed);
+// The same. Throws BadInput that blames the path relative to the root.
+LoadedMask load_mask(const std::filesystem::path& root, const std::filesystem::path& file);
+
+// Opens a volume. Throws BadInput as load_mask does; the reading itself is the caller's.
+ImageReader open_volume(const std::filesystem::path& root, const std::filesystem::path& file);
+
+}  // namespace nicohort

@@ -1,0 +1,24 @@
+// Folders in a dataset that are made as they are needed, and never through links.
+#pragma once
+
+#include <filesystem>
+
+namespace nicohort {
+
+// Makes a folder, and what is missing above it; the names are
+// brought to the disk. Throws MachineError, with errno.
+void make_folders(const std::filesystem::path& folder);
+
+// Throws MachineError where a folder in `.nicohort`, or one on the way to it, is a link.
+void require_own_folder(const std::filesystem::path& dataset, const std::filesystem::path& folder);
+
+// Makes a folder in `.nicohort`, as make_folders() and require_own_folder() do.
+void make_own_folder(const std::filesystem::path& dataset, const std::filesystem::path& folder);
+
+// Throws BadInput if the folder of a sample, below the dataset, goes through a link.
+void require_no_links(const std::filesystem::path& dataset, const std::filesystem::path& folder);
+
+// Removes a folder of nicohort's own with all that is in it; follows no links. Throws MachineError.
+void remove_tree(const std::filesystem::path& folder);
+
+}  // namespace nicohort

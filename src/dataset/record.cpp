@@ -1,0 +1,218 @@
+#include "dataset/record.hpp"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "base/atomic_file.hpp"
+
+namespace nicohort {
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+void to_json(json& value, const ProblemKind& kind) {
+  value = name_of(kind);
+}
+
+void from_json(const json& value, ProblemKind& kind) {
+  const auto named = problem_kind_named(value.get<std::string>());
+  if (!named) throw BadInput(ProblemKind::unreadable_file, "has an unknown kind of problem");
+  kind = *named;
+}
+
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Problem, subject, kind, what)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(StepProblem, kind, what)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(InputFile, path, sha256)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(MeasuredRegion, voxels, volume, centre, centre_mm)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(LabelRegions, label, regions)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(IntensitySummary, voxels, not_finite, mean, sd, min, max, p5,
+                                   p25, median, p75, p95)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(MaskSummary, voxels, intensity)
+
+namespace {
+
+constexpr std::size_t record_bytes = 64 << 20;
+
+json json_of(const StepRecord& step) {
+  const auto& [work, findings] = step;
+  json value{{"name", work.name},
+             {"parameters", json::parse(work.parameters)},
+             {"version", work.version},
+             {"counts", findings.counts}};
+  if (!findings.problems.empty()) value["problems"] = findings.problems;
+  if (!findings.regions.empty()) value["regions"] = findings.regions;
+  return value;
+}
+
+StepRecord step_from(const json& value) {
+  StepRecord step;
+  step.work = {value.at("name"), value.at("parameters").dump(), value.at("version")};
+  step.findings.counts = value.at("counts").get<std::map<std::string, std::int64_t>>();
+  if (value.contains("problems"))
+    step.findings.problems = value["problems"].get<std::vector<StepProblem>>();
+  if (value.contains("regions"))
+    step.findings.regions = value["regions"].get<std::vector<LabelRegions>>();
+  return step;
+}
+
+json json_of(const VolumeSummary& volume) {
+  const Geometry& g = volume.geometry;
+  return {{"size", {g.size.x, g.size.y, g.size.z}},
+          {"spacing", g.spacing},
+          {"affine", std::vector<double>(g.affine.data(), g.affine.data() + 16)},
+          {"qform_code", g.qform_code},
+          {"sform_code", g.sform_code},
+          {"value_hash", volume.value_hash}};
+}
+
+VolumeSummary volume_from(const json& value) {
+  VolumeSummary volume;
+  Geometry& g = volume.geometry;
+  const auto size = value.at("size").get<std::array<std::int64_t, 3>>();
+  g.size = {size[0], size[1], size[2]};
+  g.spacing = value.at("spacing");
+  const auto affine = value.at("affine").get<std::array<double, 16>>();
+  g.affine = Eigen::Map<const Affine>(affine.data());
+  g.qform_code = value.at("qform_code");
+  g.sform_code = value.at("sform_code");
+  volume.value_hash = value.at("value_hash");
+  return volume;
+}
+
+json json_of(const LabelNames& labels) {
+  json value = json::object();
+  for (const auto& [label, name] : labels) value[std::to_string(label)] = name;
+  return value;
+}
+
+LabelNames labels_from(const json& value) {
+  LabelNames labels;
+  for (const auto& [label, name] : value.items()) {
+    const int number = std::stoi(label);
+    if (number < 0 || number > 255)
+      throw BadInput(ProblemKind::unreadable_file, "has a label out of range");
+    labels[static_cast<std::uint8_t>(number)] = name;
+  }
+  return labels;
+}
+
+json json_of(const SampleRecord& record) {
+  json value{
+      {"id", record.id},         {"folder", record.folder},           {"parts", record.parts},
+      {"inputs", record.inputs}, {"compression", record.compression}, {"problems", record.problems},
+      {"steps", json::array()},  {"labels", json_of(record.labels)},  {"unmapped", record.unmapped},
+      {"files", record.files}};
+  for (const StepRecord& step : record.steps) value["steps"].push_back(json_of(step));
+  if (record.volume) value["volume"] = json_of(*record.volume);
+  if (record.mask) value["mask"] = *record.mask;
+  return value;
+}
+
+SampleRecord record_from(const json& value) {
+  SampleRecord record;
+  record.id = value.at("id");
+  record.folder = value.at("folder");
+  record.parts = value.at("parts").get<decltype(record.parts)>();
+  record.inputs = value.at("inputs").get<std::vector<InputFile>>();
+  record.compression = value.at("compression");
+  record.problems = value.at("problems").get<std::vector<Problem>>();
+  for (const json& step : value.at("steps")) record.steps.push_back(step_from(step));
+  record.labels = labels_from(value.at("labels"));
+  record.unmapped = value.at("unmapped").get<std::vector<Problem>>();
+  record.files = value.at("files").get<std::map<std::string, std::string>>();
+  if (value.contains("volume")) record.volume = volume_from(value["volume"]);
+  if (value.contains("mask")) record.mask = value["mask"].get<MaskSummary>();
+  return record;
+}
+
+// Whether the files can be this sample's and no other's: all in one folder below the dataset that
+// has its name, and named after it.
+bool names_own_files(const SampleRecord& record) {
+  if (record.id.empty() || record.id.find('/') != std::string::npos) return false;
+  if (!record.is_written()) return record.files.empty();
+  const fs::path folder(record.folder);
+  if (folder.is_absolute() || folder.filename() != record.id ||
+      std::any_of(folder.begin(), folder.end(),
+                  [](const fs::path& name) { return name.native().starts_with('.'); }))
+    return false;
+  return std::all_of(record.files.begin(), record.files.end(), [&](const auto& file) {
+    return file.first.starts_with(record.id + "_") && file.first.find('/') == std::string::npos;
+  });
+}
+
+}  // namespace
+
+std::vector<Problem> SampleRecord::all_problems() const {
+  std::vector<Problem> all = problems;
+  for (const StepRecord& step : steps)
+    for (const auto& [kind, what] : step.findings.problems) all.push_back({id, kind, what});
+  all.insert(all.end(), unmapped.begin(), unmapped.end());
+  return all;
+}
+
+std::string record_text(const SampleRecord& record) {
+  return json_of(record).dump(1, ' ', false, json::error_handler_t::replace) + "\n";
+}
+
+SampleRecord parse_record(const std::string& text, const std::string& id) {
+  try {
+    SampleRecord record = record_from(json::parse(text));
+    if (record.id == id && names_own_files(record)) return record;
+  } catch (const json::exception&) {  // told below
+  } catch (const std::logic_error&) {
+  } catch (const BadInput&) {
+  }
+  throw BadInput(ProblemKind::unreadable_file,
+                 "is not the record of this sample; remove it and make the sample again");
+}
+
+std::optional<SampleRecord> read_record(const fs::path& dataset, const std::string& id) {
+  const fs::path file = OwnFolder(dataset).record(id);
+  std::error_code error;
+  const auto status = fs::symlink_status(file, error);
+  if (status.type() == fs::file_type::not_found) return {};
+  return blaming(file.lexically_relative(dataset).generic_string(), [&] {
+    if (status.type() == fs::file_type::symlink)
+      throw BadInput(ProblemKind::layout,
+                     "is a symbolic link, which is not followed; put the file itself there");
+    return parse_record(read_file(file, record_bytes), id);
+  });
+}
+
+std::optional<SampleRecord> readable_record(const fs::path& dataset, const std::string& id) {
+  try {
+    return read_record(dataset, id);
+  } catch (const BadInput&) {
+    return {};
+  }
+}
+
+std::vector<std::string> record_ids(const fs::path& dataset) {
+  std::vector<std::string> ids;
+  const fs::path folder = OwnFolder(dataset).path();
+  std::error_code error;
+  for (fs::directory_iterator entry(folder, error), end; !error && entry != end;
+       entry.increment(error)) {
+    const std::string name = entry->path().filename().string();
+    if (is_record_name(name)) ids.push_back(entry->path().stem().string());
+  }
+  // A list that is cut short would pass for all there is.
+  if (error && error != std::errc::no_such_file_or_directory)
+    throw MachineError("cannot list " + folder.string() + ": " + error.message() +
+                       "; check its permissions, and start the same command again");
+  std::sort(ids.begin(), ids.end());
+  return ids;
+}
+
+std::vector<SampleRecord> read_records(const fs::path& dataset, const TellDamaged& damaged) {
+  std::vector<SampleRecord> records;
+  for (const std::string& id : record_ids(dataset)) {
+    try {
+      if (auto record = read_record(dataset, id)) records.push_back(std::move(*record));
+    } catch (const BadInput& bad) {
+      if (damaged) damaged(bad);
+    }
+  }
+  return records;
+}
+
+}  // namespace nicohort

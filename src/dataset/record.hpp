@@ -1,0 +1,85 @@
+// The record of a sample, `{dataset}/.nicohort/{ID}.json`: the only truth about it (SPEC 6). Where
+// it comes from, what was done to it, the checksums of its files, what is wrong with it, and what
+// manifests and reports need of it.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/problem.hpp"
+#include "dataset/layout.hpp"
+#include "image/geometry.hpp"
+#include "step/intensity.hpp"
+#include "step/step.hpp"
+
+namespace nicohort {
+
+struct InputFile {
+  std::string path;  // below the archive
+  std::string sha256;
+  bool operator==(const InputFile&) const = default;
+};
+
+// One step's work on the sample, with what it found.
+struct StepRecord {
+  StepWork work;
+  StepFindings findings;
+};
+
+// What is known of the volume and mask as they are now.
+struct VolumeSummary {
+  Geometry geometry;       // as written: what a reader of the file gets
+  std::string value_hash;  // image/value_hash.hpp
+};
+struct MaskSummary {
+  std::vector<std::pair<std::uint8_t, std::int64_t>> voxels;  // by value but 0, of those there are
+  IntensitySummary intensity;                                 // under the mask as drawn
+};
+
+struct SampleRecord {
+  std::string id;
+  std::string folder;  // below the dataset; its last name is the ID. Empty: nothing was written
+  std::vector<std::pair<std::string, std::string>> parts;  // `site`, `phase`, `pid`
+  std::vector<InputFile> inputs;                           // the volume, then the mask
+  std::string compression;                                 // of its images
+  std::vector<Problem> problems;                           // of the inputs
+  std::vector<StepRecord> steps;                           // in the order in which they were done
+  LabelNames labels;                                       // of the binary masks; empty: none
+  std::vector<Problem> unmapped;             // values of the mask that the labels lack
+  std::optional<VolumeSummary> volume;       // if it was written
+  std::optional<MaskSummary> mask;           // if it has one
+  std::map<std::string, std::string> files;  // SHA-256 by name, all in the folder
+
+  bool is_written() const { return !folder.empty(); }
+  SampleFiles sample_files() const { return {folder, id}; }
+  // Of the inputs, of each step, of the values without a label, in this order.
+  std::vector<Problem> all_problems() const;
+};
+
+// JSON, the same bytes for the same record. Text that is not UTF-8 is replaced.
+std::string record_text(const SampleRecord& record);
+// Throws BadInput, without a subject, for what is no record, or names files that no sample with
+// this ID can have.
+SampleRecord parse_record(const std::string& text, const std::string& id);
+
+// Nothing if there is none. Throws BadInput, as parse_record does, with the record as subject, also
+// where the record is a symbolic link.
+std::optional<SampleRecord> read_record(const std::filesystem::path& dataset,
+                                        const std::string& id);
+// Nothing for a damaged one, too.
+std::optional<SampleRecord> readable_record(const std::filesystem::path& dataset,
+                                            const std::string& id);
+// The IDs of all records of a dataset, sorted. Throws MachineError when they cannot be listed.
+std::vector<std::string> record_ids(const std::filesystem::path& dataset);
+// All of a dataset that can be read; `damaged`, if it is there, is told of the others.
+using TellDamaged = std::function<void(const BadInput&)>;
+std::vector<SampleRecord> read_records(const std::filesystem::path& dataset,
+                                       const TellDamaged& damaged = {});
+
+}  // namespace nicohort

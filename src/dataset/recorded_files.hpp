@@ -1,0 +1,20 @@
+// Whether files of a dataset are as recorded.
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "dataset/cache.hpp"
+#include "dataset/record.hpp"
+
+namespace nicohort {
+
+// The key under which the cache knows a file, by its path below the dataset.
+std::string key_of(const std::filesystem::path& file);
+
+// Whether the record has the file (its path below the dataset), and it has these bytes: by the
+// cache, if there is one and it knows the file, else by reading it.
+bool is_as_recorded(const std::filesystem::path& dataset, const SampleRecord& record,
+                    const std::filesystem::path& file, Cache* cache);
+
+}  // namespace nicohort

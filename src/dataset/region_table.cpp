@@ -1,0 +1,121 @@
+#include "dataset/region_table.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+#include "base/problem.hpp"
+
+namespace nicohort {
+namespace {
+
+constexpr std::size_t longest_sheet_name = 31;
+
+std::string sheet_name(double volume_thresh) {
+  std::string number = format_number(volume_thresh);
+  if (number.find_first_of(".e") == std::string::npos) number += ".0";
+  return ("Small Connected Regions " + number).substr(0, longest_sheet_name);
+}
+
+}  // namespace
+
+std::string regions_text(const std::vector<MeasuredRegion>& regions, std::size_t limit) {
+  constexpr std::size_t ending_room = 32;  // for "; … (+N more)"
+  std::string text;
+  std::size_t beginning = 0, in_beginning = 0;  // what leaves that room: characters, regions
+  for (std::size_t i = 0; i < regions.size(); ++i) {
+    const auto& centre = regions[i].centre;
+    text += fmt::format("{}({:.0f},{:.0f},{:.0f},{:.2f})", i == 0 ? "" : "; ", centre[0], centre[1],
+                        centre[2], regions[i].volume);
+    if (text.size() + ending_room <= limit) {
+      beginning = text.size();
+      in_beginning = i + 1;
+    } else if (text.size() > limit) {
+      return fmt::format("{}; … (+{} more)", text.substr(0, beginning),
+                         regions.size() - in_beginning);
+    }
+  }
+  return text;
+}
+
+std::vector<RegionTable> region_tables(const Steps& steps) {
+  std::vector<RegionTable> tables;
+  bool is_modified = false;
+  for (const StepPtr& step : steps) {
+    is_modified |= step->adds_voxels();
+    const auto* listing = dynamic_cast<const ListSmall*>(step.get());
+    if (!listing) continue;
+    std::string file = listing->output();
+    if (file.empty())
+      file = fmt::format("small_connected_region_{}{}_manifest.xlsx",
+                         format_number(listing->smaller_than().amount),
+                         is_modified ? "_after_modification" : "");
+    if (std::any_of(tables.begin(), tables.end(),
+                    [&](const RegionTable& table) { return table.file == file; }))
+      throw UsageError(
+          fmt::format("two steps `list_small` write {}; name an `output` for one of "
+                      "them",
+                      file));
+    tables.push_back({tables.size(), file, listing->smaller_than().amount});
+  }
+  return tables;
+}
+
+namespace {
+
+SampleRegions regions_in(const SampleRecord& record, const StepRecord& step) {
+  SampleRegions regions{record.id, {}};
+  for (const auto& [label, found] : step.findings.regions) {
+    const auto name = record.labels.find(label);
+    regions.masks.push_back({label, name == record.labels.end() ? "" : name->second, found});
+  }
+  return regions;
+}
+
+std::vector<const StepRecord*> listings_of(const SampleRecord& record) {
+  std::vector<const StepRecord*> listings;
+  for (const StepRecord& step : record.steps)
+    if (step.work.name == "list_small") listings.push_back(&step);
+  return listings;
+}
+
+}  // namespace
+
+std::optional<SampleRegions> regions_of(const SampleRecord& record, std::size_t step) {
+  const auto listings = listings_of(record);
+  if (step >= listings.size()) return {};
+  return regions_in(record, *listings[step]);
+}
+
+std::optional<SampleRegions> last_regions_of(const SampleRecord& record) {
+  const auto listings = listings_of(record);
+  if (listings.empty()) return {};
+  return regions_in(record, *listings.back());
+}
+
+std::vector<Sheet> region_sheets(const std::vector<SampleRegions>& samples, double volume_thresh) {
+  std::map<std::pair<std::uint8_t, std::string>, std::size_t> columns;
+  for (const auto& sample : samples)
+    for (const auto& mask : sample.masks) columns[{mask.label, mask.name}];
+  Table by_sample{{"ID"}, {}};
+  for (auto& [mask, column] : columns) {
+    column = by_sample.columns.size();
+    by_sample.columns.push_back(mask_column(mask.first, mask.second));
+  }
+  Table by_region{{"ID", "label", "voxels", "volume_mm3", "x", "y", "z", "x_mm", "y_mm", "z_mm"},
+                  {}};
+  for (const auto& sample : samples) {
+    auto& row = by_sample.rows.emplace_back(by_sample.columns.size());
+    row[0] = sample.id;
+    for (const auto& mask : sample.masks) {
+      if (!mask.regions.empty()) row[columns[{mask.label, mask.name}]] = regions_text(mask.regions);
+      for (const auto& [voxels, volume, centre, mm] : mask.regions)
+        by_region.rows.push_back({sample.id, double(mask.label), double(voxels), volume, centre[0],
+                                  centre[1], centre[2], mm[0], mm[1], mm[2]});
+    }
+  }
+  return {{sheet_name(volume_thresh), std::move(by_sample)}, {"Regions", std::move(by_region)}};
+}
+
+}  // namespace nicohort

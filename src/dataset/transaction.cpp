@@ -1,0 +1,220 @@
+#include "dataset/transaction.hpp"
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <thread>
+
+#include "base/atomic_file.hpp"
+#include "base/disk.hpp"
+#include "base/interrupt.hpp"
+#include "dataset/checksums.hpp"
+#include "dataset/moving.hpp"
+#include "dataset/own_folders.hpp"
+#include "dataset/recovery.hpp"
+#include "dataset/transaction_state.hpp"
+
+namespace nicohort {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr std::size_t pending_at_most = 64;
+// For another shard to look after what was left and to note the work, or for a reader to end.
+constexpr std::chrono::seconds shard_patience{60};
+constexpr std::chrono::milliseconds shard_pause{200};
+
+// Whether the work makes all of these samples anew.
+bool makes_all(const Work& work, const std::vector<std::string>& ids) {
+  return work.from_archive && std::all_of(ids.begin(), ids.end(), [&](const std::string& id) {
+           return std::find(work.ids.begin(), work.ids.end(), id) != work.ids.end();
+         });
+}
+
+}  // namespace
+
+void Transaction::State::open(const Work* work) {
+  make_folders(dataset);
+  if (is_shard)
+    lock_as_shard(*work);
+  else
+    lock.emplace(dataset, DatasetLock::Mode::alone, listener);
+  token = lock->token().text;
+  make_own_folder(dataset, own.staging());
+  make_own_folder(dataset, own.commit());
+}
+
+bool Transaction::State::try_lock(DatasetLock::Mode mode) {
+  try {
+    lock.emplace(dataset, mode, listener);
+    return true;
+  } catch (const DatasetBusy&) {
+    return false;
+  }
+}
+
+// Alone if nobody is there, else together with other shards of the same work.
+void Transaction::State::lock_as_shard(const Work& work) {
+  const auto start = std::chrono::steady_clock::now();
+  for (;; std::this_thread::sleep_for(shard_pause)) {
+    stop_if_interrupted();
+    if (try_lock(DatasetLock::Mode::alone)) return;
+    const bool is_late = std::chrono::steady_clock::now() - start >= shard_patience;
+    if (is_late)
+      lock.emplace(dataset, DatasetLock::Mode::together, listener);
+    else if (!try_lock(DatasetLock::Mode::together))
+      continue;
+    const std::optional<Work> theirs = read_unfinished(dataset);
+    joins = theirs && theirs->is_same(work);
+    if (joins) return;
+    lock.reset();
+    if (theirs || is_late)
+      throw DatasetBusy(fmt::format(
+          "another nicohort is at work in {}: {}; wait until it has finished", dataset.string(),
+          theirs ? theirs->command + " with other options" : "it reads"));
+  }
+}
+
+void Transaction::State::recover() {
+  for (const std::string& sentence : recover_alone(dataset)) listener.summary(sentence);
+}
+
+void Transaction::State::make_own_token_folders() {
+  for (const fs::path& folder : {staging(), commit()}) {
+    if (disk().mkdir(folder) != 0) throw_machine_error("make the folder", folder);
+    flush_folder(folder.parent_path());
+  }
+}
+
+// By way of the token's folder, so that a process whose lock was broken cannot do it.
+void Transaction::State::put_own_text(const fs::path& file, std::string_view text) {
+  const fs::path staged = staging() / file.filename();
+  struct stat folder {
+  }, replaced{};
+  {
+    OutputFile output(staged);
+    if (::stat(own.path().c_str(), &folder) == 0) output.give_to_group(folder.st_gid);
+    if (::lstat(file.c_str(), &replaced) == 0 && S_ISREG(replaced.st_mode))
+      output.set_mode(replaced.st_mode);
+    output.write(text);
+    output.flush();
+    output.close();
+  }
+  move_out(staging(), staged, file);
+  flush_folder(own.path());
+}
+
+void Transaction::State::note(Work work) {
+  if (const std::optional<Work> stopped = read_unfinished(dataset)) {
+    has_changed = true;            // by that one, which wrote no list of checksums any more
+    if (stopped->is_same(work)) {  // it goes on with that one's samples, too
+      left = samples_not_done(dataset, *stopped);
+      work.ids.insert(work.ids.end(), left.begin(), left.end());
+    } else {
+      const std::vector<std::string> owed = samples_owed(dataset, *stopped);
+      if (!owed.empty() && !makes_all(work, owed)) throw_unfinished(dataset, *stopped, owed);
+    }
+  }
+  std::sort(work.ids.begin(), work.ids.end());
+  work.ids.erase(std::unique(work.ids.begin(), work.ids.end()), work.ids.end());
+  put_own_text(own.unfinished(), unfinished_text(work));
+}
+
+void Transaction::State::clear_pending() {
+  if (pending.empty()) return;
+  flush_folder(own.path());
+  for (const DecidedSample& sample : pending) sample.clear();
+  pending.clear();
+}
+
+void Transaction::State::add_pending(DecidedSample sample) {
+  const std::lock_guard guard(mutex);
+  has_changed = true;
+  pending.push_back(std::move(sample));
+  if (pending.size() >= pending_at_most) clear_pending();
+}
+
+Transaction::Transaction(const fs::path& dataset, const Work& work, Listener& listener, Mode mode)
+    : state_(std::make_unique<State>(dataset, listener)) {
+  State& s = *state_;
+  s.is_shard = mode == Mode::shard;
+  s.has_work = true;
+  s.open(&work);
+  if (!s.joins) s.recover();
+  s.make_own_token_folders();
+  try {
+    if (!s.joins) s.note(work);
+    if (s.is_shard && !s.joins) s.lock->share();
+  } catch (...) {
+    s.remove_own_token_folders();
+    throw;
+  }
+}
+
+Transaction::Transaction(const fs::path& dataset, Listener& listener)
+    : state_(std::make_unique<State>(dataset, listener)) {
+  state_->open(nullptr);
+  state_->recover();
+  state_->make_own_token_folders();
+}
+
+// What is decided and not in place stays: the next command completes it.
+void Transaction::State::remove_own_token_folders() {
+  try {
+    remove_tree(staging());
+    disk().rmdir(commit());
+  } catch (...) {  // as it does this
+  }
+}
+
+Transaction::~Transaction() {
+  State& s = *state_;
+  try {
+    const std::lock_guard guard(s.mutex);
+    s.clear_pending();
+  } catch (...) {
+  }
+  s.remove_own_token_folders();
+}
+
+StagedSample Transaction::stage(const std::string& id, const fs::path& folder) {
+  return StagedSample(std::make_unique<StagedSample::State>(*state_, id, folder));
+}
+
+bool Transaction::was_left(const std::string& id) const {
+  return std::binary_search(state_->left.begin(), state_->left.end(), id);
+}
+
+void Transaction::use(Cache& cache) {
+  state_->cache = &cache;
+}
+
+Committed Transaction::remove(const SampleRecord& record) {
+  StagedSample::State sample(*state_, record.id, {});
+  sample.old = record;
+  sample.plan.leaves = true;
+  sample.plan.old_folder = record.folder;
+  sample.plan_removal({});
+  return sample.decide({}, "");
+}
+
+void Transaction::put_own_file(const fs::path& file, std::string_view text) {
+  const std::lock_guard guard(state_->mutex);
+  state_->has_changed = true;
+  state_->put_own_text(file, text);
+}
+
+void Transaction::finish() {
+  State& s = *state_;
+  const std::lock_guard guard(s.mutex);
+  s.clear_pending();
+  if (s.is_shard) return;
+  std::error_code error;
+  if (s.has_changed || !fs::exists(s.own.checksums(), error))
+    s.put_own_text(s.own.checksums(), checksums_text(recorded_checksums(s.dataset)));
+  if (s.has_work) move_in(s.staging(), s.own.unfinished(), s.staging() / "unfinished.old");
+}
+
+}  // namespace nicohort

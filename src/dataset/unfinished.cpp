@@ -1,0 +1,150 @@
+#include "dataset/unfinished.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "base/atomic_file.hpp"
+
+namespace nicohort {
+namespace fs = std::filesystem;
+using nlohmann::json;
+namespace {
+
+constexpr std::size_t unfinished_bytes = 256 << 20;
+constexpr const char* unknown_command = "an unknown command";
+
+std::vector<StepWork> works_of(const SampleRecord& record) {
+  std::vector<StepWork> works;
+  for (const StepRecord& step : record.steps) works.push_back(step.work);
+  return works;
+}
+
+// Whether the last of these are the steps, without those that had nothing to do.
+bool ends_with(const std::vector<StepWork>& works, const std::vector<StepWork>& steps) {
+  for (std::size_t count = 0; count <= std::min(works.size(), steps.size()); ++count) {
+    const auto begin = works.end() - count;
+    if (works_to_do(steps, {works.begin(), begin}) == std::vector<StepWork>(begin, works.end()))
+      return true;
+  }
+  return false;
+}
+
+Work work_from(const json& value) {
+  Work work;
+  work.command = value.at("command");
+  work.from_archive = value.at("from_archive");
+  for (const json& step : value.at("steps"))
+    work.steps.push_back({step.at("name"), step.at("parameters"), step.at("version")});
+  if (value.contains("labels")) {
+    work.labels.emplace();
+    for (const auto& [label, name] :
+         value["labels"].get<std::vector<std::pair<int, std::string>>>())
+      (*work.labels)[static_cast<std::uint8_t>(label)] = name;
+  }
+  work.compression = value.at("compression");
+  work.ids = value.at("ids").get<std::vector<std::string>>();
+  return work;
+}
+
+// Whether it has done any of its samples: those that are not left.
+bool has_begun(const fs::path& dataset, const Work& work, const std::vector<std::string>& left) {
+  const bool makes_new = std::any_of(left.begin(), left.end(), [&](const std::string& id) {
+    return !fs::exists(OwnFolder(dataset).record(id));
+  });
+  return std::any_of(work.ids.begin(), work.ids.end(), [&](const std::string& id) {
+    if (std::binary_search(left.begin(), left.end(), id)) return false;
+    const std::optional<SampleRecord> record = readable_record(dataset, id);
+    return record && record->is_written() && (record->mask || (work.from_archive && makes_new));
+  });
+}
+
+}  // namespace
+
+bool Work::is_same(const Work& other) const {
+  return command == other.command && from_archive == other.from_archive && steps == other.steps &&
+         labels == other.labels && compression == other.compression;
+}
+
+bool is_done(const Work& work, const SampleRecord& record) {
+  // Nothing can be done to it.
+  if (!record.is_written()) return true;
+  const bool has_labels = !work.labels || record.labels == *work.labels;
+  if (work.from_archive) {
+    const bool has_steps = !record.mask || (works_of(record) == work.steps && has_labels);
+    return has_steps && record.compression == work.compression;
+  }
+  return !record.mask || (ends_with(works_of(record), work.steps) && has_labels);
+}
+
+std::string unfinished_text(const Work& work) {
+  json steps = json::array();
+  for (const StepWork& step : work.steps)
+    steps.push_back(
+        {{"name", step.name}, {"parameters", step.parameters}, {"version", step.version}});
+  json value{{"command", work.command},
+             {"from_archive", work.from_archive},
+             {"steps", steps},
+             {"compression", work.compression},
+             {"ids", work.ids}};
+  if (work.labels)
+    value["labels"] =
+        std::vector<std::pair<int, std::string>>(work.labels->begin(), work.labels->end());
+  return value.dump(1, ' ', false, json::error_handler_t::replace) + "\n";
+}
+
+std::optional<Work> read_unfinished(const fs::path& dataset) {
+  const fs::path file = OwnFolder(dataset).unfinished();
+  std::error_code error;
+  const auto type = fs::symlink_status(file, error).type();
+  if (type == fs::file_type::not_found) return {};
+  try {
+    if (type == fs::file_type::regular)
+      return work_from(json::parse(read_file(file, unfinished_bytes)));
+  } catch (const json::exception&) {  // told below
+  } catch (const BadInput&) {
+  }
+  Work unknown;
+  unknown.command = unknown_command;
+  unknown.ids = record_ids(dataset);
+  return unknown;
+}
+
+std::vector<std::string> samples_not_done(const fs::path& dataset, const Work& work) {
+  std::vector<std::string> left;
+  for (const std::string& id : work.ids) {
+    if (id.empty() || id.find('/') != std::string::npos) continue;
+    const std::optional<SampleRecord> record = readable_record(dataset, id);
+    const bool is_left = record                                      ? !is_done(work, *record)
+                         : fs::exists(OwnFolder(dataset).record(id)) ? true  // damaged
+                                                                     : work.from_archive;
+    if (is_left || work.command == unknown_command) left.push_back(id);
+  }
+  std::sort(left.begin(), left.end());
+  left.erase(std::unique(left.begin(), left.end()), left.end());
+  return left;
+}
+
+std::vector<std::string> samples_owed(const fs::path& dataset, const Work& work) {
+  std::vector<std::string> left = samples_not_done(dataset, work);
+  if (work.command != unknown_command && !has_begun(dataset, work, left)) left.clear();
+  return left;
+}
+
+void require_finished(const fs::path& dataset) {
+  const std::optional<Work> work = read_unfinished(dataset);
+  if (!work) return;
+  const std::vector<std::string> left = samples_owed(dataset, *work);
+  if (!left.empty()) throw_unfinished(dataset, *work, left);
+}
+
+void throw_unfinished(const fs::path& dataset, const Work& work,
+                      const std::vector<std::string>& left) {
+  throw UsageError(
+      fmt::format("{}: {} was stopped and has {} of {} samples left to do, {} among them; run it "
+                  "again with the same options first",
+                  dataset.string(), work.command, left.size(), work.ids.size(), left.front()));
+}
+
+}  // namespace nicohort

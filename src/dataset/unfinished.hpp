@@ -1,0 +1,51 @@
+// What a command set out to do and has not done yet: `{dataset}/.nicohort/unfinished.json`. It is
+// there while a command writes samples, and after one was stopped.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "dataset/record.hpp"
+
+namespace nicohort {
+
+// What a command does to each of its samples.
+struct Work {
+  std::string command;
+  // Whether it makes samples from the archive with these steps and no others, or does the steps to
+  // samples that are there.
+  bool from_archive = false;
+  std::vector<StepWork> steps = {};
+  std::optional<LabelNames> labels = {};  // that the sample has afterwards; none: as before
+  std::string compression = {};
+  std::vector<std::string> ids = {};
+
+  // The same work, whatever the samples.
+  bool is_same(const Work& other) const;
+};
+
+// Whether the record shows that the work was done on the sample, or nothing can be done to it: it
+// has no files, or no mask.
+bool is_done(const Work& work, const SampleRecord& record);
+
+// Nothing if no command is unfinished. One that cannot be read is of a command named `an unknown
+// command`, with all samples.
+std::optional<Work> read_unfinished(const std::filesystem::path& dataset);
+// The samples of the unfinished work that are not done, sorted; empty if there is none.
+std::vector<std::string> samples_not_done(const std::filesystem::path& dataset, const Work& work);
+// The same, but none if the work has done no sample: the dataset is as it was, and nobody needs the
+// command to go on.
+std::vector<std::string> samples_owed(const std::filesystem::path& dataset, const Work& work);
+
+// Throws UsageError, naming the command that was stopped and what to do, if one is unfinished with
+// samples that are not done.
+void require_finished(const std::filesystem::path& dataset);
+
+[[noreturn]] void throw_unfinished(const std::filesystem::path& dataset, const Work& work,
+                                   const std::vector<std::string>& left);
+
+std::string unfinished_text(const Work& work);
+
+}  // namespace nicohort

@@ -1,0 +1,257 @@
+#include "image/image_file.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <limits>
+#include <type_traits>
+
+#include "base/problem.hpp"
+#include "image/byte_order.hpp"
+
+namespace nicohort {
+namespace {
+
+constexpr std::size_t piece_bytes = 256 * 1024;
+
+[[noreturn]] void throw_truncated(const Header& header, std::uint64_t found) {
+  throw BadInput(
+      ProblemKind::unreadable_file,
+      fmt::format(
+          "is truncated: its header asks for {} bytes, it holds {}; copy or export it again",
+          header.file_bytes(), found));
+}
+
+[[noreturn]] void throw_too_long(const Header& header, std::string_view at_least,
+                                 std::uint64_t found) {
+  throw BadInput(ProblemKind::unreadable_file,
+                 fmt::format("does not fit its header, which asks for {} bytes: it holds {}{}; "
+                             "export it again",
+                             header.file_bytes(), at_least, found));
+}
+
+// Fills `into` with the bytes from `position` (in the inflated file) on, where the reader stands.
+void read_fully(ByteReader& bytes, std::span<std::byte> into, std::uint64_t position,
+                const Header& header) {
+  if (const std::size_t got = bytes.read(into); got < into.size())
+    throw_truncated(header, position + got);
+}
+
+void skip(ByteReader& bytes, std::uint64_t from, std::uint64_t to, const Header& header) {
+  std::vector<std::byte> piece(std::min<std::uint64_t>(piece_bytes, to - from));
+  for (std::uint64_t at = from; at < to; at += piece.size()) {
+    piece.resize(std::min<std::uint64_t>(piece.size(), to - at));
+    read_fully(bytes, piece, at, header);
+  }
+}
+
+// The file must end where its header says. Reading the end is also what checks a gzip checksum.
+// What goes on beyond is counted for the message only a little further: it may be a gzip bomb.
+void expect_end(ByteReader& bytes, const Header& header) {
+  std::byte one{};
+  if (bytes.read({&one, 1}) == 0) return;
+  std::vector<std::byte> more(piece_bytes);
+  const std::size_t got = bytes.read(more);
+  throw_too_long(header, got < more.size() ? "" : "at least ", header.file_bytes() + 1 + got);
+}
+
+// Reads the header and moves on to the first voxel.
+Header read_start(ByteReader& bytes) {
+  constexpr std::size_t shortest_start = 348 + extension_flag_bytes;
+  std::array<std::byte, longest_header + extension_flag_bytes> start{};
+  std::size_t got = bytes.read(std::span(start).first(shortest_start));
+  if (got == shortest_start && stated_header_bytes(start) == longest_header)
+    got += bytes.read(std::span(start).subspan(got));
+  Header header = parse_header(std::span(start).first(got));
+  if (!bytes.is_gzip() && bytes.file_bytes() < header.file_bytes())
+    throw_truncated(header, bytes.file_bytes());
+  if (!bytes.is_gzip() && bytes.file_bytes() > header.file_bytes())
+    throw_too_long(header, "", bytes.file_bytes());
+  if (got < header.data_offset) skip(bytes, got, header.data_offset, header);
+  return header;
+}
+
+// Calls `use` with pieces of the voxels as stored, but in this machine's byte order, and the number
+// of voxels before each.
+template <class T, class Use>
+void read_pieces(ByteReader& bytes, const Header& header, Use&& use) {
+  const std::uint64_t voxels = header.geometry.size.voxels();
+  std::vector<T> piece(std::min<std::uint64_t>(piece_bytes / sizeof(T), voxels));
+  for (std::uint64_t before = 0; before < voxels; before += piece.size()) {
+    piece.resize(std::min<std::uint64_t>(piece.size(), voxels - before));
+    read_fully(bytes, std::as_writable_bytes(std::span(piece)),
+               header.data_offset + before * sizeof(T), header);
+    if (header.swapped)
+      for (T& value : piece) value = byte_swapped(value);
+    use(std::span<const T>(piece), before);
+  }
+  expect_end(bytes, header);
+}
+
+bool is_scaled(const Header& header) {
+  return header.slope != 0 && !(header.slope == 1 && header.inter == 0);
+}
+
+// The value of a voxel for is_scaled headers. An intercept of 0 becomes -0, which leaves every sum
+// as it is; adding 0 would turn a value of -0 into 0.
+struct Scaling {
+  explicit Scaling(const Header& header)
+      : slope(header.slope), inter(header.inter == 0 ? -0.0 : header.inter) {}
+  template <class T>
+  double operator()(T stored) const {
+    return static_cast<double>(stored) * slope + inter;
+  }
+
+  double slope, inter;
+};
+
+// For headers that are not is_scaled: stored values in a type that compares fast and loses nothing
+// that matters to a label.
+struct AsStored {
+  template <class T>
+  auto operator()(T stored) const {
+    constexpr bool fits_int =
+        std::is_integral_v<T> && (sizeof(T) < sizeof(int) || std::is_same_v<T, int>);
+    if constexpr (fits_int)
+      return static_cast<int>(stored);
+    else if constexpr (std::is_same_v<T, float>)
+      return stored;
+    else
+      return static_cast<double>(stored);
+  }
+};
+
+// False when the value is not a whole number from 0 to 255.
+template <class Value>
+bool to_label(Value value, std::uint8_t& label) {
+  const Value inside = value >= 0 && value <= 255 ? value : Value{0};  // NaN is not inside
+  label = static_cast<std::uint8_t>(static_cast<int>(inside));
+  return static_cast<Value>(label) == value;
+}
+
+template <class Value>
+[[noreturn]] void throw_not_a_label(Value value, std::uint64_t index, const Size3& size) {
+  const std::uint64_t x = index % size.x, y = index / size.x % size.y, z = index / size.x / size.y;
+  throw BadInput(
+      ProblemKind::mask_value,
+      fmt::format("has the value {} at voxel ({}, {}, {}); the labels of a mask are whole numbers "
+                  "from 0 to 255: "
+                  "correct the mask",
+                  value, x, y, z));
+}
+
+template <class T, class ValueOf>
+void read_labels_as(ByteReader& bytes, const Header& header, ValueOf value_of, auto& sink) {
+  std::vector<std::uint8_t> labels(piece_bytes / sizeof(T));
+  read_pieces<T>(bytes, header, [&](std::span<const T> piece, std::uint64_t before) {
+    bool all_labels = true;
+    for (std::size_t i = 0; i < piece.size(); ++i)
+      all_labels &= to_label(value_of(piece[i]), labels[i]);
+    if (!all_labels)
+      for (std::size_t i = 0; i < piece.size(); ++i)
+        if (!to_label(value_of(piece[i]), labels[i]))
+          throw_not_a_label(value_of(piece[i]), before + i, header.geometry.size);
+    sink(std::span<const std::uint8_t>(labels).first(piece.size()));
+  });
+}
+
+template <class T, class ValueOf>
+void read_values_as(ByteReader& bytes, const Header& header, ValueOf value_of, auto& sink) {
+  std::vector<float> values(piece_bytes / sizeof(T));
+  read_pieces<T>(bytes, header, [&](std::span<const T> piece, std::uint64_t) {
+    for (std::size_t i = 0; i < piece.size(); ++i)
+      values[i] = static_cast<float>(value_of(piece[i]));
+    sink(std::span<const float>(values).first(piece.size()));
+  });
+}
+
+}  // namespace
+
+Header read_header(const std::filesystem::path& path, bool verify) {
+  ByteReader bytes(path);
+  Header header = read_start(bytes);
+  const bool length_agrees =
+      !bytes.is_gzip() ||
+      bytes.last_member_length() == static_cast<std::uint32_t>(header.file_bytes());
+  if (verify || !length_agrees) {
+    skip(bytes, header.data_offset, header.file_bytes(), header);
+    expect_end(bytes, header);
+  }
+  return header;
+}
+
+ImageReader::ImageReader(const std::filesystem::path& path, bool hashed)
+    : bytes_(path, hashed), header_(read_start(bytes_)) {
+  if (hashed) values_.emplace();
+}
+
+void ImageReader::read_values(const std::function<void(std::span<const float>)>& use) {
+  auto sink = [&](std::span<const float> values) {
+    if (values_) values_->update(values);
+    use(values);
+  };
+  with_type(header_.type, [&]<class T>(std::type_identity<T>) {
+    if (is_scaled(header_))
+      read_values_as<T>(bytes_, header_, Scaling(header_), sink);
+    else if constexpr (std::is_same_v<T, float>)
+      read_pieces<T>(bytes_, header_, [&](auto piece, std::uint64_t) { sink(piece); });
+    else
+      read_values_as<T>(bytes_, header_, AsStored{}, sink);
+  });
+}
+
+void ImageReader::read_labels(const std::function<void(std::span<const std::uint8_t>)>& sink) {
+  with_type(header_.type, [&]<class T>(std::type_identity<T>) {
+    if (is_scaled(header_))
+      read_labels_as<T>(bytes_, header_, Scaling(header_), sink);
+    else if constexpr (std::is_same_v<T, std::uint8_t>)
+      read_pieces<T>(bytes_, header_, [&](auto piece, std::uint64_t) { sink(piece); });
+    else
+      read_labels_as<T>(bytes_, header_, AsStored{}, sink);
+  });
+}
+
+ImageWriter::ImageWriter(OutputFile& file, const Geometry& geometry, DataType type,
+                         Compression compression)
+    : gzip_(file, compression) {
+  begin(geometry, type);
+}
+
+ImageWriter::ImageWriter(const std::filesystem::path& path, const Geometry& geometry, DataType type,
+                         Compression compression)
+    : file_(std::make_unique<AtomicFile>(path)), gzip_(*file_, compression) {
+  begin(geometry, type);
+}
+
+void ImageWriter::begin(const Geometry& geometry, DataType type) {
+  const std::vector<std::byte> header = make_header(geometry, type);
+  expected_bytes_ = header.size() + geometry.size.voxels() * bytes_of(type);
+  write_bytes(header);
+}
+
+void ImageWriter::write(std::span<const float> values) {
+  write_bytes(std::as_bytes(values));
+}
+
+void ImageWriter::write(std::span<const std::uint8_t> values) {
+  write_bytes(std::as_bytes(values));
+}
+
+void ImageWriter::write_bytes(std::span<const std::byte> bytes) {
+  written_bytes_ += bytes.size();
+  if (written_bytes_ > expected_bytes_)
+    throw MachineError(
+        fmt::format("an image of {} bytes was given at least {}; report this as a bug",
+                    expected_bytes_, written_bytes_));
+  gzip_.write(bytes);
+}
+
+void ImageWriter::finish() {
+  if (written_bytes_ != expected_bytes_)
+    throw MachineError(fmt::format("an image of {} bytes was given only {}; report this as a bug",
+                                   expected_bytes_, written_bytes_));
+  gzip_.finish();
+}
+
+}  // namespace nicohort

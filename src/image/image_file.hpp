@@ -1,0 +1,81 @@
+// Images as streams: voxels pass through a small buffer and are never whole in memory.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "base/atomic_file.hpp"
+#include "base/gzip.hpp"
+#include "image/header.hpp"
+#include "image/value_hash.hpp"
+
+namespace nicohort {
+
+// Reads the header of a file, and compares the length that the end of a gzip file states with the
+// one the header asks for; where they differ, the file is read through to settle it. `verify` reads
+// it through in any case, checking the checksums. Throws BadInput.
+Header read_header(const std::filesystem::path& path, bool verify = false);
+
+// Reads an image front to back, once.
+class ImageReader {
+ public:
+  // Throws BadInput when the header is not valid.
+  explicit ImageReader(const std::filesystem::path& path, bool hashed = false);
+
+  const Header& header() const { return header_; }
+
+  // SHA-256 of the file, if it is `hashed` and its voxels have been read. Once.
+  std::string sha256() { return bytes_.sha256(); }
+
+  // Fingerprint of the values, if the file is `hashed` and read_values() has ended.
+  std::string value_hash() const { return values_ ? values_->digest() : ""; }
+
+  // Calls `sink` with the voxels' values in memory order, piece by piece, rounded once to float32
+  // (from stored × slope + inter in double, which is what nibabel's get_fdata() computes); checks
+  // at the end that the file ends there and its checksum is right. Throws BadInput on damage.
+  void read_values(const std::function<void(std::span<const float>)>& sink);
+
+  // The same for masks: every value must be a whole number from 0 to 255, before any
+  // rounding. Throws BadInput, with the value and the index of its voxel, otherwise.
+  void read_labels(const std::function<void(std::span<const std::uint8_t>)>& sink);
+
+ private:
+  ByteReader bytes_;  // at the first voxel
+  Header header_;
+  std::optional<ValueHash> values_;
+};
+
+// Writes an image as SPEC 3 says, front to back. Throws MachineError, also when more or fewer
+// voxels are written than the geometry has.
+class ImageWriter {
+ public:
+  // Throws BadInput when NIfTI-1 cannot hold the geometry (make_header).
+  ImageWriter(OutputFile& file, const Geometry& geometry, DataType type,
+              Compression compression = Compression::balanced);
+  // A file of its own, under a temporary name until commit().
+  ImageWriter(const std::filesystem::path& path, const Geometry& geometry, DataType type,
+              Compression compression = Compression::balanced);
+
+  void write(std::span<const float> values);         // type float32
+  void write(std::span<const std::uint8_t> values);  // type uint8
+
+  // All voxels must have been written.
+  void finish();
+  void commit() { file_->commit(); }
+  AtomicFile& file() { return *file_; }  // for those who commit several at once
+
+ private:
+  void write_bytes(std::span<const std::byte> bytes);
+
+  void begin(const Geometry& geometry, DataType type);
+
+  std::unique_ptr<AtomicFile> file_;  // its own, if it has one
+  GzipWriter gzip_;
+  std::uint64_t expected_bytes_ = 0, written_bytes_ = 0;
+};
+
+}  // namespace nicohort

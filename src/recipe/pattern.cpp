@@ -1,0 +1,262 @@
+#include "recipe/pattern.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <re2/re2.h>
+
+#include <algorithm>
+
+#include "base/near_miss.hpp"
+#include "base/problem.hpp"
+
+namespace nicohort {
+namespace {
+
+using Kind = PatternPiece::Kind;
+
+constexpr std::string_view image_ending = ".nii.gz";
+
+void add_literal(PatternPieces& pieces, char c) {
+  if (pieces.empty() || pieces.back().kind != Kind::literal) pieces.emplace_back();
+  pieces.back().text += c;
+}
+
+// Reads from `at` up to the end or, within an optional piece, to its bracket.
+PatternPieces parse_pieces(const std::string& text, std::size_t& at, bool is_optional) {
+  PatternPieces pieces;
+  for (; at < text.size(); ++at) {
+    const char c = text[at];
+    if (c == ']' && is_optional) return pieces;
+    if (c == '{') {
+      const std::size_t close = text.find('}', at);
+      if (close == std::string::npos) throw UsageError("has a `{` without a `}`");
+      PatternPiece piece{Kind::part, text.substr(at + 1, close - at - 1), 0, false, {}};
+      if (piece.text == "any") piece.kind = Kind::any;
+      pieces.push_back(std::move(piece));
+      at = close;
+    } else if (c == '[') {
+      PatternPiece piece{Kind::optional, "", 0, false, {}};
+      piece.pieces = parse_pieces(text, ++at, true);
+      pieces.push_back(std::move(piece));
+    } else if (c == '}' || c == ']') {
+      throw UsageError(fmt::format("has a `{}` without a `{}`", c, c == '}' ? '{' : '['));
+    } else {
+      add_literal(pieces, c);
+    }
+  }
+  if (is_optional) throw UsageError("has a `[` without a `]`");
+  return pieces;
+}
+
+PatternPieces parse_pieces(const std::string& text) {
+  // Each optional piece in another is one more level of recursion, here and in RE2.
+  if (std::count(text.begin(), text.end(), '[') > 100)
+    throw UsageError("has more than 100 optional pieces");
+  std::size_t at = 0;
+  return parse_pieces(text, at, false);
+}
+
+// Calls visit(piece) for every piece, also those of optional ones.
+template <class Pieces, class Visit>
+void each_piece(Pieces& pieces, const Visit& visit) {
+  for (auto& piece : pieces) {
+    visit(piece);
+    each_piece(piece.pieces, visit);
+  }
+}
+
+// The same, with the parts that the placeholders mean.
+PatternPieces resolve(PatternPieces pieces, const Parts& parts) {
+  each_piece(pieces, [&](PatternPiece& piece) {
+    if (piece.kind != Kind::part) return;
+    const auto meaning = meaning_of(piece.text, parts);
+    if (!meaning)
+      throw UsageError(fmt::format("has {{{}}}, which is no part of every image; {}", piece.text,
+                                   did_you_mean(piece.text, names_of(parts))));
+    piece.part = meaning->part;
+    piece.is_in_archive = meaning->is_in_archive;
+    if (piece.is_in_archive && !parts[piece.part].has_values())
+      throw UsageError(
+          fmt::format("has {{{0}}}, but `parts` does not map short forms of `{1}` to names in the "
+                      "archive; write {{{1}}}",
+                      piece.text, parts[piece.part].name));
+  });
+  return pieces;
+}
+
+std::string one_of(const Part& part, bool is_in_archive) {
+  std::vector<std::string> names;
+  for (const auto& [short_form, name] : part.values)
+    names.push_back(re2::RE2::QuoteMeta(is_in_archive ? name : short_form));
+  return fmt::format("{}", fmt::join(names, "|"));
+}
+
+std::string fill_pieces(const PatternPieces& pieces, const Parts& parts, const PartValues& values);
+
+bool is_filled(const PatternPiece& optional, const PartValues& values) {
+  bool has_value = false;
+  each_piece(optional.pieces, [&](const PatternPiece& piece) {
+    has_value |= piece.kind == Kind::part && !values[piece.part].empty();
+  });
+  return has_value && std::none_of(optional.pieces.begin(), optional.pieces.end(),
+                                   [&](const PatternPiece& piece) {
+                                     return piece.kind == Kind::part && values[piece.part].empty();
+                                   });
+}
+
+std::string fill_pieces(const PatternPieces& pieces, const Parts& parts, const PartValues& values) {
+  std::string text;
+  for (const PatternPiece& piece : pieces) {
+    if (piece.kind == Kind::literal) text += piece.text;
+    if (piece.kind == Kind::part)
+      text += piece.is_in_archive ? parts[piece.part].in_archive(values[piece.part])
+                                  : values[piece.part];
+    if (piece.kind == Kind::optional && is_filled(piece, values))
+      text += fill_pieces(piece.pieces, parts, values);
+  }
+  return text;
+}
+
+}  // namespace
+
+std::vector<std::string> placeholders_of(const std::string& pattern) {
+  std::vector<std::string> names;
+  const PatternPieces pieces = parse_pieces(pattern);
+  each_piece(pieces, [&](const PatternPiece& piece) {
+    if (piece.kind == Kind::part &&
+        std::find(names.begin(), names.end(), piece.text) == names.end())
+      names.push_back(piece.text);
+  });
+  return names;
+}
+
+std::optional<PlaceholderMeaning> meaning_of(const std::string& placeholder, const Parts& parts) {
+  constexpr std::string_view in_archive = "_dir";
+  if (const auto part = index_of(parts, placeholder)) return PlaceholderMeaning{*part, false};
+  if (!placeholder.ends_with(in_archive)) return {};
+  const auto part = index_of(parts, placeholder.substr(0, placeholder.size() - in_archive.size()));
+  return part ? std::optional(PlaceholderMeaning{*part, true}) : std::nullopt;
+}
+
+Pattern::Pattern(const std::string& text, const Parts& parts)
+    : text_(text), parts_(parts), pieces_(resolve(parse_pieces(text), parts)) {
+  each_piece(pieces_, [&](const PatternPiece& piece) {
+    if (piece.kind == Kind::any)
+      throw UsageError("has {any}, which only `volume` and `mask` can have");
+    if (piece.kind == Kind::part &&
+        std::find(named_.begin(), named_.end(), piece.part) == named_.end())
+      named_.push_back(piece.part);
+  });
+}
+
+std::string Pattern::fill(const PartValues& values) const {
+  return fill_pieces(pieces_, parts_, values);
+}
+
+std::string expression_fault(const std::string& expression) {
+  const re2::RE2 compiled(expression, re2::RE2::Quiet);
+  return compiled.ok() ? "" : compiled.error();
+}
+
+PathPattern::PathPattern(const std::string& text, const Parts& parts) : text_(text), parts_(parts) {
+  if (!text.ends_with(image_ending))
+    throw UsageError("does not end in .nii.gz, which stands for .nii, too");
+  if (text.starts_with('/')) throw UsageError("begins with `/`; paths begin below the archive");
+  const PatternPieces pieces =
+      resolve(parse_pieces(text.substr(0, text.size() - image_ending.size())), parts);
+  int groups = 0;
+  const std::string expression = expression_of(pieces, groups) + R"((?i:\.nii(?:\.gz)?))";
+  expression_ = std::make_shared<re2::RE2>(expression, re2::RE2::Quiet);
+  if (!expression_->ok()) throw UsageError("cannot be searched for: " + expression_->error());
+  std::size_t begin = 0;
+  for (std::size_t end = text.find('/'); end != std::string::npos; end = text.find('/', begin)) {
+    const std::string folder = text.substr(begin, end - begin);
+    if (folder.find_first_of("{}[]") == std::string::npos) folders_.push_back(folder);
+    begin = end + 1;
+  }
+}
+
+std::string PathPattern::expression_of(const PatternPieces& pieces, int& groups) {
+  std::string expression;
+  for (const PatternPiece& piece : pieces) {
+    switch (piece.kind) {
+      case Kind::literal:
+        expression += re2::RE2::QuoteMeta(piece.text);
+        break;
+      case Kind::any:
+        expression += "[^/]*";
+        break;
+      case Kind::optional:
+        expression += "(?:" + expression_of(piece.pieces, groups) + ")?";
+        break;
+      case Kind::part: {
+        const Part& part = parts_[piece.part];
+        const std::string values =
+            part.has_values() ? one_of(part, piece.is_in_archive) : part.expression;
+        groups_.push_back({++groups, piece.part, piece.is_in_archive});
+        const re2::RE2 alone(values, re2::RE2::Quiet);
+        if (!alone.ok())
+          throw UsageError(fmt::format("has {{{}}}, which is no regular expression: {}", piece.text,
+                                       alone.error()));
+        groups += alone.NumberOfCapturingGroups();
+        expression += "(" + values + ")";
+      }
+    }
+  }
+  return expression;
+}
+
+std::optional<std::vector<std::string_view>> PathPattern::captured_in(
+    const std::string& path) const {
+  std::vector<re2::StringPiece> found(expression_->NumberOfCapturingGroups() + 1);
+  if (!expression_->Match(path, 0, path.size(), re2::RE2::ANCHOR_BOTH, found.data(),
+                          static_cast<int>(found.size())))
+    return {};
+  std::vector<std::string_view> captured;
+  for (const Group& group : groups_)
+    captured.emplace_back(found[group.index].data(), found[group.index].size());
+  return captured;
+}
+
+std::optional<PartValues> PathPattern::match(const std::string& path) const {
+  const auto captured = captured_in(path);
+  if (!captured) return {};
+  std::vector<std::optional<std::string>> said(parts_.size());
+  for (std::size_t i = 0; i < groups_.size(); ++i) {
+    if ((*captured)[i].data() == nullptr) continue;  // left out: says nothing
+    const Group& group = groups_[i];
+    const Part& part = parts_[group.part];
+    std::string value((*captured)[i]);
+    if (group.is_in_archive) value = part.short_form(value);
+    if (value.find('/') != std::string::npos) return {};  // a part is within one name
+    auto& before = said[group.part];
+    if (before && *before != value) return {};
+    before = std::move(value);
+  }
+  PartValues values;
+  for (auto& value : said) values.push_back(value ? std::move(*value) : "");
+  return values;
+}
+
+std::string PathPattern::with_part(const std::string& path, std::size_t part,
+                                   const std::string& value) const {
+  const auto captured = captured_in(path);
+  if (!captured) return path;
+  std::string text;
+  std::size_t copied = 0;  // bytes of path
+  for (std::size_t i = 0; i < groups_.size(); ++i) {
+    const std::string_view there = (*captured)[i];
+    if (groups_[i].part != part || there.data() == nullptr) continue;
+    const std::size_t begin = there.data() - path.data();
+    text += path.substr(copied, begin - copied) +
+            (groups_[i].is_in_archive ? parts_[part].in_archive(value) : value);
+    copied = begin + there.size();
+  }
+  return text + path.substr(copied);
+}
+
+bool PathPattern::has_folder(const std::string& name) const {
+  return std::find(folders_.begin(), folders_.end(), name) != folders_.end();
+}
+
+}  // namespace nicohort

@@ -1,0 +1,98 @@
+// The patterns of a recipe (SPEC 5): texts with parts in braces and optional pieces in brackets,
+// such as `{site_dir}/{phase_dir}/images/{site}_{pid}[_{scan}].nii.gz`.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "recipe/parts.hpp"
+
+namespace re2 {
+class RE2;
+}
+
+namespace nicohort {
+
+struct PatternPiece {
+  enum class Kind { literal, part, any, optional };
+
+  Kind kind = Kind::literal;
+  std::string text;            // of a literal; of a part what stands in the braces: `site_dir`
+  std::size_t part = 0;        // index of the part
+  bool is_in_archive = false;  // `{site_dir}`: the part's name in the archive
+  std::vector<PatternPiece> pieces;  // of an optional piece
+};
+using PatternPieces = std::vector<PatternPiece>;
+
+// What stands in the braces of a pattern, without {any}, in order of first appearance. Throws
+// UsageError as Pattern does.
+std::vector<std::string> placeholders_of(const std::string& pattern);
+
+// The part that a placeholder means, `site` or `site_dir`. Nothing for a name that ends in `_dir`
+// where neither it nor what is before is a part, and for other names that are no part.
+struct PlaceholderMeaning {
+  std::size_t part = 0;
+  bool is_in_archive = false;
+};
+std::optional<PlaceholderMeaning> meaning_of(const std::string& placeholder, const Parts& parts);
+
+// A pattern that is filled with a sample's parts: its ID, its patient, a metadata file.
+class Pattern {
+ public:
+  // Throws UsageError, a phrase that says what is wrong with the pattern.
+  Pattern(const std::string& text, const Parts& parts);
+
+  // The text with the parts in it. An optional piece is there if each of its parts has a value.
+  std::string fill(const PartValues& values) const;
+
+  const std::string& text() const { return text_; }
+  // Indices of the parts that it has, in order of first appearance.
+  const std::vector<std::size_t>& parts() const { return named_; }
+
+ private:
+  std::string text_;
+  Parts parts_;
+  PatternPieces pieces_;
+  std::vector<std::size_t> named_;
+};
+
+// A pattern of paths of images below the archive (POSIX).
+class PathPattern {
+ public:
+  // Throws UsageError, a phrase that says what is wrong with the pattern.
+  PathPattern(const std::string& text, const Parts& parts);
+
+  // The short forms of all parts; nothing if the path does not fit. What the path says twice it
+  // must say alike. A part that it does not have, or leaves out, is empty.
+  std::optional<PartValues> match(const std::string& path) const;
+  // The same path with another value (short form) of a part. The path must fit.
+  std::string with_part(const std::string& path, std::size_t part, const std::string& value) const;
+  // Whether this is the name of one of its folders, whatever the parts.
+  bool has_folder(const std::string& name) const;
+
+  const std::string& text() const { return text_; }
+
+ private:
+  struct Group {  // of the expression
+    int index = 0;
+    std::size_t part = 0;
+    bool is_in_archive = false;
+  };
+  std::string expression_of(const PatternPieces& pieces, int& groups);
+  // What stands in the path for each of groups_; a null view for what an optional piece leaves out.
+  std::optional<std::vector<std::string_view>> captured_in(const std::string& path) const;
+
+  std::string text_;
+  Parts parts_;
+  std::shared_ptr<const re2::RE2> expression_;
+  std::vector<Group> groups_;
+  std::vector<std::string> folders_;
+};
+
+// What is wrong with a regular expression, in words; empty if it is one.
+std::string expression_fault(const std::string& expression);
+
+}  // namespace nicohort

@@ -1,0 +1,118 @@
+// A recipe (SPEC 5): how an archive is laid out, and what is done with it, as data.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "recipe/condition.hpp"
+#include "recipe/metadata_table.hpp"
+#include "recipe/parts.hpp"
+#include "recipe/pattern.hpp"
+#include "recipe/split_plan.hpp"
+#include "step/labels.hpp"
+#include "step/step.hpp"
+#include "step/window.hpp"
+
+namespace nicohort {
+
+inline constexpr std::string_view volume_type = "v3d", mask_type = "m3d";
+
+// What one image of the archive is of. In order, a sample's volume comes before its mask.
+struct ImageKey {
+  PartValues parts;
+  bool is_mask = false;
+  std::string_view type() const { return is_mask ? mask_type : volume_type; }
+  auto operator<=>(const ImageKey&) const = default;
+};
+
+struct IntensityScale {
+  std::string unit;              // `HU`; empty: unknown
+  std::optional<Window> window;  // that pictures show; none: the 1st to the 99th percentile
+  bool operator==(const IntensityScale&) const = default;
+};
+
+class Recipe {
+ public:
+  // `source` names it in errors. Throws UsageError: `recipe SOURCE, line N: …`.
+  Recipe(const std::string& yaml, const std::string& source);
+
+  const std::string& name() const { return name_; }      // of the archive, for people; can be empty
+  const std::string& source() const { return source_; }  // what errors call it
+  const std::string& text() const { return text_; }      // as given
+
+  // The parts that all images have; a sample is known by their values. All PartValues are in this
+  // order, which is that of the manifests' columns.
+  const Parts& parts() const { return parts_; }
+  std::optional<std::size_t> part_index(std::string_view part) const;
+
+  // What an image is of, by its path below the archive (POSIX); nothing if it does not fit. One
+  // that fits both patterns is a mask. A path whose sample could have no folder of its own in a
+  // dataset does not fit.
+  std::optional<ImageKey> parse_image_path(const std::string& path) const;
+  // Why a path does not fit, for messages: `does not fit the patterns …`.
+  std::string misfit(const std::string& path) const;
+  // For messages: "the patterns `…` and `…`", "the pattern `…`".
+  std::string image_patterns() const;
+  // The same path with another value (a short form) of a part. The path must fit.
+  std::string with_part(const std::string& path, std::size_t part, const std::string& value) const;
+  // Whether a part has this value, in short or in the archive, by a map of the recipe; or a pattern
+  // has this folder. Says nothing of any patient.
+  bool has_name(const std::string& name) const;
+  // Whether the recipe knows of files that fit no pattern, and wants to hear nothing of this one.
+  bool ignores(const std::string& path) const;
+
+  // The name of a sample's folder and the beginning of its files' names.
+  std::string sample_id(const PartValues& values) const;
+  // Above the sample's folder; empty: none.
+  std::string folder(const PartValues& values) const;
+  bool has_folder() const { return folder_.has_value(); }
+  // Samples of one patient are never on two sides of a split.
+  std::string patient(const PartValues& values) const;
+  // Whether there is a patient, or each sample counts as one.
+  bool has_patients() const { return patient_.has_value(); }
+  // The values of the parts that make the patient, in its order, by which splits sort.
+  std::vector<std::string> patient_values(const PartValues& values) const;
+
+  // Parts (indices) of which every patient should have all values.
+  const std::vector<std::size_t>& complete() const { return complete_; }
+  // Whether such a sample has no mask, rightly.
+  bool is_without_mask(const PartValues& values) const;
+  // Whether such a sample is of the cohort.
+  bool is_wanted(const PartValues& values) const { return where_.is_fulfilled(parts_, values); }
+
+  const std::vector<MetadataTable>& metadata() const { return metadata_; }
+  const LabelNames& labels() const { return labels_; }  // empty: none
+  const IntensityScale& intensity() const { return intensity_; }
+  const Steps& steps() const { return steps_; }
+  const std::vector<SplitPlan>& splits() const { return splits_; }
+
+ private:
+  void read_patterns(const class MapReader& reader, const RecipeSource& source);
+  void read_names(const class MapReader& reader, const RecipeSource& source);
+  // Why a sample cannot be called and put like this; empty if it can.
+  std::string name_fault(const PartValues& values) const;
+  std::optional<PartValues> match(const PathPattern& pattern, const std::string& path) const;
+
+  std::string name_, source_, text_;
+  Parts parts_;
+  std::optional<PathPattern> volume_, mask_;  // the volume is always there
+  std::optional<Pattern> id_, folder_, patient_;
+  std::vector<std::string> ignored_;
+  std::vector<std::size_t> complete_;
+  std::optional<Condition> no_mask_;
+  Condition where_;
+  std::vector<MetadataTable> metadata_;
+  LabelNames labels_;
+  IntensityScale intensity_;
+  Steps steps_;
+  std::vector<SplitPlan> splits_;
+};
+
+// The recipe of a built-in name (any case) or in a file; ESO-2025.10.31's if it is empty. Throws
+// UsageError.
+Recipe load_recipe(const std::filesystem::path& recipe = {});
+
+}  // namespace nicohort

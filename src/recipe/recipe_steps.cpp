@@ -1,0 +1,207 @@
+#include "recipe/recipe_steps.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "base/near_miss.hpp"
+#include "table/unicode.hpp"
+
+namespace nicohort {
+namespace {
+
+using nlohmann::json;
+
+// Of the language (SPEC 5), and not there yet.
+const std::vector<std::string> later_steps{"relabel", "fill_holes", "keep_largest", "remove_small"};
+const std::set<std::pair<std::string, std::string>> later_parameters{{"list_small", "of"},
+                                                                     {"clean_slices", "what"}};
+// A list of regions behind one of these tells of a mask that was modified.
+const std::set<std::string> modifying{"clean_slices", "fill_holes", "keep_largest", "remove_small"};
+// Tables of the folder that lists of regions are written to.
+const std::set<std::string> other_tables{"archive_manifest.xlsx", "dataset_manifest.xlsx",
+                                         "review.xlsx", "label_map.yaml"};
+
+json json_of_scalar(const YamlValue& value) {
+  if (value.is_quoted) return value.text;
+  if (value.text == "true" || value.text == "false") return value.text == "true";
+  if (value.text == ".inf" || value.text == "-.inf") return value.text == ".inf" ? "inf" : "-inf";
+  double number = 0;
+  if (!read_number(value, number)) return value.text;
+  const json exact = json::parse(value.text, nullptr, false);  // whole numbers stay whole
+  return exact.is_number() ? exact : json(number);
+}
+
+json json_of_value(const YamlValue& value) {
+  json result;
+  if (value.is_scalar()) return json_of_scalar(value);
+  if (value.is_list()) {
+    result = json::array();
+    for (const YamlValue& item : value.items) result.push_back(json_of_value(item));
+  }
+  if (value.is_map()) {
+    result = json::object();
+    for (const YamlEntry& entry : value.entries) result[entry.key] = json_of_value(entry.value);
+  }
+  return result;
+}
+
+const Parameter* find_parameter(const Parameters& parameters, const std::string& name) {
+  const auto found = std::find_if(parameters.begin(), parameters.end(),
+                                  [&](const Parameter& each) { return each.name == name; });
+  return found == parameters.end() ? nullptr : &*found;
+}
+
+// One step of a recipe, on its way from YAML to its parameters.
+class StepReader {
+ public:
+  StepReader(const YamlEntry& entry, const RecipeSource& source)
+      : entry_(entry), source_(source), step_(make_step(entry.key)) {
+    if (!step_) refuse_name();
+    parameters_ = step_->parameters();
+    if (entry.value.is_map()) {
+      source.require_distinct_keys(entry.value, entry.key);
+      for (const YamlEntry& given : entry.value.entries) set(given.key, given.line, given.value);
+    } else if (!entry.value.is_null()) {
+      set(step_->main_parameter(), entry.line, entry.value);
+    }
+    for (const Parameter& parameter : parameters_)
+      if (parameter.is_required && !given_.contains(parameter.name))
+        source.fail(entry.line,
+                    fmt::format("`{}` needs `{}`: {}", entry.key, parameter.name, parameter.help));
+  }
+
+  const StepPtr& step() const { return step_; }
+  int line() const { return entry_.line; }
+
+  // Where the step keeps this text, if it has such a parameter.
+  std::string* text(const std::string& name) const {
+    const Parameter* parameter = find_parameter(parameters_, name);
+    std::string* const* place = parameter ? std::get_if<std::string*>(&parameter->place) : nullptr;
+    return place ? *place : nullptr;
+  }
+  bool is_given(const std::string& name) const { return given_.contains(name); }
+  // A scalar as it is written; empty if it is not given.
+  std::string written(const std::string& name) const {
+    const auto found = given_.find(name);
+    return found == given_.end() ? "" : found->second->text;
+  }
+
+ private:
+  [[noreturn]] void refuse_name() const {
+    if (std::find(later_steps.begin(), later_steps.end(), entry_.key) != later_steps.end())
+      source_.fail(entry_.line, fmt::format("the step `{}` is not supported yet", entry_.key));
+    source_.fail(entry_.line, fmt::format("`{}` is not a step; {}", entry_.key,
+                                          did_you_mean(entry_.key, step_names())));
+  }
+
+  void set(const std::string& name, int line, const YamlValue& value) {
+    const Parameter* parameter = find_parameter(parameters_, name);
+    if (!parameter && later_parameters.contains({entry_.key, name}))
+      source_.fail(line, fmt::format("`{}` of `{}` is not supported yet", name, entry_.key));
+    if (!parameter) {
+      std::vector<std::string> names;
+      for (const Parameter& each : parameters_) names.push_back(each.name);
+      source_.fail(line, fmt::format("`{}` is not a parameter of `{}`; {}", name, entry_.key,
+                                     did_you_mean(name, names)));
+    }
+    if (value.is_null())
+      source_.fail(line, fmt::format("`{}` of `{}` has no value; give it one or take it out", name,
+                                     entry_.key));
+    try {
+      set_parameter(*parameter,
+                    json_of_value(value).dump(-1, ' ', false, json::error_handler_t::replace));
+    } catch (const UsageError& error) {
+      source_.fail(line, fmt::format("`{}`: {}", entry_.key, error.what()));
+    }
+    given_.emplace(name, &value);
+  }
+
+  const YamlEntry& entry_;
+  const RecipeSource& source_;
+  StepPtr step_;
+  Parameters parameters_;
+  std::map<std::string, const YamlValue*> given_;
+};
+
+// The one step of an item of the list.
+const YamlEntry& step_entry(const YamlValue& item, const RecipeSource& source) {
+  if (!item.is_map() || item.entries.empty())
+    source.fail(item.line,
+                "`steps` has an item that is not a map of one step, such as `threshold: [-140, "
+                "1000]`");
+  source.require_distinct_keys(item, "steps");
+  const YamlEntry& step = item.entries.front();
+  for (const YamlEntry& entry : item.entries) {
+    if (entry.key == "where") source.fail(entry.line, "`where` of a step is not supported yet");
+    if (&entry != &step)
+      source.fail(entry.line, fmt::format("`{}` and `{}` are one item of `steps`; begin each step "
+                                          "with `- `",
+                                          step.key, entry.key));
+  }
+  return step;
+}
+
+// The number of `300 mm3` as it is written.
+std::string amount_of(const std::string& size) {
+  return size.substr(0, size.find_first_not_of("0123456789.eE+-"));
+}
+
+// Gives lists without a name theirs, and checks the names.
+class ListNames {
+ public:
+  void name(const StepReader& reader, const RecipeSource& source) {
+    if (reader.step()->name() != "list_small") {
+      is_behind_modification_ |= modifying.contains(reader.step()->name());
+      return;
+    }
+    std::string* const output = reader.text("output");
+    if (!output) return;
+    if (!reader.is_given("output"))
+      *output = fmt::format("small_connected_region_{}{}_manifest.xlsx",
+                            amount_of(reader.written("smaller_than")),
+                            is_behind_modification_ ? "_after_modification" : "");
+    const bool is_table = output->ends_with(".xlsx") || output->ends_with(".csv");
+    if (!is_table || output->starts_with('.') || output->find_first_of("/\\") != std::string::npos)
+      source.fail(reader.line(), fmt::format("`output` of `list_small` is `{}`; it should be a "
+                                             "file's name that ends in .xlsx or .csv",
+                                             *output));
+    if (other_tables.contains(lower_case(*output)))
+      source.fail(reader.line(),
+                  fmt::format("`output` of `list_small` is `{}`, another table's name", *output));
+    if (!names_.insert(*output).second)
+      source.fail(reader.line(), fmt::format("two steps `list_small` write `{}`; give one of them "
+                                             "another `output`",
+                                             *output));
+  }
+
+ private:
+  bool is_behind_modification_ = false;
+  std::set<std::string> names_;
+};
+
+}  // namespace
+
+Steps read_steps(const YamlValue& list, const RecipeSource& source) {
+  if (!list.is_list())
+    source.fail(list.line, "`steps` is not a list of steps, such as `- threshold: [-140, 1000]`");
+  Steps steps;
+  ListNames lists;
+  std::vector<StepWork> works;
+  for (const YamlValue& item : list.items) {
+    const StepReader reader(step_entry(item, source), source);
+    lists.name(reader, source);
+    const StepWork work = reader.step()->work();
+    if (is_in_effect(work, works) || (!works.empty() && works.back() == work))
+      source.fail(reader.line(), fmt::format("`{}` is there a second time, which changes nothing; "
+                                             "take it out",
+                                             work.name));
+    works.push_back(work);
+    steps.push_back(reader.step());
+  }
+  return steps;
+}
+
+}  // namespace nicohort

@@ -1,0 +1,154 @@
+#include "report/reported_sample.hpp"
+
+#include "base/below.hpp"
+#include "dataset/mask_file.hpp"
+#include "dataset/recorded_files.hpp"
+#include "dataset/samples.hpp"
+#include "report/thumbnail.hpp"
+#include "step/confirm.hpp"
+#include "step/examine.hpp"
+#include "step/extract.hpp"
+
+namespace nicohort {
+namespace fs = std::filesystem;
+namespace {
+
+class Sample {
+ public:
+  Sample(const SampleSources& sources, const SampleFiles& files, const SampleRecord* record,
+         ProblemSink& problems)
+      : root_(sources.root),
+        dataset_(root_ / dataset_folder),
+        sources_(sources),
+        files_(files),
+        problems_(problems),
+        has_mask_(nicohort::has_mask(dataset_, files)) {
+    if (record && is_right(*record)) record_ = record;
+  }
+
+  ReportedSample report() {
+    ReportedSample sample;
+    sample.info = blaming(files_.info().generic_string(), [&] {
+      return read_info(dataset_ / files_.info(), names_of(sources_.recipe.parts()));
+    });
+    sample.info.id = files_.id;
+    if (record_) {
+      sample.geometry = record_->volume->geometry;
+      if (record_->mask) sample.mask = statistics_of(*record_);
+    }
+    if (!has_right_picture()) read(sample);
+    sample.has_thumbnail = sample.is_written = true;
+    return sample;
+  }
+
+ private:
+  // Whether the record is of the volume and mask that are there.
+  bool is_right(const SampleRecord& record) {
+    return record.volume && record.mask.has_value() == has_mask_ &&
+           is_as_recorded(dataset_, record, files_.volume(), &sources_.cache) &&
+           (!has_mask_ || is_as_recorded(dataset_, record, files_.mask(), &sources_.cache));
+  }
+
+  // Where the mask as drawn is; nothing if the archive is not there.
+  const InputFile* drawn_input() const {
+    std::error_code error;
+    return record_ && has_mask_ && record_->inputs.size() > 1 &&
+                   fs::is_directory(root_ / archive_folder, error)
+               ? &record_->inputs[1]
+               : nullptr;
+  }
+
+  bool has_right_picture() {
+    if (!record_) return false;
+    const auto is_there = [&](const std::string& fingerprint) {
+      return nicohort::has_thumbnail(sources_.report, files_.id, fingerprint);
+    };
+    return is_there(thumbnail_fingerprint(*record_)) ||
+           (!drawn_input() && is_there(thumbnail_fingerprint_without_drawn(*record_)));
+  }
+
+  // The mask as drawn, if the archive still has it.
+  std::optional<LabelMask> drawn_mask(const Geometry& volume) {
+    const InputFile* input = drawn_input();
+    if (!input) return {};
+    try {
+      return blaming(input->path, [&]() -> std::optional<LabelMask> {
+        const fs::path archive = root_ / archive_folder, file = archive / input->path;
+        std::error_code error;
+        if (!is_below(input->path) || !fs::exists(file, error))
+          throw BadInput(
+              ProblemKind::incomplete,
+              "is not in the archive, so the dataset's mask stands for the mask as drawn; bring it "
+              "back, or make the report with run if it has a pseudonym");
+        require_below(archive, file, "archive");
+        LoadedMask mask = read_mask(file, true);
+        if (mask.sha256 != input->sha256)
+          throw BadInput(
+              ProblemKind::changed_file,
+              "is another file than the one that the sample was made from, so the dataset's mask "
+              "stands for the mask as drawn; make the sample again with run or confirm_pairs");
+        confirm_geometry(volume, mask.header.geometry);
+        return std::move(mask.labels);
+      });
+    } catch (const BadInput& bad) {
+      problems_.add(bad);
+      return {};
+    }
+  }
+
+  // Reads the volume: for the picture, and for what no record says.
+  void read(ReportedSample& sample) {
+    ImageReader volume = open_volume(dataset_, files_.volume());
+    const Geometry geometry = volume.header().geometry;
+    LabelMask mask(geometry.size);
+    mask.end_rows(geometry.size.rows());
+    std::optional<LabelMask> drawn;
+    if (has_mask_) {
+      mask = load_mask(dataset_, files_.mask()).labels;
+      if (!(mask.size() == geometry.size))
+        throw BadInput(files_.mask().generic_string(), ProblemKind::geometry,
+                       "differs in size from the volume; write the sample again with "
+                       "confirm_pairs");
+      drawn = drawn_mask(geometry);
+    }
+    const BinaryMask before = foreground(drawn ? *drawn : mask);
+    Examiner examiner(geometry, before);
+    blaming(files_.volume().generic_string(), [&] {
+      volume.read_values([&](std::span<const float> values) { examiner.feed(values); });
+    });
+    write_thumbnail(sources_.report, files_.id, examiner.picture(before, foreground(mask)),
+                    !record_              ? ""
+                    : !has_mask_ || drawn ? thumbnail_fingerprint(*record_)
+                                          : thumbnail_fingerprint_without_drawn(*record_));
+    if (record_) return;
+    sample.geometry = geometry;
+    if (!has_mask_) return;
+    sample.mask.emplace();
+    sample.mask->voxels = foreground_voxels(mask);
+    sample.mask->intensity = examiner.intensity();
+  }
+
+  const fs::path& root_;
+  const fs::path dataset_;
+  const SampleSources& sources_;
+  const SampleFiles& files_;
+  ProblemSink& problems_;
+  const bool has_mask_;
+  const SampleRecord* record_ = nullptr;  // of these files
+};
+
+}  // namespace
+
+ReportedSample report_sample(const SampleSources& sources, const SampleFiles& files,
+                             const SampleRecord* record, ProblemSink& problems) {
+  return Sample(sources, files, record, problems).report();
+}
+
+ReportedSample unusable_sample(const std::string& id, const SampleRecord* record) {
+  ReportedSample sample;
+  sample.info.id = id;
+  if (record) sample.info.parts = record->parts;
+  return sample;
+}
+
+}  // namespace nicohort

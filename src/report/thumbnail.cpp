@@ -1,0 +1,66 @@
+#include "report/thumbnail.hpp"
+
+#include <fmt/format.h>
+
+#include "base/atomic_file.hpp"
+#include "base/below.hpp"
+#include "base/problem.hpp"
+#include "base/sha256.hpp"
+#include "table/unicode.hpp"
+
+namespace nicohort {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr std::size_t largest_picture = 4 << 20;  // bytes
+constexpr int version = 1;  // of how pictures are made; raised when that changes
+
+std::string fingerprint_of(const SampleRecord& record, const std::string& drawn) {
+  const SampleFiles files = record.sample_files();
+  const auto sha256 = [&](const fs::path& file) {
+    const auto found = record.files.find(file.filename().string());
+    return found == record.files.end() ? std::string() : found->second;
+  };
+  const std::string volume = sha256(files.volume()), mask = sha256(files.mask());
+  return sha256_of(fmt::format("thumbnail {}\n{}\n{}\n{}\n", version, volume, mask,
+                               drawn.empty() ? mask : drawn));
+}
+
+}  // namespace
+
+std::string thumbnail_path(const std::string& id) {
+  return "thumbnails/" + printable(id) + ".png";
+}
+
+std::string thumbnail_fingerprint(const SampleRecord& record) {
+  return fingerprint_of(record, record.inputs.size() > 1 ? record.inputs[1].sha256 : "");
+}
+
+std::string thumbnail_fingerprint_without_drawn(const SampleRecord& record) {
+  return fingerprint_of(record, "");
+}
+
+bool has_thumbnail(const fs::path& report, const std::string& id, const std::string& fingerprint) {
+  const fs::path file = report / thumbnail_path(id);
+  std::error_code error;
+  if (!fs::is_regular_file(file, error)) return false;
+  try {
+    return png_note(read_file(file, largest_picture)) == fingerprint;
+  } catch (const BadInput&) {
+    return false;
+  }
+}
+
+void write_thumbnail(const fs::path& report, const std::string& id, const PalettePicture& picture,
+                     const std::string& fingerprint) {
+  const fs::path file = report / thumbnail_path(id);
+  blaming(thumbnail_path(id), [&] { require_below(report, file, "report"); });
+  write_file(file, png(picture, fingerprint));
+}
+
+void write_thumbnail(const fs::path& report, const SampleRecord& record,
+                     const PalettePicture& picture) {
+  write_thumbnail(report, record.id, picture, thumbnail_fingerprint(record));
+}
+
+}  // namespace nicohort

@@ -1,0 +1,253 @@
+#include "run/change_masks.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <memory>
+#include <mutex>
+
+#include "base/below.hpp"
+#include "base/listener.hpp"
+#include "dataset/lock.hpp"
+#include "dataset/mask_file.hpp"
+#include "dataset/recorded_files.hpp"
+#include "dataset/transaction.hpp"
+#include "run/finish_mask.hpp"
+#include "run/make_samples.hpp"
+
+namespace nicohort {
+namespace fs = std::filesystem;
+namespace {
+
+// Steps of a record that are no steps of a recipe: who went on from a mask that somebody had drawn
+// on.
+constexpr const char* edited_by_hand = "edited_by_hand";
+
+// Those that would change something.
+Steps steps_to_do(const Steps& steps, const SampleRecord& record) {
+  std::vector<StepWork> done;
+  for (const StepRecord& step : record.steps) done.push_back(step.work);
+  const std::vector<StepWork> works = works_to_do(works_of(steps), done);
+  Steps to_do;
+  for (const StepPtr& step : steps)  // in the same order
+    if (to_do.size() < works.size() && step->work() == works[to_do.size()]) to_do.push_back(step);
+  return to_do;
+}
+
+LabelNames labels_of_files(const std::vector<BinaryMaskFile>& files) {
+  LabelNames labels;
+  for (const BinaryMaskFile& file : files)
+    if (!labels.emplace(file.label, file.name).second)
+      throw BadInput(file.path.generic_string(), ProblemKind::changed_file,
+                     "is a second mask of the same label; remove the one that is out of date");
+  return labels;
+}
+
+// One sample of a dataset that is changed.
+class Changing {
+ public:
+  Changing(const MaskChange& change, Transaction& output, Cache& cache, bool is_in_place,
+           Listener& listener)
+      : change_(change),
+        output_(output),
+        cache_(cache),
+        is_in_place_(is_in_place),
+        listener_(listener) {}
+
+  ChangedSample operator()(const SampleFiles& files, ProblemSink& problems) const;
+
+ private:
+  bool exists(const fs::path& file) const {
+    std::error_code error;
+    return fs::exists(change_.output / file, error);
+  }
+  bool has_all_files(const SampleFiles& files, const LabelNames& labels) const;
+  bool is_unchanged(const SampleFiles& files, const SampleRecord& record) const;
+  // In place only.
+  bool are_masks_as_recorded(const SampleFiles& files, const SampleRecord& record) const;
+  LabelNames labels_of_sample(const SampleFiles& files, const SampleRecord& record) const;
+  SampleRecord change(const SampleFiles& files, SampleRecord record, ProblemSink& problems) const;
+
+  const MaskChange& change_;
+  Transaction& output_;
+  Cache& cache_;  // of the dataset that is written
+  bool is_in_place_;
+  Listener& listener_;
+};
+
+bool Changing::has_all_files(const SampleFiles& files, const LabelNames& labels) const {
+  return exists(files.mask()) && !labels.empty() &&
+         std::all_of(labels.begin(), labels.end(), [&](const auto& label) {
+           return exists(files.binary_mask(label.first, label.second));
+         });
+}
+
+bool Changing::is_unchanged(const SampleFiles& files, const SampleRecord& record) const {
+  if (change_.again || !is_in_place_ ||
+      !is_done({change_.command,
+                false,
+                works_of(change_.steps),
+                change_.labels,
+                name_of(change_.compression),
+                {}},
+               record))
+    return false;
+  return are_masks_as_recorded(files, record);
+}
+
+bool Changing::are_masks_as_recorded(const SampleFiles& files, const SampleRecord& record) const {
+  const auto is_right = [&](const fs::path& file) {
+    return is_as_recorded(change_.root, record, file, &cache_);
+  };
+  return is_right(files.mask()) &&
+         std::all_of(record.labels.begin(), record.labels.end(), [&](const auto& label) {
+           return is_right(files.binary_mask(label.first, label.second));
+         });
+}
+
+// The labels by which the sample's binary masks are cut, which must be as they were cut: what was
+// drawn on one of them would be lost.
+LabelNames Changing::labels_of_sample(const SampleFiles& files, const SampleRecord& record) const {
+  if (change_.labels) return *change_.labels;
+  if (record.labels.empty()) return labels_of_files(find_binary_masks(change_.root, files));
+  for (const auto& [label, name] : record.labels) {
+    const fs::path file = files.binary_mask(label, name);
+    std::error_code error;
+    if (!fs::exists(change_.root / file, error))
+      throw BadInput(file.generic_string(), ProblemKind::incomplete,
+                     "is missing; run extract_binary_masks again");
+    if (!is_as_recorded(change_.root, record, file, is_in_place_ ? &cache_ : nullptr))
+      throw BadInput(file.generic_string(), ProblemKind::changed_file,
+                     fmt::format("was changed since it was cut from {}; bring the change into that "
+                                 "mask and run extract_binary_masks again",
+                                 files.mask().filename().string()));
+  }
+  return record.labels;
+}
+
+SampleRecord Changing::change(const SampleFiles& files, SampleRecord record,
+                              ProblemSink& problems) const {
+  StagedSample staged = output_.stage(files.id, files.folder);
+  staged.watch(change_.root / files.mask());
+  LoadedMask mask = blaming(files.mask().generic_string(),
+                            [&] { return read_mask(change_.root / files.mask(), true); });
+  const std::string mask_name = files.mask().filename().string();
+  if (const auto recorded = record.files.find(mask_name);
+      recorded != record.files.end() && recorded->second != mask.sha256) {
+    record.steps.push_back(
+        {{edited_by_hand, fmt::format("{{\"sha256\":\"{}\"}}", mask.sha256), 1}, {}});
+  }
+  MaskState state{std::move(mask.labels), mask.header.geometry, labels_of_sample(files, record)};
+  const Steps steps = steps_to_do(change_.steps, record);
+  Values values([&](const TakeValues& take) {
+    ImageReader volume = open_volume(change_.root, files.volume());
+    const Size3 &is = volume.header().geometry.size, &should = state.geometry.size;
+    if (!(is == should))
+      throw BadInput(
+          ProblemKind::geometry,
+          fmt::format(
+              "volume ({}×{}×{}) and mask ({}×{}×{}) differ in size; run confirm_pairs again", is.x,
+              is.y, is.z, should.x, should.y, should.z));
+    blaming(files.volume().generic_string(), [&] { volume.read_values(take); });
+  });
+  const std::size_t before = record.steps.size();
+  const LabelMask mask_before = state.mask;
+  const LabelNames labels_before = record.labels;
+  do_steps(steps, state, values, record);
+  for (std::size_t i = before; i < record.steps.size(); ++i)
+    for (const auto& [kind, what] : record.steps[i].findings.problems) problems.add(kind, what);
+  if (change_.labels)
+    for (const Problem& problem : record.unmapped) problems.add(problem);
+  const bool is_written = is_in_place_ && state.mask == mask_before &&
+                          state.labels == labels_before && are_masks_as_recorded(files, record);
+  if (!is_written) {
+    record.compression = name_of(change_.compression);
+    if (!is_in_place_) {  // beside what the other dataset has of the sample
+      const auto there = readable_record(change_.output, files.id);
+      record.files = there && there->folder == record.folder ? there->files
+                                                             : std::map<std::string, std::string>();
+    }
+    std::erase_if(record.files,
+                  [&](const auto& file) { return file.first.starts_with(files.id + "_mask"); });
+    add_masks(staged, files, state, change_.compression);
+  }
+  tell(staged.commit(record), files.id, listener_);
+  return record;
+}
+
+ChangedSample Changing::operator()(const SampleFiles& files, ProblemSink& problems) const {
+  require_below(change_.root, files);
+  ChangedSample changed{files};
+  if (!has_mask(change_.root, files)) {
+    changed.state = ChangedSample::State::without_mask;
+    return changed;
+  }
+  // A record that cannot be read is not written over.
+  SampleRecord record = read_record(change_.root, files.id).value_or(SampleRecord());
+  if (change_.skip_existing && !output_.was_left(files.id)) {
+    const LabelNames labels =
+        change_.labels ? *change_.labels : labels_of_files(find_binary_masks(change_.root, files));
+    if (has_all_files(files, labels)) {
+      changed.state = ChangedSample::State::skipped;
+      return changed;
+    }
+  }
+  if (is_unchanged(files, record)) {
+    changed.state = ChangedSample::State::unchanged;
+    for (const Problem& problem : record.all_problems()) problems.add(problem);
+    changed.record = std::move(record);
+    return changed;
+  }
+  record.id = files.id;
+  record.folder = files.folder.generic_string();
+  changed.record = change(files, std::move(record), problems);
+  changed.state = ChangedSample::State::done;
+  return changed;
+}
+
+void require_no_part_of(const fs::path& root, const fs::path& output) {
+  std::error_code error;
+  const fs::path within =
+      fs::weakly_canonical(output, error).lexically_relative(fs::weakly_canonical(root, error));
+  if (is_below(within.string()))
+    throw UsageError(fmt::format(
+        "{}: lies in the dataset {}, which would have its samples twice; name another --output_dir",
+        output.string(), root.string()));
+}
+
+}  // namespace
+
+std::vector<ChangedSample> change_masks(const MaskChange& change, const Context& context,
+                                        Report& report) {
+  find_samples(change.root);  // before a lock leaves a file where there is no dataset
+  std::error_code error;
+  const bool is_in_place = fs::equivalent(change.root, change.output, error);
+  std::unique_ptr<DatasetLock> reading;
+  if (!is_in_place) {
+    require_no_part_of(change.root, change.output);
+    for (const std::string& sentence : recover(change.root, context.listener))
+      context.listener.summary(sentence);
+    reading =
+        std::make_unique<DatasetLock>(change.root, DatasetLock::Mode::together, context.listener);
+    require_finished(change.root);
+  }
+  const auto samples = find_samples(change.root);
+  Work work{
+      change.command, false, works_of(change.steps), change.labels, name_of(change.compression),
+      ids_of(samples)};
+  Transaction output(change.output, work, context.listener);
+  Cache cache(change.output);
+  output.use(cache);
+  const Changing changing(change, output, cache, is_in_place, context.listener);
+  auto changed = map_items<ChangedSample>(
+      "samples", ids_of(samples), context, report,
+      [&](std::size_t i, ProblemSink& problems) { return changing(samples[i], problems); });
+  output.finish();
+  cache.save();
+  std::vector<ChangedSample> all;
+  for (std::size_t i = 0; i < samples.size(); ++i)
+    all.push_back(changed[i] ? std::move(*changed[i]) : ChangedSample{samples[i]});
+  return all;
+}
+
+}  // namespace nicohort

@@ -1,0 +1,39 @@
+// Steps done to the masks of a dataset, sample by sample: what every mask command is.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/gzip.hpp"
+#include "base/parallel.hpp"
+#include "dataset/samples.hpp"
+#include "dataset/unfinished.hpp"
+#include "step/step.hpp"
+
+namespace nicohort {
+
+struct MaskChange {
+  std::string command;
+  std::filesystem::path root, output;  // equal: in place
+  Steps steps;
+  std::optional<LabelNames> labels;  // to cut binary masks by; none: by those that there are
+  Compression compression = Compression::balanced;
+  bool skip_existing = false;  // leave samples alone that have all the files already
+  bool again = false;          // do it also to samples to which it was done last
+};
+
+struct ChangedSample {
+  enum class State { done, unchanged, skipped, without_mask, failed };
+  SampleFiles files;
+  State state = State::failed;
+  std::optional<SampleRecord> record = {};  // afterwards, where it is done or unchanged
+};
+
+// Locks the dataset, and the one that is written if it is another. Problems of samples go into the
+// report. Throws UsageError where there is no dataset, or another command was stopped there.
+std::vector<ChangedSample> change_masks(const MaskChange& change, const Context& context,
+                                        Report& report);
+
+}  // namespace nicohort

@@ -1,0 +1,109 @@
+#include "run/confirm_pairs.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "archive/pseudonym.hpp"
+#include "base/named_path.hpp"
+#include "dataset/dataset_file.hpp"
+#include "dataset/same_scans.hpp"
+#include "run/make_samples.hpp"
+#include "table/table_file.hpp"
+
+namespace nicohort {
+namespace fs = std::filesystem;
+namespace {
+
+// A wrong --root_dir would else be as many problems as there are images.
+void require_images(const ConfirmPairsOptions& options, const ArchiveNames& archive,
+                    const std::vector<ArchiveSample>& samples) {
+  auto is_there = [&](const std::string& image) {
+    const auto file = image.empty() ? std::nullopt : archive.find(image);
+    std::error_code error;
+    return file && fs::exists(*file, error);
+  };
+  if (std::any_of(samples.begin(), samples.end(), [&](const ArchiveSample& sample) {
+        return is_there(sample.volume) || is_there(sample.mask);
+      }))
+    return;
+  const bool needs_key = !archive.has_pseudonyms() &&
+                         std::any_of(samples.begin(), samples.end(), [](const auto& sample) {
+                           return has_pseudonym(sample.volume) || has_pseudonym(sample.mask);
+                         });
+  throw UsageError(fmt::format("{}: not one of the images that {} lists is there; {}",
+                               options.root_dir.string(), options.archive_manifest.string(),
+                               needs_key ? "give --pseudonymize the key that "
+                                           "gen_archive_manifest was given"
+                                         : "check --root_dir"));
+}
+
+// Samples of the same sites that the manifest does not have: the patient may have been taken out of
+// the archive on purpose. Other sites may have an archive of their own.
+void report_older(const Plan& plan, const std::vector<ArchiveSample>& samples, Report& report) {
+  std::set<std::string> sites;
+  for (const ArchiveSample& sample : samples) sites.insert(sample.info.part("site"));
+  for (const auto* list : {&plan.gone, &plan.left})
+    for (const SampleRecord& record : *list) {
+      const auto site = std::find_if(record.parts.begin(), record.parts.end(),
+                                     [](const auto& part) { return part.first == "site"; });
+      const bool is_elsewhere = site != record.parts.end() && !sites.contains(site->second) &&
+                                !plan.renamed.contains(record.id);
+      if (!record.is_written() || is_elsewhere) continue;
+      report.add(record.id, ProblemKind::unfinished_work,
+                 fmt::format("is in the dataset from an earlier time and was not made "
+                             "anew: mend it in the archive and start again, or take it "
+                             "out, {} and .nicohort/{}.json",
+                             record.folder, record.id));
+    }
+}
+
+void report_same_scans(const std::vector<SampleOutcome>& outcomes, Report& report) {
+  std::vector<std::pair<std::string, std::string>> volumes;
+  for (const auto& [record, is_current] : outcomes)
+    if (record.volume) volumes.emplace_back(record.id, record.volume->value_hash);
+  for (const Problem& problem : same_scans(volumes)) report.add(problem);
+}
+
+}  // namespace
+
+Report confirm_pairs(const ConfirmPairsOptions& options, const Context& context) {
+  require_folder(options.root_dir, "--root_dir");
+  const Recipe recipe = load_recipe(options.recipe);
+  Report report(context.listener);
+  const std::string manifest_name = options.archive_manifest.string();
+  const Table manifest = read_table(options.archive_manifest);
+  const ArchiveNames archive =
+      names_of_manifest(options.root_dir, recipe, options.pseudonyms, manifest, manifest_name);
+  const auto samples = samples_of(manifest, manifest_name, recipe, report);
+  if (samples.empty()) throw UsageError(manifest_name + ": lists no sample that can be used");
+  require_images(options, archive, samples);
+  const std::string naming = fingerprint_of(options.pseudonyms);
+  require_same_naming(options.output_dir, naming);
+
+  const Steps no_steps;
+  const LabelNames no_labels;
+  const Making making{archive, no_steps, no_labels, options.compression};
+  Work work = work_of(making, "confirm_pairs");
+  work.ids = ids_of(samples);
+  Transaction dataset(options.output_dir, work, context.listener);
+  put_naming(dataset, options.output_dir, recipe, naming);
+  Cache cache(options.output_dir);
+  dataset.use(cache);
+  const Plan plan = make_plan({options.output_dir, making, samples, true, options.again}, cache);
+  const auto outcomes = make_samples({options.output_dir, {}, making, samples, plan}, dataset,
+                                     cache, context, report);
+  dataset.finish();
+  cache.save();
+  report_same_scans(outcomes, report);
+  report_older(plan, samples, report);
+  context.listener.summary(
+      fmt::format("{} of {} written to {}.",
+                  std::count_if(outcomes.begin(), outcomes.end(),
+                                [](const auto& outcome) { return outcome.is_current; }),
+                  counted(samples.size(), "sample"), options.output_dir.string()));
+  return report;
+}
+
+}  // namespace nicohort

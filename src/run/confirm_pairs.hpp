@@ -1,0 +1,23 @@
+// Routine 02: pairs volumes and masks and regroups them by site, phase and sample.
+#pragma once
+
+#include <filesystem>
+
+#include "archive/pseudonym_options.hpp"
+#include "base/gzip.hpp"
+#include "base/parallel.hpp"
+
+namespace nicohort {
+
+struct ConfirmPairsOptions {
+  std::filesystem::path root_dir, output_dir, archive_manifest, recipe;
+  PseudonymOptions pseudonyms{};
+  Compression compression = Compression::balanced;
+  bool again = false;
+};
+
+// Makes the samples that the archive's manifest lists, with no steps done to their masks. Throws
+// UsageError before anything is written.
+Report confirm_pairs(const ConfirmPairsOptions& options, const Context& context);
+
+}  // namespace nicohort

@@ -1,0 +1,23 @@
+// The end of every change of a mask, from the archive's or from the dataset's: the steps are done,
+// the mask and its binary masks are written, the record says what was found.
+#pragma once
+
+#include "base/gzip.hpp"
+#include "dataset/record.hpp"
+#include "dataset/transaction.hpp"
+#include "step/step.hpp"
+
+namespace nicohort {
+
+// `fast`, `balanced`, `small`
+std::string name_of(Compression compression);
+
+// Does the steps, and enters them, the labels, the values that the labels lack and the voxels of
+// each value into the record.
+void do_steps(const Steps& steps, MaskState& state, Values& values, SampleRecord& record);
+
+// Adds `{ID}_mask.nii.gz` and, if there are labels, the binary mask of each.
+void add_masks(StagedSample& staged, const SampleFiles& files, const MaskState& state,
+               Compression compression);
+
+}  // namespace nicohort

@@ -1,0 +1,48 @@
+#include "run/gen_archive_manifest.hpp"
+
+#include <fmt/format.h>
+
+#include "archive/scan.hpp"
+#include "base/named_path.hpp"
+#include "image/image_file.hpp"
+#include "table/table_file.hpp"
+
+namespace nicohort {
+namespace fs = std::filesystem;
+namespace {
+
+// A manifest would take the place of what it is made from.
+void require_other_than_metadata(const fs::path& manifest, const fs::path& archive,
+                                 const Recipe& recipe) {
+  for (const MetadataTable& table : recipe.metadata())
+    for (const PartValues& values : table.known_files(recipe.parts()))
+      if (std::error_code error; fs::equivalent(manifest, archive / table.file.fill(values), error))
+        throw UsageError(fmt::format(
+            "--output_manifest_file {}: is the archive's own workbook; give it another name",
+            manifest.string()));
+}
+
+}  // namespace
+
+Report gen_archive_manifest(const ArchiveManifestOptions& options, const Context& context) {
+  require_folder(options.root_dir, "--root_dir");
+  require_sheet_name(options.sheet_name);
+  Report report(context.listener);
+  const Recipe recipe = load_recipe(options.recipe);
+  require_other_than_metadata(options.output_manifest_file, options.root_dir, recipe);
+  ArchiveNames names = archive_names(options.root_dir, recipe, options.pseudonyms);
+  auto read = [&](const std::string& image) {
+    return names.open(image, [&](const auto& file) { return read_header(file, options.verify); });
+  };
+  const ArchiveListing listing = list_images(names, recipe);
+  auto archive = scan_archive(names, listing, recipe, read, context, report);
+  const std::size_t rows = archive.manifest.rows.size();
+  put_pseudonym_map(names, options.pseudonyms, context.listener);
+  write_table(options.output_manifest_file, {{options.sheet_name, std::move(archive.manifest)}});
+  context.listener.summary(fmt::format(
+      "{} found, {} of {} in the manifest {}.", counted(listing.images.size(), "image file"), rows,
+      counted(archive.patients, "patient"), options.output_manifest_file.string()));
+  return report;
+}
+
+}  // namespace nicohort

@@ -1,0 +1,46 @@
+// One sample from the archive to the dataset in a single pass over its volume: confirmed, written,
+// with the steps done to its mask.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "archive/archive_names.hpp"
+#include "archive/archive_sample.hpp"
+#include "base/gzip.hpp"
+#include "base/png.hpp"
+#include "dataset/transaction.hpp"
+#include "step/step.hpp"
+
+namespace nicohort {
+
+// What is made of every sample.
+struct Making {
+  const ArchiveNames& archive;
+  const Steps& steps;
+  const LabelNames& labels;  // of binary masks; empty: none are cut
+  Compression compression = Compression::balanced;
+  bool takes_picture = false;
+};
+
+struct MadeSample {
+  SampleRecord record;
+  std::optional<PalettePicture> picture;
+  Committed committed;
+};
+
+// before: the sample's present record. Throws BadInput when the sample cannot be used; what the
+// dataset has of it stays as it is.
+MadeSample make_sample(Transaction& dataset, const Making& making, const ArchiveSample& sample,
+                       const std::optional<SampleRecord>& before);
+
+// Writes down what the dataset's names depend on: the recipe and the fingerprint of the key for
+// pseudonyms.
+void put_naming(Transaction& dataset, const std::filesystem::path& folder, const Recipe& recipe,
+                const std::string& naming);
+
+// What the record of a sample that is made so says of the work, for the samples with a mask; those
+// without have no steps and no labels.
+Work work_of(const Making& making, const std::string& command);
+
+}  // namespace nicohort

@@ -1,0 +1,132 @@
+#include "run/make_samples.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+#include "base/listener.hpp"
+#include "report/thumbnail.hpp"
+
+namespace nicohort {
+namespace fs = std::filesystem;
+namespace {
+
+// Whether the dataset has something that was made of the same images before.
+bool has_earlier(const ArchiveSample& sample, const PlannedSample& planned) {
+  return planned.record && planned.record->is_written() &&
+         std::any_of(planned.record->inputs.begin(), planned.record->inputs.end(),
+                     [&](const InputFile& image) {
+                       return image.path == sample.volume || image.path == sample.mask;
+                     });
+}
+
+class Maker {
+ public:
+  Maker(const SamplesToMake& to_make, Transaction& dataset, Cache& cache, Listener& listener)
+      : to_make_(to_make), dataset_(dataset), cache_(cache), listener_(listener) {}
+
+  SampleOutcome make(std::size_t i, ProblemSink& problems);
+
+ private:
+  SampleRecord put_info(const ArchiveSample& sample, const PlannedSample& planned);
+  SampleRecord make_anew(const ArchiveSample& sample, const PlannedSample& planned,
+                         ProblemSink& problems);
+  SampleRecord put_unusable(const ArchiveSample& sample, const Problem& problem);
+
+  const SamplesToMake& to_make_;
+  Transaction& dataset_;
+  Cache& cache_;
+  Listener& listener_;
+};
+
+SampleRecord Maker::put_info(const ArchiveSample& sample, const PlannedSample& planned) {
+  SampleRecord record = *planned.record;
+  record.parts = sample.info.parts;
+  StagedSample staged = dataset_.stage(sample.files.id, sample.files.folder);
+  staged.add(sample.files.info().filename().string()).write(info_text(sample.info));
+  tell(staged.commit(record), record.id, listener_);
+  return record;
+}
+
+SampleRecord Maker::make_anew(const ArchiveSample& sample, const PlannedSample& planned,
+                              ProblemSink& problems) {
+  std::map<std::string, FileState> before;  // as they are before they are read
+  for (const std::string& image : {sample.volume, sample.mask})
+    if (!image.empty()) before[image] = state_of(to_make_.making.archive.locate(image));
+  MadeSample made = make_sample(dataset_, to_make_.making, sample, planned.record);
+  tell(made.committed, sample.info.id, listener_);
+  for (const InputFile& input : made.record.inputs)
+    cache_.put_sha256(archive_key(input.path), before[input.path], input.sha256);
+  try {
+    if (made.picture) write_thumbnail(to_make_.report, made.record, *made.picture);
+  } catch (const BadInput& bad) {  // the sample is there all the same
+    problems.add(bad);
+  }
+  return std::move(made.record);
+}
+
+SampleRecord Maker::put_unusable(const ArchiveSample& sample, const Problem& problem) {
+  SampleRecord record;
+  record.id = sample.info.id;
+  record.parts = sample.info.parts;
+  record.problems = {problem};
+  dataset_.stage(sample.info.id, {}).commit(record);
+  return record;
+}
+
+SampleOutcome Maker::make(std::size_t i, ProblemSink& problems) {
+  const ArchiveSample& sample = to_make_.samples[i];
+  const PlannedSample& planned = to_make_.plan.samples[i];
+  SampleOutcome outcome;
+  try {
+    outcome = {planned.only_info ? put_info(sample, planned) : make_anew(sample, planned, problems),
+               true};
+  } catch (const BadInput& bad) {
+    Problem problem = problem_of(bad, sample.info.id);
+    if (has_earlier(sample, planned)) {
+      problem.what += "; the dataset keeps what was made of it before";
+      problems.add(std::move(problem));
+      outcome.record = *planned.record;
+      return outcome;
+    }
+    outcome.record = put_unusable(sample, problem);
+  }
+  for (const Problem& problem : outcome.record.all_problems()) problems.add(problem);
+  return outcome;
+}
+
+}  // namespace
+
+void tell(const Committed& committed, const std::string& id, Listener& listener) {
+  for (const fs::path& file : committed.preserved)
+    listener.summary(fmt::format("{}: a file that was edited by hand was replaced; it is {} now.",
+                                 id, file.string()));
+  for (const std::string& sentence : committed.left) listener.summary(sentence);
+}
+
+std::vector<SampleOutcome> make_samples(const SamplesToMake& to_make, Transaction& dataset,
+                                        Cache& cache, const Context& context, Report& report) {
+  std::vector<SampleOutcome> outcomes(to_make.samples.size());
+  std::vector<std::size_t> to_do;
+  std::vector<std::string> ids;
+  for (std::size_t i = 0; i < to_make.samples.size(); ++i) {
+    if (!to_make.plan.samples[i].why.empty()) {
+      to_do.push_back(i);
+      ids.push_back(to_make.samples[i].info.id);
+      continue;
+    }
+    outcomes[i] = {*to_make.plan.samples[i].record, true};
+    for (const Problem& problem : outcomes[i].record.all_problems()) report.add(problem);
+  }
+  Maker maker(to_make, dataset, cache, context.listener);
+  for_each_item("samples", ids, context, report, [&](std::size_t i, ProblemSink& problems) {
+    outcomes[to_do[i]] = maker.make(to_do[i], problems);
+  });
+  context.listener.summary(fmt::format("{} processed, {} unchanged.",
+                                       counted(to_do.size(), "sample"),
+                                       to_make.samples.size() - to_do.size()));
+  return outcomes;
+}
+
+}  // namespace nicohort

@@ -1,0 +1,37 @@
+// The samples of an archive, made as a plan says: several at a time.
+#pragma once
+
+#include <filesystem>
+#include <vector>
+
+#include "base/parallel.hpp"
+#include "dataset/transaction.hpp"
+#include "run/plan.hpp"
+
+namespace nicohort {
+
+struct SamplesToMake {
+  const std::filesystem::path& dataset;
+  std::filesystem::path report;  // where pictures go; empty: none are made
+  const Making& making;
+  const std::vector<ArchiveSample>& samples;
+  const Plan& plan;
+};
+
+// Says which files that were edited by hand had to be replaced, and where they are now.
+void tell(const Committed& committed, const std::string& id, Listener& listener);
+
+// What the dataset has of a sample now.
+struct SampleOutcome {
+  SampleRecord record;
+  // Whether it is what the archive has. Else the sample could not be made now: the record is an
+  // earlier one, or of a sample without files.
+  bool is_current = false;
+};
+
+// Gives the outcomes of all samples, in their order. Problems, also those of unchanged samples, go
+// into the report.
+std::vector<SampleOutcome> make_samples(const SamplesToMake& to_make, Transaction& dataset,
+                                        Cache& cache, const Context& context, Report& report);
+
+}  // namespace nicohort

@@ -1,0 +1,189 @@
+#include "run/plan.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "base/problem.hpp"
+#include "base/sha256.hpp"
+#include "dataset/recorded_files.hpp"
+#include "dataset/samples.hpp"
+#include "dataset/unfinished.hpp"
+
+namespace nicohort {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr double most_gone = 0.1;  // of a dataset's samples
+
+// Empty if it cannot be read.
+std::string sha256_of_image(const ArchiveNames& archive, const std::string& image, Cache& cache) {
+  try {
+    const std::string key = archive_key(image);
+    return archive.open(image, [&](const fs::path& file) {
+      const FileState state = state_of(file);
+      if (auto known = cache.sha256(key, state)) return *known;
+      std::string sha256 = sha256_of_file(file);
+      cache.put_sha256(key, state, sha256);
+      return sha256;
+    });
+  } catch (const BadInput&) {
+    return "";  // the work on it says what is wrong
+  }
+}
+
+std::vector<std::string> images_of(const ArchiveSample& sample) {
+  std::vector<std::string> images;
+  for (const std::string& image : {sample.volume, sample.mask})
+    if (!image.empty()) images.push_back(image);
+  return images;
+}
+
+std::string why_changed(const PlanInput& input, const ArchiveSample& sample,
+                        const SampleRecord& record, Cache& cache) {
+  if (!record.is_written()) return "it could not be used before";
+  if (record.sample_files().folder != sample.files.folder) return "its folder is another";
+  if (!is_done(work_of(input.making, "run"), record))
+    return "its steps, labels or compression are others";
+  const auto images = images_of(sample);
+  if (images.size() != record.inputs.size()) return "it has another number of images";
+  for (std::size_t i = 0; i < images.size(); ++i) {
+    if (images[i] != record.inputs[i].path) return "its images have other names";
+    if (sha256_of_image(input.making.archive, images[i], cache) != record.inputs[i].sha256)
+      return images[i] + " changed";
+  }
+  const std::string info = sample.files.info().filename().string();
+  for (const auto& [file, sha256] : record.files)
+    if (file != info && !is_as_recorded(input.dataset, record, sample.files.folder / file, &cache))
+      return file + (state_of(input.dataset / sample.files.folder / file).exists() ? " changed"
+                                                                                   : " is missing");
+  return "";
+}
+
+PlannedSample plan_sample(const PlanInput& input, const ArchiveSample& sample, Cache& cache) {
+  PlannedSample planned;
+  try {
+    planned.record = read_record(input.dataset, sample.info.id);
+  } catch (const BadInput&) {
+    planned.why = "its record is damaged";
+    return planned;
+  }
+  if (!planned.record) {
+    planned.why = "new";
+    return planned;
+  }
+  planned.why = input.again ? "--again" : why_changed(input, sample, *planned.record, cache);
+  if (!planned.why.empty()) return planned;
+  // Metadata may have changed where the images have not.
+  const fs::path info = sample.files.info();
+  const std::string sha256 = sha256_of(info_text(sample.info));
+  const auto recorded = planned.record->files.find(info.filename().string());
+  if (recorded != planned.record->files.end() && recorded->second == sha256 &&
+      planned.record->parts == sample.info.parts &&
+      is_as_recorded(input.dataset, *planned.record, info, &cache))
+    return planned;
+  planned.why = "its metadata changed";
+  planned.only_info = true;
+  return planned;
+}
+
+// Whether the images of a recorded sample are in the archive no more, or are another sample's.
+bool is_gone(const PlanInput& input, const SampleRecord& record,
+             const std::map<std::string, std::string>& used_images) {
+  return std::all_of(record.inputs.begin(), record.inputs.end(), [&](const InputFile& image) {
+    if (used_images.contains(image.path)) return true;
+    const auto file = input.making.archive.find(image.path);
+    if (!file) return input.is_listing_complete;
+    std::error_code error;
+    return fs::symlink_status(*file, error).type() == fs::file_type::not_found;
+  });
+}
+
+// Whether images of the same names as a recorded sample's are used now, but with another content:
+// its own may lie in another archive.
+bool is_of_another_archive(const PlanInput& input, const SampleRecord& record,
+                           const std::map<std::string, std::string>& used_images, Cache& cache) {
+  return std::any_of(record.inputs.begin(), record.inputs.end(), [&](const InputFile& image) {
+    return used_images.contains(image.path) &&
+           sha256_of_image(input.making.archive, image.path, cache) != image.sha256;
+  });
+}
+
+}  // namespace
+
+std::string Plan::why_gone(const SampleRecord& record) const {
+  const auto now = renamed.find(record.id);
+  return now == renamed.end() ? "no longer in the archive"
+                              : fmt::format("its images are {} now", now->second);
+}
+
+std::string archive_key(const std::string& image) {
+  return std::string(archive_folder) + "/" + image;
+}
+
+Plan make_plan(const PlanInput& input, Cache& cache) {
+  Plan plan;
+  std::set<std::string> ids;
+  std::set<fs::path> folders;
+  std::map<std::string, std::string> used_images;  // and by which sample
+  for (const ArchiveSample& sample : input.samples) {
+    ids.insert(sample.info.id);
+    folders.insert(sample.files.folder.parent_path());
+    for (const std::string& image : images_of(sample)) used_images[image] = sample.info.id;
+    plan.samples.push_back(plan_sample(input, sample, cache));
+    const auto& record = plan.samples.back().record;
+    plan.in_dataset += record && record->is_written();
+  }
+  for (SampleRecord& record : read_records(input.dataset)) {
+    if (ids.contains(record.id)) continue;
+    plan.in_dataset += record.is_written();
+    if (is_of_another_archive(input, record, used_images, cache)) {
+      const bool is_among_ours = folders.contains(fs::path(record.folder).parent_path());
+      (is_among_ours ? plan.left : plan.elsewhere).push_back(std::move(record));
+      continue;
+    }
+    if (!is_gone(input, record, used_images)) {
+      plan.left.push_back(std::move(record));
+      continue;
+    }
+    for (const InputFile& image : record.inputs)
+      if (const auto user = used_images.find(image.path); user != used_images.end())
+        plan.renamed[record.id] = user->second;
+    plan.gone.push_back(std::move(record));
+  }
+  std::error_code error;
+  if (fs::is_directory(input.dataset, error))
+    for (SampleFiles& files : all_samples(input.dataset))
+      if (!ids.contains(files.id) && !fs::exists(OwnFolder(input.dataset).record(files.id), error))
+        plan.unrecorded.push_back(std::move(files));
+  return plan;
+}
+
+void require_few_gone(const Plan& plan, const fs::path& archive) {
+  std::map<fs::path, std::size_t> gone, there;  // by the folder of the samples' folders
+  std::size_t count = 0;
+  for (const SampleRecord& record : plan.gone) {
+    if (!record.is_written() || plan.renamed.contains(record.id)) continue;
+    ++count;
+    ++gone[fs::path(record.folder).parent_path()];
+  }
+  for (const PlannedSample& sample : plan.samples)
+    if (sample.record && sample.record->is_written())
+      ++there[fs::path(sample.record->folder).parent_path()];
+  for (const SampleRecord& record : plan.left) ++there[fs::path(record.folder).parent_path()];
+  const auto emptied = std::find_if(
+      gone.begin(), gone.end(), [&](const auto& folder) { return !there.contains(folder.first); });
+  if (emptied == gone.end() && count <= most_gone * plan.in_dataset) return;
+  throw UsageError(
+      fmt::format("{}: {} of the dataset's {} samples {} no longer in the archive{}; nothing was "
+                  "written: a disk "
+                  "may be missing. If the images were taken out on purpose, give --allow_removal",
+                  archive.string(), count, plan.in_dataset, count == 1 ? "is" : "are",
+                  emptied == gone.end() || emptied->first.empty()
+                      ? ""
+                      : fmt::format(", among them all of {}", emptied->first.generic_string())));
+}
+
+}  // namespace nicohort

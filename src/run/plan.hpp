@@ -1,0 +1,58 @@
+// What a run has to do.
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "archive/archive_listing.hpp"
+#include "archive/archive_sample.hpp"
+#include "dataset/cache.hpp"
+#include "dataset/record.hpp"
+#include "run/make_sample.hpp"
+
+namespace nicohort {
+
+struct PlannedSample {
+  std::string why;                          // it has to be made, in words; empty: it is unchanged
+  bool only_info = false;                   // all but its info file is unchanged
+  std::optional<SampleRecord> record = {};  // as it is now
+};
+
+struct Plan {
+  std::vector<PlannedSample> samples;  // in the order of those of the archive
+  // Of the dataset, whose images the archive has no more or has for other samples.
+  std::vector<SampleRecord> gone;
+  std::map<std::string, std::string> renamed;  // of these, by ID: a sample that has its images now
+  std::vector<SampleRecord> left;              // of the dataset, whose images cannot be used now
+  std::vector<SampleRecord> elsewhere;         // of the dataset, made of another archive
+  // Samples that the dataset has files of, but no record, and the archive no image.
+  std::vector<SampleFiles> unrecorded;
+  std::size_t in_dataset = 0;  // samples with files
+
+  // Why one of `gone` is taken out, in words.
+  std::string why_gone(const SampleRecord& record) const;
+};
+
+struct PlanInput {
+  const std::filesystem::path& dataset;
+  const Making& making;
+  const std::vector<ArchiveSample>& samples;
+  bool is_listing_complete;  // every folder of the archive could be looked into
+  bool again;                // everything is to be made
+};
+
+// Compares what is wanted with the records: the same inputs, steps, labels and compression, and the
+// files as recorded, by the cache where it knows them, else by reading them.
+Plan make_plan(const PlanInput& input, Cache& cache);
+
+// Throws UsageError if more images are gone than a user is likely to have meant: more than a tenth
+// of the dataset's samples, or all of one folder. A disk may be missing.
+void require_few_gone(const Plan& plan, const std::filesystem::path& archive);
+
+// The key under which the cache knows an image of the archive.
+std::string archive_key(const std::string& image);
+
+}  // namespace nicohort

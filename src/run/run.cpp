@@ -1,0 +1,326 @@
+#include "run/run.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "archive/archive_sample.hpp"
+#include "archive/scan.hpp"
+#include "base/atomic_file.hpp"
+#include "base/listener.hpp"
+#include "base/named_path.hpp"
+#include "dataset/cache.hpp"
+#include "dataset/dataset_file.hpp"
+#include "dataset/make_split.hpp"
+#include "dataset/region_table.hpp"
+#include "dataset/same_scans.hpp"
+#include "dataset/transaction.hpp"
+#include "image/image_file.hpp"
+#include "recipe/label_map.hpp"
+#include "report/make_report.hpp"
+#include "run/finish_mask.hpp"
+#include "run/make_samples.hpp"
+#include "run/plan.hpp"
+#include "run/tables.hpp"
+#include "table/problem_file.hpp"
+#include "table/table_file.hpp"
+#include "table/yaml.hpp"
+
+namespace nicohort {
+namespace fs = std::filesystem;
+namespace {
+
+// Under this name the cache keeps what a finished run depended on.
+constexpr const char* finished_run = "run";
+
+// The labels of the dataset's own label map, else the recipe's.
+LabelNames labels_of_run(const fs::path& root, const Recipe& recipe, Listener& listener) {
+  const fs::path file = root / descriptor_folder / "label_map.yaml";
+  std::error_code error;
+  if (!fs::exists(file, error)) return recipe.labels();
+  LabelNames labels = load_label_map(file);
+  if (!recipe.labels().empty() && labels != recipe.labels())
+    listener.warning(
+        fmt::format("{} counts in place of the recipe's labels, which are others.", file.string()));
+  return labels;
+}
+
+// One run, from the archive to the report.
+class CohortRun {
+ public:
+  CohortRun(const RunOptions& options, const Context& context)
+      : options_(options),
+        context_(context),
+        root_(options.root_dir),
+        dataset_(root_ / dataset_folder),
+        recipe_(load_recipe(options.recipe)),
+        labels_(labels_of_run(root_, recipe_, context.listener)),
+        names_(archive_names(root_ / archive_folder, recipe_, options.pseudonyms)),
+        naming_(fingerprint_of(options.pseudonyms)),
+        problems_(context.listener) {
+    if (labels_.empty() && !recipe_.steps().empty())
+      throw UsageError(fmt::format("{}: no such file, and the recipe has no labels",
+                                   (root_ / descriptor_folder / "label_map.yaml").string()));
+    region_tables(recipe_.steps());  // two of one name are told before anything is done
+    require_same_naming(dataset_, naming_);
+  }
+
+  Report dry_run();
+  Report operator()();
+
+ private:
+  Making making() const { return {names_, recipe_.steps(), labels_, options_.compression, true}; }
+  Work work(const std::vector<ArchiveSample>& samples) const;
+  Table scan(Cache& cache, Report& report);
+  Plan plan(const std::vector<ArchiveSample>& samples, Cache& cache) const;
+  std::string fingerprint() const;
+  bool is_up_to_date(const Cache& cache) const;
+  void write_archive_manifest(const Table& manifest, const Report& report);
+  void remove_gone(Transaction& dataset, const Plan& plan);
+  std::vector<WrittenSample> written_samples(const std::vector<ArchiveSample>& samples,
+                                             const std::vector<SampleOutcome>& outcomes,
+                                             const Plan& plan);
+  void write_tables(const std::vector<WrittenSample>& samples);
+
+  const RunOptions& options_;
+  const Context& context_;
+  const fs::path root_, dataset_;
+  const Recipe recipe_;
+  const LabelNames labels_;
+  ArchiveNames names_;
+  const std::string naming_;
+  ArchiveListing listing_;
+  Report problems_;
+};
+
+Work CohortRun::work(const std::vector<ArchiveSample>& samples) const {
+  Work work = work_of(making(), "run");
+  work.ids = ids_of(samples);
+  return work;
+}
+
+// Routine 01. Headers of files that have not changed are not read again.
+Table CohortRun::scan(Cache& cache, Report& report) {
+  auto read = [&](const std::string& image) {
+    const std::string key = archive_key(image);
+    return names_.open(image, [&](const fs::path& file) {
+      const FileState state = state_of(file);
+      if (auto known = cache.header(key, state); known && !options_.again) return *known;
+      Header header = read_header(file);
+      cache.put_header(key, state, header);
+      return header;
+    });
+  };
+  return scan_archive(names_, listing_, recipe_, read, context_, report).manifest;
+}
+
+Plan CohortRun::plan(const std::vector<ArchiveSample>& samples, Cache& cache) const {
+  const Making made = making();
+  return make_plan({dataset_, made, samples, listing_.is_complete, options_.again}, cache);
+}
+
+Report CohortRun::dry_run() {
+  Cache cache(dataset_);
+  listing_ = list_images(names_, recipe_);
+  const Table manifest = scan(cache, problems_);
+  const auto samples = samples_of(manifest, archive_manifest_path, recipe_, problems_);
+  const Plan planned = plan(samples, cache);
+  std::size_t to_do = 0;
+  for (std::size_t i = 0; i < samples.size(); ++i) {
+    if (planned.samples[i].why.empty()) continue;
+    ++to_do;
+    context_.listener.summary(
+        fmt::format("would process {}: {}", samples[i].info.id, planned.samples[i].why));
+  }
+  for (const SampleRecord& record : planned.gone)
+    context_.listener.summary(
+        fmt::format("would remove {}: {}", record.id, planned.why_gone(record)));
+  context_.listener.summary(
+      fmt::format("Would process {}, {} unchanged, and write the manifests. Nothing was written.",
+                  counted(to_do, "sample"), samples.size() - to_do));
+  if (!options_.allow_removal) require_few_gone(planned, names_.root());
+  return std::move(problems_);
+}
+
+// All that the result depends on, by name, size and time of the files.
+std::string CohortRun::fingerprint() const {
+  std::string text =
+      recipe_.text() + "\n" NICOHORT_VERSION "\n" + name_of(options_.compression) + naming_;
+  for (const auto& [label, name] : labels_) text += fmt::format("{}={}\n", label, name);
+  std::vector<fs::path> files{review_beside(root_ / dataset_manifest_path)};
+  std::error_code error;
+  auto add_all = [&](const fs::path& folder) {
+    fs::recursive_directory_iterator entries(folder, fs::directory_options::skip_permission_denied,
+                                             error);
+    for (; entries != fs::recursive_directory_iterator(); entries.increment(error)) {
+      std::error_code unknown;  // of a link that leads nowhere or back to itself
+      if (entries->path() == OwnFolder(dataset_).path())
+        entries.disable_recursion_pending();
+      else if (!entries->is_directory(unknown))
+        files.push_back(entries->path());
+    }
+  };
+  add_all(names_.root());
+  for (const char* folder : {dataset_folder, descriptor_folder, report_folder})
+    add_all(root_ / folder);
+  for (const std::string& id : record_ids(dataset_))
+    files.push_back(OwnFolder(dataset_).record(id));
+  files.push_back(OwnFolder(dataset_).dataset_file());
+  files.push_back(OwnFolder(dataset_).checksums());
+  files.push_back(problems_in(root_, "run"));
+  std::sort(files.begin(), files.end());
+  for (const fs::path& file : files) {
+    const FileState state = state_of(file);
+    text +=
+        fmt::format("{}\t{}\t{}\t{}\n", file.string(), state.bytes, state.modified, state.inode);
+  }
+  return sha256_of(text);
+}
+
+bool CohortRun::is_up_to_date(const Cache& cache) const {
+  // Who is behind the pseudonyms is recorded nowhere: to tell it the archive is looked through.
+  return !options_.again && options_.pseudonyms.map.empty() &&
+         !read_unfinished(dataset_).has_value() && cache.note(finished_run) == fingerprint();
+}
+
+void CohortRun::write_archive_manifest(const Table& manifest, const Report& report) {
+  put_pseudonym_map(names_, options_.pseudonyms, context_.listener);
+  const fs::path file = root_ / archive_manifest_path;
+  write_table(file, {{"Manifest", manifest}});
+  put_problems(report.problems(), problems_beside(file));
+  problems_.keep(report.problems());
+}
+
+void CohortRun::remove_gone(Transaction& dataset, const Plan& plan) {
+  for (const SampleRecord& record : plan.gone) {
+    try {
+      tell(dataset.remove(record), record.id, context_.listener);
+    } catch (const BadInput& bad) {
+      problems_.add(problem_of(bad, record.id));
+      continue;
+    }
+    context_.listener.summary(fmt::format("{} removed: {}.", record.id, plan.why_gone(record)));
+  }
+  for (const SampleRecord& record : plan.left) {
+    if (!record.is_written()) continue;
+    problems_.add(record.id, ProblemKind::unfinished_work,
+                  fmt::format("is in the dataset from an earlier time and was not made anew: mend "
+                              "it in the archive and start again, or take it out, {} and "
+                              ".nicohort/{}.json",
+                              record.folder, record.id));
+  }
+}
+
+// All that the dataset has, by ID, as gen_dataset_manifest finds them: also what could not be made
+// anew now, and what was made of another archive.
+std::vector<WrittenSample> CohortRun::written_samples(const std::vector<ArchiveSample>& samples,
+                                                      const std::vector<SampleOutcome>& outcomes,
+                                                      const Plan& plan) {
+  const auto parts = names_of(recipe_.parts());
+  std::vector<WrittenSample> written;
+  auto add_earlier = [&](const SampleRecord& record) {
+    if (!record.is_written()) return;
+    const fs::path info = record.sample_files().info();
+    try {
+      blaming(info.generic_string(), [&] {
+        written.push_back({&record, read_info(dataset_ / info, parts)});
+      });
+    } catch (const BadInput& bad) {
+      problems_.add(problem_of(bad, record.id));
+    }
+  };
+  for (std::size_t i = 0; i < samples.size(); ++i) {
+    const SampleRecord& record = outcomes[i].record;
+    if (!outcomes[i].is_current)
+      add_earlier(record);
+    else  // as a reader of the info file gets it: a date is a text there
+      written.push_back({&record, parse_info(info_text(samples[i].info), parts)});
+  }
+  for (const auto* list : {&plan.left, &plan.elsewhere})
+    for (const SampleRecord& record : *list) add_earlier(record);
+  for (const SampleFiles& files : plan.unrecorded)
+    problems_.add(files.id, ProblemKind::changed_file,
+                  fmt::format("has files in the dataset and no record, and is not in the archive: "
+                              "bring .nicohort/{}.json back from a backup, or take {} out",
+                              files.id, files.folder.generic_string()));
+  std::sort(written.begin(), written.end(),
+            [](const auto& one, const auto& other) { return one.record->id < other.record->id; });
+  return written;
+}
+
+void CohortRun::write_tables(const std::vector<WrittenSample>& samples) {
+  std::vector<std::pair<std::string, std::string>> volumes;
+  for (const auto& [record, info] : samples)
+    if (record->volume) volumes.emplace_back(record->id, record->volume->value_hash);
+  for (const Problem& problem : same_scans(volumes)) problems_.add(problem);
+  // What single commands had left of an earlier state.
+  for (const char* command : {"confirm_pairs", "extract_binary_masks", "mask_thresholding",
+                              "morphological_open_on_slice_small_region"})
+    put_problems({}, problems_in(dataset_, command));
+  write_region_tables(root_, recipe_, samples, problems_);
+  write_dataset_manifest(root_, samples, context_.listener);
+  write_splits(root_, recipe_, problems_);
+  put_problems(problems_.problems(), problems_in(root_, "run"));
+}
+
+Report CohortRun::operator()() {
+  listing_ = list_images(names_, recipe_);
+  {
+    const Cache cache(dataset_);
+    if (is_up_to_date(cache)) {
+      const fs::path file = problems_in(root_, "run");
+      std::error_code error;
+      if (fs::exists(file, error))
+        for (const Problem& problem : read_problem_file(file)) problems_.add(problem);
+      context_.listener.summary("Nothing has changed since the last run.");
+      return std::move(problems_);
+    }
+  }
+  // Before anything is written: is the archive what it should be?
+  Cache cache(dataset_);
+  Report scanned(context_.listener), rows(context_.listener);
+  const Table manifest = scan(cache, scanned);
+  const auto samples = samples_of(manifest, archive_manifest_path, recipe_, rows);
+  if (!options_.allow_removal) require_few_gone(plan(samples, cache), names_.root());
+
+  Transaction dataset(dataset_, work(samples), context_.listener);
+  dataset.use(cache);
+  const Plan planned = plan(samples, cache);  // somebody may have changed the dataset meanwhile
+  if (!options_.allow_removal) require_few_gone(planned, names_.root());
+  put_naming(dataset, dataset_, recipe_, naming_);
+  for (const char* folder : {descriptor_folder, dataset_folder, report_folder})
+    remove_leftovers(root_ / folder, true);
+  remove_leftovers(root_, false);
+  write_archive_manifest(manifest, scanned);
+  problems_.keep(rows.problems());
+  remove_gone(dataset, planned);
+  const Making made = making();
+  const auto outcomes = make_samples({dataset_, root_ / report_folder, made, samples, planned},
+                                     dataset, cache, context_, problems_);
+  dataset.finish();
+  write_tables(written_samples(samples, outcomes, planned));
+  cache.save();  // the report looks there which files are as recorded
+  make_report({root_}, context_, DatasetLocking::is_held);
+  // What could not be used may have been a passing fault of the disk: the next run looks again.
+  const bool is_complete = planned.left.empty() && listing_.is_complete &&
+                           std::all_of(outcomes.begin(), outcomes.end(),
+                                       [](const auto& outcome) { return outcome.is_current; });
+  if (is_complete) {
+    Cache last(dataset_);  // with what the report has entered
+    last.put_note(finished_run, fingerprint());
+    last.save();
+  }
+  return std::move(problems_);
+}
+
+}  // namespace
+
+Report run(const RunOptions& options, const Context& context) {
+  require_folder(options.root_dir, "--root_dir");
+  require_folder(options.root_dir / archive_folder,
+                 "--root_dir, which has the folder archive in it");
+  CohortRun whole(options, context);
+  return options.dry_run ? whole.dry_run() : whole();
+}
+
+}  // namespace nicohort

@@ -1,0 +1,26 @@
+// The whole tutorial in one pass: every archived image is read once, every file of the dataset
+// written once, and what is finished is not done again.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "archive/pseudonym_options.hpp"
+#include "base/gzip.hpp"
+#include "base/parallel.hpp"
+
+namespace nicohort {
+
+struct RunOptions {
+  std::filesystem::path root_dir, recipe;
+  Compression compression = Compression::balanced;
+  bool again = false, dry_run = false, allow_removal = false;
+  PseudonymOptions pseudonyms{};
+};
+
+// Gives all problems, also those of samples that are unchanged. Throws UsageError before anything
+// is written.
+Report run(const RunOptions& options, const Context& context);
+
+}  // namespace nicohort

@@ -1,0 +1,35 @@
+#include "step/list_small.hpp"
+
+#include "step/extract.hpp"
+#include "step/steps.hpp"
+
+namespace nicohort {
+
+Parameters ListSmall::parameters() {
+  return {{.name = "smaller_than",
+           .option = "--region_volume_thresh",
+           .place = &smaller_than_,
+           .help = "Regions of less than this are listed (mm3)",
+           .is_required = true},
+          {.name = "output",
+           .option = "--output_manifest",
+           .place = &output_,
+           .help = "The table to write, .xlsx or .csv",
+           .is_recorded = false}};
+}
+
+StepFindings ListSmall::apply(MaskState& state, Values&) const {
+  if (state.labels.empty())
+    throw BadInput(ProblemKind::incomplete, "has no binary masks; run extract_binary_masks first");
+  StepFindings findings;
+  for (std::uint8_t label : labels_of(state.labels))
+    findings.regions.push_back(
+        {label, small_regions(select(state.mask, label), state.geometry, smaller_than_)});
+  return findings;
+}
+
+StepPtr make_list_small() {
+  return std::make_shared<ListSmall>();
+}
+
+}  // namespace nicohort

@@ -1,0 +1,51 @@
+// The parameters of a step, declared once: the command line, the recipe, the record and the docs
+// all read this declaration.
+#pragma once
+
+#include <array>
+#include <limits>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "step/size.hpp"
+#include "step/window.hpp"
+
+namespace nicohort {
+
+// One of some words.
+struct Choice {
+  std::vector<std::string> words;
+  std::size_t chosen = 0;
+  const std::string& word() const { return words[chosen]; }
+};
+
+// Where a step keeps a parameter's value.
+using ParameterPlace =
+    std::variant<int*, std::string*, std::array<int, 2>*, Window*, SmallerThan*, Choice*>;
+
+struct Parameter {
+  std::string name;          // in recipes and records: `smaller_than`
+  std::string option;        // on the command line, as the tutorial has it: `--region_area_thresh`
+  ParameterPlace place;      // has the command line's default
+  std::string help;          // a phrase, with the unit
+  bool is_required = false;  // a recipe has to name it
+  bool is_recorded = true;   // the sample depends on it
+  // Of the numbers that it has.
+  double lowest = 0, highest = std::numeric_limits<double>::max();
+};
+using Parameters = std::vector<Parameter>;
+
+// The value as JSON: `[-140.0,1000.0]`, `"10 mm2"`.
+std::string json_of(const Parameter& parameter);
+
+// Sets the value from JSON. Throws UsageError, which begins with the parameter's name, unless it is
+// a value of its kind and range.
+void set_parameter(const Parameter& parameter, const std::string& json);
+
+// Throws UsageError as set_parameter does if the value is out of range: the command line has set
+// it.
+void check_parameter(const Parameter& parameter);
+
+}  // namespace nicohort

@@ -1,0 +1,92 @@
+#include "step/step.hpp"
+
+#include <fmt/format.h>
+
+#include <map>
+
+#include "mask/sets.hpp"
+#include "step/steps.hpp"
+
+namespace nicohort {
+namespace {
+
+struct Known {
+  std::string name;
+  StepPtr (*make)();
+};
+const Known known_steps[] = {{"threshold", make_threshold},
+                             {"list_small", make_list_small},
+                             {"clean_slices", make_clean_slices}};
+
+}  // namespace
+
+StepWork Step::work() const {
+  // parameters() gives places to set, which is not done here.
+  std::map<std::string, std::string> values;
+  for (const Parameter& parameter : const_cast<Step*>(this)->parameters())  // NOLINT
+    if (parameter.is_recorded) values[parameter.name] = json_of(parameter);
+  std::string text;
+  for (const auto& [name, value] : values)
+    text += fmt::format("{}\"{}\":{}", text.empty() ? "" : ",", name, value);
+  return {name(), "{" + text + "}", version()};
+}
+
+StepPtr make_step(const std::string& name) {
+  for (const Known& known : known_steps)
+    if (known.name == name) return known.make();
+  return nullptr;
+}
+
+const std::vector<std::string>& step_names() {
+  static const std::vector<std::string> names = [] {
+    std::vector<std::string> all;
+    for (const Known& known : known_steps) all.push_back(known.name);
+    return all;
+  }();
+  return names;
+}
+
+std::vector<StepWork> works_of(const Steps& steps) {
+  std::vector<StepWork> works;
+  for (const StepPtr& step : steps) works.push_back(step->work());
+  return works;
+}
+
+bool is_in_effect(const StepWork& step, std::span<const StepWork> done) {
+  const StepPtr known = make_step(step.name);
+  if (!known || !known->is_lasting()) return false;
+  for (auto earlier = done.rbegin(); earlier != done.rend(); ++earlier) {
+    if (*earlier == step) return true;
+    const StepPtr other = make_step(earlier->name);
+    if (!other || other->adds_voxels()) return false;
+  }
+  return false;
+}
+
+std::vector<StepWork> works_to_do(const std::vector<StepWork>& works, std::vector<StepWork> done) {
+  std::vector<StepWork> to_do;
+  for (const StepWork& work : works) {
+    if (is_in_effect(work, done)) continue;
+    to_do.push_back(work);
+    done.push_back(work);
+  }
+  return to_do;
+}
+
+std::vector<StepFindings> apply_steps(const Steps& steps, MaskState& state, Values& values) {
+  std::vector<StepFindings> findings;
+  for (const StepPtr& step : steps) findings.push_back(step->apply(state, values));
+  return findings;
+}
+
+std::vector<std::string> unmapped_values(const LabelMask& mask, const LabelNames& labels) {
+  std::vector<std::string> sentences;
+  const auto voxels = count_labels(mask);
+  for (std::size_t value = 1; value < voxels.size(); ++value)
+    if (voxels[value] > 0 && !labels.contains(static_cast<std::uint8_t>(value)))
+      sentences.push_back(fmt::format("has {} voxels of value {}, which the label map lacks",
+                                      voxels[value], value));
+  return sentences;
+}
+
+}  // namespace nicohort

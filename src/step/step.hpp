@@ -1,0 +1,104 @@
+// One thing that is done to a sample's mask. A command does one step, `run` those of the recipe:
+// there is no other composition.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/problem.hpp"
+#include "image/geometry.hpp"
+#include "mask/run_mask.hpp"
+#include "step/labels.hpp"
+#include "step/measure.hpp"
+#include "step/parameter.hpp"
+#include "step/values.hpp"
+
+namespace nicohort {
+
+// Which step with which parameters, as a record has it. Two samples to which the same was done have
+// equal ones.
+struct StepWork {
+  std::string name;        // as in recipes: `clean_slices`
+  std::string parameters;  // a JSON object, keys sorted
+  int version = 1;         // of what the step makes of its input: raised when that changes
+  bool operator==(const StepWork&) const = default;
+};
+
+// What a step works on.
+struct MaskState {
+  LabelMask mask;
+  Geometry geometry;  // of volume and mask
+  LabelNames labels;  // that the mask's values have; empty: not extracted yet
+};
+
+struct LabelRegions {
+  std::uint8_t label = 0;
+  std::vector<MeasuredRegion> regions;
+};
+// Something wrong with the sample, as a step sees it.
+struct StepProblem {
+  ProblemKind kind = ProblemKind::other;
+  std::string what;
+  bool operator==(const StepProblem&) const = default;
+};
+// What a step found or did, for the record.
+struct StepFindings {
+  std::map<std::string, std::int64_t> counts;  // of voxels
+  std::vector<StepProblem> problems;
+  std::vector<LabelRegions> regions;  // of every label
+};
+
+class Step {
+ public:
+  Step() = default;
+  virtual ~Step() = default;
+  Step(const Step&) = delete;
+  Step& operator=(const Step&) = delete;
+
+  virtual std::string name() const = 0;
+  virtual int version() const { return 1; }
+  virtual Parameters parameters() = 0;  // of this very step
+  // The parameter that a recipe may give without its name: `threshold: [-140, 1000]`.
+  virtual std::string main_parameter() const = 0;
+  // Of the volume's values that it looks at.
+  virtual std::vector<Window> windows() const { return {}; }
+
+  // Whether it can give a label to voxels that had none.
+  virtual bool adds_voxels() const { return false; }
+  // Whether doing it again changes nothing as long as no step adds voxels.
+  virtual bool is_lasting() const { return false; }
+
+  // Throws BadInput, without a subject, where the sample is not fit for it.
+  virtual StepFindings apply(MaskState& state, Values& values) const = 0;
+
+  StepWork work() const;
+};
+
+using StepPtr = std::shared_ptr<Step>;
+using Steps = std::vector<StepPtr>;
+
+// The steps there are, by name. Nothing for an unknown one.
+StepPtr make_step(const std::string& name);
+const std::vector<std::string>& step_names();
+
+std::vector<StepWork> works_of(const Steps& steps);
+
+// Whether doing the step once more, after these, would change nothing: it was done, it lasts, and
+// nothing behind it adds voxels.
+bool is_in_effect(const StepWork& step, std::span<const StepWork> done);
+
+// Of these, one after the other, those that would change something after what was done.
+std::vector<StepWork> works_to_do(const std::vector<StepWork>& works, std::vector<StepWork> done);
+
+// Does the steps one after the other.
+std::vector<StepFindings> apply_steps(const Steps& steps, MaskState& state, Values& values);
+
+// A sentence for each value of the mask, other than 0, that the labels lack.
+std::vector<std::string> unmapped_values(const LabelMask& mask, const LabelNames& labels);
+
+}  // namespace nicohort

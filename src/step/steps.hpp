@@ -1,0 +1,12 @@
+// The steps there are, each in a file of its name.
+#pragma once
+
+#include "step/step.hpp"
+
+namespace nicohort {
+
+StepPtr make_threshold();
+StepPtr make_list_small();
+StepPtr make_clean_slices();
+
+}  // namespace nicohort

@@ -1,0 +1,203 @@
+#include "verify/verify_dataset.hpp"
+
+#include <fmt/format.h>
+
+#include <optional>
+#include <set>
+
+#include "base/below.hpp"
+#include "base/listener.hpp"
+#include "base/sha256.hpp"
+#include "dataset/checksums.hpp"
+#include "dataset/dataset_file.hpp"
+#include "dataset/dataset_problems.hpp"
+#include "dataset/dataset_recipe.hpp"
+#include "dataset/lock.hpp"
+#include "dataset/make_split.hpp"
+#include "dataset/review.hpp"
+#include "dataset/same_scans.hpp"
+#include "dataset/samples.hpp"
+#include "dataset/transaction.hpp"
+#include "verify/verify_sample.hpp"
+#include "verify/verify_tables.hpp"
+
+namespace nicohort {
+namespace fs = std::filesystem;
+namespace {
+
+// On a disk that can only be read what was decided stays undone.
+void complete_decided_changes(const fs::path& root, Report& report) {
+  if (!has_decided_changes(root)) return;
+  try {
+    for (const std::string& left : recover(root, report.listener()))
+      report.add(OwnFolder::name, ProblemKind::changed_file, left);
+  } catch (const MachineError& error) {
+    if (has_decided_changes(root))
+      report.add(
+          OwnFolder(root).commit().lexically_relative(root).generic_string(),
+          ProblemKind::unfinished_work,
+          fmt::format("has changes that a stopped command had decided on and that are not in place "
+                      "({}): run any nicohort command that may write to the dataset",
+                      error.what()));
+  }
+}
+
+// Files in the folders of samples that are no sample's. What lies beside these folders is the
+// user's.
+void find_additions(const fs::path& root, const std::vector<SampleFiles>& samples,
+                    const Checksums& tables, Report& report) {
+  std::set<fs::path> tops, folders;
+  for (const SampleFiles& sample : samples) {
+    tops.insert(*sample.folder.begin());
+    folders.insert(sample.folder);
+  }
+  for (const fs::path& top : tops) {
+    if (folders.contains(top)) continue;
+    std::error_code error;
+    fs::recursive_directory_iterator entry(root / top, error), end;
+    for (; !error && entry != end; entry.increment(error)) {
+      const fs::path path = entry->path().lexically_relative(root);
+      if (folders.contains(path))
+        entry.disable_recursion_pending();  // verify_sample looks into it
+      else if ((entry->is_symlink() || !entry->is_directory()) &&
+               !tables.contains(path.generic_string()))
+        report.add(problem_of_addition(path));
+    }
+  }
+}
+
+bool leads_below(const fs::path& root, const fs::path& file) {
+  try {
+    require_below(root, file, "dataset");
+    return true;
+  } catch (const BadInput&) {
+    return false;
+  }
+}
+
+// How many are as written.
+std::size_t verify_table_files(const fs::path& root, const Checksums& tables, Report& report) {
+  const std::string list = OwnFolder(root).dataset_file().lexically_relative(root).generic_string();
+  std::size_t agree = 0;
+  for (const auto& [file, sha256] : tables) {
+    std::error_code error;
+    if (!is_below(file))
+      report.add(list, ProblemKind::table,
+                 fmt::format("names {}, which is not below the dataset", file));
+    else if (!fs::exists(root / file, error))
+      report.add(file, ProblemKind::incomplete,
+                 "is missing: bring it back from a backup, or write it again");
+    else if (!leads_below(root, root / file))
+      report.add(file, ProblemKind::layout,
+                 "leads out of the dataset by a symbolic link; put the file itself there");
+    else if (!fs::is_regular_file(root / file, error))
+      report.add(file, ProblemKind::unreadable_file, "is not a regular file");
+    else if (sha256_of_file(root / file) != sha256)
+      report.add(file, ProblemKind::changed_file,
+                 "is not as it was written: bring it back from a backup, or write it again");
+    else
+      ++agree;
+  }
+  return agree;
+}
+
+// The list is made from the records and dataset.json; it may be missing.
+void verify_list(const fs::path& root, Report& report) {
+  const Checksums listed = read_checksums(root), recorded = recorded_checksums(root);
+  if (listed.empty() || listed == recorded) return;
+  std::size_t differ = 0;
+  for (const auto& [file, sha256] : recorded) {
+    const auto found = listed.find(file);
+    differ += found == listed.end() || found->second != sha256;
+  }
+  for (const auto& [file, sha256] : listed) differ += !recorded.contains(file);
+  report.add(OwnFolder(root).checksums().lexically_relative(root).generic_string(),
+             ProblemKind::table,
+             fmt::format("differs from the records in {}: remove it; the next command that writes "
+                         "makes it anew",
+                         counted(differ, "file")));
+}
+
+std::size_t verify_own_files(const fs::path& root, const std::vector<SampleFiles>& samples,
+                             Report& report) {
+  std::size_t agree = 0;
+  try {
+    const Checksums tables = read_dataset_file(root).tables;
+    find_additions(root, samples, tables, report);
+    agree = verify_table_files(root, tables, report);
+    verify_list(root, report);
+  } catch (const BadInput& bad) {
+    report.add(problem_of(bad));
+  }
+  return agree;
+}
+
+// Who was rejected may be missing from the splits.
+Review review_of_dataset(const fs::path& named, const fs::path& manifest, Report& report) {
+  const fs::path file = named.empty() ? review_beside(manifest) : named;
+  std::error_code error;
+  try {
+    return !named.empty() || fs::exists(file, error) ? read_review(file) : Review();
+  } catch (const BadInput& bad) {
+    report.add(file.string(), bad.kind(), bad.what());
+  } catch (const UsageError& wrong) {
+    report.add(file.string(), ProblemKind::table, wrong.what());
+  }
+  return {};
+}
+
+}  // namespace
+
+VerifiedDataset verify_dataset(const VerifyOptions& options, const Context& context,
+                               Report& report) {
+  const fs::path& root = options.root_dir;
+  const fs::path manifest = options.manifest_file.empty() ? root / "dataset_manifest.xlsx"
+                                                          : options.manifest_file,
+                 index_manifests = options.index_manifest_dir.empty() ? root / "splits"
+                                                                      : options.index_manifest_dir;
+  std::error_code error;
+  if (!fs::exists(OwnFolder(root).path(), error))
+    find_samples(root);  // so that nothing is made where no dataset is
+  complete_decided_changes(root, report);
+  const DatasetLock lock(root, DatasetLock::Mode::together, report.listener());
+  const Recipe recipe = load_dataset_recipe(root, options.recipe);
+  const auto samples = find_samples(root);
+  const auto ids = ids_of(samples);
+  std::vector<SampleRecord> records = read_records(root);
+  if (records.empty())
+    report.add(
+        OwnFolder::name, ProblemKind::incomplete,
+        "has no records of the samples, so nothing says what was written: bring it back from "
+        "a backup, or begin anew with confirm_pairs or run");
+  for (const Problem& problem : lost_samples(records, {ids.begin(), ids.end()}))
+    report.add(problem);
+  for (const Problem& problem : unfinished_work(root)) report.add(problem);
+  VerifiedDataset result;
+  result.samples = samples.size();
+  result.told = told_of_steps(records);
+  records.clear();
+
+  const auto verified = map_items<VerifiedSample>(
+      "samples", ids, context, report, [&](std::size_t i, ProblemSink& problems) {
+        require_below(root, samples[i]);
+        return verify_sample(root, samples[i], recipe, problems);
+      });
+  std::vector<SampleDescription> descriptions;
+  std::vector<std::pair<std::string, std::string>> volumes;
+  for (std::size_t i = 0; i < samples.size(); ++i) {
+    if (!verified[i]) continue;
+    volumes.emplace_back(samples[i].id, verified[i]->value_hash);
+    result.files += verified[i]->checksums;
+    if (verified[i]->description) descriptions.push_back(*verified[i]->description);
+  }
+  for (const Problem& problem : same_scans(volumes)) report.add(problem);
+  result.files += verify_own_files(root, samples, report);
+  const VerifiedTables tables =
+      verify_tables({manifest, options.sheet_name, index_manifests}, descriptions, recipe,
+                    review_of_dataset(options.review_file, manifest, report), report);
+  result.splits = tables.splits;
+  result.index_manifests = tables.index_manifests;
+  return result;
+}
+
+}  // namespace nicohort

@@ -1,0 +1,124 @@
+#include "archive/archive_sample.hpp"
+
+#include <gmock/gmock.h>
+
+#include "base/problem.hpp"
+#include "base/temporary_folder.hpp"
+
+namespace nicohort {
+namespace {
+
+using namespace testing;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Pair;
+
+using Row = std::vector<Cell>;
+
+Table manifest(const std::vector<Row>& rows) {
+  return {{"file_path", "site", "phase", "pid", "type", "szx", "Age"}, rows};
+}
+
+struct Samples {
+  std::vector<ArchiveSample> samples;
+  std::vector<Problem> problems;
+};
+Samples samples_in(const Table& table) {
+  Report report{nobody()};
+  auto samples = samples_of(table, "m.xlsx", load_recipe(), report);
+  return {std::move(samples), report.problems()};
+}
+
+TEST(Spec4Routine02ArchiveSample, one_for_each_site_phase_and_pid) {
+  const auto [samples, problems] = samples_in(manifest({
+      {"t/m2", "TJ", "pre", "2", "m3d", 9.0, 63.0},
+      {"t/v2", "TJ", "pre", "2", "v3d", 9.0, 63.0},
+      {"t/v2p", "TJ", "post", "2", "v3d", 9.0, 63.0},
+      {"s/m1", "SYTH", "pre", 189003440.0, "m3d", 9.0, Cell()},
+  }));
+  EXPECT_THAT(problems, IsEmpty());
+  ASSERT_EQ(samples.size(), 3u);
+  EXPECT_EQ(samples[0].info.id, "SYTH_189003440_pre");
+  EXPECT_EQ(samples[0].mask, "s/m1");
+  EXPECT_EQ(samples[0].volume, "");
+  EXPECT_EQ(samples[1].info.id, "TJ_2_post");
+  EXPECT_EQ(samples[2].info.id, "TJ_2_pre");
+  EXPECT_EQ(samples[2].volume, "t/v2");
+  EXPECT_EQ(samples[2].mask, "t/m2");
+  EXPECT_THAT(samples[2].info.attributes, ElementsAre(Pair("Age", Cell(63.0))))
+      << "what describes the file is no attribute of the patient";
+  EXPECT_EQ(samples[2].files.folder, "TJ/pre/TJ_2_pre");
+  EXPECT_EQ(samples[2].files.id, "TJ_2_pre");
+}
+
+TEST(Spec4Routine02ArchiveSample, rows_that_cannot_be_used_are_reported_and_the_others_used) {
+  struct Case {
+    Row row;
+    const char* message;
+  };
+  for (const auto& [row, message] : {
+           Case{{"a", "", "pre", "1", "v3d", 9.0, Cell()}, "no site, phase, pid"},
+           Case{{"a", "TJ", "pre", Cell(), "v3d", 9.0, Cell()}, "no site, phase, pid"},
+           Case{{"a", "TJ", "pre", "../1", "v3d", 9.0, Cell()}, "no site, phase, pid"},
+           Case{{"a", "..", "pre", "1", "v3d", 9.0, Cell()}, "no site, phase, pid"},
+           Case{{"../a", "TJ", "pre", "1", "v3d", 9.0, Cell()}, "does not lie below --root_dir"},
+           Case{{"b/../../a", "TJ", "pre", "1", "v3d", 9.0, Cell()},
+                "does not lie below --root_dir"},
+           Case{{"/etc/a", "TJ", "pre", "1", "v3d", 9.0, Cell()}, "does not lie below --root_dir"},
+           Case{{"", "TJ", "pre", "1", "v3d", 9.0, Cell()}, "does not lie below --root_dir"},
+           Case{{"a", "TJ", "pre", "1", "v4d", 9.0, Cell()}, "type `v4d`"},
+       }) {
+    const auto [samples, problems] =
+        samples_in(manifest({row, {"good", "TJ", "post", "1", "v3d", 9.0, Cell()}}));
+    ASSERT_EQ(problems.size(), 1u) << message;
+    EXPECT_THAT(problems[0].what, HasSubstr(message));
+    ASSERT_EQ(samples.size(), 1u);
+    EXPECT_EQ(samples[0].volume, "good");
+  }
+}
+
+TEST(Spec4Routine02ArchiveSample, a_row_that_says_otherwise_than_its_path_is_left_out) {
+  const std::string path = "tongji/pre-therapy/images/TJ_0012.nii.gz";
+  struct Case {
+    Row row;
+    const char* message;
+  };
+  for (const auto& [row, message] : {
+           Case{{path, "TJ", "pre", 12.0, "v3d", 9.0, Cell()}, "drops leading zeros"},
+           Case{{path, "TJ", "pre", "7", "v3d", 9.0, Cell()}, "the pid `7` in the manifest"},
+           Case{{path, "XY", "pre", "0012", "v3d", 9.0, Cell()}, "the site `XY`"},
+           Case{{path, "TJ", "PRE", "0012", "v3d", 9.0, Cell()}, "the phase `PRE`"},
+           Case{{path, "TJ", "pre", "0012", "m3d", 9.0, Cell()}, "the type `m3d`"},
+       }) {
+    const auto [samples, problems] = samples_in(manifest({row}));
+    EXPECT_THAT(samples, IsEmpty()) << message;
+    ASSERT_EQ(problems.size(), 1u) << message;
+    EXPECT_EQ(problems[0].subject, path);
+    EXPECT_THAT(problems[0].what, HasSubstr(message));
+  }
+  EXPECT_THAT(samples_in(manifest({{path, "TJ", "pre", "0012", "v3d", 9.0, Cell()}})).problems,
+              IsEmpty());
+}
+
+TEST(Spec4Routine02ArchiveSample, a_second_volume_is_not_taken) {
+  const auto [samples, problems] = samples_in(manifest({
+      {"first", "TJ", "pre", "1", "v3d", 9.0, Cell()},
+      {"second", "TJ", "pre", "1", "v3d", 9.0, Cell()},
+  }));
+  ASSERT_EQ(samples.size(), 1u);
+  EXPECT_EQ(samples[0].volume, "first");
+  ASSERT_EQ(problems.size(), 1u);
+  EXPECT_EQ(problems[0].subject, "second");
+  EXPECT_THAT(problems[0].what, HasSubstr("first was taken"));
+}
+
+TEST(Spec2ExitStatusArchiveSample, a_table_that_is_no_archive_manifest) {
+  EXPECT_THAT(message_of<UsageError>([] {
+                samples_in({{"ID", "site", "phase"}, {}});
+              }),
+              HasSubstr("m.xlsx: lacks the columns file_path, type, pid"));
+}
+
+}  // namespace
+}  // namespace nicohort

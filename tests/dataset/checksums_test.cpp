@@ -1,0 +1,88 @@
+#include "dataset/checksums.hpp"
+
+#include <gmock/gmock.h>
+#include <rapidcheck/gtest.h>
+
+#include "base/atomic_file.hpp"
+#include "base/problem.hpp"
+#include "base/temporary_folder.hpp"
+#include "dataset/dataset_file.hpp"
+#include "dataset/record.hpp"
+#include "dataset/same_scans.hpp"
+
+namespace nicohort {
+namespace {
+namespace fs = std::filesystem;
+using nicohort::testing::TemporaryFolder;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Pair;
+
+void put_record(const TemporaryFolder& folder, const std::string& id, const std::string& sha256) {
+  SampleRecord record;
+  record.id = id;
+  record.folder = "TJ/" + id;
+  record.files[id + "_info.yaml"] = sha256;
+  write_file(OwnFolder(folder.path()).record(id), record_text(record));
+}
+
+TEST(Checksums, are_of_samples_and_tables) {
+  TemporaryFolder folder;
+  put_record(folder, "A", sha256_of("a"));
+  write_file(OwnFolder(folder.path()).dataset_file(), text_of(DatasetFile{}));
+  write_checksums(folder.path());
+  for (const char* table : {"m.xlsx", "splits/s.xlsx"}) {
+    write_file(folder.path() / table, table);
+    list_table(folder.path() / table);
+  }
+  EXPECT_THAT(
+      read_checksums(folder.path()),
+      ElementsAre(Pair("TJ/A/A_info.yaml", sha256_of("a")), Pair("m.xlsx", sha256_of("m.xlsx")),
+                  Pair("splits/s.xlsx", sha256_of("splits/s.xlsx"))));
+  fs::remove(folder.path() / "splits/s.xlsx");
+  put_record(folder, "A", sha256_of("b"));
+  list_table(folder.path() / "m.xlsx");
+  EXPECT_THAT(read_checksums(folder.path()), ElementsAre(Pair("TJ/A/A_info.yaml", sha256_of("b")),
+                                                         Pair("m.xlsx", sha256_of("m.xlsx"))));
+}
+
+TEST(Checksums, of_a_table_outside_any_dataset_are_not_listed) {
+  TemporaryFolder folder;
+  write_file(folder.path() / "m.xlsx", "m");
+  list_table(folder.path() / "m.xlsx");
+  EXPECT_FALSE(fs::exists(folder.path() / ".nicohort"));
+}
+
+RC_GTEST_PROP(Checksums, keep_every_name, ()) {
+  const auto id = "A" + *rc::gen::container<std::string>(
+                            rc::gen::element('a', ' ', '\\', '\n', '\r', 'n', '"', '*'));
+  TemporaryFolder folder;
+  put_record(folder, id, sha256_of("a"));
+  write_checksums(folder.path());
+  RC_ASSERT(read_checksums(folder.path()) ==
+            (Checksums{{"TJ/" + id + "/" + id + "_info.yaml", sha256_of("a")}}));
+}
+
+TEST(Checksums, that_are_damaged_or_a_link_are_told_as_such) {
+  TemporaryFolder folder;
+  const fs::path list = OwnFolder(folder.path()).checksums();
+  EXPECT_THAT(read_checksums(folder.path()), IsEmpty());
+  write_file(list, "0123  a\n");
+  EXPECT_THROW(read_checksums(folder.path()), BadInput);
+  fs::remove(list);
+  fs::create_symlink("/dev/null", list);
+  EXPECT_THROW(read_checksums(folder.path()), BadInput);
+}
+
+TEST(SameScans, name_each_other) {
+  const auto problems = same_scans({{"A", "1"}, {"B", "2"}, {"C", "1"}, {"D", ""}, {"E", ""}});
+  ASSERT_EQ(problems.size(), 2U);
+  EXPECT_EQ(problems[0].subject, "A");
+  EXPECT_THAT(problems[0].what, HasSubstr("as C:"));
+  EXPECT_EQ(problems[1].subject, "C");
+  EXPECT_THAT(same_scans({{"A", "1"}}), IsEmpty());
+}
+
+}  // namespace
+}  // namespace nicohort

@@ -1,0 +1,81 @@
+#include "dataset/info.hpp"
+
+#include <gmock/gmock.h>
+
+#include <chrono>
+
+#include "base/problem.hpp"
+#include "base/temporary_folder.hpp"
+
+namespace nicohort {
+namespace {
+
+using namespace std::chrono_literals;
+using namespace testing;
+using ::testing::HasSubstr;
+
+const std::vector<std::string> parts{"site", "phase", "pid"};
+
+SampleInfo an_info() {
+  return {"TJ_0012_pre",
+          {{"site", "TJ"}, {"phase", "pre"}, {"pid", "0012"}},
+          "TJ/pre",
+          {{"Sex", "Male"},
+           {"Age", 63.0},
+           {"Smoking: packs/day", 1.5},
+           {"Pathological Complete Response (pCR)", true},
+           {"No", "no"},
+           {"Staging", "T3N1M0; III"},
+           {"Comment", Cell()},
+           {"备注", "两\n行"},
+           {"Surgery", DateTime{2024y / std::chrono::February / 29, 0ms}}}};
+}
+
+TEST(Spec4Routine02Info, text) {
+  EXPECT_EQ(info_text(an_info()),
+            "ID: TJ_0012_pre\n"
+            "site: TJ\n"
+            "phase: pre\n"
+            "pid: '0012'\n"
+            "subset: TJ/pre\n"
+            "Sex: Male\n"
+            "Age: 63\n"
+            "'Smoking: packs/day': 1.5\n"
+            "Pathological Complete Response (pCR): true\n"
+            "'No': 'no'\n"
+            "Staging: 'T3N1M0; III'\n"
+            "Comment: null\n"
+            "'备注': \"两\\n行\"\n"
+            "Surgery: '2024-02-29'\n");
+}
+
+TEST(Spec4Routine02Info, is_read_as_it_was_written) {
+  const TemporaryFolder folder;
+  SampleInfo info = an_info();
+  const SampleInfo read = read_info(folder.write("info.yaml", info_text(info)), parts);
+  info.attributes.back().second = std::string("2024-02-29");  // dates are text in info files
+  EXPECT_EQ(read.id, info.id);
+  EXPECT_EQ(read.parts, info.parts);
+  EXPECT_EQ(read.subset, info.subset);
+  EXPECT_EQ(read.attributes, info.attributes);
+}
+
+TEST(Spec1Info, a_pid_that_somebody_left_unquoted_keeps_its_zeros) {
+  EXPECT_EQ(parse_info("{ID: a, site: b, phase: c, pid: 0012}", parts).part("pid"), "0012");
+  EXPECT_EQ(parse_info("{ID: a, site: b, phase: c, pid: 189003440}", parts).part("pid"),
+            "189003440");
+}
+
+TEST(Spec2ProblemsInfo, a_damaged_info_file_is_explained) {
+  for (const char* text :
+       {"", "text", "ID: [", "{ID: a, site: b, phase: c}", "{ID: a, site: b, phase: c, pid: }",
+        "{ID: a, site: b, phase: c, pid: 1, Age: [1, 2]}"})
+    EXPECT_THROW(parse_info(text, parts), BadInput) << text;
+  EXPECT_THAT(message_of<BadInput>([] { parse_info("{ID: a}", parts); }),
+              HasSubstr("run confirm_pairs"));
+  const TemporaryFolder folder;
+  EXPECT_THROW(read_info(folder / "none.yaml", parts), BadInput);
+}
+
+}  // namespace
+}  // namespace nicohort

@@ -1,0 +1,629 @@
+#include "recipe/recipe.hpp"
+
+#include <gmock/gmock.h>
+
+#include <filesystem>
+
+#include "base/problem.hpp"
+#include "base/temporary_folder.hpp"
+
+namespace nicohort {
+namespace {
+
+using ::testing::AllOf;
+using testing::bytes_of;
+using ::testing::ElementsAre;
+using ::testing::Field;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using testing::message_of;
+using ::testing::Pair;
+using ::testing::StartsWith;
+using testing::TemporaryFolder;
+
+Recipe recipe_of(const std::string& yaml) {
+  return Recipe(yaml, "r.yaml");
+}
+
+TEST(Spec5Recipe, built_in_is_eso_2025_10_31) {
+  const Recipe recipe = load_recipe();
+  EXPECT_EQ(recipe.name(), "ESO-2025.10.31");
+  EXPECT_THAT(names_of(recipe.parts()), ElementsAre("site", "phase", "pid"));
+  EXPECT_THAT(recipe.parts()[0].short_forms(), ElementsAre("TJ", "SYTH", "XY"));
+  EXPECT_EQ(recipe.parse_image_path("tongji/pre-therapy/images/TJ_0012.nii.gz"),
+            (ImageKey{{"TJ", "pre", "0012"}, false}));
+  const PartValues values{"SYTH", "post", "189003440"};
+  EXPECT_EQ(recipe.parse_image_path("shiyan-taihe/post-therapy/masks/SYTH_189003440.nii"),
+            (ImageKey{values, true}));
+  EXPECT_EQ(recipe.sample_id(values), "SYTH_189003440_post");
+  EXPECT_EQ(recipe.folder(values), "SYTH/post");
+  EXPECT_EQ(recipe.patient(values), "SYTH_189003440");
+  EXPECT_THAT(recipe.patient_values(values), ElementsAre("SYTH", "189003440"));
+  EXPECT_THAT(recipe.complete(), ElementsAre(1));
+  EXPECT_FALSE(recipe.is_without_mask(values));
+  EXPECT_TRUE(recipe.is_wanted(values));
+  ASSERT_EQ(recipe.metadata().size(), 1);
+  const MetadataTable& table = recipe.metadata()[0];
+  EXPECT_EQ(table.file.fill(values), "data_meta_shiyan-taihe.xlsx");
+  EXPECT_EQ(table.keys[0].column, "PID");
+  EXPECT_THAT(table.key_of(values), ElementsAre("189003440"));
+  EXPECT_EQ(table.sheet, "");
+  EXPECT_THAT(
+      table.known_files(recipe.parts()),
+      ElementsAre(PartValues{"TJ", "", ""}, PartValues{"SYTH", "", ""}, PartValues{"XY", "", ""}));
+  EXPECT_EQ(recipe.intensity().unit, "HU");
+  EXPECT_EQ(recipe.intensity().window, (Window{-160, 240}));
+  EXPECT_THAT(recipe.labels(), ElementsAre(Pair(0, "Bg"), Pair(1, "EsoROI")));
+  std::vector<std::string> works;
+  for (const StepWork& work : works_of(recipe.steps()))
+    works.push_back(work.name + " " + work.parameters);
+  EXPECT_THAT(works,
+              ElementsAre(R"(threshold {"window":[-140.0,1000.0]})",
+                          R"(list_small {"smaller_than":"300 mm3"})",
+                          R"(clean_slices {"empty_label":"neighbourhood","filter_halfedge":3,)"
+                          R"("kernel_size":[2,2],"smaller_than":"10 mm2"})",
+                          R"(list_small {"smaller_than":"300 mm3"})"));
+  ASSERT_EQ(recipe.splits().size(), 3);
+  const SplitPlan& split = recipe.splits()[0];
+  EXPECT_EQ(split.name, "split01_TJ");
+  EXPECT_EQ(split.where, (Condition{{{"site", {"TJ"}}}}));
+  EXPECT_EQ(split.test_ratio, 0.4);
+  EXPECT_EQ(split.val_ratio, 0.2);
+  EXPECT_THAT(split.subsets, ElementsAre(ElementsAre("train", "val"), ElementsAre("train"),
+                                         ElementsAre("val"), ElementsAre("test")));
+  EXPECT_EQ(recipe.splits()[1].test_ratio, 1);
+  EXPECT_EQ(recipe.splits()[1].val_ratio, 0);
+}
+
+TEST(Spec5Recipe, paths_that_do_not_fit) {
+  const Recipe recipe = load_recipe();
+  for (const char* path :
+       {"tongji/pre-therapy/images/TJ_.nii.gz", "tongji/pre-therapy/images/TJ_1_2.nii.gz",
+        "tongji/pre-therapy/images/0012.nii.gz", "tongji/pre-therapy/images/XY_0012.nii.gz",
+        "tongji/pre/images/TJ_0012.nii.gz", "tongji/images/TJ_0012.nii.gz",
+        "wuhan/pre-therapy/images/TJ_0012.nii.gz", "x/tongji/pre-therapy/images/TJ_0012.nii.gz",
+        "tongji/pre-therapy/images/x/TJ_0012.nii.gz",
+        "tongji/pre-therapy/images/TJ_0012.nii.gz.bak", "tongji/pre-therapy/labels/TJ_0012.nii.gz",
+        ""}) {
+    EXPECT_FALSE(recipe.parse_image_path(path)) << path;
+    EXPECT_THAT(recipe.misfit(path), HasSubstr("does not fit the patterns `{site_dir}/"));
+  }
+}
+
+// The archive of other hospitals: phase above site, four phases, names with a prefix, one more
+// folder, no wish for steps.
+const std::string second_layout = R"yaml(name: LIVER-7
+volume: "{phase_dir}/{site_dir}/{pid}/scan-{pid}_ct.nii.gz"
+mask: "{phase_dir}/{site_dir}/{pid}/scan-{pid}_seg.nii.gz"
+parts:
+  site: {N: "north (1)", S: south}
+  phase: {t0: baseline, t1: "week 6", t2: "week 12", t3: surgery}
+  pid: "[A-Z]{2}[0-9]{4}"
+metadata: {file: "tables/{site}.xlsx", key: {Patient ID: "{pid}"}, sheet: clinical}
+id: "{phase}-{site}-{pid}"
+labels: {2: left lung/upper, 17: no}
+)yaml";
+
+TEST(Spec5Recipe, another_archive_needs_no_new_code) {
+  const Recipe recipe = recipe_of(second_layout);
+  EXPECT_EQ(recipe.text(), second_layout);
+  EXPECT_EQ(recipe.parse_image_path("week 12/north (1)/AB0012/scan-AB0012_seg.nii.gz"),
+            (ImageKey{{"N", "t2", "AB0012"}, true}));
+  EXPECT_FALSE(recipe.parse_image_path("week 12/south/AB12/scan-AB12_seg.nii.gz"));
+  EXPECT_FALSE(recipe.parse_image_path("week 12/south/AB0012/scan-AB0013_seg.nii.gz"))
+      << "two patients in one path";
+  const PartValues values{"N", "t2", "AB0012"};
+  EXPECT_EQ(recipe.sample_id(values), "t2-N-AB0012");
+  EXPECT_EQ(recipe.folder(values), "");
+  EXPECT_FALSE(recipe.has_folder());
+  EXPECT_EQ(recipe.patient(values), "N_AB0012");
+  EXPECT_EQ(recipe.metadata()[0].file.fill(values), "tables/N.xlsx");
+  EXPECT_EQ(recipe.metadata()[0].sheet, "clinical");
+  EXPECT_THAT(recipe.labels(), ElementsAre(Pair(2, "left_lung_upper"), Pair(17, "no")));
+}
+
+TEST(Spec5Recipe, what_it_does_not_name_is_not_done) {
+  const Recipe recipe = recipe_of("volume: \"{pid}.nii.gz\"");
+  EXPECT_THAT(recipe.steps(), IsEmpty());
+  EXPECT_THAT(recipe.splits(), IsEmpty());
+  EXPECT_THAT(recipe.labels(), IsEmpty());
+  EXPECT_THAT(recipe.metadata(), IsEmpty());
+  EXPECT_THAT(recipe.complete(), IsEmpty());
+  EXPECT_EQ(recipe.intensity().unit, "");
+  EXPECT_EQ(recipe.intensity().window, std::nullopt);
+  EXPECT_TRUE(recipe.is_without_mask({"1"})) << "nothing says where masks are";
+  EXPECT_EQ(recipe.sample_id({"1"}), "1");
+  EXPECT_EQ(recipe.patient({"1"}), "1");
+}
+
+TEST(Spec5Recipe, samples_are_known_by_the_parts_that_both_patterns_have) {
+  const Recipe recipe = recipe_of(
+      "volume: \"{day}/{pid}_{echo}_{x}.nii.gz\"\n"
+      "mask: \"seg/{reader}/{x}/{pid}.nii.gz\"\n"
+      "parts: {pid: \"[0-9]+\", reader: {a: Ann, b: Bob}}\n");
+  EXPECT_THAT(names_of(recipe.parts()), ElementsAre("pid", "x"))
+      << "as declared, then as they appear";
+}
+
+TEST(Spec5Recipe, order_of_parts) {
+  EXPECT_THAT(names_of(recipe_of("{volume: \"{a}/{b}/{c}.nii.gz\", parts: {c: x, a: y}}").parts()),
+              ElementsAre("c", "a", "b"));
+  EXPECT_THAT(names_of(recipe_of("{volume: \"{b}{a}.nii.gz\", mask: \"{a}{b}_m.nii.gz\"}").parts()),
+              ElementsAre("b", "a"));
+}
+
+TEST(Spec5Recipe, a_part_of_one_pattern_is_still_read_and_must_agree) {
+  const Recipe recipe =
+      recipe_of("{volume: \"{day}/{pid}_{day}.nii.gz\", mask: \"m/{pid}.nii.gz\"}");
+  EXPECT_EQ(recipe.parse_image_path("mon/1_mon.nii.gz"), (ImageKey{{"1"}, false}));
+  EXPECT_EQ(recipe.parse_image_path("mon/1_tue.nii.gz"), std::nullopt);
+}
+
+TEST(Spec5Recipe, an_image_that_fits_both_patterns_is_a_mask) {
+  const Recipe recipe = recipe_of("{volume: \"{pid}/{any}.nii.gz\", mask: \"{pid}/seg.nii.gz\"}");
+  EXPECT_TRUE(recipe.parse_image_path("1/seg.nii.gz")->is_mask);
+  EXPECT_FALSE(recipe.parse_image_path("1/ct.nii.gz")->is_mask);
+}
+
+TEST(Spec5Recipe, default_id_and_patient) {
+  const Recipe visits = recipe_of("volume: \"{site}/{pid}[_{ses}].nii.gz\"");
+  EXPECT_EQ(visits.sample_id({"A", "7", "2"}), "A_7_2");
+  EXPECT_EQ(visits.sample_id({"A", "7", ""}), "A_7") << "parts that are empty leave no trace";
+  EXPECT_EQ(visits.patient({"A", "7", "2"}), "A_7");
+  EXPECT_TRUE(visits.has_patients());
+  const Recipe scans = recipe_of("volume: \"{case}/{scan}.nii.gz\"");
+  EXPECT_EQ(scans.patient({"3", "b"}), "3_b") << "the sample";
+  EXPECT_THAT(scans.patient_values({"3", "b"}), ElementsAre("3_b"));
+  EXPECT_FALSE(scans.has_patients());
+  EXPECT_EQ(recipe_of("{volume: \"{site}/{scan}.nii.gz\"}").patient({"A", "1"}), "A_1");
+}
+
+TEST(Spec5Recipe, a_folder_skips_what_is_empty) {
+  const Recipe recipe = recipe_of("{volume: \"{pid}[_{ses}].nii.gz\", folder: \"{ses}/x/{pid}\"}");
+  EXPECT_EQ(recipe.folder({"1", "2"}), "2/x/1");
+  EXPECT_EQ(recipe.folder({"1", ""}), "x/1");
+}
+
+TEST(Spec5Recipe, no_sample_gets_out_of_its_place) {
+  const Recipe recipe = recipe_of(
+      "{volume: \"{site}/{pid}.nii.gz\", parts: {pid: \".*\", site: \".*\"}, id: \"{pid}\", "
+      "folder: \"{site}\"}");
+  EXPECT_TRUE(recipe.parse_image_path("a/b.nii.gz"));
+  for (const char* path :
+       {"a/...nii.gz", "a/.nii.gz", "a/.b.nii.gz", "../b.nii.gz", ".nicohort/b.nii.gz",
+        "a/b\x7f.nii.gz", "a/dataset.nii.gz", "a/unfinished.nii.gz", "a\x01/b.nii.gz"}) {
+    EXPECT_FALSE(recipe.parse_image_path(path)) << path;
+    EXPECT_THAT(recipe.misfit(path), StartsWith("would be ")) << path;
+  }
+}
+
+TEST(Spec5Recipe, conditions) {
+  const Recipe recipe = recipe_of(
+      "volume: \"images{subset_dir}/{site}{pid}.nii.gz\"\n"
+      "mask: \"labels{subset_dir}/{site}{pid}.nii.gz\"\n"
+      "parts: {subset: {train: Tr, test: Ts}, site: \"[A-Z]\", pid: \"[0-9]+\"}\n"
+      "no_mask: {subset: test}\n"
+      "where: {site: [A, B], pid: [07, \"1\"]}\n");
+  EXPECT_TRUE(recipe.is_without_mask({"test", "A", "1"}));
+  EXPECT_FALSE(recipe.is_without_mask({"train", "A", "1"}));
+  EXPECT_TRUE(recipe.is_wanted({"train", "B", "07"}));
+  EXPECT_FALSE(recipe.is_wanted({"train", "C", "07"}));
+  EXPECT_FALSE(recipe.is_wanted({"train", "B", "7"})) << "parts are text";
+}
+
+TEST(Spec5Recipe, globs) {
+  const Recipe recipe = recipe_of(
+      "{volume: \"{pid}.nii.gz\", ignore: [\"*_4d.nii.gz\", \"Masks/*\", \"a?[bc].txt\"]}");
+  for (const char* path : {"x/y_4d.nii.gz", "Masks/a/b.nii", "aabb_4d.nii.gz", "axb.txt"})
+    EXPECT_TRUE(recipe.ignores(path)) << path;
+  for (const char* path : {"x/y_4d.nii", "xMasks/a", "axd.txt", ""})
+    EXPECT_FALSE(recipe.ignores(path)) << path;
+  EXPECT_TRUE(recipe_of("{volume: \"{pid}.nii.gz\", ignore: \"*\"}").ignores("x"));
+}
+
+TEST(Spec5Recipe, names_that_say_nothing_of_a_patient) {
+  const Recipe recipe = load_recipe();
+  for (const char* name : {"TJ", "tongji", "pre", "post-therapy", "images", "masks"})
+    EXPECT_TRUE(recipe.has_name(name)) << name;
+  for (const char* name : {"TJ_0012", "", "0012", "ct"})
+    EXPECT_FALSE(recipe.has_name(name)) << name;
+}
+
+TEST(Spec5Recipe, the_same_path_with_a_pseudonym) {
+  const Recipe recipe = load_recipe();
+  EXPECT_EQ(recipe.with_part("tongji/pre-therapy/masks/TJ_0012.NII", 2, "PABC"),
+            "tongji/pre-therapy/masks/TJ_PABC.NII");
+  EXPECT_EQ(
+      recipe_of(second_layout).with_part("week 6/south/AB0012/scan-AB0012_ct.nii.gz", 2, "CD3456"),
+      "week 6/south/CD3456/scan-CD3456_ct.nii.gz");
+}
+
+TEST(Spec5Recipe, splits) {
+  const Recipe recipe = recipe_of(
+      "volume: \"{site}_{pid}.nii.gz\"\n"
+      "splits:\n"
+      "  - {name: a}\n"
+      "  - {name: b, test_ratio: 0, val_ratio: 1, random_seed: 4294967295, stratify_by: pCR "
+      "(0/1),\n"
+      "     exclude_rejected: true, where: {site: [X, Y]}}\n");
+  const SplitPlan &a = recipe.splits()[0], &b = recipe.splits()[1];
+  EXPECT_EQ(a.test_ratio, 0.4);
+  EXPECT_EQ(a.val_ratio, 0.2);
+  EXPECT_EQ(a.random_seed, 0);
+  EXPECT_EQ(a.stratify_by, "");
+  EXPECT_FALSE(a.exclude_rejected);
+  EXPECT_THAT(a.subsets, IsEmpty());
+  EXPECT_TRUE(a.where.is_fulfilled(recipe.parts(), {"Z", "1"}));
+  EXPECT_EQ(b.test_ratio, 0);
+  EXPECT_EQ(b.val_ratio, 1);
+  EXPECT_EQ(b.random_seed, 4294967295);
+  EXPECT_EQ(b.stratify_by, "pCR (0/1)");
+  EXPECT_TRUE(b.exclude_rejected);
+  EXPECT_FALSE(b.where.is_fulfilled(recipe.parts(), {"Z", "1"}));
+}
+
+TEST(Spec5Recipe, several_tables_of_metadata) {
+  const Recipe recipe = recipe_of(
+      "volume: \"{site}_{pid}[_{ses}].nii.gz\"\n"
+      "parts: {site: {A: a, B: b}}\n"
+      "metadata:\n"
+      "  - {file: all.csv, key: {participant: \"sub-{pid}\", visit: \"[v{ses}]\"}}\n"
+      "  - {file: \"{pid}.XLSX\", key: {site: \"{site_dir}\"}}\n");
+  ASSERT_EQ(recipe.metadata().size(), 2);
+  EXPECT_THAT(recipe.metadata()[0].key_of({"A", "7", "2"}), ElementsAre("sub-7", "v2"));
+  EXPECT_THAT(recipe.metadata()[0].key_of({"A", "7", ""}), ElementsAre("sub-7", ""));
+  EXPECT_THAT(recipe.metadata()[0].known_files(recipe.parts()),
+              ElementsAre(PartValues{"", "", ""}));
+  EXPECT_THAT(recipe.metadata()[1].known_files(recipe.parts()), IsEmpty());
+  EXPECT_THAT(recipe.metadata()[1].key_of({"A", "7", ""}), ElementsAre("a"));
+}
+
+// Layouts of public archives: a path of each, and what it is of.
+struct Layout {
+  std::string name, recipe, path;
+  PartValues values;
+  bool is_mask;
+  std::string id, patient;
+  friend std::ostream& operator<<(std::ostream& out, const Layout& layout) {
+    return out << layout.name;
+  }
+};
+
+class Spec5RecipeLayouts : public ::testing::TestWithParam<Layout> {};
+
+INSTANTIATE_TEST_SUITE_P(
+    public_archives, Spec5RecipeLayouts,
+    ::testing::Values(
+        Layout{"ACDC",
+               "volume: \"{subset_dir}/patient{pid}/patient{pid}_frame{frame}.nii.gz\"\n"
+               "mask: \"{subset_dir}/patient{pid}/patient{pid}_frame{frame}_gt.nii.gz\"\n"
+               "parts: {subset: {train: training, test: testing}, pid: \"[0-9]{3}\", "
+               "frame: \"[0-9]{2}\"}\n"
+               "id: \"patient{pid}_frame{frame}\"\n",
+               "training/patient007/patient007_frame07_gt.nii.gz",
+               {"train", "007", "07"},
+               true,
+               "patient007_frame07",
+               "007"},
+        Layout{"AMOS",
+               "{volume: \"images{subset_dir}/amos_{pid}.nii.gz\", "
+               "mask: \"labels{subset_dir}/amos_{pid}.nii.gz\", "
+               "parts: {subset: {train: Tr, val: Va, test: Ts}, pid: \"[0-9]{4}\"}, "
+               "id: \"amos_{pid}\", no_mask: {subset: test}}",
+               "imagesVa/amos_0012.nii.gz",
+               {"val", "0012"},
+               false,
+               "amos_0012",
+               "0012"},
+        Layout{"BIDS",
+               "volume: \"sub-{pid}[/ses-{ses}]/anat/sub-{pid}[_ses-{ses}]_T1w.nii.gz\"\n"
+               "mask: \"derivatives/lesions/sub-{pid}[/ses-{ses}]/anat/"
+               "sub-{pid}[_ses-{ses}]_space-T1w_label-lesion_dseg.nii.gz\"\n"
+               "parts: {pid: \"[A-Za-z0-9]+\", ses: \"[A-Za-z0-9]+\"}\n"
+               "id: \"sub-{pid}[_ses-{ses}]\"\n",
+               "derivatives/lesions/sub-A1/anat/sub-A1_space-T1w_label-lesion_dseg.nii.gz",
+               {"A1", ""},
+               true,
+               "sub-A1",
+               "A1"},
+        Layout{"NME",
+               "volume: \"NME-Seg-2025.8.25-{collection}/images{subset_dir}/"
+               "NME-Seg_{seq}.{pid}.nii.gz\"\n"
+               "mask: \"NME-Seg-2025.8.25-{collection}/labels{subset_dir}/"
+               "NME-Seg_{seq}.{pid}.nii.gz\"\n"
+               "parts:\n  collection: \"[a-z0-9-]+\"\n"
+               "  subset: {train: Tr, val: Vd, test: Ts}\n  seq: \"[^./]+\"\n  pid: \"[^./]+\"\n"
+               "id: \"{seq}_{pid}\"\npatient: \"{seq}_{pid}\"\n",
+               "NME-Seg-2025.8.25-test-inner-01/imagesTs/NME-Seg_a_b.07.nii.gz",
+               {"test-inner-01", "test", "a_b", "07"},
+               false,
+               "a_b_07",
+               "a_b_07"},
+        Layout{"VerSe",
+               "volume: \"{archive}/dataset-{x}{subset_dir}/rawdata/sub-{pid}/"
+               "sub-{pid}[_split-verse{scan}][_dir-{dir}]_ct.nii.gz\"\n"
+               "mask: \"{archive}/dataset-{x}{subset_dir}/derivatives/sub-{pid}/"
+               "sub-{pid}[_split-verse{scan}][_dir-{dir}]_seg-vert_msk.nii.gz\"\n"
+               "parts:\n  archive: \"VerSe[0-9]{2}\"\n  x: \"[a-z0-9]*?\"\n"
+               "  subset: {train: training, val: validation, test: test}\n"
+               "  pid: \"[a-z]+[0-9]{3}\"\n  scan: \"[0-9]{3}\"\n  dir: \"[a-z]+\"\n"
+               "id: \"{pid}[-{scan}]\"\n",
+               "VerSe20/dataset-01validation/derivatives/sub-gl003/"
+               "sub-gl003_split-verse254_dir-ax_seg-vert_msk.nii.gz",
+               {"VerSe20", "01", "val", "gl003", "254", "ax"},
+               true,
+               "gl003-254",
+               "gl003"},
+        Layout{"KiTS",
+               "{volume: \"{pid}/imaging.nii.gz\", mask: \"{pid}/segmentation.nii.gz\", "
+               "parts: {pid: \"case_[0-9]{5}\"}, no_mask: {pid: case_00210}}",
+               "case_00003/segmentation.nii.gz",
+               {"case_00003"},
+               true,
+               "case_00003",
+               "case_00003"}),
+    [](const auto& layout) { return layout.param.name; });
+
+TEST_P(Spec5RecipeLayouts, are_read) {
+  const Layout& layout = GetParam();
+  const Recipe recipe = recipe_of(layout.recipe);
+  const auto key = recipe.parse_image_path(layout.path);
+  ASSERT_TRUE(key);
+  EXPECT_EQ(*key, (ImageKey{layout.values, layout.is_mask}));
+  EXPECT_EQ(recipe.sample_id(layout.values), layout.id);
+  EXPECT_EQ(recipe.patient(layout.values), layout.patient);
+}
+
+// The collection of recipes that may lie beside the project.
+const std::filesystem::path shared_recipes = NICOHORT_SHARED_RECIPES;
+
+TEST(Spec5Recipe, shared_recipe_of_eso_means_the_same_as_the_built_in_one) {
+  if (!std::filesystem::exists(shared_recipes)) GTEST_SKIP();
+  const Recipe shared = load_recipe(shared_recipes / "eso.yaml"), built_in = load_recipe();
+  EXPECT_EQ(shared.name(), built_in.name());
+  EXPECT_EQ(shared.parts(), built_in.parts());
+  EXPECT_EQ(shared.image_patterns(), built_in.image_patterns());
+  EXPECT_EQ(shared.complete(), built_in.complete());
+  EXPECT_EQ(shared.labels(), built_in.labels());
+  EXPECT_EQ(works_of(shared.steps()), works_of(built_in.steps()));
+  EXPECT_EQ(shared.intensity(), built_in.intensity());
+  EXPECT_EQ(shared.splits(), built_in.splits());
+  const PartValues values{"XY", "pre", "0012"};
+  EXPECT_EQ(shared.sample_id(values), built_in.sample_id(values));
+  EXPECT_EQ(shared.folder(values), built_in.folder(values));
+  EXPECT_EQ(shared.patient_values(values), built_in.patient_values(values));
+  EXPECT_EQ(shared.metadata()[0].file.text(), built_in.metadata()[0].file.text());
+  EXPECT_EQ(shared.metadata()[0].key_of(values), built_in.metadata()[0].key_of(values));
+}
+
+TEST(Spec5Recipe, shared_recipes_are_read_or_ask_for_what_is_not_there_yet) {
+  if (!std::filesystem::exists(shared_recipes)) GTEST_SKIP();
+  for (const auto& entry : std::filesystem::directory_iterator(shared_recipes)) {
+    const std::string message = message_of<UsageError>([&] { load_recipe(entry.path()); });
+    EXPECT_TRUE(message.empty() ||
+                (message.find(", line ") != message.npos && message.ends_with("not supported yet")))
+        << message;
+  }
+}
+
+TEST(Spec5Recipe, examples_of_the_documentation_are_valid) {
+  const std::string text = bytes_of(std::filesystem::path(NICOHORT_SOURCE) / "docs/recipes.md");
+  const std::string begin = "```yaml\n", end = "```\n";
+  int examples = 0;
+  for (std::size_t at = text.find(begin); at != text.npos; at = text.find(begin, at)) {
+    at += begin.size();
+    const std::string example = text.substr(at, text.find(end, at) - at);
+    EXPECT_NO_THROW(recipe_of(example)) << example;
+    ++examples;
+  }
+  EXPECT_EQ(examples, 3);
+}
+
+struct BadRecipe {
+  const char *what, *was, *becomes, *message;
+  friend std::ostream& operator<<(std::ostream& out, const BadRecipe& bad) {
+    return out << bad.what;
+  }
+};
+
+class Spec2ExitStatusRecipe : public ::testing::TestWithParam<BadRecipe> {};
+
+constexpr const char* good_recipe = R"yaml(name: x
+volume: "{site_dir}/{pid}_ct.nii.gz"
+mask: "{site_dir}/{pid}_seg.nii.gz"
+parts:
+  site: {N: north, S: south}
+  pid: "[A-Z]{2}"
+id: "{site}-{pid}"
+folder: "{site}"
+patient: "{pid}"
+ignore: ["*.txt"]
+complete: [site]
+no_mask: {site: N}
+where: {site: [N, S]}
+metadata:
+  - {file: "{site}.csv", key: {PID: "{pid}"}, sheet: s}
+labels: {0: Bg, 1: liver}
+intensity: {unit: HU, window: [-160, 240]}
+splits:
+  - {name: one, where: {site: N}, test_ratio: 0.5, val_ratio: 0.1, random_seed: 3}
+  - {name: two, subsets: [[train, val], [test]], stratify_by: age, exclude_rejected: false}
+)yaml";
+
+const BadRecipe bad_recipes[] = {
+    BadRecipe{"unknown_key", "name: x", "nmae: x",
+              "line 1: `nmae` is not a key of recipes; did you mean `name`?"},
+    BadRecipe{"quite_unknown_key", "name: x", "sites: x",
+              "line 1: `sites` is not a key of recipes; it can be name, volume"},
+    BadRecipe{"key_twice", "name: x", "name: x\nid: \"{pid}\"", "line 8: `id` is there twice"},
+    BadRecipe{"later_key", "name: x", "groups: {a: [liver]}",
+              "line 1: `groups` is not supported yet"},
+    BadRecipe{"no_value", "name: x", "name:", "line 1: `name` has no value"},
+    BadRecipe{"no_volume", "volume: \"{site_dir}/{pid}_ct.nii.gz\"", "", "`volume` is missing"},
+    BadRecipe{"channels", "\"{site_dir}/{pid}_ct.nii.gz\"", "{T1: a, T2: b}",
+              "line 2: `volume` as a map (channels, choose) is not supported yet"},
+    BadRecipe{"file_a_label", "\"{site_dir}/{pid}_seg.nii.gz\"", "{file: a, overlap: last}",
+              "line 3: `mask` as a map (a file a label) is not supported yet"},
+    BadRecipe{"other_ending", "_seg.nii.gz", "_seg.nrrd", "line 3: `mask` does not end in .nii.gz"},
+    BadRecipe{"open_brace", "{pid}_seg", "{pid_seg", "line 3: `mask` has a `{` without a `}`"},
+    BadRecipe{"open_bracket", "{pid}_seg", "[{pid}_seg", "line 3: `mask` has a `[` without a `]`"},
+    BadRecipe{"dir_of_expression", "{site_dir}/{pid}_seg", "{site_dir}/{pid_dir}_seg",
+              "line 3: `mask` has {pid_dir}, but"},
+    BadRecipe{"dir_of_nothing", "{site_dir}/{pid}_ct", "{sit_dir}/{pid}_ct",
+              "line 2: `volume` has {sit_dir}, but `parts` has no `sit`"},
+    BadRecipe{"bad_placeholder", "{pid}_ct", "{pid}{a b}_ct",
+              "line 2: `volume` has {a b}, which is not a name"},
+    BadRecipe{"column_as_part", "{pid}_ct", "{pid}{type}_ct",
+              "line 2: `volume` has {type}, which is a name that nicohort uses"},
+    BadRecipe{"nothing_in_common", "\"{site_dir}/{pid}_seg.nii.gz\"", "seg.nii.gz",
+              "line 3: `mask` has no part in common"},
+    BadRecipe{"part_not_used", "  pid: \"[A-Z]{2}\"", "  pdi: \"[A-Z]{2}\"",
+              "line 6: `parts`: `pdi` is in no path pattern; they have {pid}"},
+    BadRecipe{"parts_a_list", "parts:\n  site: {N: north, S: south}\n  pid: \"[A-Z]{2}\"",
+              "parts: [site]", "line 4: `parts` is not a map"},
+    BadRecipe{"part_a_list", "site: {N: north, S: south}", "site: [north, south]",
+              "line 5: `parts`: `site` is neither"},
+    BadRecipe{"part_empty", "site: {N: north, S: south}", "site: {}",
+              "line 5: `parts`: `site` is neither"},
+    BadRecipe{"part_null", "site: {N: north, S: south}",
+              "site:", "line 5: `parts`: `site` is neither"},
+    BadRecipe{"short_form_twice", "S: south", "N: south", "line 5: `site`: `N` is there twice"},
+    BadRecipe{"same_name", "S: south", "S: north",
+              "line 5: `parts`: `N` and `S` of `site` have the same name in the archive"},
+    BadRecipe{"short_form_with_slash", "S: south", "S/1: south",
+              "line 5: `parts`: `site` has the short form `S/1`"},
+    BadRecipe{"short_form_up", "S: south", "..: south",
+              "line 5: `parts`: `site` has the short form `..`"},
+    BadRecipe{"value_a_list", "S: south", "S: [south]",
+              "line 5: `parts`: `S` of `site` has no name"},
+    BadRecipe{"no_expression", "[A-Z]{2}", "([A-Z]{2}",
+              "line 6: `parts`: `pid` is not a regular expression"},
+    BadRecipe{"id_without_part", "{site}-{pid}", "sample", "line 7: `id` has no part"},
+    BadRecipe{"id_with_a_slash", "{site}-{pid}", "{site}/{pid}", "line 7: `id` has a slash"},
+    BadRecipe{"id_unknown_part", "{site}-{pid}", "{site}-{pdi}",
+              "line 7: `id` has {pdi}, which is no part of every image; did you mean `pid`?"},
+    BadRecipe{"folder_up", "folder: \"{site}\"", "folder: \"../{site}\"",
+              "line 8: `folder` is not a path below the dataset"},
+    BadRecipe{"folder_absolute", "folder: \"{site}\"", "folder: \"/{site}\"",
+              "line 8: `folder` is not a path below the dataset"},
+    BadRecipe{"folder_any", "folder: \"{site}\"", "folder: \"{any}\"",
+              "line 8: `folder` has {any}"},
+    BadRecipe{"patient_any", "patient: \"{pid}\"", "patient: \"{side}\"",
+              "line 9: `patient` has {side}"},
+    BadRecipe{"ignore_a_map", "[\"*.txt\"]", "{a: b}",
+              "line 10: `ignore` is not a text or a list of texts"},
+    BadRecipe{"complete_unknown", "complete: [site]", "complete: [sit]",
+              "line 11: `complete`: `sit` is not a part of every image; did you mean `site`?"},
+    BadRecipe{"complete_expression", "complete: [site]", "complete: [pid]",
+              "line 11: `complete`: `parts` has no map of the values of `pid`"},
+    BadRecipe{"condition_a_list", "no_mask: {site: N}", "no_mask: [N]",
+              "line 12: `no_mask` is not a map"},
+    BadRecipe{"condition_value", "no_mask: {site: N}", "no_mask: {site: north}",
+              "line 12: `no_mask`: `north` is no short form of `site`; it can be N, S"},
+    BadRecipe{"condition_column", "where: {site: [N, S]}", "where: {age: 3}",
+              "line 13: `where`: `age` is not a part; conditions on other columns are not "
+              "supported yet"},
+    BadRecipe{"condition_near", "where: {site: [N, S]}", "where: {sites: N}",
+              "line 13: `where`: `sites` is not a part; did you mean `site`?"},
+    BadRecipe{"condition_empty", "where: {site: [N, S]}", "where: {site: []}",
+              "line 13: `where`: `site` has no value"},
+    BadRecipe{"metadata_a_text", "\n  - {file: \"{site}.csv\", key: {PID: \"{pid}\"}, sheet: s}",
+              " tables", "line 14: `metadata` is not a map"},
+    BadRecipe{"metadata_without_key", ", key: {PID: \"{pid}\"}", "",
+              "line 15: `metadata`: `key` is missing"},
+    BadRecipe{"metadata_key_a_text", "key: {PID: \"{pid}\"}", "key: PID",
+              "line 15: `key` is not a map of column: pattern"},
+    BadRecipe{"metadata_unknown_key", "sheet: s", "sheets: s",
+              "line 15: `sheets` is not a key of `metadata`; did you mean `sheet`?"},
+    BadRecipe{"metadata_later_key", "sheet: s", "match: number",
+              "line 15: `match` of `metadata` is not supported yet"},
+    BadRecipe{"metadata_json", "{site}.csv", "{site}.json",
+              "line 15: `file`: tables in .json are not supported yet"},
+    BadRecipe{"metadata_ending", "{site}.csv", "{site}.doc", "line 15: `file` ends neither"},
+    BadRecipe{"metadata_up", "{site}.csv", "../{site}.csv",
+              "line 15: `file` is not a path below the archive"},
+    BadRecipe{"metadata_pattern", "PID: \"{pid}\"", "PID: \"{pdi}\"", "line 15: `PID` has {pdi}"},
+    BadRecipe{"label_name", "1: liver", "one: liver",
+              "line 16: `labels` has `one`, which is not a label"},
+    BadRecipe{"labels_a_list", "{0: Bg, 1: liver}", "[Bg, liver]",
+              "line 16: `labels` is not a map"},
+    BadRecipe{"intensity_key", "unit: HU", "units: HU",
+              "line 17: `units` is not a key of `intensity`"},
+    BadRecipe{"window_reversed", "[-160, 240]", "[240, -160]",
+              "line 17: `window` is not a list of two numbers"},
+    BadRecipe{"window_nan", "[-160, 240]", "[.nan, 240]",
+              "line 17: `window` is not a list of two numbers"},
+    BadRecipe{"splits_a_map",
+              "splits:\n  - {name: one, where: {site: N}, test_ratio: 0.5, val_ratio: 0.1, "
+              "random_seed: 3}\n  - {name: two, subsets: [[train, val], [test]], stratify_by: "
+              "age, exclude_rejected: false}",
+              "splits: {name: one}", "line 18: `splits` is not a list"},
+    BadRecipe{"split_without_name", "name: one, ", "", "line 19: `splits`: `name` is missing"},
+    BadRecipe{"split_sheet_name", "name: one", "name: one/two",
+              "line 19: `name`: `one/two` cannot be a worksheet's name"},
+    BadRecipe{"split_manifest", "name: one", "name: MANIFEST",
+              "line 19: `name`: `MANIFEST` is the worksheet that is split"},
+    BadRecipe{"split_twice", "name: one", "name: Two",
+              "line 20: `splits` has two of the name `two`"},
+    BadRecipe{"split_ratio_above_1", "test_ratio: 0.5", "test_ratio: 1.5",
+              "line 19: `test_ratio` is not a number from 0 to 1"},
+    BadRecipe{"split_ratio_below_0", "val_ratio: 0.1", "val_ratio: -0.1",
+              "line 19: `val_ratio` is not a number from 0 to 1"},
+    BadRecipe{"split_ratio_nan", "val_ratio: 0.1", "val_ratio: .nan",
+              "line 19: `val_ratio` is not a number from 0 to 1"},
+    BadRecipe{"split_ratio_text", "val_ratio: 0.1", "val_ratio: \"0.1\"",
+              "line 19: `val_ratio` is not a number from 0 to 1"},
+    BadRecipe{"split_seed", "random_seed: 3", "random_seed: 4294967296",
+              "line 19: `random_seed` is not a whole number from 0 to 4294967295"},
+    BadRecipe{"split_seed_octal", "random_seed: 3", "random_seed: 010",
+              "line 19: `random_seed` is not a whole number"},
+    BadRecipe{"split_unknown_key", "random_seed: 3", "seed: 3",
+              "line 19: `seed` is not a key of `splits`"},
+    BadRecipe{"split_later_key", "random_seed: 3", "folds: 5",
+              "line 19: `folds` of `splits` is not supported yet"},
+    BadRecipe{"split_columns", "stratify_by: age", "stratify_by: [age, sex]",
+              "line 20: `stratify_by` with more than one column is not supported yet"},
+    BadRecipe{"split_side", "[train, val]", "[train, vals]",
+              "line 20: `subsets`: `vals` is not a side of the split; did you mean `val`?"},
+    BadRecipe{"split_flat_subsets", "[[train, val], [test]]", "[train, test]",
+              "line 20: `subsets` is not a list of lists"},
+    BadRecipe{"split_empty_subset", "[test]]", "[]]", "line 20: `subsets` is not a list of lists"},
+    BadRecipe{"split_flag", "exclude_rejected: false", "exclude_rejected: maybe",
+              "line 20: `exclude_rejected` is neither true nor false"}};
+
+INSTANTIATE_TEST_SUITE_P(bad, Spec2ExitStatusRecipe, ::testing::ValuesIn(bad_recipes),
+                         [](const auto& bad) { return bad.param.what; });
+
+TEST_P(Spec2ExitStatusRecipe, says_where_and_what_is_wrong) {
+  const BadRecipe& bad = GetParam();
+  std::string text = good_recipe;
+  ASSERT_NO_THROW(recipe_of(text));
+  const std::size_t at = text.find(bad.was);
+  ASSERT_NE(at, text.npos);
+  text.replace(at, std::string_view(bad.was).size(), bad.becomes);
+  EXPECT_THAT(message_of<UsageError>([&] { recipe_of(text); }),
+              AllOf(StartsWith("recipe r.yaml, line "), HasSubstr(bad.message)));
+}
+
+TEST(Spec2ExitStatusRecipe, is_no_map) {
+  for (const char* text : {"", "text", "[1, 2]"})
+    EXPECT_THAT(message_of<UsageError>([&] { recipe_of(text); }),
+                HasSubstr("recipe r.yaml, line 1: is not a map"));
+  EXPECT_THAT(message_of<UsageError>([&] { recipe_of("a: [\n"); }),
+              HasSubstr("recipe r.yaml: is not YAML: line "));
+}
+
+TEST(Spec5Recipe, is_found_by_name_or_file) {
+  EXPECT_EQ(load_recipe("ESO-2025.10.31").text(), load_recipe().text());
+  const TemporaryFolder folder;
+  folder.write("liver.yaml", second_layout);
+  EXPECT_EQ(load_recipe(folder / "liver.yaml").name(), "LIVER-7");
+  EXPECT_THAT(message_of<UsageError>([&] { load_recipe(folder / "none.yaml"); }),
+              HasSubstr("none.yaml"));
+  EXPECT_THAT(
+      message_of<UsageError>([&] { load_recipe("acdx"); }),
+      HasSubstr("recipe acdx: is neither a file nor a built-in recipe; it can be eso-2025.10.31"));
+}
+
+}  // namespace
+}  // namespace nicohort

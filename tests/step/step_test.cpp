@@ -1,0 +1,81 @@
+#include "step/step.hpp"
+
+#include <gmock/gmock.h>
+
+#include "base/temporary_folder.hpp"
+#include "mask/dense.hpp"
+
+namespace nicohort {
+namespace {
+
+using namespace testing;
+using ::testing::HasSubstr;
+
+Parameter parameter_of(const StepPtr& step, const std::string& name) {
+  for (const Parameter& parameter : step->parameters())
+    if (parameter.name == name) return parameter;
+  throw std::logic_error("no parameter " + name);
+}
+
+TEST(Spec5Steps, their_work_has_every_parameter_that_the_sample_depends_on) {
+  const StepPtr cleaning = make_step("clean_slices");
+  set_parameter(parameter_of(cleaning, "smaller_than"), "\"25 voxels\"");
+  EXPECT_EQ(cleaning->work(), (StepWork{"clean_slices",
+                                        "{\"empty_label\":\"neighbourhood\",\"filter_halfedge\":3,"
+                                        "\"kernel_size\":[5,5],\"smaller_than\":\"25 voxels\"}",
+                                        1}));
+  const StepPtr listing = make_step("list_small");
+  const StepWork before = listing->work();
+  set_parameter(parameter_of(listing, "output"), "\"a.xlsx\"");
+  EXPECT_EQ(listing->work(), before) << "where the table goes is not of the sample";
+  EXPECT_EQ(make_step("unknown"), nullptr);
+}
+
+TEST(Spec5Steps, parameters_are_checked_wherever_they_come_from) {
+  const StepPtr cleaning = make_step("clean_slices"), threshold = make_step("threshold");
+  struct Case {
+    StepPtr step;
+    const char *name, *json, *message;
+  };
+  for (const auto& [step, name, json, message] : {
+           Case{cleaning, "kernel_size", "[0,2]", "is 0; it should be from 1 to 1000"},
+           Case{cleaning, "kernel_size", "[2]", "is not a list of two whole numbers"},
+           Case{cleaning, "kernel_size", "[2.5,2]", "is not a list of two whole numbers"},
+           Case{cleaning, "filter_halfedge", "-300", "should be from 0 to 1000"},
+           Case{cleaning, "filter_halfedge", "1000000", "should be from 0 to 1000"},
+           Case{cleaning, "smaller_than", "\"-1 mm2\"", "is not a size"},
+           Case{cleaning, "smaller_than", "\"nan\"", "is not a size"},
+           Case{cleaning, "smaller_than", "\"10 mm3\"", "is not a size"},
+           Case{cleaning, "empty_label", "\"both\"", "is none of neighbourhood, background"},
+           Case{threshold, "window", "[5,-5]", "must not be above"},
+           Case{threshold, "window", "[\"nan\",5]", "is not a list of two numbers"},
+           Case{threshold, "window", "7", "is not a list of two numbers"},
+       })
+    EXPECT_THAT(message_of<UsageError>(
+                    [&, s = step, n = name, j = json] { set_parameter(parameter_of(s, n), j); }),
+                HasSubstr(message))
+        << json;
+}
+
+TEST(Spec5Steps, a_threshold_is_in_effect_until_voxels_are_added) {
+  const StepWork threshold = make_step("threshold")->work(),
+                 listing = make_step("list_small")->work(),
+                 cleaning = make_step("clean_slices")->work();
+  EXPECT_TRUE(is_in_effect(threshold, std::vector{threshold, listing}));
+  EXPECT_FALSE(is_in_effect(threshold, std::vector{threshold, cleaning}));
+  EXPECT_FALSE(is_in_effect(threshold, std::vector{listing}));
+  EXPECT_FALSE(is_in_effect(cleaning, std::vector{cleaning}));
+  EXPECT_FALSE(
+      is_in_effect(threshold, std::vector{threshold, StepWork{"edited_by_hand", "{}", 1}}));
+}
+
+TEST(Spec5Steps, values_without_a_label_are_all_but_the_background) {
+  Dense mask({4, 1, 1});
+  mask.voxels = {0, 1, 7, 7};
+  const auto sentences = unmapped_values(to_labels(mask), {{1, "EsoROI"}});
+  ASSERT_EQ(sentences.size(), 1u) << "0 needs no name";
+  EXPECT_THAT(sentences[0], HasSubstr("2 voxels of value 7"));
+}
+
+}  // namespace
+}  // namespace nicohort
