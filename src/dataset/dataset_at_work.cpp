@@ -19,7 +19,7 @@ DatasetAtWork::DatasetAtWork(const fs::path& dataset, const fs::path& table, Lis
   const fs::path within =
       fs::weakly_canonical(table, error).lexically_relative(fs::weakly_canonical(dataset, error));
   // Before its own lock, which would be in the way.
-  for (const std::string& sentence : recover(dataset, listener)) listener.summary(sentence);
+  for (const std::string& sentence : recover(dataset, listener)) listener.warning(sentence);
   lock_ = std::make_unique<DatasetLock>(
       dataset, is_below(within.string()) ? DatasetLock::Mode::alone : DatasetLock::Mode::together,
       listener);

@@ -84,9 +84,12 @@ void put_manifest(const std::filesystem::path& workbook, const Sheet& manifest) 
   } catch (const BadInput&) {
     is_there = false;  // nothing that could be kept
   }
-  if (!is_there) write_table(workbook, {manifest});
-  // Also into a new one: whoever writes the same again gets the same bytes.
-  if (is_xlsx) put_sheet(workbook, manifest);
+  if (is_there)
+    put_sheet(workbook, manifest);
+  else if (is_xlsx)
+    write_workbook(workbook, manifest);
+  else
+    write_table(workbook, {manifest});
   list_table(workbook);
 }
 

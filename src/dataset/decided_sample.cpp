@@ -73,7 +73,11 @@ std::optional<FileState> regular_state(const fs::path& file) {
 
 bool has_content(const fs::path& file, const std::string& sha256) {
   const std::optional<FileState> state = regular_state(file);
-  return state && state->exists() && sha256_of_file(file) == sha256;
+  try {
+    return state && state->exists() && sha256_of_file(file) == sha256;
+  } catch (const BadInput&) {  // one that may not be read is not ours
+    return false;
+  }
 }
 
 std::string edited(const fs::path& file) {

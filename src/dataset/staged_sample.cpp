@@ -103,10 +103,11 @@ void StagedSample::State::plan_removal(const std::map<std::string, std::string>&
 
 std::vector<fs::path> StagedSample::State::preserve() const {
   std::vector<fs::path> preserved;
+  fs::path own = fs::absolute(transaction.dataset).lexically_normal();
+  if (!own.has_filename()) own = own.parent_path();  // `grouped/`
   const auto keep = [&](const std::string& folder, const std::string& name) {
     const fs::path file = transaction.dataset / folder / name;
-    const fs::path place = fs::absolute(transaction.dataset).lexically_normal().parent_path() /
-                           descriptor_folder / "replaced" /
+    const fs::path place = own.parent_path() / descriptor_folder / "replaced" /
                            fmt::format("{}.{}", name, sha256_of_file(file).substr(0, 8));
     AtomicFile output(place);
     copy_into(output, file);
@@ -171,11 +172,15 @@ Committed StagedSample::State::decide(const std::map<std::string, std::string>& 
   flush_folder(transaction.staging());
   flush_folder(transaction.commit());
   DecidedSample sample(transaction.dataset, decided, plan, sha256, record);
+  std::map<std::string, FileState> staged;
+  if (transaction.cache)
+    for (const auto& [name, before] : plan.added) staged[name] = state_of(decided / name);
   committed.left = sample.move_into_place();
-  if (committed.left.empty() && transaction.cache)  // so that nobody has to read them to know
-    for (const auto& [name, before] : plan.added)
-      transaction.cache->put_written(key_of(fs::path(plan.folder) / name), state_of(target(name)),
-                                     sha256.at(name));
+  // So that nobody has to read them to know, unless somebody has edited them already.
+  for (const auto& [name, before] : staged)
+    if (const FileState now = state_of(target(name));
+        now.inode == before.inode && now.is_same_content(before))
+      transaction.cache->put_written(key_of(fs::path(plan.folder) / name), now, sha256.at(name));
   transaction.add_pending(std::move(sample));
   return committed;
 }

@@ -64,7 +64,9 @@ bool is_gone(const Token& token) {
   static const std::string here = boot();
   if (token.boot != here || token.process <= 0) return false;
   if (::kill(token.process, 0) != 0 && errno == ESRCH) return true;
-  return start_of(token.process) != token.started;
+  // Of other users' processes it may not be told.
+  const std::string started = start_of(token.process);
+  return !started.empty() && started != token.started;
 }
 
 }  // namespace nicohort

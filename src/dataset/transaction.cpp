@@ -78,7 +78,7 @@ void Transaction::State::lock_as_shard(const Work& work) {
 }
 
 void Transaction::State::recover() {
-  for (const std::string& sentence : recover_alone(dataset)) listener.summary(sentence);
+  for (const std::string& sentence : recover_alone(dataset)) listener.warning(sentence);
 }
 
 void Transaction::State::make_own_token_folders() {

@@ -35,6 +35,7 @@ Work work_from(const json& value) {
   Work work;
   work.command = value.at("command");
   work.from_archive = value.at("from_archive");
+  work.is_elsewhere = value.at("is_elsewhere");
   for (const json& step : value.at("steps"))
     work.steps.push_back({step.at("name"), step.at("parameters"), step.at("version")});
   if (value.contains("labels")) {
@@ -63,8 +64,9 @@ bool has_begun(const fs::path& dataset, const Work& work, const std::vector<std:
 }  // namespace
 
 bool Work::is_same(const Work& other) const {
-  return command == other.command && from_archive == other.from_archive && steps == other.steps &&
-         labels == other.labels && compression == other.compression;
+  return command == other.command && from_archive == other.from_archive &&
+         is_elsewhere == other.is_elsewhere && steps == other.steps && labels == other.labels &&
+         compression == other.compression;
 }
 
 bool is_done(const Work& work, const SampleRecord& record) {
@@ -83,11 +85,9 @@ std::string unfinished_text(const Work& work) {
   for (const StepWork& step : work.steps)
     steps.push_back(
         {{"name", step.name}, {"parameters", step.parameters}, {"version", step.version}});
-  json value{{"command", work.command},
-             {"from_archive", work.from_archive},
-             {"steps", steps},
-             {"compression", work.compression},
-             {"ids", work.ids}};
+  json value{{"command", work.command},           {"from_archive", work.from_archive},
+             {"is_elsewhere", work.is_elsewhere}, {"steps", steps},
+             {"compression", work.compression},   {"ids", work.ids}};
   if (work.labels)
     value["labels"] =
         std::vector<std::pair<int, std::string>>(work.labels->begin(), work.labels->end());
@@ -116,9 +116,10 @@ std::vector<std::string> samples_not_done(const fs::path& dataset, const Work& w
   for (const std::string& id : work.ids) {
     if (id.empty() || id.find('/') != std::string::npos) continue;
     const std::optional<SampleRecord> record = readable_record(dataset, id);
-    const bool is_left = record                                      ? !is_done(work, *record)
-                         : fs::exists(OwnFolder(dataset).record(id)) ? true  // damaged
-                                                                     : work.from_archive;
+    const bool is_left = record ? !is_done(work, *record)
+                         : fs::exists(OwnFolder(dataset).record(id))
+                             ? true  // damaged
+                             : work.from_archive || work.is_elsewhere;
     if (is_left || work.command == unknown_command) left.push_back(id);
   }
   std::sort(left.begin(), left.end());

@@ -21,6 +21,7 @@ struct Work {
   std::optional<LabelNames> labels = {};  // that the sample has afterwards; none: as before
   std::string compression = {};
   std::vector<std::string> ids = {};
+  bool is_elsewhere = false;  // the samples are another dataset's: they need not be here yet
 
   // The same work, whatever the samples.
   bool is_same(const Work& other) const;

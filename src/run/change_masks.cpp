@@ -22,6 +22,8 @@ namespace {
 // Steps of a record that are no steps of a recipe: who went on from a mask that somebody had drawn
 // on.
 constexpr const char* edited_by_hand = "edited_by_hand";
+// And that its labels were changed, which lists and cleaning depend on.
+constexpr const char* labels_changed = "labels_changed";
 
 // Those that would change something.
 Steps steps_to_do(const Steps& steps, const SampleRecord& record) {
@@ -138,7 +140,9 @@ SampleRecord Changing::change(const SampleFiles& files, SampleRecord record,
         {{edited_by_hand, fmt::format("{{\"sha256\":\"{}\"}}", mask.sha256), 1}, {}});
   }
   MaskState state{std::move(mask.labels), mask.header.geometry, labels_of_sample(files, record)};
-  const Steps steps = steps_to_do(change_.steps, record);
+  const Steps steps = change_.again ? change_.steps : steps_to_do(change_.steps, record);
+  if (!record.labels.empty() && state.labels != record.labels)
+    record.steps.push_back({{labels_changed, "{}", 1}, {}});
   Values values([&](const TakeValues& take) {
     ImageReader volume = open_volume(change_.root, files.volume());
     const Size3 &is = volume.header().geometry.size, &should = state.geometry.size;
@@ -163,9 +167,12 @@ SampleRecord Changing::change(const SampleFiles& files, SampleRecord record,
   if (!is_written) {
     record.compression = name_of(change_.compression);
     if (!is_in_place_) {  // beside what the other dataset has of the sample
-      const auto there = readable_record(change_.output, files.id);
-      record.files = there && there->folder == record.folder ? there->files
-                                                             : std::map<std::string, std::string>();
+      const auto there = read_record(change_.output, files.id);
+      if (there && there->is_written() && there->folder != record.folder)
+        throw BadInput(ProblemKind::layout,
+                       fmt::format("lies in {} in {}; name another --output_dir", there->folder,
+                                   change_.output.string()));
+      record.files = there ? there->files : std::map<std::string, std::string>();
     }
     std::erase_if(record.files,
                   [&](const auto& file) { return file.first.starts_with(files.id + "_mask"); });
@@ -226,15 +233,17 @@ std::vector<ChangedSample> change_masks(const MaskChange& change, const Context&
   if (!is_in_place) {
     require_no_part_of(change.root, change.output);
     for (const std::string& sentence : recover(change.root, context.listener))
-      context.listener.summary(sentence);
+      context.listener.warning(sentence);
     reading =
         std::make_unique<DatasetLock>(change.root, DatasetLock::Mode::together, context.listener);
     require_finished(change.root);
   }
   const auto samples = find_samples(change.root);
   Work work{
-      change.command, false, works_of(change.steps), change.labels, name_of(change.compression),
-      ids_of(samples)};
+      change.command, false, works_of(change.steps), change.labels, name_of(change.compression), {},
+      !is_in_place};
+  for (const SampleFiles& files : samples)
+    if (is_in_place || has_mask(change.root, files)) work.ids.push_back(files.id);
   Transaction output(change.output, work, context.listener);
   Cache cache(change.output);
   output.use(cache);

@@ -71,7 +71,7 @@ SampleRecord Maker::put_unusable(const ArchiveSample& sample, const Problem& pro
   record.id = sample.info.id;
   record.parts = sample.info.parts;
   record.problems = {problem};
-  dataset_.stage(sample.info.id, {}).commit(record);
+  tell(dataset_.stage(sample.info.id, {}).commit(record), record.id, listener_);
   return record;
 }
 
@@ -84,7 +84,16 @@ SampleOutcome Maker::make(std::size_t i, ProblemSink& problems) {
                true};
   } catch (const BadInput& bad) {
     Problem problem = problem_of(bad, sample.info.id);
-    if (has_earlier(sample, planned)) {
+    // What was changed meanwhile, or has files and no record, is not for this command to remove.
+    std::error_code error;
+    const bool has_files = fs::exists(to_make_.dataset / sample.files.volume(), error) ||
+                           fs::exists(to_make_.dataset / sample.files.mask(), error);
+    if (!planned.record && has_files) {
+      problems.add(std::move(problem));
+      return outcome;
+    }
+    const bool was_changed = planned.record && problem.kind == ProblemKind::changed_file;
+    if (was_changed || has_earlier(sample, planned)) {
       problem.what += "; the dataset keeps what was made of it before";
       problems.add(std::move(problem));
       outcome.record = *planned.record;
@@ -102,7 +111,7 @@ void tell(const Committed& committed, const std::string& id, Listener& listener)
   for (const fs::path& file : committed.preserved)
     listener.summary(fmt::format("{}: a file that was edited by hand was replaced; it is {} now.",
                                  id, file.string()));
-  for (const std::string& sentence : committed.left) listener.summary(sentence);
+  for (const std::string& sentence : committed.left) listener.warning(sentence);
 }
 
 std::vector<SampleOutcome> make_samples(const SamplesToMake& to_make, Transaction& dataset,

@@ -136,9 +136,19 @@ Plan make_plan(const PlanInput& input, Cache& cache) {
     const auto& record = plan.samples.back().record;
     plan.in_dataset += record && record->is_written();
   }
-  for (SampleRecord& record : read_records(input.dataset)) {
+  const auto keep_damaged = [&](const BadInput& bad) {
+    const std::string id = fs::path(bad.subject()).stem().string();
+    if (!ids.contains(id))
+      plan.damaged.push_back(
+          {id, bad.kind(), fmt::format("its record {} {}", bad.subject(), bad.what())});
+  };
+  for (SampleRecord& record : read_records(input.dataset, keep_damaged)) {
     if (ids.contains(record.id)) continue;
     plan.in_dataset += record.is_written();
+    if (record.is_written() && record.inputs.empty()) {  // not made from an archive
+      plan.left.push_back(std::move(record));
+      continue;
+    }
     if (is_of_another_archive(input, record, used_images, cache)) {
       const bool is_among_ours = folders.contains(fs::path(record.folder).parent_path());
       (is_among_ours ? plan.left : plan.elsewhere).push_back(std::move(record));

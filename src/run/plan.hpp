@@ -30,6 +30,8 @@ struct Plan {
   std::vector<SampleRecord> elsewhere;         // of the dataset, made of another archive
   // Samples that the dataset has files of, but no record, and the archive no image.
   std::vector<SampleFiles> unrecorded;
+  // Records of the dataset that cannot be read and are of no sample of the archive.
+  std::vector<Problem> damaged;
   std::size_t in_dataset = 0;  // samples with files
 
   // Why one of `gone` is taken out, in words.

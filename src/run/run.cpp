@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 #include "archive/archive_sample.hpp"
 #include "archive/scan.hpp"
@@ -12,6 +13,7 @@
 #include "dataset/cache.hpp"
 #include "dataset/dataset_file.hpp"
 #include "dataset/make_split.hpp"
+#include "dataset/recorded_files.hpp"
 #include "dataset/region_table.hpp"
 #include "dataset/same_scans.hpp"
 #include "dataset/transaction.hpp"
@@ -45,6 +47,18 @@ LabelNames labels_of_run(const fs::path& root, const Recipe& recipe, Listener& l
   return labels;
 }
 
+// Names, sizes and times of files.
+std::string states_text(std::vector<fs::path> files) {
+  std::sort(files.begin(), files.end());
+  std::string text;
+  for (const fs::path& file : files) {
+    const FileState state = state_of(file);
+    text +=
+        fmt::format("{}\t{}\t{}\t{}\n", file.string(), state.bytes, state.modified, state.inode);
+  }
+  return text;
+}
+
 // One run, from the archive to the report.
 class CohortRun {
  public:
@@ -71,12 +85,18 @@ class CohortRun {
  private:
   Making making() const { return {names_, recipe_.steps(), labels_, options_.compression, true}; }
   Work work(const std::vector<ArchiveSample>& samples) const;
+  void add_files(const fs::path& folder, std::vector<fs::path>& files) const;
   Table scan(Cache& cache, Report& report);
   Plan plan(const std::vector<ArchiveSample>& samples, Cache& cache) const;
+  std::string fingerprint_of_inputs() const;
   std::string fingerprint() const;
+  bool are_as_recorded(const std::vector<SampleOutcome>& outcomes, Cache& cache) const;
   bool is_up_to_date(const Cache& cache) const;
   void write_archive_manifest(const Table& manifest, const Report& report);
+  void remove(Transaction& dataset, const SampleRecord& record, const Plan& plan);
   void remove_gone(Transaction& dataset, const Plan& plan);
+  void remove_renamed(Transaction& dataset, Plan& plan, const std::vector<SampleOutcome>& outcomes);
+  void tell_left(const Plan& plan);
   std::vector<WrittenSample> written_samples(const std::vector<ArchiveSample>& samples,
                                              const std::vector<SampleOutcome>& outcomes,
                                              const Plan& plan);
@@ -142,39 +162,51 @@ Report CohortRun::dry_run() {
   return std::move(problems_);
 }
 
-// All that the result depends on, by name, size and time of the files.
-std::string CohortRun::fingerprint() const {
+// The files below a folder, but those of the dataset's own.
+void CohortRun::add_files(const fs::path& folder, std::vector<fs::path>& files) const {
+  std::error_code error;
+  fs::recursive_directory_iterator entries(folder, fs::directory_options::skip_permission_denied,
+                                           error);
+  for (; entries != fs::recursive_directory_iterator(); entries.increment(error)) {
+    std::error_code unknown;  // of a link that leads nowhere or back to itself
+    if (entries->path() == OwnFolder(dataset_).path())
+      entries.disable_recursion_pending();
+    else if (!entries->is_directory(unknown))
+      files.push_back(entries->path());
+  }
+}
+
+// What the result is made from, by name, size and time of the files.
+std::string CohortRun::fingerprint_of_inputs() const {
   std::string text =
       recipe_.text() + "\n" NICOHORT_VERSION "\n" + name_of(options_.compression) + naming_;
   for (const auto& [label, name] : labels_) text += fmt::format("{}={}\n", label, name);
   std::vector<fs::path> files{review_beside(root_ / dataset_manifest_path)};
-  std::error_code error;
-  auto add_all = [&](const fs::path& folder) {
-    fs::recursive_directory_iterator entries(folder, fs::directory_options::skip_permission_denied,
-                                             error);
-    for (; entries != fs::recursive_directory_iterator(); entries.increment(error)) {
-      std::error_code unknown;  // of a link that leads nowhere or back to itself
-      if (entries->path() == OwnFolder(dataset_).path())
-        entries.disable_recursion_pending();
-      else if (!entries->is_directory(unknown))
-        files.push_back(entries->path());
-    }
-  };
-  add_all(names_.root());
+  add_files(names_.root(), files);
+  return sha256_of(text + states_text(std::move(files)));
+}
+
+// The same and the result itself.
+std::string CohortRun::fingerprint() const {
+  std::vector<fs::path> files;
   for (const char* folder : {dataset_folder, descriptor_folder, report_folder})
-    add_all(root_ / folder);
+    add_files(root_ / folder, files);
   for (const std::string& id : record_ids(dataset_))
     files.push_back(OwnFolder(dataset_).record(id));
   files.push_back(OwnFolder(dataset_).dataset_file());
   files.push_back(OwnFolder(dataset_).checksums());
   files.push_back(problems_in(root_, "run"));
-  std::sort(files.begin(), files.end());
-  for (const fs::path& file : files) {
-    const FileState state = state_of(file);
-    text +=
-        fmt::format("{}\t{}\t{}\t{}\n", file.string(), state.bytes, state.modified, state.inode);
-  }
-  return sha256_of(text);
+  return sha256_of(fingerprint_of_inputs() + states_text(std::move(files)));
+}
+
+// Nobody has edited what this run made or took for unchanged.
+bool CohortRun::are_as_recorded(const std::vector<SampleOutcome>& outcomes, Cache& cache) const {
+  return std::all_of(outcomes.begin(), outcomes.end(), [&](const SampleOutcome& outcome) {
+    const SampleRecord& record = outcome.record;
+    return std::all_of(record.files.begin(), record.files.end(), [&](const auto& file) {
+      return is_as_recorded(dataset_, record, fs::path(record.folder) / file.first, &cache);
+    });
+  });
 }
 
 bool CohortRun::is_up_to_date(const Cache& cache) const {
@@ -191,16 +223,38 @@ void CohortRun::write_archive_manifest(const Table& manifest, const Report& repo
   problems_.keep(report.problems());
 }
 
-void CohortRun::remove_gone(Transaction& dataset, const Plan& plan) {
-  for (const SampleRecord& record : plan.gone) {
-    try {
-      tell(dataset.remove(record), record.id, context_.listener);
-    } catch (const BadInput& bad) {
-      problems_.add(problem_of(bad, record.id));
-      continue;
-    }
+void CohortRun::remove(Transaction& dataset, const SampleRecord& record, const Plan& plan) {
+  try {
+    tell(dataset.remove(record), record.id, context_.listener);
     context_.listener.summary(fmt::format("{} removed: {}.", record.id, plan.why_gone(record)));
+  } catch (const BadInput& bad) {
+    problems_.add(problem_of(bad, record.id));
   }
+}
+
+void CohortRun::remove_gone(Transaction& dataset, const Plan& plan) {
+  for (const SampleRecord& record : plan.gone)
+    if (!plan.renamed.contains(record.id)) remove(dataset, record, plan);
+}
+
+// What a sample of another ID replaces stays until that is there.
+void CohortRun::remove_renamed(Transaction& dataset, Plan& plan,
+                               const std::vector<SampleOutcome>& outcomes) {
+  std::set<std::string> current;
+  for (const auto& [record, is_current] : outcomes)
+    if (is_current) current.insert(record.id);
+  for (const SampleRecord& record : plan.gone) {
+    const auto successor = plan.renamed.find(record.id);
+    if (successor == plan.renamed.end()) continue;
+    if (current.contains(successor->second))
+      remove(dataset, record, plan);
+    else
+      plan.left.push_back(record);
+  }
+}
+
+void CohortRun::tell_left(const Plan& plan) {
+  for (const Problem& problem : plan.damaged) problems_.add(problem);
   for (const SampleRecord& record : plan.left) {
     if (!record.is_written()) continue;
     problems_.add(record.id, ProblemKind::unfinished_work,
@@ -264,6 +318,7 @@ void CohortRun::write_tables(const std::vector<WrittenSample>& samples) {
 }
 
 Report CohortRun::operator()() {
+  const std::string inputs = fingerprint_of_inputs();  // before any of them is read
   listing_ = list_images(names_, recipe_);
   {
     const Cache cache(dataset_);
@@ -285,7 +340,7 @@ Report CohortRun::operator()() {
 
   Transaction dataset(dataset_, work(samples), context_.listener);
   dataset.use(cache);
-  const Plan planned = plan(samples, cache);  // somebody may have changed the dataset meanwhile
+  Plan planned = plan(samples, cache);  // somebody may have changed the dataset meanwhile
   if (!options_.allow_removal) require_few_gone(planned, names_.root());
   put_naming(dataset, dataset_, recipe_, naming_);
   for (const char* folder : {descriptor_folder, dataset_folder, report_folder})
@@ -297,12 +352,16 @@ Report CohortRun::operator()() {
   const Making made = making();
   const auto outcomes = make_samples({dataset_, root_ / report_folder, made, samples, planned},
                                      dataset, cache, context_, problems_);
+  remove_renamed(dataset, planned, outcomes);
+  tell_left(planned);
   dataset.finish();
   write_tables(written_samples(samples, outcomes, planned));
   cache.save();  // the report looks there which files are as recorded
   make_report({root_}, context_, DatasetLocking::is_held);
   // What could not be used may have been a passing fault of the disk: the next run looks again.
-  const bool is_complete = planned.left.empty() && listing_.is_complete &&
+  const bool is_complete = planned.left.empty() && planned.damaged.empty() &&
+                           inputs == fingerprint_of_inputs() && are_as_recorded(outcomes, cache) &&
+                           listing_.is_complete &&
                            std::all_of(outcomes.begin(), outcomes.end(),
                                        [](const auto& outcome) { return outcome.is_current; });
   if (is_complete) {

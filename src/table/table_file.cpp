@@ -129,6 +129,14 @@ void write_table(const fs::path& path, const std::vector<Sheet>& sheets, Access 
   });
 }
 
+void write_workbook(const fs::path& path, const Sheet& sheet) {
+  require_workbook_name(path);
+  check_names({sheet});
+  on_behalf_of(path, [&] {
+    write_file(path, put_sheet_bytes(workbook_bytes(std::vector<Sheet>{sheet}), sheet));
+  });
+}
+
 void put_sheet(const fs::path& path, const Sheet& sheet) {
   require_workbook_name(path);
   check_names({sheet});

@@ -52,6 +52,10 @@ std::vector<std::string> sheet_names(const std::filesystem::path& path);
 void write_table(const std::filesystem::path& path, const std::vector<Sheet>& sheets,
                  Access access = Access::usual);
 
+// A workbook of this worksheet alone, with the bytes that put_sheet() gives when it is put there
+// again.
+void write_workbook(const std::filesystem::path& path, const Sheet& sheet);
+
 // Adds a worksheet behind the others, or replaces the one of that name (Excel compares names
 // without case) where it stands. Every other part of the workbook keeps its bytes; only the parts
 // that list the sheets are edited. Atomic. Throws as read_table and write_table do; UsageError for

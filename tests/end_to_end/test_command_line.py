@@ -192,6 +192,23 @@ def test_a_label_with_another_name_now(nicohort, dataset, tmp_path):
     assert kept.name.startswith(edited.name) and kept.read_bytes() == b"corrected"
 
 
+def test_regions_are_listed_again_when_the_labels_have_changed(nicohort, dataset, tmp_path):
+    for labels in ("{0: Bg, 1: EsoROI}", "{1: Eso, 2: Node}"):
+        (tmp_path / "labels.yaml").write_text(f"short_form_index_map: {labels}")
+        nicohort("extract_binary_masks", "--root_dir", dataset, "--label_explanation", tmp_path / "labels.yaml")
+        nicohort("small_connected_region_detect", "--root_dir", dataset, "--output_manifest", tmp_path / "r.xlsx")
+    assert reference.read_table(tmp_path / "r.xlsx")[0] == ["ID", "mask_01_Eso", "mask_02_Node"]
+
+
+def test_a_folder_named_with_a_slash_at_its_end(nicohort, dataset):
+    edited = sorted(dataset.rglob("*_mask.nii.gz"))[0]
+    image = nibabel.load(edited)
+    nibabel.save(nibabel.Nifti1Image(np.ones(image.shape, np.uint8), image.affine, image.header), edited)
+    nicohort("mask_thresholding", "--root_dir", f"{dataset}/", "--output_dir", f"{dataset}/", "--thresh", 0, 1)
+    [kept] = (dataset.parent / "descriptor/replaced").iterdir()
+    assert kept.name.startswith(edited.name) and not (dataset / "descriptor").exists()
+
+
 def test_missing_key_column_is_reported(nicohort, demo, tmp_path):
     root = tmp_path / "archive"
     shutil.copytree(demo / "archive", root)

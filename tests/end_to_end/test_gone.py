@@ -273,6 +273,21 @@ def test_what_was_taken_out_by_hand_is_missed_by_nobody(nicohort, root):
     assert removed(run(nicohort, root, status=1)) == []
 
 
+def test_a_sample_that_was_not_made_from_the_archive_is_told_and_left(nicohort, root):
+    run(nicohort, root)
+    sample = sorted((root / "grouped/TJ/pre").iterdir())[0]
+    own = sample.with_name("TJ_own_pre")
+    own.mkdir()
+    for path in sample.iterdir():
+        if path.name.endswith(("_volume.nii.gz", "_mask.nii.gz", "_info.yaml")):
+            (own / path.name.replace(sample.name, own.name)).write_bytes(path.read_bytes().replace(sample.name.encode(), own.name.encode()))
+    nicohort("extract_binary_masks", "--root_dir", root / "grouped", "--label_explanation", root / "descriptor/label_map.yaml", status=None)
+    before = contents(own)
+    done = run(nicohort, root, status=1)
+    assert removed(done) == [] and f"problem: {own.name}: " in done.stderr
+    assert contents(own) == before != {}
+
+
 def test_files_without_a_record_are_told_and_left(nicohort, root):
     run(nicohort, root)
     gone = take_away(root, 1)

@@ -253,7 +253,7 @@ def stop(root):
     done["steps"].append({"name": "threshold", "parameters": {"window": [0.0, 1.0]}, "version": 1, "counts": {"removed": 0}})
     records[0].write_text(json.dumps(done))
     (root / "grouped/.nicohort/unfinished.json").write_text(json.dumps(
-        {"command": "mask_thresholding", "from_archive": False, "steps": steps, "compression": "balanced", "ids": ids}))
+        {"command": "mask_thresholding", "from_archive": False, "is_elsewhere": False, "steps": steps, "compression": "balanced", "ids": ids}))
 
 
 def test_a_stopped_command_is_told(root, verify):

@@ -186,6 +186,18 @@ def site_manifest(folder, site, name):
     return [*CONFIRM, name]
 
 
+def test_what_is_stopped_in_a_new_folder_is_owed(nicohort, small, begin):
+    """Samples that are not there yet are not done."""
+    folder = begin(small["make_split"])
+    opening = ["morphological_open_on_slice_small_region", "--root_dir", "grouped", "--output_dir", "out", "--jobs", "1"]
+    nicohort([*opening, "--kernel_size", "9", "9"], folder, DYING, dying(4))
+    for words in ([*opening, "--kernel_size", "2", "2", "--skip_existing"],
+                  ["small_connected_region_detect", "--root_dir", "out", "--output_manifest", "r.xlsx"]):
+        assert "was stopped" in nicohort(words, folder, 2)
+    nicohort([*opening, "--kernel_size", "9", "9"], folder)
+    assert len(list((folder / "out").rglob("*_mask.nii.gz"))) == 24
+
+
 def test_a_step_into_a_copy_of_the_dataset_takes_nothing_from_it(nicohort, small, begin):
     folder = begin(small["make_split"])
     shutil.copytree(folder / "grouped", folder / "copy")
