@@ -5,6 +5,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 build=$1
+rm -rf "$build/tidy"
 mkdir -p "$build/tidy"
 
 # The files of a folder as one, since clang's analyzer does not look into files that are included. FILE.lines says where

@@ -6,6 +6,7 @@
 #include "base/below.hpp"
 #include "base/problem.hpp"
 #include "dataset/dataset_file.hpp"
+#include "dataset/own_folders.hpp"
 #include "dataset/record.hpp"
 
 namespace nicohort {
@@ -66,13 +67,7 @@ std::string checksums_text(const Checksums& checksums) {
 Checksums read_checksums(const fs::path& dataset) {
   const fs::path file = OwnFolder(dataset).checksums();
   const std::string subject = file.lexically_relative(dataset).generic_string();
-  std::error_code error;
-  const auto status = fs::symlink_status(file, error);
-  if (status.type() == fs::file_type::not_found) return {};
-  if (status.type() == fs::file_type::symlink)
-    throw BadInput(subject, ProblemKind::layout,
-                   "is a symbolic link, which is not followed; put the file itself there");
-  const std::string text = blaming(subject, [&] { return read_file(file, list_bytes); });
+  const std::string text = read_own_file(dataset, file, list_bytes).value_or("");
   Checksums checksums;
   for (std::size_t at = 0; at < text.size();) {
     const std::size_t end = std::min(text.find('\n', at), text.size());

@@ -7,6 +7,7 @@
 #include "base/sha256.hpp"
 #include "dataset/checksums.hpp"
 #include "dataset/layout.hpp"
+#include "dataset/own_folders.hpp"
 
 namespace nicohort {
 namespace fs = std::filesystem;
@@ -31,14 +32,10 @@ fs::path dataset_of(const fs::path& table) {
 DatasetFile read_dataset_file(const fs::path& dataset) {
   const fs::path file = OwnFolder(dataset).dataset_file();
   const std::string subject = file.lexically_relative(dataset).generic_string();
-  std::error_code error;
-  const auto status = fs::symlink_status(file, error);
-  if (status.type() == fs::file_type::not_found) return {};
-  if (status.type() == fs::file_type::symlink)
-    throw BadInput(subject, ProblemKind::layout,
-                   "is a symbolic link, which is not followed; put the file itself there");
+  const auto text = read_own_file(dataset, file, file_bytes);
+  if (!text) return {};
   try {
-    return nlohmann::json::parse(read_file(file, file_bytes)).get<DatasetFile>();
+    return nlohmann::json::parse(*text).get<DatasetFile>();
   } catch (const nlohmann::json::exception&) {
     throw BadInput(subject, ProblemKind::unreadable_file,
                    "is damaged: bring it back from a backup, or remove it and write the "

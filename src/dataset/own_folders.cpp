@@ -61,6 +61,19 @@ void require_no_links(const fs::path& dataset, const fs::path& folder) {
   }
 }
 
+std::optional<std::string> read_own_file(const fs::path& dataset, const fs::path& file,
+                                         std::size_t limit) {
+  std::error_code error;
+  const auto status = fs::symlink_status(file, error);
+  if (status.type() == fs::file_type::not_found) return {};
+  return blaming(file.lexically_relative(dataset).generic_string(), [&] {
+    if (status.type() == fs::file_type::symlink)
+      throw BadInput(ProblemKind::layout,
+                     "is a symbolic link, which is not followed; put the file itself there");
+    return read_file(file, limit);
+  });
+}
+
 void remove_tree(const fs::path& folder) {
   std::error_code error;
   std::vector<fs::path> entries;

@@ -1,7 +1,10 @@
 // Folders in a dataset that are made as they are needed, and never through links.
 #pragma once
 
+#include <cstddef>
 #include <filesystem>
+#include <optional>
+#include <string>
 
 namespace nicohort {
 
@@ -17,6 +20,11 @@ void make_own_folder(const std::filesystem::path& dataset, const std::filesystem
 
 // Throws BadInput if the folder of a sample, below the dataset, goes through a link.
 void require_no_links(const std::filesystem::path& dataset, const std::filesystem::path& folder);
+
+// The text of a file in `.nicohort`; nothing if it is not there. Throws BadInput, with its path
+// below the dataset as subject, for a link, one that cannot be read, and more than `limit` bytes.
+std::optional<std::string> read_own_file(const std::filesystem::path& dataset,
+                                         const std::filesystem::path& file, std::size_t limit);
 
 // Removes a folder of nicohort's own with all that is in it; follows no links. Throws MachineError.
 void remove_tree(const std::filesystem::path& folder);

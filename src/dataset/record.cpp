@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/atomic_file.hpp"
+#include "dataset/own_folders.hpp"
 
 namespace nicohort {
 namespace fs = std::filesystem;
@@ -167,15 +168,10 @@ SampleRecord parse_record(const std::string& text, const std::string& id) {
 
 std::optional<SampleRecord> read_record(const fs::path& dataset, const std::string& id) {
   const fs::path file = OwnFolder(dataset).record(id);
-  std::error_code error;
-  const auto status = fs::symlink_status(file, error);
-  if (status.type() == fs::file_type::not_found) return {};
-  return blaming(file.lexically_relative(dataset).generic_string(), [&] {
-    if (status.type() == fs::file_type::symlink)
-      throw BadInput(ProblemKind::layout,
-                     "is a symbolic link, which is not followed; put the file itself there");
-    return parse_record(read_file(file, record_bytes), id);
-  });
+  const auto text = read_own_file(dataset, file, record_bytes);
+  if (!text) return {};
+  return blaming(file.lexically_relative(dataset).generic_string(),
+                 [&] { return parse_record(*text, id); });
 }
 
 std::optional<SampleRecord> readable_record(const fs::path& dataset, const std::string& id) {

@@ -190,10 +190,7 @@ StagedSample::StagedSample(StagedSample&&) noexcept = default;
 StagedSample::~StagedSample() = default;
 
 void StagedSample::watch(const fs::path& input) {
-  watch(input, state_of(input));
-}
-
-void StagedSample::watch(const fs::path& input, const FileState& seen) {
+  const FileState seen = state_of(input);
   const std::string name = input.filename().string();
   const bool is_own =
       state_->old && state_->old->files.contains(name) &&

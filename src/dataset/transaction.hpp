@@ -35,9 +35,8 @@ class StagedSample {
 
   // Notes size and time of a file that the new state is made from, before it is read: if it is
   // another at commit(), the sample is a problem and stays as it is. The files that the sample has
-  // on record are noted when it is staged. seen: as the caller saw it, earlier.
+  // on record are noted when it is staged.
   void watch(const std::filesystem::path& input);
-  void watch(const std::filesystem::path& input, const FileState& seen);
 
   // A new file of the sample, by its name in the sample's folder. Any number may be open at once.
   OutputFile& add(const std::string& name);

@@ -89,9 +89,9 @@ class CohortRun {
   Table scan(Cache& cache, Report& report);
   Plan plan(const std::vector<ArchiveSample>& samples, Cache& cache) const;
   std::string fingerprint_of_inputs() const;
-  std::string fingerprint() const;
+  std::string fingerprint(const std::string& inputs) const;
   bool are_as_recorded(const std::vector<SampleOutcome>& outcomes, Cache& cache) const;
-  bool is_up_to_date(const Cache& cache) const;
+  bool is_up_to_date(const Cache& cache, const std::string& inputs) const;
   void write_archive_manifest(const Table& manifest, const Report& report);
   void remove(Transaction& dataset, const SampleRecord& record, const Plan& plan);
   void remove_gone(Transaction& dataset, const Plan& plan);
@@ -186,8 +186,8 @@ std::string CohortRun::fingerprint_of_inputs() const {
   return sha256_of(text + states_text(std::move(files)));
 }
 
-// The same and the result itself.
-std::string CohortRun::fingerprint() const {
+// Of the inputs, by their fingerprint, and of the result itself.
+std::string CohortRun::fingerprint(const std::string& inputs) const {
   std::vector<fs::path> files;
   for (const char* folder : {dataset_folder, descriptor_folder, report_folder})
     add_files(root_ / folder, files);
@@ -196,7 +196,7 @@ std::string CohortRun::fingerprint() const {
   files.push_back(OwnFolder(dataset_).dataset_file());
   files.push_back(OwnFolder(dataset_).checksums());
   files.push_back(problems_in(root_, "run"));
-  return sha256_of(fingerprint_of_inputs() + states_text(std::move(files)));
+  return sha256_of(inputs + states_text(std::move(files)));
 }
 
 // Nobody has edited what this run made or took for unchanged.
@@ -209,10 +209,10 @@ bool CohortRun::are_as_recorded(const std::vector<SampleOutcome>& outcomes, Cach
   });
 }
 
-bool CohortRun::is_up_to_date(const Cache& cache) const {
+bool CohortRun::is_up_to_date(const Cache& cache, const std::string& inputs) const {
   // Who is behind the pseudonyms is recorded nowhere: to tell it the archive is looked through.
   return !options_.again && options_.pseudonyms.map.empty() &&
-         !read_unfinished(dataset_).has_value() && cache.note(finished_run) == fingerprint();
+         !read_unfinished(dataset_).has_value() && cache.note(finished_run) == fingerprint(inputs);
 }
 
 void CohortRun::write_archive_manifest(const Table& manifest, const Report& report) {
@@ -322,7 +322,7 @@ Report CohortRun::operator()() {
   listing_ = list_images(names_, recipe_);
   {
     const Cache cache(dataset_);
-    if (is_up_to_date(cache)) {
+    if (is_up_to_date(cache, inputs)) {
       const fs::path file = problems_in(root_, "run");
       std::error_code error;
       if (fs::exists(file, error))
@@ -366,7 +366,7 @@ Report CohortRun::operator()() {
                                        [](const auto& outcome) { return outcome.is_current; });
   if (is_complete) {
     Cache last(dataset_);  // with what the report has entered
-    last.put_note(finished_run, fingerprint());
+    last.put_note(finished_run, fingerprint(inputs));
     last.save();
   }
   return std::move(problems_);

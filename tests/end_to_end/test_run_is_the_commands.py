@@ -65,7 +65,7 @@ def list_small(dice):
 def random_work(dice):
     """(steps of a recipe, the commands that do them): binary masks have to be there before they are cleaned or listed.
 
-    No step is there twice: a command that was done does nothing when it is given again, where a recipe's step is done again.
+    No step is there twice: a command that was done does nothing when it is given again, and a recipe may not say it twice.
     """
     steps = [threshold(dice) for _ in range(dice.randint(0, 2))]
     extract = ("extract_binary_masks --root_dir grouped --label_explanation descriptor/label_map.yaml",)
