@@ -1,6 +1,6 @@
 // Routine 06: index manifests of the subsets of a split.
 #include "cli/all_commands.hpp"
-#include "dataset/dataset_at_work.hpp"
+#include "dataset/dataset.hpp"
 #include "dataset/index_manifests.hpp"
 
 namespace nicohort {
@@ -23,8 +23,7 @@ void add_extract_split_index_manifest(Program& program) {
       .groups("--subsets", options->groups, "Subsets for one workbook; may be given several times")
       .required();
   command.work([=](const Context& context) {
-    const DatasetAtWork dataset(folder_of(options->manifest_file), options->manifest_file,
-                                context.listener);
+    const auto lock = lock_dataset_of(options->manifest_file, context.listener);
     extract_split_index_manifest(*options, context.listener);
     return finish_in(Report(context.listener), options->output_dir, "extract_split_index_manifest");
   });

@@ -2,7 +2,7 @@
 #include "dataset/make_split.hpp"
 
 #include "cli/all_commands.hpp"
-#include "dataset/dataset_at_work.hpp"
+#include "dataset/dataset.hpp"
 #include "table/problem_file.hpp"
 
 namespace nicohort {
@@ -46,8 +46,7 @@ void add_make_split(Program& program) {
     }
     if (!sites->empty()) options->where.wishes = {{"site", *sites}};
     Report report(context.listener);
-    const DatasetAtWork dataset(folder_of(options->manifest_file), options->manifest_file,
-                                context.listener);
+    const auto lock = lock_dataset_of(options->manifest_file, context.listener);
     make_split(*options, report);
     return conclude(report, problems_beside(options->manifest_file));
   });

@@ -52,9 +52,10 @@ Checksums recorded_checksums(const fs::path& dataset) {
     checksums = read_dataset_file(dataset).tables;
   } catch (const BadInput&) {
   }
-  for (const SampleRecord& record : read_records(dataset))
-    for (const auto& [file, sha256] : record.files)
-      checksums[(fs::path(record.folder) / file).generic_string()] = sha256;
+  for (const std::string& id : record_ids(dataset))
+    if (const auto record = readable_record(dataset, id))
+      for (const auto& [file, sha256] : record->files)
+        checksums[(fs::path(record->folder) / file).generic_string()] = sha256;
   return checksums;
 }
 

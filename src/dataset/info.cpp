@@ -72,12 +72,17 @@ SampleInfo parse_info(const std::string& text, const std::vector<std::string>& p
   return info;
 }
 
-SampleInfo read_info(const std::filesystem::path& path,
+SampleInfo read_info(const std::filesystem::path& dataset, const SampleFiles& sample,
                      const std::vector<std::string>& part_names) {
+  const std::string file = sample.info().generic_string();
   try {
-    return parse_info(read_file(path, info_bytes), part_names);
+    SampleInfo info = parse_info(read_file(dataset / file, info_bytes), part_names);
+    if (info.id == sample.id) return info;
+    throw BadInput(
+        ProblemKind::layout,
+        fmt::format("names the ID {}; the folder is {}: correct one of them", info.id, sample.id));
   } catch (const BadInput& bad) {
-    throw BadInput(bad.kind(), bad.what());  // the caller knows the path relative to the root
+    throw BadInput(file, bad.kind(), bad.what());  // relative to the dataset
   }
 }
 

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "dataset/layout.hpp"
 #include "table/table.hpp"
 
 namespace nicohort {
@@ -26,6 +27,9 @@ std::string info_text(const SampleInfo& info);
 // part_names: those that the dataset's recipe has. Throws BadInput if the text is no info file or
 // lacks the ID or a part.
 SampleInfo parse_info(const std::string& text, const std::vector<std::string>& part_names);
-SampleInfo read_info(const std::filesystem::path& path, const std::vector<std::string>& part_names);
+// That of a sample of a dataset. Throws BadInput with its path below the dataset as subject, also
+// if it is another sample's.
+SampleInfo read_info(const std::filesystem::path& dataset, const SampleFiles& sample,
+                     const std::vector<std::string>& part_names);
 
 }  // namespace nicohort

@@ -199,16 +199,4 @@ std::vector<std::string> record_ids(const fs::path& dataset) {
   return ids;
 }
 
-std::vector<SampleRecord> read_records(const fs::path& dataset, const TellDamaged& damaged) {
-  std::vector<SampleRecord> records;
-  for (const std::string& id : record_ids(dataset)) {
-    try {
-      if (auto record = read_record(dataset, id)) records.push_back(std::move(*record));
-    } catch (const BadInput& bad) {
-      if (damaged) damaged(bad);
-    }
-  }
-  return records;
-}
-
 }  // namespace nicohort

@@ -5,7 +5,6 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -77,9 +76,5 @@ std::optional<SampleRecord> readable_record(const std::filesystem::path& dataset
                                             const std::string& id);
 // The IDs of all records of a dataset, sorted. Throws MachineError when they cannot be listed.
 std::vector<std::string> record_ids(const std::filesystem::path& dataset);
-// All of a dataset that can be read; `damaged`, if it is there, is told of the others.
-using TellDamaged = std::function<void(const BadInput&)>;
-std::vector<SampleRecord> read_records(const std::filesystem::path& dataset,
-                                       const TellDamaged& damaged = {});
 
 }  // namespace nicohort

@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <set>
+#include <map>
 
 #include "base/below.hpp"
 #include "base/problem.hpp"
@@ -12,87 +12,56 @@ namespace nicohort {
 namespace fs = std::filesystem;
 namespace {
 
-bool is_dataset(const fs::path& folder) {
-  std::error_code error;
-  return fs::exists(OwnFolder(folder).dataset_file(), error);
-}
-
-// Records and notes are in the dataset's own folder: who names one above or below it would go past
-// them.
-void require_whole_dataset(const fs::path& root, const std::vector<SampleFiles>& samples) {
-  std::error_code error;
-  if (is_dataset(root)) return;
-  std::set<fs::path> folders;
-  for (const SampleFiles& sample : samples)
-    for (fs::path folder = sample.folder.parent_path(); !folder.empty();
-         folder = folder.parent_path())
-      folders.insert(root / folder);
-  for (fs::path folder = fs::canonical(root, error); folder != folder.parent_path();
-       folder = folder.parent_path())
-    folders.insert(folder.parent_path());
-  for (const fs::path& folder : folders)
-    if (is_dataset(folder))
-      throw UsageError(fmt::format("{}: the dataset is {}; name that with --root_dir",
-                                   root.string(), folder.string()));
+// The folders with files of samples, by ID.
+std::map<std::string, std::vector<fs::path>> sample_folders(const fs::path& root) {
+  std::map<std::string, std::vector<fs::path>> found;
+  std::error_code error, fault;
+  if (!fs::exists(root, error)) return found;
+  fs::recursive_directory_iterator entry(root, fault), end;
+  for (; !fault && entry != end; entry.increment(fault)) {
+    if (!entry->is_directory(error)) continue;
+    const fs::path& folder = entry->path();
+    if (folder == OwnFolder(root).path()) {
+      entry.disable_recursion_pending();
+      continue;
+    }
+    const SampleFiles sample{folder, folder.filename().string()};
+    if (fs::exists(sample.volume(), error) || fs::exists(sample.mask(), error) ||
+        fs::exists(sample.info(), error))
+      found[sample.id].push_back(folder.lexically_relative(root));
+  }
+  // A folder that cannot be listed may hold samples: going on without them would fool the user.
+  if (fault)
+    throw MachineError(fmt::format("cannot list all folders of {}: {}; check their permissions",
+                                   root.string(), fault.message()));
+  return found;
 }
 
 }  // namespace
 
-std::vector<SampleFiles> all_samples(const fs::path& root) {
-  std::error_code error;
-  std::vector<SampleFiles> samples;
-  // A folder that cannot be listed may hold samples: going on without them would fool the user.
-  std::error_code fault;
-  fs::recursive_directory_iterator folders(root, fault);
-  for (; !fault && folders != fs::recursive_directory_iterator(); folders.increment(fault)) {
-    if (!folders->is_directory(error)) continue;
-    const fs::path& folder = folders->path();
-    if (folder == OwnFolder(root).path()) {
-      folders.disable_recursion_pending();
-      continue;
-    }
-    SampleFiles sample{folder, folder.filename().string()};
-    if (fs::exists(sample.volume(), error) || fs::exists(sample.mask(), error) ||
-        fs::exists(sample.info(), error)) {
-      sample.folder = folder.lexically_relative(root);
-      samples.push_back(std::move(sample));
+std::vector<FoundSample> list_samples(const fs::path& dataset) {
+  std::map<std::string, FoundSample> found;
+  for (auto& [id, folders] : sample_folders(dataset)) {
+    std::sort(folders.begin(), folders.end());
+    found[id] = {id, std::move(folders)};
+  }
+  for (const std::string& id : record_ids(dataset)) {
+    FoundSample& sample = found[id];
+    sample.id = id;
+    try {
+      sample.record = read_record(dataset, id);
+    } catch (const BadInput& bad) {
+      sample.damage = problem_of(bad);
     }
   }
-  if (fault)
-    throw MachineError(fmt::format("cannot list all folders of {}: {}; check their permissions",
-                                   root.string(), fault.message()));
-  std::sort(samples.begin(), samples.end(), [](const SampleFiles& a, const SampleFiles& b) {
-    return std::tie(a.id, a.folder) < std::tie(b.id, b.folder);
-  });
+  std::vector<FoundSample> samples;
+  for (auto& [id, sample] : found) samples.push_back(std::move(sample));
   return samples;
 }
 
-std::vector<SampleFiles> find_samples(const fs::path& root) {
-  std::error_code error;
-  if (!fs::is_directory(root, error))
-    throw UsageError(
-        fmt::format("{}: no such folder; --root_dir names the dataset that confirm_pairs "
-                    "wrote",
-                    root.string()));
-  auto samples = all_samples(root);
-  if (samples.empty())
-    throw UsageError(
-        fmt::format("{}: no samples here; --root_dir names the dataset that confirm_pairs "
-                    "wrote",
-                    root.string()));
-  require_whole_dataset(root, samples);
-  auto twin = std::adjacent_find(samples.begin(), samples.end(),
-                                 [](const auto& a, const auto& b) { return a.id == b.id; });
-  if (twin != samples.end())
-    throw UsageError(fmt::format(
-        "{}: two folders for the sample {}, {} and {}; move one of them out", root.string(),
-        twin->id, twin->folder.generic_string(), std::next(twin)->folder.generic_string()));
-  return samples;
-}
-
-std::vector<std::string> ids_of(const std::vector<SampleFiles>& samples) {
+std::vector<std::string> ids_of(const std::vector<FoundSample>& samples) {
   std::vector<std::string> ids;
-  for (const SampleFiles& sample : samples) ids.push_back(sample.id);
+  for (const FoundSample& sample : samples) ids.push_back(sample.id);
   return ids;
 }
 

@@ -1,22 +1,35 @@
-// The samples that a dataset has on the disk.
+// The samples of a dataset: their folders and their records.
 #pragma once
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "dataset/layout.hpp"
+#include "dataset/record.hpp"
 
 namespace nicohort {
 
-// All samples below a folder: the folders whose own name, as ID, begins the name of their volume,
-// mask or info file. Sorted by ID. Throws MachineError where a folder cannot be listed.
-std::vector<SampleFiles> all_samples(const std::filesystem::path& root);
-// The same of a whole dataset. Throws UsageError if the folder is missing, has none, has one twice,
-// or is not the dataset itself but a folder above or below it.
-std::vector<SampleFiles> find_samples(const std::filesystem::path& root);
-std::vector<std::string> ids_of(const std::vector<SampleFiles>& samples);
+// A sample of which a dataset has files, a record, or both.
+struct FoundSample {
+  std::string id;
+  // With files of it, below the dataset; all is well with one. The folders whose own name, as ID,
+  // begins the name of a volume, mask or info file in them.
+  std::vector<std::filesystem::path> folders = {};
+  std::optional<SampleRecord> record = {};
+  std::optional<Problem> damage = {};  // of a record that cannot be read
+
+  bool has_files() const { return !folders.empty(); }
+  SampleFiles files() const { return {folders.front(), id}; }
+  bool is_written() const { return record && record->is_written(); }
+};
+
+// All that there are, by ID; none in a folder that is not there. Throws MachineError where a folder
+// cannot be listed.
+std::vector<FoundSample> list_samples(const std::filesystem::path& dataset);
+std::vector<std::string> ids_of(const std::vector<FoundSample>& samples);
 
 // Throws BadInput when symbolic links lead the sample's folder or a file in it out of the dataset.
 void require_below(const std::filesystem::path& root, const SampleFiles& sample);

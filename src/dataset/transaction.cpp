@@ -44,6 +44,8 @@ void Transaction::State::open(const Work* work) {
   token = lock->token().text;
   make_own_folder(dataset, own.staging());
   make_own_folder(dataset, own.commit());
+  if (!joins) recover();
+  make_own_token_folders();
 }
 
 bool Transaction::State::try_lock(DatasetLock::Mode mode) {
@@ -136,16 +138,18 @@ void Transaction::State::add_pending(DecidedSample sample) {
   if (pending.size() >= pending_at_most) clear_pending();
 }
 
+Transaction::Transaction(const fs::path& dataset, Listener& listener)
+    : state_(std::make_unique<State>(dataset, listener)) {
+  state_->open(nullptr);
+}
+
 Transaction::Transaction(const fs::path& dataset, const Work& work, Listener& listener, Mode mode)
     : state_(std::make_unique<State>(dataset, listener)) {
   State& s = *state_;
   s.is_shard = mode == Mode::shard;
-  s.has_work = true;
   s.open(&work);
-  if (!s.joins) s.recover();
-  s.make_own_token_folders();
   try {
-    if (!s.joins) s.note(work);
+    if (!s.joins) begin(work);
     if (s.is_shard && !s.joins) s.lock->share();
   } catch (...) {
     s.remove_own_token_folders();
@@ -153,11 +157,9 @@ Transaction::Transaction(const fs::path& dataset, const Work& work, Listener& li
   }
 }
 
-Transaction::Transaction(const fs::path& dataset, Listener& listener)
-    : state_(std::make_unique<State>(dataset, listener)) {
-  state_->open(nullptr);
-  state_->recover();
-  state_->make_own_token_folders();
+void Transaction::begin(const Work& work) {
+  state_->has_work = true;
+  state_->note(work);
 }
 
 // What is decided and not in place stays: the next command completes it.

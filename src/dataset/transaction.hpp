@@ -63,18 +63,21 @@ class Transaction {
   // Alone on the dataset; or as one of the shards of a run, which are there together.
   enum class Mode { alone, shard };
 
-  // Makes the folders, locks, completes or drops what a stopped command left, and notes the work.
-  // A shard's work has the IDs of all shards. Throws DatasetBusy if another nicohort is at work, or
-  // shards of other work; MachineError where something lies in commit/ that is not its own;
-  // UsageError where another command was stopped, and this one would not do all that it left.
-  // The listener is told what became of what a stopped command left.
+  // Makes the folders, locks, and completes or drops what a stopped command left, of which the
+  // listener is told. Throws DatasetBusy if another nicohort is at work; MachineError where
+  // something lies in commit/ that is not its own.
+  Transaction(const std::filesystem::path& dataset, Listener& listener);
+  // The same, and begin(). A shard's work has the IDs of all shards; it throws DatasetBusy if
+  // shards of other work are there.
   Transaction(const std::filesystem::path& dataset, const Work& work, Listener& listener,
               Mode mode = Mode::alone);
-  // For a command that does nothing to samples but to take some out.
-  Transaction(const std::filesystem::path& dataset, Listener& listener);
   ~Transaction();
   Transaction(const Transaction&) = delete;
   Transaction& operator=(const Transaction&) = delete;
+
+  // Notes the work, before the first change to a sample, unless samples are only taken out. Throws
+  // UsageError where another command was stopped, and this one would not do all that it left.
+  void begin(const Work& work);
 
   // A cache that knows which files are as recorded; it has to live as long. Without one they are
   // read.

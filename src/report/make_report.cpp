@@ -3,15 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
 #include <set>
 
 #include "base/listener.hpp"
-#include "dataset/dataset_problems.hpp"
-#include "dataset/dataset_recipe.hpp"
-#include "dataset/lock.hpp"
-#include "dataset/samples.hpp"
-#include "dataset/transaction.hpp"
 #include "recipe/label_map.hpp"
 #include "report/problems.hpp"
 #include "report/report_folder.hpp"
@@ -24,40 +18,19 @@ namespace {
 
 constexpr const char* routine = "report";
 
-using Records = std::map<std::string, SampleRecord>;  // by ID
-
-// A record that cannot be read is a problem, and its sample is read instead.
-Records records_of(const fs::path& dataset, Report& problems) {
-  Records records;
-  for (SampleRecord& record :
-       read_records(dataset, [&](const BadInput& bad) { problems.add(problem_of(bad)); }))
-    records.emplace(record.id, std::move(record));
-  return records;
-}
-
-const SampleRecord* find(const Records& records, const std::string& id) {
-  const auto found = records.find(id);
-  return found == records.end() ? nullptr : &found->second;
-}
-
 // All samples, sorted by ID: those that are there, and those of which only the record is.
-std::vector<ReportedSample> report_samples(const SampleSources& sources, const Records& records,
-                                           const Context& context, Report& problems) {
-  const fs::path dataset = sources.root / dataset_folder;
-  const auto files = find_samples(dataset);
-  const auto ids = ids_of(files);
+std::vector<ReportedSample> report_samples(const SampleSources& sources, const Context& context,
+                                           Report& problems) {
+  const Dataset& dataset = sources.dataset;
   auto reported = map_items<ReportedSample>(
-      "samples", ids, context, problems, [&](std::size_t i, ProblemSink& sink) {
-        require_below(dataset, files[i]);
-        return report_sample(sources, files[i], find(records, ids[i]), sink);
+      "samples", ids_of(dataset.samples), context, problems, [&](std::size_t i, ProblemSink& sink) {
+        require_below(dataset.root, dataset.samples[i].files());
+        return report_sample(sources, dataset.samples[i], sink);
       });
   std::vector<ReportedSample> samples;
-  for (std::size_t i = 0; i < ids.size(); ++i)
-    samples.push_back(reported[i] ? std::move(*reported[i])
-                                  : unusable_sample(ids[i], find(records, ids[i])));
-  for (const auto& [id, record] : records)
-    if (!std::binary_search(ids.begin(), ids.end(), id))
-      samples.push_back(unusable_sample(id, &record));
+  for (std::size_t i = 0; i < reported.size(); ++i)
+    samples.push_back(reported[i] ? std::move(*reported[i]) : unusable_sample(dataset.samples[i]));
+  for (const FoundSample& sample : dataset.recorded) samples.push_back(unusable_sample(sample));
   std::sort(samples.begin(), samples.end(),
             [](const auto& a, const auto& b) { return a.info.id < b.info.id; });
   return samples;
@@ -77,12 +50,15 @@ std::vector<std::string> values_of(const std::string& part, const Recipe& recipe
 }
 
 // The names that the masks bear, then those that they would.
-LabelNames label_names(const fs::path& root, const Recipe& recipe, const Records& records) {
+LabelNames label_names(const fs::path& root, const Dataset& dataset) {
   LabelNames names;
-  for (const auto& [id, record] : records) names.insert(record.labels.begin(), record.labels.end());
+  for (const auto* list : {&dataset.samples, &dataset.recorded})
+    for (const FoundSample& sample : *list)
+      if (sample.record) names.insert(sample.record->labels.begin(), sample.record->labels.end());
   const fs::path file = root / descriptor_folder / "label_map.yaml";
   std::error_code error;
-  const LabelNames wanted = fs::exists(file, error) ? load_label_map(file) : recipe.labels();
+  const LabelNames wanted =
+      fs::exists(file, error) ? load_label_map(file) : dataset.recipe.labels();
   names.insert(wanted.begin(), wanted.end());
   return names;
 }
@@ -110,50 +86,41 @@ void add_tables(const fs::path& root, const Recipe& recipe, CohortReport& cohort
 
 // Of samples that could not be used, what their records say; commands that were run later need not
 // have told it again.
-void add_recorded_problems(const Records& records, CohortReport& cohort) {
+void add_recorded_problems(const Dataset& dataset, CohortReport& cohort) {
   std::set<std::pair<std::string, std::string>> known;
   for (const ReportedProblem& reported : cohort.problems)
     known.emplace(reported.problem.subject, reported.problem.what);
-  for (const auto& [id, record] : records)
-    if (!record.is_written())
-      for (const Problem& problem : record.all_problems())
-        if (known.emplace(problem.subject, problem.what).second)
-          cohort.problems.push_back({"run", problem, id});
+  for (const auto* list : {&dataset.samples, &dataset.recorded})
+    for (const FoundSample& sample : *list)
+      if (sample.record && !sample.is_written())
+        for (const Problem& problem : sample.record->all_problems())
+          if (known.emplace(problem.subject, problem.what).second)
+            cohort.problems.push_back({"run", problem, sample.id});
 }
 
 }  // namespace
 
-Report make_report(const ReportOptions& options, const Context& context, DatasetLocking locking) {
-  const fs::path &root = options.root_dir, dataset = root / dataset_folder;
+Report make_report(const ReportOptions& options, const Context& context, DatasetUse use) {
+  const fs::path& root = options.root_dir;
   const fs::path output = options.output.empty() ? root / report_folder : options.output;
-  std::error_code error;
-  if (!fs::exists(OwnFolder(dataset).path(), error))
-    find_samples(dataset);  // so that nothing is made where no dataset is
+  const Dataset dataset =
+      Dataset::open(root / dataset_folder, {use, options.recipe, {}}, context.listener);
+  const Recipe& recipe = dataset.recipe;
   Report problems(context.listener);
-  std::optional<DatasetLock> lock;
-  if (locking == DatasetLocking::needed) {
-    for (const std::string& left : recover(dataset, context.listener))
-      problems.add(OwnFolder::name, ProblemKind::changed_file, left);
-    lock.emplace(dataset, DatasetLock::Mode::together, context.listener);
-  }
-  const Recipe recipe = load_dataset_recipe(dataset, options.recipe);
-  for (const Problem& problem : unfinished_work(dataset)) problems.add(problem);
-  const Records records = records_of(dataset, problems);
-  Cache cache(dataset);
+  for (const Problem& problem : dataset.problems) problems.add(problem);
+  Cache cache(dataset.root);
 
   CohortReport cohort;
   cohort.title = fs::canonical(root).filename().string();  // also of `.`
-  cohort.labels = label_names(root, recipe, records);
+  cohort.labels = label_names(root, dataset);
   cohort.thresholds = thresholds_of(recipe.steps());
-  cohort.samples = report_samples({root, output, recipe, cache}, records, context, problems);
+  cohort.samples = report_samples({root, output, dataset, cache}, context, problems);
   cache.save();
   cohort.sites = values_of("site", recipe, cohort.samples);
   cohort.phases = values_of("phase", recipe, cohort.samples);
   add_tables(root, recipe, cohort, problems);
-  add_recorded_problems(records, cohort);
-  std::vector<SampleRecord> all;
-  for (const auto& [id, record] : records) all.push_back(record);
-  if (const std::string told = told_of_steps(all); !told.empty()) {
+  add_recorded_problems(dataset, cohort);
+  if (const std::string& told = dataset.steps_differ; !told.empty()) {
     context.listener.summary(told);
     cohort.problems.push_back({routine, {dataset_folder, ProblemKind::unfinished_work, told}, {}});
   }

@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "base/parallel.hpp"
+#include "dataset/dataset.hpp"
 
 namespace nicohort {
 
@@ -14,13 +15,9 @@ struct ReportOptions {
   std::filesystem::path recipe = {};  // for a dataset that keeps none
 };
 
-enum class DatasetLocking {
-  needed,   // others may write; what a stopped command decided is completed first
-  is_held,  // the caller holds the dataset's lock
-};
-
-// Gives what was found wrong. Throws UsageError when there is no dataset.
+// Gives what was found wrong. use: unlocked if the caller holds the dataset's lock. Throws as
+// Dataset::open does.
 Report make_report(const ReportOptions& options, const Context& context,
-                   DatasetLocking locking = DatasetLocking::needed);
+                   DatasetUse use = DatasetUse::as_it_is);
 
 }  // namespace nicohort

@@ -3,7 +3,6 @@
 #include "base/below.hpp"
 #include "dataset/mask_file.hpp"
 #include "dataset/recorded_files.hpp"
-#include "dataset/samples.hpp"
 #include "report/thumbnail.hpp"
 #include "step/confirm.hpp"
 #include "step/examine.hpp"
@@ -15,23 +14,19 @@ namespace {
 
 class Sample {
  public:
-  Sample(const SampleSources& sources, const SampleFiles& files, const SampleRecord* record,
-         ProblemSink& problems)
+  Sample(const SampleSources& sources, const FoundSample& found, ProblemSink& problems)
       : root_(sources.root),
-        dataset_(root_ / dataset_folder),
+        dataset_(sources.dataset.root),
         sources_(sources),
-        files_(files),
+        files_(found.files()),
         problems_(problems),
-        has_mask_(nicohort::has_mask(dataset_, files)) {
-    if (record && is_right(*record)) record_ = record;
+        has_mask_(nicohort::has_mask(dataset_, files_)) {
+    if (found.record && is_right(*found.record)) record_ = &*found.record;
   }
 
   ReportedSample report() {
     ReportedSample sample;
-    sample.info = blaming(files_.info().generic_string(), [&] {
-      return read_info(dataset_ / files_.info(), names_of(sources_.recipe.parts()));
-    });
-    sample.info.id = files_.id;
+    sample.info = read_info(dataset_, files_, names_of(sources_.dataset.recipe.parts()));
     if (record_) {
       sample.geometry = record_->volume->geometry;
       if (record_->mask) sample.mask = statistics_of(*record_);
@@ -128,10 +123,9 @@ class Sample {
     sample.mask->intensity = examiner.intensity();
   }
 
-  const fs::path& root_;
-  const fs::path dataset_;
+  const fs::path &root_, &dataset_;
   const SampleSources& sources_;
-  const SampleFiles& files_;
+  const SampleFiles files_;
   ProblemSink& problems_;
   const bool has_mask_;
   const SampleRecord* record_ = nullptr;  // of these files
@@ -139,15 +133,15 @@ class Sample {
 
 }  // namespace
 
-ReportedSample report_sample(const SampleSources& sources, const SampleFiles& files,
-                             const SampleRecord* record, ProblemSink& problems) {
-  return Sample(sources, files, record, problems).report();
+ReportedSample report_sample(const SampleSources& sources, const FoundSample& found,
+                             ProblemSink& problems) {
+  return Sample(sources, found, problems).report();
 }
 
-ReportedSample unusable_sample(const std::string& id, const SampleRecord* record) {
+ReportedSample unusable_sample(const FoundSample& found) {
   ReportedSample sample;
-  sample.info.id = id;
-  if (record) sample.info.parts = record->parts;
+  sample.info.id = found.id;
+  if (found.record) sample.info.parts = found.record->parts;
   return sample;
 }
 

@@ -5,25 +5,24 @@
 
 #include "base/parallel.hpp"
 #include "dataset/cache.hpp"
-#include "dataset/record.hpp"
-#include "recipe/recipe.hpp"
+#include "dataset/dataset.hpp"
 #include "report/cohort_report.hpp"
 
 namespace nicohort {
 
 struct SampleSources {
   const std::filesystem::path &root, &report;  // of the cohort; of the report
-  const Recipe& recipe;
+  const Dataset& dataset;
   Cache& cache;
 };
 
 // From its record, if there is one and volume and mask are as recorded; else by reading them. Its
 // picture is made anew if it is of something else, for which the volume is read once. Throws
 // BadInput for a sample that cannot be read.
-ReportedSample report_sample(const SampleSources& sources, const SampleFiles& files,
-                             const SampleRecord* record, ProblemSink& problems);
+ReportedSample report_sample(const SampleSources& sources, const FoundSample& found,
+                             ProblemSink& problems);
 
-// A sample that could not be used, with what is known of it all the same. record: or nullptr.
-ReportedSample unusable_sample(const std::string& id, const SampleRecord* record);
+// A sample that could not be used, with what is known of it all the same.
+ReportedSample unusable_sample(const FoundSample& found);
 
 }  // namespace nicohort

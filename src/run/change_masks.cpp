@@ -3,12 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <memory>
-#include <mutex>
 
 #include "base/below.hpp"
 #include "base/listener.hpp"
-#include "dataset/lock.hpp"
+#include "dataset/dataset.hpp"
 #include "dataset/mask_file.hpp"
 #include "dataset/recorded_files.hpp"
 #include "dataset/transaction.hpp"
@@ -56,7 +54,7 @@ class Changing {
         is_in_place_(is_in_place),
         listener_(listener) {}
 
-  ChangedSample operator()(const SampleFiles& files, ProblemSink& problems) const;
+  ChangedSample operator()(const FoundSample& found, ProblemSink& problems) const;
 
  private:
   bool exists(const fs::path& file) const {
@@ -182,7 +180,8 @@ SampleRecord Changing::change(const SampleFiles& files, SampleRecord record,
   return record;
 }
 
-ChangedSample Changing::operator()(const SampleFiles& files, ProblemSink& problems) const {
+ChangedSample Changing::operator()(const FoundSample& found, ProblemSink& problems) const {
+  const SampleFiles files = found.files();
   require_below(change_.root, files);
   ChangedSample changed{files};
   if (!has_mask(change_.root, files)) {
@@ -190,7 +189,8 @@ ChangedSample Changing::operator()(const SampleFiles& files, ProblemSink& proble
     return changed;
   }
   // A record that cannot be read is not written over.
-  SampleRecord record = read_record(change_.root, files.id).value_or(SampleRecord());
+  if (found.damage) throw BadInput(found.damage->subject, found.damage->kind, found.damage->what);
+  SampleRecord record = found.record.value_or(SampleRecord());
   if (change_.skip_existing && !output_.was_left(files.id)) {
     const LabelNames labels =
         change_.labels ? *change_.labels : labels_of_files(find_binary_masks(change_.root, files));
@@ -226,25 +226,23 @@ void require_no_part_of(const fs::path& root, const fs::path& output) {
 
 std::vector<ChangedSample> change_masks(const MaskChange& change, const Context& context,
                                         Report& report) {
-  find_samples(change.root);  // before a lock leaves a file where there is no dataset
   std::error_code error;
   const bool is_in_place = fs::equivalent(change.root, change.output, error);
-  std::unique_ptr<DatasetLock> reading;
-  if (!is_in_place) {
-    require_no_part_of(change.root, change.output);
-    for (const std::string& sentence : recover(change.root, context.listener))
-      context.listener.warning(sentence);
-    reading =
-        std::make_unique<DatasetLock>(change.root, DatasetLock::Mode::together, context.listener);
-    require_finished(change.root);
-  }
-  const auto samples = find_samples(change.root);
+  if (!is_in_place) require_no_part_of(change.root, change.output);
+  const auto open = [&](DatasetUse use) {
+    return Dataset::open(change.root, {use, {}, {}}, context.listener);
+  };
+  // Before a transaction makes folders where there is no dataset.
+  Dataset dataset = open(is_in_place ? DatasetUse::unlocked : DatasetUse::finished);
+  Transaction output(change.output, context.listener);
+  if (is_in_place) dataset = open(DatasetUse::unlocked);  // as it is now that nobody changes it
+  const std::vector<FoundSample>& samples = dataset.samples;
   Work work{
       change.command, false, works_of(change.steps), change.labels, name_of(change.compression), {},
       !is_in_place};
-  for (const SampleFiles& files : samples)
-    if (is_in_place || has_mask(change.root, files)) work.ids.push_back(files.id);
-  Transaction output(change.output, work, context.listener);
+  for (const FoundSample& sample : samples)
+    if (is_in_place || has_mask(change.root, sample.files())) work.ids.push_back(sample.id);
+  output.begin(work);
   Cache cache(change.output);
   output.use(cache);
   const Changing changing(change, output, cache, is_in_place, context.listener);
@@ -255,7 +253,7 @@ std::vector<ChangedSample> change_masks(const MaskChange& change, const Context&
   cache.save();
   std::vector<ChangedSample> all;
   for (std::size_t i = 0; i < samples.size(); ++i)
-    all.push_back(changed[i] ? std::move(*changed[i]) : ChangedSample{samples[i]});
+    all.push_back(changed[i] ? std::move(*changed[i]) : ChangedSample{samples[i].files()});
   return all;
 }
 

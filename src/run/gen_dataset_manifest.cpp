@@ -4,12 +4,9 @@
 
 #include <algorithm>
 
-#include "dataset/dataset_at_work.hpp"
+#include "dataset/dataset.hpp"
 #include "dataset/dataset_manifest.hpp"
-#include "dataset/dataset_problems.hpp"
-#include "dataset/dataset_recipe.hpp"
 #include "dataset/mask_file.hpp"
-#include "dataset/samples.hpp"
 #include "image/image_file.hpp"
 #include "table/table_file.hpp"
 
@@ -41,12 +38,7 @@ CheckedSample check_sample(const fs::path& root, const std::vector<std::string>&
                              "again with confirm_pairs",
                              file.generic_string(), differs));
   };
-  sample.info =
-      blaming(files.info().generic_string(), [&] { return read_info(root / files.info(), parts); });
-  if (sample.info.id != files.id)
-    throw BadInput(files.info().generic_string(), ProblemKind::layout,
-                   fmt::format("names the ID {}; the folder is {}: correct one of them",
-                               sample.info.id, files.id));
+  sample.info = read_info(root, files, parts);
   sample.volume = header_of(files.volume());
   std::error_code error;
   if (fs::exists(root / files.mask(), error)) {
@@ -66,20 +58,16 @@ CheckedSample check_sample(const fs::path& root, const std::vector<std::string>&
 
 Report gen_dataset_manifest(const DatasetManifestOptions& options, const Context& context) {
   require_sheet_name(options.sheet_name);
-  find_samples(options.root_dir);  // is it a dataset?
-  const DatasetAtWork dataset(options.root_dir, options.output_manifest_file, context.listener);
-  const auto files = find_samples(options.root_dir);
-  const auto ids = ids_of(files);
-  const auto parts = names_of(load_dataset_recipe(options.root_dir).parts());
+  const Dataset dataset = Dataset::open(
+      options.root_dir, {DatasetUse::finished, {}, options.output_manifest_file}, context.listener);
+  const auto parts = names_of(dataset.recipe.parts());
   Report report(context.listener);
-  const auto records = read_records(options.root_dir);
-  for (const Problem& problem : lost_samples(records, {ids.begin(), ids.end()}))
-    report.add(problem);
-  if (const std::string told = told_of_steps(records); !told.empty())
-    context.listener.summary(told);
+  for (const Problem& problem : dataset.problems) report.add(problem);
+  if (!dataset.steps_differ.empty()) context.listener.summary(dataset.steps_differ);
   auto checked = map_items<CheckedSample>(
-      "samples", ids, context, report, [&](std::size_t i, ProblemSink& problems) {
-        return check_sample(options.root_dir, parts, files[i], problems);
+      "samples", ids_of(dataset.samples), context, report,
+      [&](std::size_t i, ProblemSink& problems) {
+        return check_sample(dataset.root, parts, dataset.samples[i].files(), problems);
       });
   std::vector<SampleDescription> samples;
   std::size_t inconsistent = 0;
@@ -105,7 +93,7 @@ Report gen_dataset_manifest(const DatasetManifestOptions& options, const Context
   Table table = dataset_table(samples);
   put_manifest(options.output_manifest_file, {options.sheet_name, std::move(table)});
   context.listener.summary(fmt::format("{} of {} in the manifest {}.", samples.size(),
-                                       counted(files.size(), "sample"),
+                                       counted(dataset.samples.size(), "sample"),
                                        options.output_manifest_file.string()));
   return report;
 }

@@ -62,16 +62,13 @@ std::string why_changed(const PlanInput& input, const ArchiveSample& sample,
   return "";
 }
 
-PlannedSample plan_sample(const PlanInput& input, const ArchiveSample& sample, Cache& cache) {
+// found: what the dataset has of it; nullptr: nothing.
+PlannedSample plan_sample(const PlanInput& input, const ArchiveSample& sample,
+                          const FoundSample* found, Cache& cache) {
   PlannedSample planned;
-  try {
-    planned.record = read_record(input.dataset, sample.info.id);
-  } catch (const BadInput&) {
-    planned.why = "its record is damaged";
-    return planned;
-  }
+  if (found) planned.record = found->record;
   if (!planned.record) {
-    planned.why = "new";
+    planned.why = found && found->damage ? "its record is damaged" : "new";
     return planned;
   }
   planned.why = input.again ? "--again" : why_changed(input, sample, *planned.record, cache);
@@ -125,25 +122,27 @@ std::string archive_key(const std::string& image) {
 
 Plan make_plan(const PlanInput& input, Cache& cache) {
   Plan plan;
-  std::set<std::string> ids;
+  std::map<std::string, FoundSample> in_dataset;  // by ID, but those of the archive
+  for (FoundSample& found : list_samples(input.dataset))
+    in_dataset.emplace(found.id, std::move(found));
   std::set<fs::path> folders;
   std::map<std::string, std::string> used_images;  // and by which sample
   for (const ArchiveSample& sample : input.samples) {
-    ids.insert(sample.info.id);
     folders.insert(sample.files.folder.parent_path());
     for (const std::string& image : images_of(sample)) used_images[image] = sample.info.id;
-    plan.samples.push_back(plan_sample(input, sample, cache));
-    const auto& record = plan.samples.back().record;
-    plan.in_dataset += record && record->is_written();
+    const auto found = in_dataset.extract(sample.info.id);
+    plan.samples.push_back(plan_sample(input, sample, found ? &found.mapped() : nullptr, cache));
+    plan.in_dataset += found && found.mapped().is_written();
   }
-  const auto keep_damaged = [&](const BadInput& bad) {
-    const std::string id = fs::path(bad.subject()).stem().string();
-    if (!ids.contains(id))
+  for (auto& [id, found] : in_dataset) {
+    if (found.damage)
       plan.damaged.push_back(
-          {id, bad.kind(), fmt::format("its record {} {}", bad.subject(), bad.what())});
-  };
-  for (SampleRecord& record : read_records(input.dataset, keep_damaged)) {
-    if (ids.contains(record.id)) continue;
+          {id, found.damage->kind,
+           fmt::format("its record {} {}", found.damage->subject, found.damage->what)});
+    else if (!found.record)
+      plan.unrecorded.push_back(found.files());
+    if (!found.record) continue;
+    SampleRecord& record = *found.record;
     plan.in_dataset += record.is_written();
     if (record.is_written() && record.inputs.empty()) {  // not made from an archive
       plan.left.push_back(std::move(record));
@@ -163,11 +162,6 @@ Plan make_plan(const PlanInput& input, Cache& cache) {
         plan.renamed[record.id] = user->second;
     plan.gone.push_back(std::move(record));
   }
-  std::error_code error;
-  if (fs::is_directory(input.dataset, error))
-    for (SampleFiles& files : all_samples(input.dataset))
-      if (!ids.contains(files.id) && !fs::exists(OwnFolder(input.dataset).record(files.id), error))
-        plan.unrecorded.push_back(std::move(files));
   return plan;
 }
 

@@ -274,11 +274,8 @@ std::vector<WrittenSample> CohortRun::written_samples(const std::vector<ArchiveS
   std::vector<WrittenSample> written;
   auto add_earlier = [&](const SampleRecord& record) {
     if (!record.is_written()) return;
-    const fs::path info = record.sample_files().info();
     try {
-      blaming(info.generic_string(), [&] {
-        written.push_back({&record, read_info(dataset_ / info, parts)});
-      });
+      written.push_back({&record, read_info(dataset_, record.sample_files(), parts)});
     } catch (const BadInput& bad) {
       problems_.add(problem_of(bad, record.id));
     }
@@ -357,7 +354,7 @@ Report CohortRun::operator()() {
   dataset.finish();
   write_tables(written_samples(samples, outcomes, planned));
   cache.save();  // the report looks there which files are as recorded
-  make_report({root_}, context_, DatasetLocking::is_held);
+  make_report({root_}, context_, DatasetUse::unlocked);
   // What could not be used may have been a passing fault of the disk: the next run looks again.
   const bool is_complete = planned.left.empty() && planned.damaged.empty() &&
                            inputs == fingerprint_of_inputs() && are_as_recorded(outcomes, cache) &&

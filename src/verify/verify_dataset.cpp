@@ -2,22 +2,19 @@
 
 #include <fmt/format.h>
 
-#include <optional>
+#include <algorithm>
 #include <set>
 
 #include "base/below.hpp"
 #include "base/listener.hpp"
 #include "base/sha256.hpp"
 #include "dataset/checksums.hpp"
+#include "dataset/dataset.hpp"
 #include "dataset/dataset_file.hpp"
-#include "dataset/dataset_problems.hpp"
-#include "dataset/dataset_recipe.hpp"
-#include "dataset/lock.hpp"
 #include "dataset/make_split.hpp"
 #include "dataset/review.hpp"
 #include "dataset/same_scans.hpp"
-#include "dataset/samples.hpp"
-#include "dataset/transaction.hpp"
+#include "dataset/unfinished.hpp"
 #include "verify/verify_sample.hpp"
 #include "verify/verify_tables.hpp"
 
@@ -25,31 +22,15 @@ namespace nicohort {
 namespace fs = std::filesystem;
 namespace {
 
-// On a disk that can only be read what was decided stays undone.
-void complete_decided_changes(const fs::path& root, Report& report) {
-  if (!has_decided_changes(root)) return;
-  try {
-    for (const std::string& left : recover(root, report.listener()))
-      report.add(OwnFolder::name, ProblemKind::changed_file, left);
-  } catch (const MachineError& error) {
-    if (has_decided_changes(root))
-      report.add(
-          OwnFolder(root).commit().lexically_relative(root).generic_string(),
-          ProblemKind::unfinished_work,
-          fmt::format("has changes that a stopped command had decided on and that are not in place "
-                      "({}): run any nicohort command that may write to the dataset",
-                      error.what()));
-  }
-}
-
 // Files in the folders of samples that are no sample's. What lies beside these folders is the
 // user's.
-void find_additions(const fs::path& root, const std::vector<SampleFiles>& samples,
-                    const Checksums& tables, Report& report) {
+void find_additions(const Dataset& dataset, const Checksums& tables, Report& report) {
+  const fs::path& root = dataset.root;
   std::set<fs::path> tops, folders;
-  for (const SampleFiles& sample : samples) {
-    tops.insert(*sample.folder.begin());
-    folders.insert(sample.folder);
+  for (const FoundSample& sample : dataset.samples) {
+    const fs::path folder = sample.files().folder;
+    tops.insert(*folder.begin());
+    folders.insert(folder);
   }
   for (const fs::path& top : tops) {
     if (folders.contains(top)) continue;
@@ -118,14 +99,14 @@ void verify_list(const fs::path& root, Report& report) {
                          counted(differ, "file")));
 }
 
-std::size_t verify_own_files(const fs::path& root, const std::vector<SampleFiles>& samples,
-                             Report& report) {
+std::size_t verify_own_files(const Dataset& dataset, Report& report) {
   std::size_t agree = 0;
   try {
-    const Checksums tables = read_dataset_file(root).tables;
-    find_additions(root, samples, tables, report);
-    agree = verify_table_files(root, tables, report);
-    verify_list(root, report);
+    const Checksums tables = read_dataset_file(dataset.root).tables;
+    find_additions(dataset, tables, report);
+    agree = verify_table_files(dataset.root, tables, report);
+    // A command writes it at its end.
+    if (!read_unfinished(dataset.root)) verify_list(dataset.root, report);
   } catch (const BadInput& bad) {
     report.add(problem_of(bad));
   }
@@ -155,32 +136,26 @@ VerifiedDataset verify_dataset(const VerifyOptions& options, const Context& cont
                                                           : options.manifest_file,
                  index_manifests = options.index_manifest_dir.empty() ? root / "splits"
                                                                       : options.index_manifest_dir;
-  std::error_code error;
-  if (!fs::exists(OwnFolder(root).path(), error))
-    find_samples(root);  // so that nothing is made where no dataset is
-  complete_decided_changes(root, report);
-  const DatasetLock lock(root, DatasetLock::Mode::together, report.listener());
-  const Recipe recipe = load_dataset_recipe(root, options.recipe);
-  const auto samples = find_samples(root);
-  const auto ids = ids_of(samples);
-  std::vector<SampleRecord> records = read_records(root);
-  if (records.empty())
+  const Dataset dataset =
+      Dataset::open(root, {DatasetUse::as_it_is, options.recipe, {}}, report.listener());
+  const std::vector<FoundSample>& samples = dataset.samples;
+  for (const Problem& problem : dataset.problems) report.add(problem);
+  const bool has_records = std::any_of(samples.begin(), samples.end(), [](const auto& sample) {
+    return sample.record || sample.damage;
+  });
+  if (!has_records)
     report.add(
         OwnFolder::name, ProblemKind::incomplete,
         "has no records of the samples, so nothing says what was written: bring it back from "
         "a backup, or begin anew with confirm_pairs or run");
-  for (const Problem& problem : lost_samples(records, {ids.begin(), ids.end()}))
-    report.add(problem);
-  for (const Problem& problem : unfinished_work(root)) report.add(problem);
   VerifiedDataset result;
   result.samples = samples.size();
-  result.told = told_of_steps(records);
-  records.clear();
+  result.told = dataset.steps_differ;
 
   const auto verified = map_items<VerifiedSample>(
-      "samples", ids, context, report, [&](std::size_t i, ProblemSink& problems) {
-        require_below(root, samples[i]);
-        return verify_sample(root, samples[i], recipe, problems);
+      "samples", ids_of(samples), context, report, [&](std::size_t i, ProblemSink& problems) {
+        require_below(root, samples[i].files());
+        return verify_sample(dataset, samples[i], problems);
       });
   std::vector<SampleDescription> descriptions;
   std::vector<std::pair<std::string, std::string>> volumes;
@@ -191,9 +166,9 @@ VerifiedDataset verify_dataset(const VerifyOptions& options, const Context& cont
     if (verified[i]->description) descriptions.push_back(*verified[i]->description);
   }
   for (const Problem& problem : same_scans(volumes)) report.add(problem);
-  result.files += verify_own_files(root, samples, report);
+  result.files += verify_own_files(dataset, report);
   const VerifiedTables tables =
-      verify_tables({manifest, options.sheet_name, index_manifests}, descriptions, recipe,
+      verify_tables({manifest, options.sheet_name, index_manifests}, descriptions, dataset.recipe,
                     review_of_dataset(options.review_file, manifest, report), report);
   result.splits = tables.splits;
   result.index_manifests = tables.index_manifests;

@@ -10,7 +10,6 @@
 #include "base/atomic_file.hpp"
 #include "base/sha256.hpp"
 #include "dataset/mask_file.hpp"
-#include "dataset/record.hpp"
 #include "mask/operations.hpp"
 #include "verify/verify_record.hpp"
 
@@ -21,10 +20,10 @@ namespace {
 // One sample's verification under way.
 struct Verification {
   const fs::path& dataset;
-  const SampleFiles& files;
+  const SampleFiles files;
   const Recipe& recipe;
   ProblemSink& problems;
-  std::optional<SampleRecord> record{};  // that has files
+  const SampleRecord* record;  // that has files; nullptr: there is none
   VerifiedSample result{};
   std::set<std::string> compared{};
   bool has_volume = false, is_described = true;
@@ -89,14 +88,10 @@ struct Verification {
 void verify_info(Verification& sample) {
   const fs::path file = sample.files.info();
   SampleDescription& description = *sample.result.description;
-  const bool is_read = sample.read(file, [&] {
-    description.info = read_info(sample.dataset / file, names_of(sample.recipe.parts()));
+  sample.read(file, [&] {
+    description.info = read_info(sample.dataset, sample.files, names_of(sample.recipe.parts()));
     sample.compare(file, sha256_of_file(sample.dataset / file));
   });
-  if (is_read && description.info.id != sample.files.id)
-    sample.problems.add(
-        file.generic_string(), ProblemKind::layout,
-        fmt::format("names the ID {}; the folder is {}", description.info.id, sample.files.id));
 }
 
 void verify_volume(Verification& sample) {
@@ -224,29 +219,24 @@ void find_additions(Verification& sample) {
 
 }  // namespace
 
-VerifiedSample verify_sample(const fs::path& dataset, const SampleFiles& files,
-                             const Recipe& recipe, ProblemSink& problems) {
-  Verification sample{dataset, files, recipe, problems};
-  try {
-    sample.record = read_record(dataset, files.id);
-    if (sample.record && !sample.record->is_written()) sample.record.reset();
-    if (!sample.record)
-      problems.add(ProblemKind::incomplete,
-                   "has no record, so its checksums cannot be compared; make it again from the "
-                   "archive");
-    else
-      for (const auto& [name, sha256] : sample.record->files) {
-        const fs::path file = fs::path(sample.record->folder) / name;
-        std::error_code error;
-        if (!fs::exists(dataset / file, error))
-          problems.add(file.generic_string(), ProblemKind::incomplete,
-                       "is missing: bring it back from a backup, or make the sample again "
-                       "from the archive");
-      }
-  } catch (const BadInput& bad) {
-    problems.add(bad);
-  }
-  sample.result.description = SampleDescription{files, {}, {}, {}, {}};
+VerifiedSample verify_sample(const Dataset& dataset, const FoundSample& found,
+                             ProblemSink& problems) {
+  Verification sample{dataset.root, found.files(), dataset.recipe, problems,
+                      found.is_written() ? &*found.record : nullptr};
+  if (!sample.record && !found.damage)
+    problems.add(ProblemKind::incomplete,
+                 "has no record, so its checksums cannot be compared; make it again from the "
+                 "archive");
+  if (sample.record)
+    for (const auto& [name, sha256] : sample.record->files) {
+      const fs::path file = fs::path(sample.record->folder) / name;
+      std::error_code error;
+      if (!fs::exists(dataset.root / file, error))
+        problems.add(file.generic_string(), ProblemKind::incomplete,
+                     "is missing: bring it back from a backup, or make the sample again "
+                     "from the archive");
+    }
+  sample.result.description = SampleDescription{sample.files, {}, {}, {}, {}};
   verify_info(sample);
   verify_volume(sample);
   verify_masks(sample);

@@ -6,8 +6,8 @@
 #include <string>
 
 #include "base/parallel.hpp"
+#include "dataset/dataset.hpp"
 #include "dataset/dataset_manifest.hpp"
-#include "recipe/recipe.hpp"
 
 namespace nicohort {
 
@@ -20,8 +20,8 @@ struct VerifiedSample {
 // Reads every file of the sample through. Says what is wrong with each: missing, not as recorded,
 // damaged; geometry or type that differs from the others'; values that are no label; binary masks
 // that are not what the multi-label mask says; a record that says of the mask what is not so.
-VerifiedSample verify_sample(const std::filesystem::path& dataset, const SampleFiles& files,
-                             const Recipe& recipe, ProblemSink& problems);
+VerifiedSample verify_sample(const Dataset& dataset, const FoundSample& found,
+                             ProblemSink& problems);
 
 // What is wrong with a file that no record has.
 Problem problem_of_addition(const std::filesystem::path& file);

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/problem.hpp"
+#include "dataset/dataset.hpp"
 #include "dataset/manifest.hpp"
 #include "recipe/label_map.hpp"
 #include "table/table_file.hpp"
@@ -73,10 +74,11 @@ bool leads_out(const fs::path& dataset, const SampleFiles& sample) {
 }  // namespace
 
 std::optional<std::size_t> SampleIndex::find(const std::string& id) const {
-  const auto found = std::lower_bound(
-      samples.begin(), samples.end(), id,
-      [](const SampleFiles& sample, const std::string& wanted) { return sample.id < wanted; });
-  if (found == samples.end() || found->id != id) return {};
+  const auto found = std::lower_bound(samples.begin(), samples.end(), id,
+                                      [](const ViewedSample& sample, const std::string& wanted) {
+                                        return sample.files.id < wanted;
+                                      });
+  if (found == samples.end() || found->files.id != id) return {};
   return found - samples.begin();
 }
 
@@ -99,12 +101,17 @@ IndexSources find_index_sources(const fs::path& root) {
 
 SampleIndex read_sample_index(const fs::path& root, const IndexSources& sources) {
   SampleIndex index;
-  const fs::path dataset = root / "grouped";
-  index.samples = find_samples(dataset);
-  std::error_code error;
-  std::erase_if(index.samples, [&](const SampleFiles& sample) {
-    return leads_out(dataset, sample) || !fs::is_regular_file(dataset / sample.volume(), error);
-  });
+  const Dataset dataset =
+      Dataset::open(root / dataset_folder, {DatasetUse::unlocked, {}, {}}, nobody());
+  for (const FoundSample& sample : dataset.samples) {
+    std::error_code error;
+    const SampleFiles files = sample.files();
+    if (leads_out(dataset.root, files) ||
+        !fs::is_regular_file(dataset.root / files.volume(), error))
+      continue;
+    const bool has_mask = sample.record && sample.record->inputs.size() > 1;
+    index.samples.push_back({files, has_mask ? sample.record->inputs[1].path : ""});
+  }
   if (sources.regions_before) read_regions(*sources.regions_before, false, index);
   if (sources.regions_after) read_regions(*sources.regions_after, true, index);
   if (sources.label_map) index.labels = load_label_map(*sources.label_map);

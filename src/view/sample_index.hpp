@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "dataset/samples.hpp"
+#include "dataset/layout.hpp"
 #include "step/labels.hpp"
 
 namespace nicohort {
@@ -21,8 +21,13 @@ struct RegionRow {
   bool is_after = false;                    // from the table made after cleaning
 };
 
+struct ViewedSample {
+  SampleFiles files;
+  std::string drawn_mask;  // that it was made from, below the archive; empty: none
+};
+
 struct SampleIndex {
-  std::vector<SampleFiles> samples;                       // that have a volume; by ID
+  std::vector<ViewedSample> samples;                      // that have a volume; by ID
   std::map<std::string, std::vector<RegionRow>> regions;  // by ID
   LabelNames labels;                                      // of descriptor/label_map.yaml
 
@@ -39,8 +44,7 @@ struct IndexSources {
 };
 IndexSources find_index_sources(const std::filesystem::path& root);
 
-// Tables that are not there leave their part empty. Throws UsageError if there is no sample, and as
-// read_table does.
+// Tables that are not there leave their part empty. Throws as Dataset::open and read_table do.
 SampleIndex read_sample_index(const std::filesystem::path& root, const IndexSources& sources);
 
 }  // namespace nicohort

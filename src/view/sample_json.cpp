@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "dataset/record.hpp"
+#include "dataset/samples.hpp"
 #include "view/web_path.hpp"
 
 namespace nicohort {
@@ -14,13 +14,6 @@ namespace {
 json url_of(const fs::path& root, const std::string& folder, const fs::path& file) {
   if (!is_image_name(file.string()) || !file_below(root / folder, file.string())) return nullptr;
   return fmt::format("/files/{}/{}", folder, encode_percent(file.generic_string()));
-}
-
-// Of the mask that the sample was made from.
-json archived_mask_url(const fs::path& root, const SampleFiles& sample) {
-  const auto record = readable_record(root / "grouped", sample.id);
-  if (!record || record->inputs.size() < 2) return nullptr;
-  return url_of(root, "archive", record->inputs[1].path);
 }
 
 std::string label_name(const LabelNames& names, int label) {
@@ -39,18 +32,18 @@ json verdict_json(const Verdict& verdict) {
 
 json sample_json(const fs::path& root, const SampleIndex& index, std::size_t place,
                  const std::optional<Verdict>& verdict) {
-  const SampleFiles& sample = index.samples[place];
+  const auto& [files, drawn_mask] = index.samples[place];
   // The names that the sample's files bear count before those of a label map that may be newer.
   LabelNames names;
   json binaries = json::array(), labels = json::array(), regions = json::array();
-  for (const BinaryMaskFile& mask : find_binary_masks(root / "grouped", sample)) {
+  for (const BinaryMaskFile& mask : find_binary_masks(root / "grouped", files)) {
     names.emplace(mask.label, mask.name);
     binaries.push_back(
         {{"label", mask.label}, {"name", mask.name}, {"url", url_of(root, "grouped", mask.path)}});
   }
   names.insert(index.labels.begin(), index.labels.end());
   for (const auto& [label, name] : names) labels.push_back({{"label", label}, {"name", name}});
-  if (const auto rows = index.regions.find(sample.id); rows != index.regions.end())
+  if (const auto rows = index.regions.find(files.id); rows != index.regions.end())
     for (const RegionRow& row : rows->second)
       regions.push_back({{"label", row.label},
                          {"name", label_name(names, row.label)},
@@ -64,13 +57,13 @@ json sample_json(const fs::path& root, const SampleIndex& index, std::size_t pla
                          {"z_mm", row.centre[2]},
                          {"when", row.is_after ? "after" : "before"}});
   const auto id_at = [&](std::size_t other) {
-    return other < index.samples.size() ? json(index.samples[other].id) : json(nullptr);
+    return other < index.samples.size() ? json(index.samples[other].files.id) : json(nullptr);
   };
-  return {{"id", sample.id},
-          {"volume", url_of(root, "grouped", sample.volume())},
+  return {{"id", files.id},
+          {"volume", url_of(root, "grouped", files.volume())},
           {"masks",
-           {{"before", archived_mask_url(root, sample)},
-            {"after", url_of(root, "grouped", sample.mask())},
+           {{"before", drawn_mask.empty() ? json(nullptr) : url_of(root, "archive", drawn_mask)},
+            {"after", url_of(root, "grouped", files.mask())},
             {"labels", binaries}}},
           {"labels", labels},
           {"regions", regions},

@@ -52,7 +52,8 @@ TEST(Spec4Routine02Info, text) {
 TEST(Spec4Routine02Info, is_read_as_it_was_written) {
   const TemporaryFolder folder;
   SampleInfo info = an_info();
-  const SampleInfo read = read_info(folder.write("info.yaml", info_text(info)), parts);
+  folder.write("TJ/TJ_0012_pre/TJ_0012_pre_info.yaml", info_text(info));
+  const SampleInfo read = read_info(folder.path(), {"TJ/TJ_0012_pre", "TJ_0012_pre"}, parts);
   info.attributes.back().second = std::string("2024-02-29");  // dates are text in info files
   EXPECT_EQ(read.id, info.id);
   EXPECT_EQ(read.parts, info.parts);
@@ -74,7 +75,19 @@ TEST(Spec2ProblemsInfo, a_damaged_info_file_is_explained) {
   EXPECT_THAT(message_of<BadInput>([] { parse_info("{ID: a}", parts); }),
               HasSubstr("run confirm_pairs"));
   const TemporaryFolder folder;
-  EXPECT_THROW(read_info(folder / "none.yaml", parts), BadInput);
+  EXPECT_THROW(read_info(folder.path(), {"none", "none"}, parts), BadInput);
+}
+
+TEST(Spec2ProblemsInfo, that_of_another_sample_is_not_taken) {
+  const TemporaryFolder folder;
+  folder.write("other/other_info.yaml", info_text(an_info()));
+  try {
+    read_info(folder.path(), {"other", "other"}, parts);
+    ADD_FAILURE();
+  } catch (const BadInput& bad) {
+    EXPECT_EQ(bad.subject(), "other/other_info.yaml");
+    EXPECT_THAT(bad.what(), HasSubstr("names the ID TJ_0012_pre"));
+  }
 }
 
 }  // namespace

@@ -2,7 +2,6 @@
 
 #include <gmock/gmock.h>
 
-#include "base/problem.hpp"
 #include "base/temporary_folder.hpp"
 
 namespace nicohort {
@@ -10,8 +9,7 @@ namespace {
 
 using namespace testing;
 using ::testing::ElementsAre;
-using ::testing::HasSubstr;
-using namespace std::chrono_literals;
+using ::testing::IsEmpty;
 
 TEST(Spec4Routine02SampleFiles, names) {
   const SampleFiles sample{"TJ/pre/TJ_0012_pre", "TJ_0012_pre"};
@@ -23,7 +21,7 @@ TEST(Spec4Routine02SampleFiles, names) {
   EXPECT_EQ(sample.binary_mask(117, "rib"), "TJ/pre/TJ_0012_pre/TJ_0012_pre_mask_117_rib.nii.gz");
 }
 
-TEST(Spec4FindSamples, are_the_folders_whose_name_begins_their_files) {
+TEST(Spec4ListSamples, are_the_folders_whose_name_begins_their_files) {
   const TemporaryFolder root;
   root.write("TJ/pre/TJ_2_pre/TJ_2_pre_volume.nii.gz", "");
   root.write("TJ/pre/TJ_10_pre/TJ_10_pre_mask.nii.gz", "");
@@ -31,16 +29,29 @@ TEST(Spec4FindSamples, are_the_folders_whose_name_begins_their_files) {
   root.write("TJ/pre/other/TJ_3_pre_volume.nii.gz", "");
   root.write("TJ/pre/empty/readme.txt", "");
   root.write("splits/split01_TJ/split01_TJ_train.xlsx", "");
-  const auto samples = find_samples(root.path());
+  const auto samples = list_samples(root.path());
   EXPECT_THAT(ids_of(samples), ElementsAre("TJ_10_pre", "TJ_2_pre", "XY_1_post"));
-  EXPECT_EQ(samples[0].folder, "TJ/pre/TJ_10_pre");
+  EXPECT_THAT(samples[0].folders, ElementsAre("TJ/pre/TJ_10_pre"));
+  EXPECT_THAT(list_samples(root / "none"), IsEmpty());
 }
 
-TEST(Spec2ExitStatusFindSamples, a_folder_without_samples_is_bad_usage) {
+TEST(Spec6ListSamples, have_files_or_a_record_or_both) {
   const TemporaryFolder root;
-  EXPECT_THAT(message_of<UsageError>([&] { find_samples(root.path()); }), HasSubstr("no samples"));
-  EXPECT_THAT(message_of<UsageError>([&] { find_samples(root / "none"); }),
-              HasSubstr("no such folder"));
+  root.write("A/A_volume.nii.gz", "");
+  root.write("B/B_volume.nii.gz", "");
+  root.write("again/B/B_mask.nii.gz", "");
+  SampleRecord record;
+  record.id = "B";
+  root.write(".nicohort/B.json", record_text(record));
+  root.write(".nicohort/C.json", "{");
+  const auto samples = list_samples(root.path());
+  ASSERT_THAT(ids_of(samples), ElementsAre("A", "B", "C"));
+  EXPECT_FALSE(samples[0].record || samples[0].damage);
+  EXPECT_THAT(samples[1].folders, ElementsAre("B", "again/B"));
+  EXPECT_TRUE(samples[1].record);
+  EXPECT_FALSE(samples[1].is_written());
+  EXPECT_FALSE(samples[2].has_files() || samples[2].record);
+  EXPECT_EQ(samples[2].damage.value().subject, ".nicohort/C.json");
 }
 
 TEST(Spec4FindBinaryMasks, by_label_and_name) {

@@ -166,7 +166,8 @@ def test_an_older_report_is_replaced(nicohort, cohort, tmp_path):
     gone = data_of(report)["samples"][0]
     shutil.rmtree(tmp_path / "cohort/grouped" / gone["site"] / gone["phase"] / gone["id"])
     (report / "notes.txt").write_text("mine")
-    nicohort("report", "--root_dir", tmp_path / "cohort")
+    done = nicohort("report", "--root_dir", tmp_path / "cohort", status=1)
+    assert f"problem: {gone['id']}: has a record and no files" in done.stderr
     samples = {sample["id"]: sample for sample in data_of(report)["samples"]}
     assert not samples[gone["id"]]["written"], "it is in the archive still"
     assert samples[gone["id"]]["thumbnail"] is None and samples[gone["id"]]["roi"] is None

@@ -5,7 +5,6 @@
 #include <nlohmann/json.hpp>
 
 #include "dataset/image_dataset.hpp"
-#include "dataset/lock.hpp"
 
 namespace nicohort {
 namespace {
@@ -20,9 +19,9 @@ using ::testing::IsEmpty;
 
 class MakeReport : public ::testing::Test {
  protected:
-  std::vector<Problem> make(DatasetLocking locking = DatasetLocking::needed) {
+  std::vector<Problem> make(DatasetUse use = DatasetUse::as_it_is) {
     Report report{nobody()};
-    report = make_report({cohort.root()}, {1}, locking);
+    report = make_report({cohort.root()}, {1}, use);
     const std::string script = bytes_of(cohort.root() / "report/data.js");
     const std::size_t head = std::string("window.nicohort = ").size();
     data = nlohmann::json::parse(script.substr(head, script.size() - head - 2));
@@ -155,7 +154,7 @@ TEST_F(MakeReport, samples_of_different_steps_are_told) {
 TEST_F(MakeReport, who_holds_the_dataset_can_make_it) {
   const DatasetLock lock(cohort.dataset(), DatasetLock::Mode::alone, nobody());
   EXPECT_THROW(make(), MachineError);
-  EXPECT_THAT(make(DatasetLocking::is_held), IsEmpty());
+  EXPECT_THAT(make(DatasetUse::unlocked), IsEmpty());
 }
 
 TEST_F(MakeReport, of_the_same_dataset_has_the_same_bytes) {

@@ -1,0 +1,211 @@
+#include "dataset/dataset.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "base/below.hpp"
+#include "dataset/transaction.hpp"
+#include "dataset/unfinished.hpp"
+#include "table/yaml.hpp"
+
+namespace nicohort {
+namespace fs = std::filesystem;
+namespace {
+
+bool lies_in(const fs::path& dataset, const fs::path& file) {
+  std::error_code error;
+  return is_below(fs::weakly_canonical(file, error)
+                      .lexically_relative(fs::weakly_canonical(dataset, error))
+                      .string());
+}
+
+// With nothing decided that is not in place.
+std::unique_ptr<DatasetLock> lock_to_read(const fs::path& dataset, const fs::path& table,
+                                          Listener& listener) {
+  std::error_code error;
+  if (!fs::is_directory(OwnFolder(dataset).path(), error)) return nullptr;
+  const auto mode =
+      lies_in(dataset, table) ? DatasetLock::Mode::alone : DatasetLock::Mode::together;
+  for (;;) {
+    // Before its own lock, which would be in the way.
+    for (const std::string& sentence : recover(dataset, listener)) listener.warning(sentence);
+    auto lock = std::make_unique<DatasetLock>(dataset, mode, listener);
+    // A command may have been stopped between the two.
+    if (!has_decided_changes(dataset)) return lock;
+  }
+}
+
+// On a disk that can only be read what was decided stays undone; that is told.
+std::unique_ptr<DatasetLock> lock_as_it_is(const fs::path& dataset, Listener& listener,
+                                           std::vector<Problem>& problems) {
+  try {
+    return lock_to_read(dataset, {}, listener);
+  } catch (const DatasetBusy&) {
+    throw;
+  } catch (const MachineError& error) {
+    if (!has_decided_changes(dataset)) throw;
+    problems.push_back(
+        {OwnFolder(dataset).commit().lexically_relative(dataset).generic_string(),
+         ProblemKind::unfinished_work,
+         fmt::format("has changes that a stopped command had decided on and that are not in place "
+                     "({}): run any nicohort command that may write to the dataset",
+                     error.what())});
+    return std::make_unique<DatasetLock>(dataset, DatasetLock::Mode::together, listener);
+  }
+}
+
+// Whether two recipes say the same, in whatever layout and with whatever comments.
+bool is_same(const YamlValue& one, const YamlValue& other) {
+  return one.kind == other.kind && one.text == other.text && one.is_quoted == other.is_quoted &&
+         std::equal(one.items.begin(), one.items.end(), other.items.begin(), other.items.end(),
+                    is_same) &&
+         std::equal(one.entries.begin(), one.entries.end(), other.entries.begin(),
+                    other.entries.end(), [](const YamlEntry& a, const YamlEntry& b) {
+                      return a.key == b.key && is_same(a.value, b.value);
+                    });
+}
+
+Recipe recipe_of(const fs::path& dataset, const fs::path& given) {
+  const fs::path file = OwnFolder(dataset).recipe();
+  std::error_code error;
+  const auto status = fs::symlink_status(file, error);
+  if (status.type() == fs::file_type::not_found) return load_recipe(given);
+  if (status.type() != fs::file_type::regular)
+    throw UsageError(fmt::format(
+        "{}: is not a regular file; put the recipe of the dataset itself there", file.string()));
+  Recipe kept = load_recipe(file);
+  if (!given.empty() &&
+      !is_same(parse_yaml(load_recipe(given).text(), "recipe"), parse_yaml(kept.text(), "recipe")))
+    throw UsageError(fmt::format(
+        "--recipe {}: the dataset {} was made with another recipe, which it keeps ({}): leave "
+        "--recipe out, or make the dataset again with nicohort run",
+        given.string(), dataset.string(), file.string()));
+  return kept;
+}
+
+bool is_dataset(const fs::path& folder) {
+  std::error_code error;
+  return fs::exists(OwnFolder(folder).dataset_file(), error);
+}
+
+// Records are in the dataset's own folder: who names one above or below it would go past them.
+void require_whole_dataset(const fs::path& root, const std::vector<FoundSample>& samples) {
+  std::error_code error;
+  if (is_dataset(root)) return;
+  std::set<fs::path> folders;
+  for (const FoundSample& sample : samples)
+    for (const fs::path& of_sample : sample.folders)
+      for (fs::path folder = of_sample.parent_path(); !folder.empty();
+           folder = folder.parent_path())
+        folders.insert(root / folder);
+  for (fs::path folder = fs::canonical(root, error); folder != folder.parent_path();
+       folder = folder.parent_path())
+    folders.insert(folder.parent_path());
+  for (const fs::path& folder : folders)
+    if (is_dataset(folder))
+      throw UsageError(fmt::format("{}: the dataset is {}; name that with --root_dir",
+                                   root.string(), folder.string()));
+}
+
+void require_samples(const fs::path& root, const std::vector<FoundSample>& samples) {
+  std::error_code error;
+  if (std::none_of(samples.begin(), samples.end(), [](const auto& s) { return s.has_files(); }))
+    throw UsageError(
+        fmt::format("{}: {}; --root_dir names the dataset that confirm_pairs wrote", root.string(),
+                    fs::is_directory(root, error) ? "no samples here" : "no such folder"));
+  require_whole_dataset(root, samples);
+  for (const FoundSample& sample : samples)
+    if (sample.folders.size() > 1)
+      throw UsageError(fmt::format(
+          "{}: two folders for the sample {}, {} and {}; move one of them out", root.string(),
+          sample.id, sample.folders[0].generic_string(), sample.folders[1].generic_string()));
+}
+
+void tell_unfinished(Dataset& dataset) {
+  const auto work = read_unfinished(dataset.root);
+  if (!work) return;
+  const std::vector<std::string> ids = samples_owed(dataset.root, *work);
+  if (ids.empty()) return;
+  dataset.problems.push_back(
+      {work->command, ProblemKind::unfinished_work,
+       fmt::format("was stopped, or is still at work, with {} to do, {} for example: start it "
+                   "again with the same options",
+                   counted(ids.size(), "sample"), ids.front())});
+}
+
+void tell_wrong_records(Dataset& dataset) {
+  for (const auto* list : {&dataset.samples, &dataset.recorded})
+    for (const FoundSample& sample : *list)
+      if (sample.damage) dataset.problems.push_back(*sample.damage);
+  for (const FoundSample& sample : dataset.recorded)
+    if (sample.is_written())
+      dataset.problems.push_back(
+          {sample.id, ProblemKind::incomplete,
+           fmt::format("has a record and no files: bring its folder back, or, if it was "
+                       "taken out on purpose, remove .nicohort/{}.json and write the "
+                       "manifest again",
+                       sample.id)});
+}
+
+std::string steps_that_differ(const Dataset& dataset) {
+  // The samples of each list of steps, by its text.
+  std::map<std::string, std::vector<std::string>> lists;
+  for (const auto* list : {&dataset.samples, &dataset.recorded})
+    for (const FoundSample& sample : *list) {
+      if (!sample.is_written() || !sample.record->mask) continue;
+      std::string steps;
+      for (const StepRecord& step : sample.record->steps)
+        steps += fmt::format("{} {} {}\n", step.work.name, step.work.version, step.work.parameters);
+      lists[steps].push_back(sample.id);
+    }
+  if (lists.size() < 2) return "";
+  std::vector<const std::vector<std::string>*> groups;
+  for (const auto& [steps, ids] : lists) groups.push_back(&ids);
+  std::stable_sort(groups.begin(), groups.end(),
+                   [](const auto* a, const auto* b) { return a->size() > b->size(); });
+  constexpr std::size_t most_groups = 4;
+  std::vector<std::string> parts;
+  for (std::size_t i = 0; i < std::min(groups.size(), most_groups); ++i)
+    parts.push_back(fmt::format("{} ({}{})", counted(groups[i]->size(), "sample"),
+                                groups[i]->front(), groups[i]->size() > 1 ? ", …" : ""));
+  return fmt::format(
+      "The samples were not all made by the same steps: {}{}. Run the same commands, or nicohort "
+      "run, on all of them.",
+      fmt::join(parts, ", "), groups.size() > most_groups ? ", and others" : "");
+}
+
+}  // namespace
+
+Dataset Dataset::open(const fs::path& root, const OpenOptions& options, Listener& listener) {
+  std::vector<Problem> problems;
+  std::unique_ptr<DatasetLock> lock;
+  if (options.use == DatasetUse::finished) {
+    lock = lock_to_read(root, options.table, listener);
+    require_finished(root);
+  } else if (options.use == DatasetUse::as_it_is) {
+    lock = lock_as_it_is(root, listener, problems);
+  }
+  Dataset dataset{root,           recipe_of(root, options.recipe), {}, {}, std::move(problems), "",
+                  std::move(lock)};
+  tell_unfinished(dataset);
+  auto samples = list_samples(root);
+  require_samples(root, samples);
+  for (FoundSample& sample : samples)
+    (sample.has_files() ? dataset.samples : dataset.recorded).push_back(std::move(sample));
+  tell_wrong_records(dataset);
+  dataset.steps_differ = steps_that_differ(dataset);
+  return dataset;
+}
+
+std::unique_ptr<DatasetLock> lock_dataset_of(const fs::path& manifest, Listener& listener) {
+  const fs::path dataset = manifest.has_parent_path() ? manifest.parent_path() : fs::path(".");
+  auto lock = lock_to_read(dataset, manifest, listener);
+  if (lock) require_finished(dataset);
+  return lock;
+}
+
+}  // namespace nicohort
