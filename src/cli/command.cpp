@@ -24,9 +24,4 @@ int finish(const Report& report, const fs::path& problems_file) {
   return conclude(report, problems_file);
 }
 
-int finish_in(const Report& report, const fs::path& folder, const std::string& subcommand) {
-  remove_leftovers(folder, true);
-  return finish(report, problems_in(folder, subcommand));
-}
-
 }  // namespace nicohort

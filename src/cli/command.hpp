@@ -13,11 +13,7 @@ namespace nicohort {
 // Says how many problems there are and where they stand. Gives the exit status: 0 or 1.
 int conclude(const Report& report, const std::filesystem::path& problems_file);
 
-// put_problems() and conclude().
+// put_problems() and conclude(); removes what killed commands left beside the file.
 int finish(const Report& report, const std::filesystem::path& problems_file);
-
-// The same for a command that wrote into a folder: also removes what killed commands left there.
-int finish_in(const Report& report, const std::filesystem::path& folder,
-              const std::string& subcommand);
 
 }  // namespace nicohort

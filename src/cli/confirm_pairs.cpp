@@ -23,7 +23,8 @@ void add_confirm_pairs(Program& program) {
   add_pseudonymize(command, options->pseudonyms);
   add_compression(command, options->compression);
   command.work([=](const Context& context) {
-    return finish_in(confirm_pairs(*options, context), options->output_dir, "confirm_pairs");
+    return finish(confirm_pairs(*options, context),
+                  problems_in(options->output_dir, "confirm_pairs"));
   });
 }
 

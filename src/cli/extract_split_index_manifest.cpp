@@ -25,7 +25,8 @@ void add_extract_split_index_manifest(Program& program) {
   command.work([=](const Context& context) {
     const auto lock = lock_dataset_of(options->manifest_file, context.listener);
     extract_split_index_manifest(*options, context.listener);
-    return finish_in(Report(context.listener), options->output_dir, "extract_split_index_manifest");
+    return finish(Report(context.listener),
+                  problems_in(options->output_dir, "extract_split_index_manifest"));
   });
 }
 

@@ -27,7 +27,7 @@ int run_mask_command(const MaskChange& change, const Context& context,
                      const std::function<void(const std::vector<ChangedSample>&)>& summary) {
   Report report(context.listener);
   summary(change_masks(change, context, report));
-  return finish_in(report, change.output, change.command);
+  return finish(report, problems_in(change.output, change.command));
 }
 
 std::size_t count_of(const std::vector<ChangedSample>& samples, ChangedSample::State state) {

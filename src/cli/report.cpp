@@ -13,9 +13,8 @@ namespace {
 int report(const ReportOptions& options, const Context& context) {
   require_folder(options.root_dir, "--root_dir");
   const Report problems = make_report(options, context);
-  return finish_in(problems,
-                   options.output.empty() ? options.root_dir / report_folder : options.output,
-                   "report");
+  const auto output = options.output.empty() ? options.root_dir / report_folder : options.output;
+  return finish(problems, problems_in(output, "report"));
 }
 
 }  // namespace

@@ -218,10 +218,6 @@ void DecidedSample::move_record() const {
   }
 }
 
-void DecidedSample::remove_leftovers() const {
-  if (!plan_.folder.empty()) nicohort::remove_leftovers(dataset_ / plan_.folder, false);
-}
-
 std::vector<std::string> DecidedSample::move_into_place() const {
   std::vector<std::string> told;
   if (record_.empty() && !plan_.leaves) return told;

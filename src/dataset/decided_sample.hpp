@@ -49,9 +49,6 @@ class DecidedSample {
   // Where it is now that its parent has another name.
   void set_place(std::filesystem::path place) { place_ = std::move(place); }
 
-  // Removes copies beside their final place that a stopped command did not complete.
-  void remove_leftovers() const;
-
   // Gives a sentence for each file that was edited since the plan was made: it is left. Throws
   // MachineError, also if the folder is gone: another nicohort took over.
   std::vector<std::string> move_into_place() const;

@@ -18,9 +18,11 @@ namespace fs = std::filesystem;
 namespace {
 
 void copy_beside(const fs::path& own_folder, const fs::path& from, const fs::path& to) {
+  // The own folder has this process's token in its name: nobody else writes a file of this name.
   const fs::path temporary =
       to.parent_path() /
-      fmt::format(".nicohort-{}.tmp", sha256_of(to.filename().string()).substr(0, 16));
+      fmt::format(".nicohort-{}.tmp",
+                  sha256_of((own_folder / to.filename()).string()).substr(0, 16));
   disk().unlink(temporary);  // of one who did not come to its end
   struct stat status {};
   if (::lstat(from.c_str(), &status) != 0) throw_machine_error("examine", from);

@@ -107,6 +107,7 @@ std::vector<std::string> recover_alone(const fs::path& dataset) {
   const OwnFolder own(dataset);
   read_decided(dataset, own);
   drop_staged(own);
+  remove_leftovers(dataset, true);
   std::vector<LeftFolder> left = read_decided(dataset, own);
   std::vector<std::string> told;
   for (auto& [path, samples] : left) {
@@ -116,7 +117,6 @@ std::vector<std::string> recover_alone(const fs::path& dataset) {
     flush_folder(path);
     for (DecidedSample& sample : samples) {
       sample.set_place(path / sample.id());
-      sample.remove_leftovers();
       const std::vector<std::string> more = sample.move_into_place();
       told.insert(told.end(), more.begin(), more.end());
     }

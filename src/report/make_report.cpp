@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <set>
 
+#include "base/atomic_file.hpp"
 #include "base/listener.hpp"
 #include "recipe/label_map.hpp"
 #include "report/problems.hpp"
@@ -107,7 +108,8 @@ Report make_report(const ReportOptions& options, const Context& context, Dataset
       Dataset::open(root / dataset_folder, {use, options.recipe, {}}, context.listener);
   const Recipe& recipe = dataset.recipe;
   Report problems(context.listener);
-  for (const Problem& problem : dataset.problems) problems.add(problem);
+  if (use != DatasetUse::unlocked)  // else the caller has told them
+    for (const Problem& problem : dataset.problems) problems.add(problem);
   Cache cache(dataset.root);
 
   CohortReport cohort;
@@ -124,6 +126,7 @@ Report make_report(const ReportOptions& options, const Context& context, Dataset
     context.listener.summary(told);
     cohort.problems.push_back({routine, {dataset_folder, ProblemKind::unfinished_work, told}, {}});
   }
+  remove_leftovers(output, true);
   remove_old_thumbnails(output, cohort);
   write_report(output, cohort);
   context.listener.summary(fmt::format("{} in the report; open {} in a browser.",

@@ -15,8 +15,8 @@ struct ReportOptions {
   std::filesystem::path recipe = {};  // for a dataset that keeps none
 };
 
-// Gives what was found wrong. use: unlocked if the caller holds the dataset's lock. Throws as
-// Dataset::open does.
+// Gives what was found wrong. use: unlocked if the caller holds the dataset's lock, and has told
+// what is wrong with it as a whole. Throws as Dataset::open does.
 Report make_report(const ReportOptions& options, const Context& context,
                    DatasetUse use = DatasetUse::as_it_is);
 

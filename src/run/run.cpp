@@ -340,7 +340,7 @@ Report CohortRun::operator()() {
   Plan planned = plan(samples, cache);  // somebody may have changed the dataset meanwhile
   if (!options_.allow_removal) require_few_gone(planned, names_.root());
   put_naming(dataset, dataset_, recipe_, naming_);
-  for (const char* folder : {descriptor_folder, dataset_folder, report_folder})
+  for (const char* folder : {descriptor_folder, report_folder})
     remove_leftovers(root_ / folder, true);
   remove_leftovers(root_, false);
   write_archive_manifest(manifest, scanned);

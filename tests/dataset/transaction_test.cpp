@@ -118,6 +118,18 @@ TEST(Transaction, moves_a_sample_into_another_folder) {
   EXPECT_EQ(bytes_of(dataset / record.folder / (ids[0] + "_mask.nii.gz")), "new");
 }
 
+TEST(Transaction, removes_what_a_stopped_command_had_under_construction) {
+  const TemporaryFolder folder;
+  const fs::path dataset = folder / "grouped";
+  run(dataset, 1);
+  const fs::path copy =
+                     folder.write("grouped/" + folder_of(ids[0]) + "/.nicohort-0123.tmp", "half"),
+                 table = folder.write("grouped/.nicohort-4567.tmp", "half");
+  const Transaction transaction(dataset, nobody());
+  EXPECT_FALSE(fs::exists(copy) || fs::exists(table));
+  EXPECT_EQ(version_of(dataset, ids[0]), 1);
+}
+
 TEST(Transaction, may_change_a_sample_twice) {
   const TemporaryFolder folder;
   const fs::path dataset = folder / "grouped";

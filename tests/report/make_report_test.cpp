@@ -157,6 +157,14 @@ TEST_F(MakeReport, who_holds_the_dataset_can_make_it) {
   EXPECT_THAT(make(DatasetUse::unlocked), IsEmpty());
 }
 
+TEST_F(MakeReport, a_damaged_record_is_told_once) {
+  write_file(OwnFolder(cohort.dataset()).record("TJ_1_pre"), "{");
+  const auto problems = make();
+  ASSERT_EQ(problems.size(), 1U);
+  EXPECT_EQ(problems[0].subject, ".nicohort/TJ_1_pre.json");
+  EXPECT_THAT(make(DatasetUse::unlocked), IsEmpty()) << "the caller has told it";
+}
+
 TEST_F(MakeReport, of_the_same_dataset_has_the_same_bytes) {
   make();
   const std::string first = bytes_of(cohort.root() / "report/data.js") + bytes_of(picture("1"));
