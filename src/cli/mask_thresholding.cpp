@@ -11,7 +11,7 @@ void tell_corrected(const MaskChange& change, const std::vector<ChangedSample>& 
                     Listener& listener) {
   std::size_t changed = 0;
   for (const ChangedSample& sample : samples) {
-    if (sample.state != ChangedSample::State::done || sample.record->steps.empty()) continue;
+    if (sample.new_steps == 0) continue;  // it had been done before
     const auto& [work, findings] = sample.record->steps.back();
     const auto removed = findings.counts.find("removed");
     if (removed == findings.counts.end() || removed->second == 0) continue;

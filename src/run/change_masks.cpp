@@ -207,7 +207,9 @@ ChangedSample Changing::operator()(const FoundSample& found, ProblemSink& proble
   }
   record.id = files.id;
   record.folder = files.folder.generic_string();
+  const std::size_t before = record.steps.size();
   changed.record = change(files, std::move(record), problems);
+  changed.new_steps = changed.record->steps.size() - before;
   changed.state = ChangedSample::State::done;
   return changed;
 }

@@ -29,6 +29,7 @@ struct ChangedSample {
   SampleFiles files;
   State state = State::failed;
   std::optional<SampleRecord> record = {};  // afterwards, where it is done or unchanged
+  std::size_t new_steps = 0;                // of the record's, the last ones: done now
 };
 
 // Locks the dataset, and the one that is written if it is another. Problems of samples go into the

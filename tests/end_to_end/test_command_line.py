@@ -254,6 +254,14 @@ def test_negative_and_real_thresholds(nicohort, demo, tmp_path, thresh):
     assert total > 0
 
 
+def test_a_threshold_that_had_been_done_corrects_nothing(nicohort, demo, tmp_path):
+    shutil.copytree(demo / "grouped", tmp_path / "grouped")
+    words = ["mask_thresholding", "--root_dir", tmp_path / "grouped", "--thresh", 0, 100]
+    assert "corrected" in nicohort(*words, "--output_dir", tmp_path / "grouped").stdout
+    done = nicohort(*words, "--output_dir", tmp_path / "elsewhere")
+    assert "corrected" not in done.stdout and "0 of" in done.stdout
+
+
 @pytest.mark.parametrize("options, parameters", [
     (["--empty_label", "background", "--no_thresh"], {"empty_label": "background", "thresh": None}),
     (["--empty_label", "neighbourhood", "--thresh", -50, 60], {"thresh": (-50.0, 60.0)}),
