@@ -122,7 +122,7 @@ Review review_of_dataset(const fs::path& named, const fs::path& manifest, Report
   } catch (const BadInput& bad) {
     report.add(file.string(), bad.kind(), bad.what());
   } catch (const UsageError& wrong) {
-    report.add(file.string(), ProblemKind::table, wrong.what());
+    report.add(problem_of(wrong, file, file.string()));
   }
   return {};
 }

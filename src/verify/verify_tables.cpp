@@ -177,26 +177,31 @@ std::vector<fs::path> workbooks_below(const fs::path& folder) {
   return files;
 }
 
-// Runs `work`; what it finds damaged becomes a problem.
+// Runs `work` on a table; what it finds wrong becomes a problem.
 template <class Work>
-void reporting(const std::string& where, Report& report, Work&& work) {
+void reporting(const fs::path& table, const std::string& where, Report& report, Work&& work) {
   try {
     work();
   } catch (const BadInput& bad) {
     report.add(problem_of(bad, where));
-  } catch (const UsageError& error) {
-    report.add(where, ProblemKind::table, error.what());
+  } catch (const UsageError& wrong) {
+    report.add(problem_of(wrong, table, where));
   }
 }
 
 }  // namespace
+
+Problem problem_of(const UsageError& wrong, const fs::path& table, const std::string& where) {
+  const std::string what = wrong.what(), name = table.string() + ": ";
+  return {where, ProblemKind::table, what.starts_with(name) ? what.substr(name.size()) : what};
+}
 
 VerifiedTables verify_tables(const TablePlaces& places,
                              const std::vector<SampleDescription>& samples, const Recipe& recipe,
                              const Review& review, Report& report) {
   VerifiedTables verified;
   const std::string where = places.manifest_file.string();
-  reporting(where, report, [&] {
+  reporting(places.manifest_file, where, report, [&] {
     const Table manifest = read_table(places.manifest_file, places.sheet_name);
     const auto id = key_columns(manifest, recipe, where)[0];
     const RowsById rows = rows_by_id(manifest, id, where, report);
@@ -205,7 +210,7 @@ VerifiedTables verify_tables(const TablePlaces& places,
     for (const std::string& sheet : sheet_names(places.manifest_file)) {
       if (sheet == places.sheet_name) continue;
       const std::string place = fmt::format("{}, worksheet {}", where, sheet);
-      reporting(place, report, [&] {
+      reporting(places.manifest_file, place, report, [&] {
         Table table = read_table(places.manifest_file, sheet);
         if (table.columns.empty() || table.columns.front() != sheet) return;  // the user's own
         splits.push_back({sheet, std::move(table)});
@@ -215,7 +220,7 @@ VerifiedTables verify_tables(const TablePlaces& places,
     verified.splits = splits.size();
     for (const fs::path& file : workbooks_below(places.index_manifests)) {
       ++verified.index_manifests;
-      reporting(file.string(), report, [&] { verify_index_manifest(file, splits, report); });
+      reporting(file, file.string(), report, [&] { verify_index_manifest(file, splits, report); });
     }
   });
   return verified;

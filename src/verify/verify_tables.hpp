@@ -22,6 +22,10 @@ struct VerifiedTables {
   std::size_t splits = 0, index_manifests = 0;  // found
 };
 
+// What is wrong with a table that cannot be used; where: the file itself, or a worksheet of it.
+Problem problem_of(const UsageError& wrong, const std::filesystem::path& table,
+                   const std::string& where);
+
 // The manifest against the samples (every cell), every split of it against the manifest (each
 // patient on one side, nobody missing but who was rejected in the review), and the index manifests
 // below `index_manifests` against their splits.

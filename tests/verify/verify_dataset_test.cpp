@@ -140,6 +140,24 @@ TEST_F(Verify, a_command_that_was_stopped_is_told) {
   EXPECT_THAT(problems(), ElementsAre(problem("mask_thresholding", "1 sample")));
 }
 
+TEST_F(Verify, while_a_command_has_samples_left_to_do_the_list_of_checksums_is_not_expected) {
+  SampleRecord record = cohort.record("1");
+  record.files.erase("TJ_1_pre_info.yaml");
+  fs::remove(cohort.dataset() / ImageDataset::files_of("1").info());
+  const auto of_list = problem(".nicohort/SHA256SUMS", "differs from the records");
+  cohort.put_record(record);
+  EXPECT_THAT(problems(), Contains(of_list));
+  write_file(OwnFolder(cohort.dataset()).unfinished(), unfinished_text({"run", true}));
+  EXPECT_THAT(problems(), ::testing::Not(Contains(of_list)));
+}
+
+TEST_F(Verify, a_missing_manifest_is_named_once) {
+  const fs::path manifest = cohort.dataset() / "dataset_manifest.xlsx";
+  fs::remove(manifest);
+  EXPECT_THAT(problems(), Contains(Problem{manifest.string(), ProblemKind::table,
+                                           "there is no such file; check the name of the table"}));
+}
+
 TEST_F(Verify, a_sample_of_which_only_the_record_is_left) {
   fs::remove_all(cohort.dataset() / ImageDataset::files_of("1").folder);
   EXPECT_THAT(problems(), Contains(problem("TJ_1_pre", "has a record and no files")));
