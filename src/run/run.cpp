@@ -21,6 +21,7 @@
 #include "recipe/label_map.hpp"
 #include "report/make_report.hpp"
 #include "run/finish_mask.hpp"
+#include "run/finished_run.hpp"
 #include "run/make_samples.hpp"
 #include "run/plan.hpp"
 #include "run/tables.hpp"
@@ -32,9 +33,6 @@ namespace nicohort {
 namespace fs = std::filesystem;
 namespace {
 
-// Under this name the cache keeps what a finished run depended on.
-constexpr const char* finished_run = "run";
-
 // The labels of the dataset's own label map, else the recipe's.
 LabelNames labels_of_run(const fs::path& root, const Recipe& recipe, Listener& listener) {
   const fs::path file = root / descriptor_folder / "label_map.yaml";
@@ -45,18 +43,6 @@ LabelNames labels_of_run(const fs::path& root, const Recipe& recipe, Listener& l
     listener.warning(
         fmt::format("{} counts in place of the recipe's labels, which are others.", file.string()));
   return labels;
-}
-
-// Names, sizes and times of files.
-std::string states_text(std::vector<fs::path> files) {
-  std::sort(files.begin(), files.end());
-  std::string text;
-  for (const fs::path& file : files) {
-    const FileState state = state_of(file);
-    text +=
-        fmt::format("{}\t{}\t{}\t{}\n", file.string(), state.bytes, state.modified, state.inode);
-  }
-  return text;
 }
 
 // One run, from the archive to the report.
@@ -85,13 +71,11 @@ class CohortRun {
  private:
   Making making() const { return {names_, recipe_.steps(), labels_, options_.compression, true}; }
   Work work(const std::vector<ArchiveSample>& samples) const;
-  void add_files(const fs::path& folder, std::vector<fs::path>& files) const;
   Table scan(Cache& cache, Report& report);
   Plan plan(const std::vector<ArchiveSample>& samples, Cache& cache) const;
-  std::string fingerprint_of_inputs() const;
-  std::string fingerprint(const std::string& inputs) const;
+  std::string made_from() const;
   bool are_as_recorded(const std::vector<SampleOutcome>& outcomes, Cache& cache) const;
-  bool is_up_to_date(const Cache& cache, const std::string& inputs) const;
+  bool is_up_to_date(const FinishedRun& run) const;
   void write_archive_manifest(const Table& manifest, const Report& report);
   void remove(Transaction& dataset, const SampleRecord& record, const Plan& plan);
   void remove_gone(Transaction& dataset, const Plan& plan);
@@ -162,41 +146,12 @@ Report CohortRun::dry_run() {
   return std::move(problems_);
 }
 
-// The files below a folder, but those of the dataset's own.
-void CohortRun::add_files(const fs::path& folder, std::vector<fs::path>& files) const {
-  std::error_code error;
-  fs::recursive_directory_iterator entries(folder, fs::directory_options::skip_permission_denied,
-                                           error);
-  for (; entries != fs::recursive_directory_iterator(); entries.increment(error)) {
-    std::error_code unknown;  // of a link that leads nowhere or back to itself
-    if (entries->path() == OwnFolder(dataset_).path())
-      entries.disable_recursion_pending();
-    else if (!entries->is_directory(unknown))
-      files.push_back(entries->path());
-  }
-}
-
-// What the result is made from, by name, size and time of the files.
-std::string CohortRun::fingerprint_of_inputs() const {
+// What the result depends on beside the files of the archive.
+std::string CohortRun::made_from() const {
   std::string text =
       recipe_.text() + "\n" NICOHORT_VERSION "\n" + name_of(options_.compression) + naming_;
   for (const auto& [label, name] : labels_) text += fmt::format("{}={}\n", label, name);
-  std::vector<fs::path> files{review_beside(root_ / dataset_manifest_path)};
-  add_files(names_.root(), files);
-  return sha256_of(text + states_text(std::move(files)));
-}
-
-// Of the inputs, by their fingerprint, and of the result itself.
-std::string CohortRun::fingerprint(const std::string& inputs) const {
-  std::vector<fs::path> files;
-  for (const char* folder : {dataset_folder, descriptor_folder, report_folder})
-    add_files(root_ / folder, files);
-  for (const std::string& id : record_ids(dataset_))
-    files.push_back(OwnFolder(dataset_).record(id));
-  files.push_back(OwnFolder(dataset_).dataset_file());
-  files.push_back(OwnFolder(dataset_).checksums());
-  files.push_back(problems_in(root_, "run"));
-  return sha256_of(inputs + states_text(std::move(files)));
+  return text;
 }
 
 // Nobody has edited what this run made or took for unchanged.
@@ -209,10 +164,10 @@ bool CohortRun::are_as_recorded(const std::vector<SampleOutcome>& outcomes, Cach
   });
 }
 
-bool CohortRun::is_up_to_date(const Cache& cache, const std::string& inputs) const {
+bool CohortRun::is_up_to_date(const FinishedRun& run) const {
   // Who is behind the pseudonyms is recorded nowhere: to tell it the archive is looked through.
   return !options_.again && options_.pseudonyms.map.empty() &&
-         !read_unfinished(dataset_).has_value() && cache.note(finished_run) == fingerprint(inputs);
+         !read_unfinished(dataset_).has_value() && run.is_the_last();
 }
 
 void CohortRun::write_archive_manifest(const Table& manifest, const Report& report) {
@@ -315,18 +270,15 @@ void CohortRun::write_tables(const std::vector<WrittenSample>& samples) {
 }
 
 Report CohortRun::operator()() {
-  const std::string inputs = fingerprint_of_inputs();  // before any of them is read
+  const FinishedRun this_run(root_, names_.root(), made_from());
   listing_ = list_images(names_, recipe_);
-  {
-    const Cache cache(dataset_);
-    if (is_up_to_date(cache, inputs)) {
-      const fs::path file = problems_in(root_, "run");
-      std::error_code error;
-      if (fs::exists(file, error))
-        for (const Problem& problem : read_problem_file(file)) problems_.add(problem);
-      context_.listener.summary("Nothing has changed since the last run.");
-      return std::move(problems_);
-    }
+  if (is_up_to_date(this_run)) {
+    const fs::path file = problems_in(root_, "run");
+    std::error_code error;
+    if (fs::exists(file, error))
+      for (const Problem& problem : read_problem_file(file)) problems_.add(problem);
+    context_.listener.summary("Nothing has changed since the last run.");
+    return std::move(problems_);
   }
   // Before anything is written: is the archive what it should be?
   Cache cache(dataset_);
@@ -357,15 +309,10 @@ Report CohortRun::operator()() {
   make_report({root_}, context_, DatasetUse::unlocked);
   // What could not be used may have been a passing fault of the disk: the next run looks again.
   const bool is_complete = planned.left.empty() && planned.damaged.empty() &&
-                           inputs == fingerprint_of_inputs() && are_as_recorded(outcomes, cache) &&
-                           listing_.is_complete &&
+                           listing_.is_complete && are_as_recorded(outcomes, cache) &&
                            std::all_of(outcomes.begin(), outcomes.end(),
                                        [](const auto& outcome) { return outcome.is_current; });
-  if (is_complete) {
-    Cache last(dataset_);  // with what the report has entered
-    last.put_note(finished_run, fingerprint(inputs));
-    last.save();
-  }
+  if (is_complete) this_run.remember();
   return std::move(problems_);
 }
 
