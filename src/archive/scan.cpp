@@ -63,26 +63,30 @@ void require_distinct_ids(const std::set<PartValues>& samples, const Recipe& rec
 
 using Headers = std::map<ImageKey, Header>;
 
-// What is not there: the partner of a volume or mask, a patient's other phase.
-void report_incomplete(const Headers& headers, const Recipe& recipe, Report& report) {
+// What is not there: the partner of a volume or mask, a patient's other phase. What is there and
+// cannot be read was told.
+void report_incomplete(const Headers& headers, const std::set<ImageKey>& present,
+                       const Recipe& recipe, Report& report) {
   std::map<std::pair<std::string, std::size_t>, std::set<std::string>>
       values;  // of a patient's part
   for (const auto& [key, header] : headers) {
-    for (std::size_t part : recipe.complete())
-      values[{recipe.patient(key.parts), part}].insert(key.parts[part]);
+    for (std::size_t part : recipe.complete()) values[{recipe.patient(key.parts), part}];
     const ImageKey partner{key.parts, !key.is_mask};
-    if (headers.contains(partner) || (!key.is_mask && recipe.is_without_mask(key.parts))) continue;
-    report.add(
-        recipe.sample_id(key.parts), ProblemKind::incomplete,
-        fmt::format("has a {0} but no usable {1}; the {0} was kept: add the {1} or repair it",
-                    key.is_mask ? "mask" : "volume", key.is_mask ? "volume" : "mask"));
+    if (present.contains(partner) || (!key.is_mask && recipe.is_without_mask(key.parts))) continue;
+    report.add(recipe.sample_id(key.parts), ProblemKind::incomplete,
+               fmt::format("has a {0} but no {1}; the {0} was kept: add the {1}",
+                           key.is_mask ? "mask" : "volume", key.is_mask ? "volume" : "mask"));
   }
-  for (const auto& [of, present] : values) {
+  for (const ImageKey& key : present)
+    for (std::size_t part : recipe.complete())
+      if (const auto of = values.find({recipe.patient(key.parts), part}); of != values.end())
+        of->second.insert(key.parts[part]);
+  for (const auto& [of, known] : values) {
     const Part& part = recipe.parts()[of.second];
     for (const std::string& value : part.short_forms())
-      if (!present.contains(value))
+      if (!known.contains(value))
         report.add(of.first, ProblemKind::incomplete,
-                   fmt::format("has no usable images of {} `{}`; kept: add them if there are any",
+                   fmt::format("has no images of {} `{}`; kept: add them if there are any",
                                part.name, value));
   }
 }
@@ -145,15 +149,17 @@ ScannedArchive scan_archive(ArchiveNames& names, const ArchiveListing& listing,
         return read(images[i].path);
       });
   Headers headers;
+  std::set<ImageKey> present;
   std::set<PartValues> samples;
   std::set<std::string> patients;
   for (std::size_t i = 0; i < images.size(); ++i) {
+    present.insert(images[i].key);
     samples.insert(images[i].key.parts);
     patients.insert(recipe.patient(images[i].key.parts));
     if (found[i]) headers.emplace(images[i].key, *found[i]);
   }
   require_distinct_ids(samples, recipe);
-  report_incomplete(headers, recipe, report);
+  report_incomplete(headers, present, recipe, report);
   const Metadata metadata = load_metadata(names, recipe, samples, report);
   return {make_table(images, headers, recipe, metadata), patients.size()};
 }

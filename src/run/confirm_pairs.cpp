@@ -39,9 +39,11 @@ void require_images(const ConfirmPairsOptions& options, const ArchiveNames& arch
                                          : "check --root_dir"));
 }
 
-// Samples of the same sites that the manifest does not have: the patient may have been taken out of
+// What the dataset has beside the samples of the manifest: what is damaged, and samples of the same
+// sites: the patient may have been taken out of
 // the archive on purpose. Other sites may have an archive of their own.
 void report_older(const Plan& plan, const std::vector<ArchiveSample>& samples, Report& report) {
+  for (const Problem& problem : plan.damaged) report.add(problem);
   std::set<std::string> sites;
   for (const ArchiveSample& sample : samples) sites.insert(sample.info.part("site"));
   for (const auto* list : {&plan.gone, &plan.left})
@@ -50,12 +52,7 @@ void report_older(const Plan& plan, const std::vector<ArchiveSample>& samples, R
                                      [](const auto& part) { return part.first == "site"; });
       const bool is_elsewhere = site != record.parts.end() && !sites.contains(site->second) &&
                                 !plan.renamed.contains(record.id);
-      if (!record.is_written() || is_elsewhere) continue;
-      report.add(record.id, ProblemKind::unfinished_work,
-                 fmt::format("is in the dataset from an earlier time and was not made "
-                             "anew: mend it in the archive and start again, or take it "
-                             "out, {} and .nicohort/{}.json",
-                             record.folder, record.id));
+      if (record.is_written() && !is_elsewhere) report.add(problem_of_left(record));
     }
 }
 

@@ -92,14 +92,21 @@ SampleOutcome Maker::make(std::size_t i, ProblemSink& problems) {
       problems.add(std::move(problem));
       return outcome;
     }
+    const bool is_told =
+        to_make_.told.contains(sample.volume.empty() ? sample.info.id : problem.subject);
     const bool was_changed = planned.record && problem.kind == ProblemKind::changed_file;
     if (was_changed || has_earlier(sample, planned)) {
-      problem.what += "; the dataset keeps what was made of it before";
-      problems.add(std::move(problem));
       outcome.record = *planned.record;
+      if (is_told) {
+        tell_left(outcome.record, listener_);
+      } else {
+        problem.what += "; the dataset keeps what was made of it before";
+        problems.add(std::move(problem));
+      }
       return outcome;
     }
     outcome.record = put_unusable(sample, problem);
+    if (is_told) return outcome;
   }
   for (const Problem& problem : outcome.record.all_problems()) problems.add(problem);
   return outcome;
@@ -112,6 +119,11 @@ void tell(const Committed& committed, const std::string& id, Listener& listener)
     listener.summary(fmt::format("{}: a file that was edited by hand was replaced; it is {} now.",
                                  id, file.string()));
   for (const std::string& sentence : committed.left) listener.warning(sentence);
+}
+
+void tell_left(const SampleRecord& record, Listener& listener) {
+  const Problem left = problem_of_left(record);
+  listener.warning(fmt::format("{}: {}", left.subject, left.what));
 }
 
 std::vector<SampleOutcome> make_samples(const SamplesToMake& to_make, Transaction& dataset,

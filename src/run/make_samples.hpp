@@ -2,6 +2,8 @@
 #pragma once
 
 #include <filesystem>
+#include <set>
+#include <string>
 #include <vector>
 
 #include "base/parallel.hpp"
@@ -16,10 +18,16 @@ struct SamplesToMake {
   const Making& making;
   const std::vector<ArchiveSample>& samples;
   const Plan& plan;
+  // Of what it was told, when the archive was scanned, why it cannot be used: images, and IDs of
+  // samples without a volume.
+  std::set<std::string> told = {};
 };
 
 // Says which files that were edited by hand had to be replaced, and where they are now.
 void tell(const Committed& committed, const std::string& id, Listener& listener);
+
+// The same as problem_of_left(), where the cause was told as a problem.
+void tell_left(const SampleRecord& record, Listener& listener);
 
 // What the dataset has of a sample now.
 struct SampleOutcome {

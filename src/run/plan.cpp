@@ -140,7 +140,11 @@ Plan make_plan(const PlanInput& input, Cache& cache) {
           {id, found.damage->kind,
            fmt::format("its record {} {}", found.damage->subject, found.damage->what)});
     else if (!found.record)
-      plan.unrecorded.push_back(found.files());
+      plan.damaged.push_back(
+          {id, ProblemKind::changed_file,
+           fmt::format("has files in the dataset and no record, and is not in the archive: "
+                       "bring .nicohort/{}.json back from a backup, or take {} out",
+                       id, found.folders.front().generic_string())});
     if (!found.record) continue;
     SampleRecord& record = *found.record;
     plan.in_dataset += record.is_written();
@@ -163,6 +167,13 @@ Plan make_plan(const PlanInput& input, Cache& cache) {
     plan.gone.push_back(std::move(record));
   }
   return plan;
+}
+
+Problem problem_of_left(const SampleRecord& record) {
+  return {record.id, ProblemKind::unfinished_work,
+          fmt::format("is in the dataset from an earlier time and is not made anew: mend it in the "
+                      "archive and start again, or take it out, {} and .nicohort/{}.json",
+                      record.folder, record.id)};
 }
 
 void require_few_gone(const Plan& plan, const fs::path& archive) {

@@ -28,9 +28,7 @@ struct Plan {
   std::map<std::string, std::string> renamed;  // of these, by ID: a sample that has its images now
   std::vector<SampleRecord> left;              // of the dataset, whose images cannot be used now
   std::vector<SampleRecord> elsewhere;         // of the dataset, made of another archive
-  // Samples that the dataset has files of, but no record, and the archive no image.
-  std::vector<SampleFiles> unrecorded;
-  // Records of the dataset that cannot be read and are of no sample of the archive.
+  // Of the dataset and not of the archive: records that cannot be read, files without a record.
   std::vector<Problem> damaged;
   std::size_t in_dataset = 0;  // samples with files
 
@@ -49,6 +47,9 @@ struct PlanInput {
 // Compares what is wanted with the records: the same inputs, steps, labels and compression, and the
 // files as recorded, by the cache where it knows them, else by reading them.
 Plan make_plan(const PlanInput& input, Cache& cache);
+
+// What there is to say of a sample that stays in the dataset though it is not made anew.
+Problem problem_of_left(const SampleRecord& record);
 
 // Throws UsageError if more images are gone than a user is likely to have meant: more than a tenth
 // of the dataset's samples, or all of one folder. A disk may be missing.

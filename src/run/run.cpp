@@ -80,7 +80,8 @@ class CohortRun {
   void remove(Transaction& dataset, const SampleRecord& record, const Plan& plan);
   void remove_gone(Transaction& dataset, const Plan& plan);
   void remove_renamed(Transaction& dataset, Plan& plan, const std::vector<SampleOutcome>& outcomes);
-  void tell_left(const Plan& plan);
+  std::set<std::string> told_of_images(const Report& scanned) const;
+  void tell_left(const Plan& plan, const std::set<std::string>& told);
   std::vector<WrittenSample> written_samples(const std::vector<ArchiveSample>& samples,
                                              const std::vector<SampleOutcome>& outcomes,
                                              const Plan& plan);
@@ -139,6 +140,7 @@ Report CohortRun::dry_run() {
   for (const SampleRecord& record : planned.gone)
     context_.listener.summary(
         fmt::format("would remove {}: {}", record.id, planned.why_gone(record)));
+  tell_left(planned, told_of_images(problems_));
   context_.listener.summary(
       fmt::format("Would process {}, {} unchanged, and write the manifests. Nothing was written.",
                   counted(to_do, "sample"), samples.size() - to_do));
@@ -208,15 +210,26 @@ void CohortRun::remove_renamed(Transaction& dataset, Plan& plan,
   }
 }
 
-void CohortRun::tell_left(const Plan& plan) {
+// Images that fit the recipe and cannot be used, and samples that have no volume for that.
+std::set<std::string> CohortRun::told_of_images(const Report& scanned) const {
+  std::set<std::string> told;
+  for (const Problem& problem : scanned.problems()) {
+    const auto key = recipe_.parse_image_path(problem.subject);
+    if (key || problem.kind == ProblemKind::incomplete) told.insert(problem.subject);
+    if (key && !key->is_mask) told.insert(recipe_.sample_id(key->parts));
+  }
+  return told;
+}
+
+void CohortRun::tell_left(const Plan& plan, const std::set<std::string>& told) {
   for (const Problem& problem : plan.damaged) problems_.add(problem);
   for (const SampleRecord& record : plan.left) {
     if (!record.is_written()) continue;
-    problems_.add(record.id, ProblemKind::unfinished_work,
-                  fmt::format("is in the dataset from an earlier time and was not made anew: mend "
-                              "it in the archive and start again, or take it out, {} and "
-                              ".nicohort/{}.json",
-                              record.folder, record.id));
+    if (std::any_of(record.inputs.begin(), record.inputs.end(),
+                    [&](const InputFile& image) { return told.contains(image.path); }))
+      nicohort::tell_left(record, context_.listener);
+    else
+      problems_.add(problem_of_left(record));
   }
 }
 
@@ -244,11 +257,6 @@ std::vector<WrittenSample> CohortRun::written_samples(const std::vector<ArchiveS
   }
   for (const auto* list : {&plan.left, &plan.elsewhere})
     for (const SampleRecord& record : *list) add_earlier(record);
-  for (const SampleFiles& files : plan.unrecorded)
-    problems_.add(files.id, ProblemKind::changed_file,
-                  fmt::format("has files in the dataset and no record, and is not in the archive: "
-                              "bring .nicohort/{}.json back from a backup, or take {} out",
-                              files.id, files.folder.generic_string()));
   std::sort(written.begin(), written.end(),
             [](const auto& one, const auto& other) { return one.record->id < other.record->id; });
   return written;
@@ -299,10 +307,12 @@ Report CohortRun::operator()() {
   problems_.keep(rows.problems());
   remove_gone(dataset, planned);
   const Making made = making();
-  const auto outcomes = make_samples({dataset_, root_ / report_folder, made, samples, planned},
-                                     dataset, cache, context_, problems_);
+  const auto told = told_of_images(scanned);
+  const auto outcomes =
+      make_samples({dataset_, root_ / report_folder, made, samples, planned, told}, dataset, cache,
+                   context_, problems_);
   remove_renamed(dataset, planned, outcomes);
-  tell_left(planned);
+  tell_left(planned, told);
   dataset.finish();
   write_tables(written_samples(samples, outcomes, planned));
   cache.save();  // the report looks there which files are as recorded

@@ -136,8 +136,13 @@ def test_damage_has_its_kind(faulty, planted, damage):
 
 
 def test_a_sample_without_its_partner_is_named_in_both_routines(faulty):
-    """01 lists what there is, 02 says what it could not write: every mask whose volume 01 left out or that has none."""
-    lonely = {subject for subject, problem in problems(faulty.done[ARCHIVE].stderr) if "no usable volume" in problem}
+    """01 says which volumes are missing, and not again which are damaged; 02 says which masks it could not write."""
+    said_by_01 = problems(faulty.done[ARCHIVE].stderr)
+    missing = {subject for subject, problem in said_by_01 if "has a mask but no volume" in problem}
+    damaged = {re.sub(r".*/(pre|post)-therapy/images/(\w+)\.nii(\.gz)?", r"\2_\1", subject)
+               for subject, problem in said_by_01 if "/images/" in subject and "left out" not in problem}
+    assert missing and not missing & damaged
+    lonely = missing | damaged
     said = problems(faulty.done[PAIRS].stderr)
     without = [re.sub(r".*/(pre|post)-therapy/masks/(\w+)\.nii\.gz", r"\2_\1", subject)
                for subject, problem in said if "without a volume" in problem]

@@ -1,5 +1,6 @@
 """What a dataset has that its archive no longer has, or has under another ID."""
 
+import json
 import pathlib
 import re
 import shutil
@@ -319,3 +320,25 @@ def test_nothing_is_removed_through_a_link_out_of_the_dataset(nicohort, root):
     before = contents(outside)
     assert f"problem: TJ/pre/{gone}: is a symbolic link, which may lead out of the dataset" in run(nicohort, root, status=1).stderr
     assert contents(outside) == before != {}
+
+
+def test_what_stays_without_a_record_or_the_archive_is_told_by_all(nicohort, root):
+    """By `run`, before it by --dry_run, and by confirm_pairs: once each."""
+    run(nicohort, root)
+    damaged, unrecorded = [path.split("/")[-1] for path in folders(root)[:2]]
+    take = [image for ID in (damaged, unrecorded) for image in json.loads((root / f"grouped/.nicohort/{ID}.json").read_text())["inputs"]]
+    for image in take:
+        (root / "archive" / image["path"]).unlink()
+    (root / f"grouped/.nicohort/{damaged}.json").write_text("{")
+    (root / f"grouped/.nicohort/{unrecorded}.json").unlink()
+    before = contents(root)
+    dry = run(nicohort, root, "--dry_run", "--allow_removal", status=1)
+    assert contents(root) == before
+    manifest = root / "descriptor/archive_manifest.xlsx"
+    nicohort("gen_archive_manifest", "--root_dir", root / "archive", "--output_manifest_file", manifest, status=None)
+    pairs = nicohort("confirm_pairs", "--root_dir", root / "archive", "--output_dir", root / "grouped", "--archive_manifest", manifest,
+                     status=1)
+    for done in (dry, pairs, run(nicohort, root, "--allow_removal", status=1)):
+        assert done.stderr.count(f"problem: {damaged}: its record .nicohort/{damaged}.json is not the record") == 1
+        assert done.stderr.count(f".nicohort/{damaged}.json") == 1
+        assert done.stderr.count(f"problem: {unrecorded}: has files in the dataset and no record") == 1

@@ -225,14 +225,22 @@ def test_who_was_rejected_by_another_review_is_not_missed(nicohort, root, verify
                                       status=1).stderr
 
 
-def test_a_sample_that_a_run_could_not_use_again(nicohort, root, verify):
-    """Nothing is deleted for a volume that is damaged today, and what was made of it before is in the manifest."""
-    nicohort("run", "--root_dir", root)
-    volume = sorted((root / "archive").rglob("images/*.nii.gz"))[0]
+@pytest.mark.parametrize("has_mask", [True, False])
+def test_a_sample_that_a_run_could_not_use_again(nicohort, root, verify, has_mask):
+    """Nothing is deleted for a volume that is damaged today, and what was made of it before is in the manifest. The damage is the
+    one problem; that the dataset keeps the sample is told."""
+    images = sorted((root / "archive").rglob("images/*.nii.gz"))
+    volume = next(path for path in images if (path.parents[1] / "masks" / path.name).exists())
+    if not has_mask:
+        (volume.parents[1] / "masks" / volume.name).unlink()
+    nicohort("run", "--root_dir", root, status=None)
     volume.write_bytes(volume.read_bytes()[:200])
     done = nicohort("run", "--root_dir", root, status=1)
-    assert "the dataset keeps what was made of it before" in done.stderr or "mend it in the archive" in done.stderr
-    ID = next(path.name for path in (root / "grouped").glob("*/*/*") if volume.name.removesuffix(".nii.gz") in path.name)
+    name = volume.relative_to(root / "archive").as_posix()
+    ID = volume.name.removesuffix(".nii.gz") + ("_pre" if "pre-therapy" in name else "_post")
+    [said] = [line for line in done.stderr.splitlines() if line.startswith("problem: ") and (ID in line or volume.name in line)]
+    assert said.startswith(f"problem: {name}: ")
+    assert f"warning: {ID}: is in the dataset from an earlier time" in done.stderr
     assert ID in list(pandas.read_excel(root / "grouped/dataset_manifest.xlsx").ID)
     assert verify(status=0) == []
 
