@@ -11,12 +11,13 @@ const require = createRequire(join(web, 'package.json'));
 const { chromium } = require('playwright-core');
 const axe = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
 
-/** Chromium as root, in a sandboxed machine, off the network; WebGL by software. */
+/** Chromium as root, in a sandboxed machine, off the network; WebGL by software, which draws nothing else. */
 export function launch() {
   return chromium.launch({
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
     args: ['--no-sandbox', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update',
-      '--disable-sync', '--disable-dev-shm-usage', '--use-gl=angle', '--use-angle=swiftshader', '--enable-unsafe-swiftshader'],
+      '--disable-sync', '--disable-dev-shm-usage', '--use-gl=angle', '--use-angle=swiftshader', '--enable-unsafe-swiftshader',
+      '--disable-gpu-compositing'],
   });
 }
 
@@ -33,13 +34,26 @@ export async function open_page(browser, options = {}) {
   return page;
 }
 
-/** Fails with what axe finds on the page: labels, roles, contrast and the like, WCAG 2.2 level AA. */
+/** Empties a page that another test has used: a new one takes seconds. What it stored stays. */
+export async function empty(page) {
+  await page.unrouteAll();
+  await page.goto('about:blank');
+  page.wrong = [];
+  return page;
+}
+
+const wcag = { type: 'tag', values: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] };
+const colours = { type: 'rule', values: ['color-contrast', 'link-in-text-block'] }; // all that differs in the dark
+
+/** Fails with what axe finds on the page: labels, roles, contrast and the like, WCAG 2.2 level AA; in light and dark. */
 export async function assert_accessible(page, where) {
-  await page.evaluate(axe);
-  const { violations } = await page.evaluate(() =>
-    window.axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] }));
-  const told = violations.map(({ id, help, nodes }) => `${id}: ${help}\n` + nodes.slice(0, 4).map((node) => `    ${node.html.slice(0, 160)} ${node.any[0]?.message ?? ''}`).join('\n'));
-  assert.deepEqual(told, [], `${where}\n${told.join('\n')}`);
+  if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(axe);
+  for (const [colorScheme, runOnly] of [['dark', colours], ['light', wcag]]) {
+    await page.emulateMedia({ colorScheme });
+    const { violations } = await page.evaluate((rules) => window.axe.run(document, { runOnly: rules, resultTypes: ['violations'] }), runOnly);
+    const told = violations.map(({ id, help, nodes }) => `${id}: ${help}\n` + nodes.slice(0, 4).map((node) => `    ${node.html.slice(0, 160)} ${node.any[0]?.message ?? ''}`).join('\n'));
+    assert.deepEqual(told, [], `${where}, ${colorScheme}\n${told.join('\n')}`);
+  }
 }
 
 /** Waits until the viewer shows a sample. */

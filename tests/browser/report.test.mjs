@@ -7,25 +7,27 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { make } from '../../web/mock/make.mjs';
-import { assert_accessible, launch, open_page, web } from './browser.mjs';
+import { assert_accessible, empty, launch, open_page, web } from './browser.mjs';
 
 const views = ['overview', 'plots', 'samples', 'problems'];
 const folder = mkdtempSync(join(tmpdir(), 'nicohort-report-'));
 const reports = {};
-let browser;
+let browser, shared;
 
 before(async () => {
   for (const count of [0, 1, 12, 60, 5000]) reports[count] = make(join(folder, String(count)), join(web, 'dist'), count);
   browser = await launch();
+  shared = await open_page(browser);
 });
 after(async () => {
   await browser?.close();
   rmSync(folder, { recursive: true, force: true });
 });
 
-async function open(t, count, hash = '', options = {}) {
-  const page = await open_page(browser, options);
-  t.after(() => page.close());
+/** A report, in the page that all tests share unless it is to have options of its own. */
+async function open(t, count, hash = '', options = undefined) {
+  const page = options ? await open_page(browser, options) : await empty(shared);
+  if (options) t.after(() => page.close());
   await page.goto(`${pathToFileURL(join(folder, String(count), 'index.html'))}${hash}`);
   await page.locator('main > .page').waitFor();
   return page;
@@ -144,19 +146,19 @@ test('5,000 samples: few rows and pictures at a time, scrolled and sorted at onc
     const scroller = document.querySelector('.scroller');
     const times = [];
     let most = 0;
-    for (let i = 0; i <= 60; i++) {
+    for (let i = 0; i <= 20; i++) {
       const start = performance.now();
-      scroller.scrollTop = (scroller.scrollHeight * i) / 60;
+      scroller.scrollTop = (scroller.scrollHeight * i) / 20;
       await new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
       times.push(performance.now() - start);
       most = Math.max(most, document.querySelectorAll('.samples tbody tr').length);
     }
-    return { most, usual: times.sort((a, b) => a - b)[30] };
+    return { most, usual: times.sort((a, b) => a - b)[10] };
   });
   assert.ok(most < 40, `${most} rows in the document`);
   assert.ok(usual < 600, `scrolling to other rows usually took ${usual} ms`); // far less where nothing else runs
   assert.equal((await ids(page)).at(-1), samples.at(-1).id);
-  assert.ok(pictures.size < 1500, `${pictures.size} pictures loaded`);
+  assert.ok(pictures.size < 600, `${pictures.size} pictures loaded`);
   await page.getByRole('button', { name: 'Median HU' }).click();
   const known = samples.flatMap(({ roi }) => (roi?.intensity ? [roi.intensity.median] : []));
   assert.equal(Number((await column(page, 'Median HU'))[0].replace('−', '-')), Number(Math.min(...known).toPrecision(3)));
@@ -236,9 +238,8 @@ test('marks stay inside their plots where many samples have one value', async (t
   }
 });
 
-test('served, a sample leads to the viewer', async (t) => {
-  const page = await open_page(browser);
-  t.after(() => page.close());
+test('served, a sample leads to the viewer', async () => {
+  const page = await empty(shared);
   await page.route('http://127.0.0.1/**', (route) => route.fulfill({ path: join(folder, '12', decodeURIComponent(new URL(route.request().url()).pathname.replace('/report/', ''))) }));
   const { id } = reports[12].samples.find(({ written }) => written);
   await page.goto(`http://127.0.0.1/report/index.html#samples?sample=${id}`);
@@ -247,18 +248,19 @@ test('served, a sample leads to the viewer', async (t) => {
 });
 
 test('light and dark: as the system, until the reader chooses', async (t) => {
-  const ground = (page) => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
-  const dark = await open(t, 12, '', { colorScheme: 'dark' });
-  const light = await open(t, 12, '', { colorScheme: 'light' });
-  const [dark_ground, light_ground] = [await ground(dark), await ground(light)];
-  assert.notEqual(dark_ground, light_ground);
-  await light.getByRole('button', { name: 'Switch to dark colours' }).click();
-  assert.equal(await ground(light), dark_ground);
-  await light.reload();
-  await light.locator('main > .page').waitFor();
-  assert.equal(await ground(light), dark_ground, 'the choice is kept');
-  await light.getByRole('button', { name: 'Switch to light colours' }).click();
-  assert.equal(await ground(light), light_ground);
+  const ground = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+  const page = await open(t, 12, '', { colorScheme: 'dark' });
+  const dark = await ground();
+  await page.emulateMedia({ colorScheme: 'light' });
+  const light = await ground();
+  assert.notEqual(dark, light);
+  await page.getByRole('button', { name: 'Switch to dark colours' }).click();
+  assert.equal(await ground(), dark);
+  await page.reload();
+  await page.locator('main > .page').waitFor();
+  assert.equal(await ground(), dark, 'the choice is kept');
+  await page.getByRole('button', { name: 'Switch to light colours' }).click();
+  assert.equal(await ground(), light);
 });
 
 test('all is reached by the keyboard', async (t) => {
@@ -280,14 +282,15 @@ test('all is reached by the keyboard', async (t) => {
   await page.getByRole('dialog').waitFor();
 });
 
-for (const colorScheme of ['light', 'dark'])
-  test(`axe finds nothing, ${colorScheme}`, async (t) => {
-    for (const view of [...views, 'samples?sample=', 'overview?sample=']) {
-      const sample = view.endsWith('=') ? reports[12].problems[0].sample : '';
-      const page = await open(t, 12, `#${view}${sample}`, { colorScheme });
-      await page.waitForTimeout(300);
-      if (view === 'plots') for (const summary of await page.locator('figure summary').all()) await summary.click();
-      if (view === 'samples') await page.getByText('Columns', { exact: true }).click();
-      await assert_accessible(page, view);
-    }
-  });
+test('axe finds nothing', async (t) => {
+  const page = await open(t, 12);
+  const { sample } = reports[12].problems[0];
+  for (const view of [...views, `samples?sample=${sample}`, `overview?sample=${sample}`]) {
+    await page.goto(`${page.url().split('#')[0]}#${view}`);
+    await page.locator(`body[data-view=${view.split('?')[0]}]`).waitFor();
+    await page.waitForTimeout(300);
+    if (view === 'plots') for (const summary of await page.locator('figure summary').all()) await summary.click();
+    if (view === 'samples') await page.getByText('Columns', { exact: true }).click();
+    await assert_accessible(page, view);
+  }
+});

@@ -13,7 +13,7 @@ let browser, root;
 
 before(async () => {
   root = join(mkdtempSync(join(tmpdir(), 'nicohort-view-')), 'cohort');
-  execFileSync(program, ['demo', root, '--patients', '12', '--size', '96', '96', '24', '--quiet']);
+  execFileSync(program, ['demo', root, '--patients', '12', '--size', '64', '64', '16', '--quiet']);
   execFileSync(program, ['run', '--root_dir', root, '--quiet']);
   browser = await launch();
 });
