@@ -1,6 +1,7 @@
 """Every command that writes, with what there is before and after it."""
 
 import dataclasses
+import functools
 import json
 import os
 import pathlib
@@ -19,7 +20,13 @@ gen_dataset_manifest --root_dir grouped --output_manifest_file grouped/dataset_m
 make_split --manifest_file grouped/dataset_manifest.xlsx --split_name split01_TJ --site TJ
 extract_split_index_manifest --manifest_file grouped/dataset_manifest.xlsx --split_name split01_TJ --output_index_manifest_dir grouped/splits --subsets train val --subsets test
 """.strip().splitlines()
+LONG = bool(os.environ.get("NICOHORT_LONG"))
 COMMANDS = [*(line.split()[0] for line in TUTORIAL), "run"]
+
+
+def each(names, cases, thorough, usual):
+    """Pairs of a command and a case. The short form has all cases of the `thorough` commands, of others the `usual` ones."""
+    return [(name, case) for name in names for case in cases if LONG or name in thorough or case in usual]
 
 
 @dataclasses.dataclass
@@ -52,6 +59,10 @@ class Stage:
     before: pathlib.Path
     after: dict
     seconds: float
+
+    @functools.cached_property
+    def contents_before(self):
+        return contents(self.before)
 
 
 NO_RESULT = {"cache", "lock", "lease"}  # of the dataset's own folder: who is at work, and what is derived

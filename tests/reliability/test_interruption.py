@@ -1,6 +1,5 @@
 """Stopped at any moment, by whatever, a command is started again and leaves what it would have left undisturbed."""
 
-import os
 import random
 import shutil
 import signal
@@ -9,9 +8,9 @@ import time
 import pytest
 
 import stages
-from stages import COMMANDS, assert_no_sample_is_mixed, below, contents, differences, fault, is_left, leftovers, staged
+from stages import COMMANDS, LONG, assert_no_sample_is_mixed, below, contents, differences, each, fault, is_left, leftovers, staged
 
-KILLS = 1000 if os.environ.get("NICOHORT_LONG") else 100
+KILLS = 1000 if LONG else 40
 CHANGING = ["confirm_pairs", "mask_thresholding", "extract_binary_masks", "morphological_open_on_slice_small_region", "run"]
 SIGNALS = {signal.SIGINT: 130, signal.SIGTERM: 143}
 
@@ -39,14 +38,14 @@ def assert_every_file_is_whole(stage, folder):
     """Each is as it was before or as it is to be. The splits come into run's manifest one by one."""
     if stage.words[0] == "run":
         return assert_every_image_is_whole(stage, folder)
-    before = contents(stage.before)
+    before = stage.contents_before
     found = {name: content for name, content in contents(folder).items() if not is_left(name) and not name.endswith(OWN_LISTS)}
     assert [name for name, content in found.items() if content not in (before.get(name), stage.after.get(name))] == []
 
 
 def assert_every_image_is_whole(stage, folder):
     """Also the records and info files."""
-    before = contents(stage.before)
+    before = stage.contents_before
     kinds = (".nii.gz", ".yaml", ".json")
     found = {name: content for name, content in contents(folder).items()
              if name.endswith(kinds) and not is_left(name) and not name.endswith(OWN_LISTS)}
@@ -63,7 +62,7 @@ def recover(nicohort, folder):
 
 def assert_samples_are_whole(nicohort, stage, folder):
     recover(nicohort, folder)
-    assert_no_sample_is_mixed(folder / "grouped", below(contents(stage.before), "grouped"), below(stage.after, "grouped"))
+    assert_no_sample_is_mixed(folder / "grouped", below(stage.contents_before, "grouped"), below(stage.after, "grouped"))
 
 
 def test_killed_at_random_moments(nicohort, small, tmp_path, capsys):
@@ -94,22 +93,21 @@ def test_killed_again_and_again_in_the_same_folder(nicohort, small, begin, name)
     dice = random.Random(7)
     stage = small[name]
     folder = begin(stage)
-    for _ in range(10):
+    for _ in range(10 if LONG else 5):
         kill_at_a_call(nicohort, stage, folder, dice)
     assert_samples_are_whole(nicohort, stage, folder)
     nicohort(stage.words, folder)
     assert differences(folder, stage.after) == [] and not leftovers(folder)
 
 
-@pytest.mark.parametrize("number, status", SIGNALS.items(), ids=["SIGINT", "SIGTERM"])
-@pytest.mark.parametrize("name", COMMANDS)
-def test_a_signal_while_a_file_is_written(nicohort, small, begin, name, number, status):
+@pytest.mark.parametrize("name, number", each(COMMANDS, SIGNALS, ["make_split", "run"], [signal.SIGINT]))
+def test_a_signal_while_a_file_is_written(nicohort, small, begin, name, number):
     """The signal comes when an output is opened, of a command that writes samples that of a sample."""
     stage = small[name]
     folder = begin(stage)
     path = "_mask" if name in CHANGING else ".nicohort-"
     call = "write" if name in CHANGING else "open"
-    said = nicohort(stage.words, folder, status, fault(call, f"signal {int(number)}", path, times=1))
+    said = nicohort(stage.words, folder, SIGNALS[number], fault(call, f"signal {int(number)}", path, times=1))
     assert "Start the same command again" in said
     assert not leftovers(folder)
     assert_every_file_is_whole(stage, folder)

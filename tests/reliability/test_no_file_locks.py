@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from stages import COMMANDS, differences, fault, leftovers
+from stages import COMMANDS, differences, each, fault, leftovers
 from test_two_at_once import STOP, let_go
 
 CODES = [errno.ENOSYS, errno.ENOLCK, errno.EBADF]
@@ -28,8 +28,7 @@ def start_and_hold(nicohort, words, folder):
     return running
 
 
-@pytest.mark.parametrize("code", CODES)
-@pytest.mark.parametrize("name", COMMANDS)
+@pytest.mark.parametrize("name, code", each(COMMANDS, CODES, ["run"], [errno.ENOSYS]))
 def test_everything_works_and_is_told(nicohort, small, begin, name, code):
     stage = small[name]
     folder = begin(stage)
