@@ -16,6 +16,7 @@ from nibabel.nifti2 import header_dtype as nifti2_dtype
 
 nibabel.imageglobals.logger.disabled = True  # it remarks on every header that it mends
 
+LONG = bool(os.environ.get("NICOHORT_LONG"))
 PROBE = Path(os.environ["NICOHORT_BUILD"]) / "tests" / "nifti_probe"
 
 TYPE_CODES = {"uint8": 2, "int16": 4, "int32": 8, "float32": 16, "float64": 64,
@@ -135,8 +136,7 @@ QFACS = [0, -1, 1, 7, np.nan]
 SLOPES = [(0, 0), (1, 0), (1, -1024), (0.5, 0), (-0.1, 3.7), (np.nan, 5), (np.inf, np.nan), (0, np.nan)]
 
 
-@pytest.mark.parametrize("version", [1, 2])
-@pytest.mark.parametrize("order", "<>")
+@pytest.mark.parametrize("version, order", [(1, "<"), (2, ">"), *([(1, ">"), (2, "<")] if LONG else [])])
 @pytest.mark.parametrize("dtype", TYPE_CODES)
 def test_header_and_values_equal_nibabel(tmp_path, version, order, dtype):
     rng = np.random.default_rng([version, ord(order), TYPE_CODES[dtype]])
@@ -159,7 +159,7 @@ def test_affine_of_any_quaternion_equals_nibabel(tmp_path):
     """Also where the three numbers leave nothing for the fourth: turns near 180 degrees."""
     rng = np.random.default_rng(1)
     paths = []
-    for i in range(1000):
+    for i in range(1000 if LONG else 300):
         version, order = (1, "<") if i % 2 else (2, ">")
         angle = [None, np.pi, np.pi - 10.0 ** rng.integers(-8, -1)][i % 3]
         header = make_header(version, order, "uint8", qform_code=1)
@@ -273,7 +273,7 @@ def test_fewer_and_more_bytes_than_the_header_asks_for(tmp_path):
 
 
 def test_a_gzip_bomb_stops_at_once(tmp_path):
-    packer = zlib.compressobj(9, zlib.DEFLATED, 31)
+    packer = zlib.compressobj(1, zlib.DEFLATED, 31)
     path = tmp_path / "bomb.nii.gz"
     zeros = bytes(1 << 24)
     with path.open("wb") as file:
