@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -13,11 +14,24 @@
 
 namespace nicohort::testing {
 
+// Whether to test also what repeats other tests.
+inline bool is_long() {
+  return std::getenv("NICOHORT_LONG") != nullptr;
+}
+
+// In memory if there is enough, where flushes take no time; in the long form on the disk.
+inline std::filesystem::path place_of_folders() {
+  const std::filesystem::path memory = "/dev/shm";
+  std::error_code error;
+  const bool is_roomy = std::filesystem::space(memory, error).available > 1U << 30U && !error;
+  return is_roomy && !is_long() ? memory : std::filesystem::temp_directory_path();
+}
+
 class TemporaryFolder {
  public:
   TemporaryFolder() {
     static std::atomic<int> count = 0;
-    path_ = std::filesystem::temp_directory_path() /
+    path_ = place_of_folders() /
             ("nicohort-test-" + std::to_string(::getpid()) + "-" + std::to_string(count++));
     std::filesystem::create_directories(path_);
   }
