@@ -22,7 +22,7 @@ ROUTINES = [check.__name__ for check in tutorial.CHECKS]
 def demo(nicohort, tmp_path_factory):
     """The tutorial as far as 03, then 04, in a folder with a blank and Chinese in its name."""
     root = tmp_path_factory.mktemp("食管癌 cohort 2025")
-    nicohort("demo", root, "--patients", 12, "--size", 48, 48, 16)
+    nicohort("demo", root, "--patients", 12, "--size", 32, 32, 16)
     nicohort("gen_archive_manifest", "--root_dir", root / "archive", "--output_manifest_file", root / "archive.xlsx")
     nicohort("confirm_pairs", "--root_dir", root / "archive", "--output_dir", root / "grouped", "--archive_manifest", root / "archive.xlsx")
     nicohort("extract_binary_masks", "--root_dir", root / "grouped", "--label_explanation", root / "descriptor/label_map.yaml")

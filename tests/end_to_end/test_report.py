@@ -71,7 +71,7 @@ def small_regions(mask, voxel_volume, thresh):
 @pytest.fixture(scope="module")
 def cohort(nicohort, tmp_path_factory):
     root = tmp_path_factory.mktemp("cohort")
-    nicohort("demo", root, "--patients", 12, "--size", 64, 64, 16)
+    nicohort("demo", root, "--patients", 12, "--size", 32, 32, 16)
     run_commands(nicohort, root, {})
     nicohort("report", "--root_dir", root)
     return root
@@ -278,7 +278,7 @@ def test_no_dataset_is_wrong_usage(nicohort, tmp_path):
 
 def test_run_and_report_write_the_same_bytes(nicohort, tmp_path):
     root = tmp_path / "root"
-    nicohort("demo", root, "--patients", 12, "--size", 64, 64, 16)
+    nicohort("demo", root, "--patients", 12, "--size", 32, 32, 16)
     nicohort("run", "--root_dir", root)
     nicohort("report", "--root_dir", root, "--output", tmp_path / "again")
     assert contents(root / "report") == contents(tmp_path / "again")

@@ -15,7 +15,7 @@ import tutorial
 @pytest.fixture(scope="module")
 def demo(nicohort, tmp_path_factory):
     root = tmp_path_factory.mktemp("demo")
-    nicohort("demo", root, "--patients", 12, "--size", 192, 192, 16)
+    nicohort("demo", root, "--patients", 12, "--size", 128, 128, 16)
     return tutorial.run(nicohort, tutorial.Tutorial(root))
 
 
@@ -23,7 +23,7 @@ def demo(nicohort, tmp_path_factory):
 def demo_with_large_voxels(nicohort, tmp_path_factory):
     """Another seed, an odd and unequal kernel, a threshold that cuts into tissue, all sites in one stratified split."""
     root = tmp_path_factory.mktemp("demo_with_large_voxels")
-    nicohort("demo", root, "--patients", 18, "--size", 96, 96, 24, "--seed", 7)
+    nicohort("demo", root, "--patients", 18, "--size", 64, 64, 16, "--seed", 7)
     split = tutorial.Split("all sites", ("XY", "TJ", "SYTH"), 0.3, 0.25, (("test",), ("val", "train")), 12345,
                            "Pathological Complete Response (pCR)")
     return tutorial.run(nicohort, tutorial.Tutorial(root, thresh=(-20.0, 60.5), region_volume=1000.5, kernel=(3, 1),

@@ -20,7 +20,7 @@ from test_run import run_commands
 def made(nicohort, tmp_path_factory):
     """A dataset as the commands leave it."""
     root = tmp_path_factory.mktemp("made")
-    nicohort("demo", root, "--patients", 12, "--size", 96, 96, 20)
+    nicohort("demo", root, "--patients", 12, "--size", 64, 64, 16)
     run_commands(nicohort, root, {})
     return root
 
@@ -187,7 +187,7 @@ def column(sheet, name):
     return [cell.value for cell in sheet[1]].index(name) + 1
 
 
-@pytest.mark.parametrize("name, value, word", [("szx", 7, "szx is `7` and should be `96`"), ("valid_labels", "01_EsoROI", "valid_labels"),
+@pytest.mark.parametrize("name, value, word", [("szx", 7, "szx is `7` and should be `64`"), ("valid_labels", "01_EsoROI", "valid_labels"),
                                                ("pid", "1", "pid"), ("mask_01_EsoROI_existence", 0, "existence"),
                                                ("volume", "../elsewhere.nii.gz", "volume")])
 def test_a_manifest_that_says_otherwise(root, verify, name, value, word):
