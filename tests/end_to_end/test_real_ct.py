@@ -77,11 +77,11 @@ def ct(nicohort, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def atlas(nicohort, tmp_path_factory):
-    """Every seventh slice, so that the dense reference stays quick; labels above 116 of the map are absent."""
+    """Every twelfth slice, so that the dense reference stays quick; labels above 116 of the map are absent."""
     root = tmp_path_factory.mktemp("atlas")
     for phase, first in (("pre", 0), ("post", 3)):
         for kind, name in (("v3d", "ch2"), ("m3d", "aal")):
-            image = nibabel.load(ATLAS / f"{name}.nii.gz").slicer[:, :, first::7]
+            image = nibabel.load(ATLAS / f"{name}.nii.gz").slicer[:, :, first::12]
             nibabel.save(image, place(root, "TJ", phase, kind, "000"))
     save_metadata(root, [("TJ", "000")])
     save_labels(root, {label: f"area_{label}" for label in range(118)})
