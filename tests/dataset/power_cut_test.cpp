@@ -16,19 +16,19 @@ namespace {
 using namespace testing;
 namespace fs = std::filesystem;
 
-const std::vector<std::string> all{"TJ_1_pre", "TJ_2_pre", "TJ_3_pre", "XY_4_pre"};
+const std::vector<std::string> four_samples{"TJ_1_pre", "TJ_2_pre", "TJ_3_pre", "XY_4_pre"};
 const std::vector<std::set<int>> possible{{2, 3, 1}, {2, 0}, {2, 3}, {0, 2}};
 
 // Changes a sample twice, removes one, changes one, and makes one in a folder that is not there.
-void command(const fs::path& dataset) {
-  Work work = work_of(3, all);
+void change_four(const fs::path& dataset) {
+  Work work = work_of(3, four_samples);
   work.from_archive = true;
   Transaction transaction(dataset, work, nobody());
-  put(transaction, dataset, all[0], 3);
-  put(transaction, dataset, all[2], 3);
-  transaction.remove(*read_record(dataset, all[1]));
-  put(transaction, dataset, all[0], 1);
-  put(transaction, dataset, all[3], 2);
+  put(transaction, dataset, four_samples[0], 3);
+  put(transaction, dataset, four_samples[2], 3);
+  transaction.remove(*read_record(dataset, four_samples[1]));
+  put(transaction, dataset, four_samples[0], 1);
+  put(transaction, dataset, four_samples[3], 2);
   transaction.finish();
 }
 
@@ -63,7 +63,7 @@ class PowerCut : public ::testing::Test {
     std::vector<LoggedCall> calls;
     try {
       const LoggingDisk disk(folder / "grouped", calls, killed_at);
-      command(folder / "grouped");
+      change_four(folder / "grouped");
     } catch (const Killed&) {
     } catch (const MachineError&) {
     }
@@ -92,15 +92,16 @@ class PowerCut : public ::testing::Test {
     }
     if (const auto work = read_unfinished(dataset); work && work->command != "mask_thresholding")
       return "the note is damaged";
-    for (std::size_t i = 0; i < all.size(); ++i)
-      if (!possible[i].contains(version_of(dataset, all[i]))) return all[i] + " is mixed";
+    for (std::size_t i = 0; i < four_samples.size(); ++i)
+      if (!possible[i].contains(version_of(dataset, four_samples[i])))
+        return four_samples[i] + " is mixed";
     return "";
   }
 
   // Looks at many moments, in the command and in recoveries.
   // Gives the first fault.
   std::string fault(const std::string& not_flushed, int rounds) {
-    std::mt19937 random(4);  // few moments show that staging/ needs its flush
+    std::mt19937 random(4);
     const std::vector<LoggedCall> undisturbed = log();
     const int length = length_;
     for (int round = 0; round < rounds; ++round) {
@@ -140,7 +141,7 @@ TEST_F(PowerCut, leaves_each_sample_old_or_new) {
 class EachFlush : public PowerCut, public ::testing::WithParamInterface<const char*> {};
 
 TEST_P(EachFlush, is_needed) {
-  EXPECT_NE(fault(GetParam(), 30), "") << "without this flush all goes as well: drop it";
+  EXPECT_NE(fault(GetParam(), 200), "") << "without this flush all goes as well: drop it";
 }
 
 INSTANTIATE_TEST_SUITE_P(PowerCut, EachFlush,
