@@ -42,6 +42,9 @@ export async function empty(page) {
   return page;
 }
 
+/** For a test that repeats with a page, by slow software WebGL, what others look at more closely: only in the long form. */
+export const long_form = { skip: process.env.NICOHORT_LONG ? false : 'in the long form (NICOHORT_LONG=1)' };
+
 const wcag = { type: 'tag', values: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] };
 const colours = { type: 'rule', values: ['color-contrast', 'link-in-text-block'] }; // all that differs in the dark
 

@@ -6,7 +6,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { assert_accessible, drawn, launch, open_page, pixels } from './browser.mjs';
+import { assert_accessible, drawn, launch, long_form, open_page, pixels } from './browser.mjs';
 
 const program = join(process.env.NICOHORT_BUILD, 'nicohort');
 let browser, root;
@@ -70,7 +70,7 @@ test('the address opens once', async (t) => {
   assert.equal((await page.reload()).status(), 200);
 });
 
-test('a verdict is in the workbook at once, and there again after a restart', async (t) => {
+test('a verdict is in the workbook at once, and there again after a restart', long_form, async (t) => {
   const id = 'TJ_1726298581_post';
   const first = await start(t);
   await first.page.goto(new URL(`/viewer.html?id=${id}`, first.address).href);

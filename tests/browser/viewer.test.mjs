@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { regions, serve } from '../../web/mock/serve.mjs';
-import { assert_accessible, drawn, empty, launch, open_page, pixels, web } from './browser.mjs';
+import { assert_accessible, drawn, empty, launch, long_form, open_page, pixels, web } from './browser.mjs';
 
 let browser, page;
 before(async () => {
@@ -52,7 +52,7 @@ test('the mask is drawn: after cleaning, before, the difference, none; opacity a
   assert.deepEqual(page.wrong, []);
 });
 
-test('windows and views change the picture', async (t) => {
+test('windows and views change the picture', long_form, async (t) => {
   await open(t, 'XY_0007_pre');
   const grey = [];
   for (const name of ['Soft tissue', 'Lung', 'Bone', 'Liver', 'Full']) {
@@ -90,7 +90,7 @@ test('a small region is jumped to, and its mask shown', async (t) => {
   assert.ok(orange > 100, `one voxel is ${orange} pixels at 8×`);
 });
 
-test('n and p go through the samples; one without a mask says so', async (t) => {
+test('n and p go through the samples; one without a mask says so', long_form, async (t) => {
   await open(t);
   const title = () => page.getByRole('heading', { level: 1 }).textContent();
   await page.keyboard.press('n');
@@ -140,7 +140,7 @@ test('a verdict is saved at once and shown again', async (t) => {
   assert.deepEqual(page.wrong, []);
 });
 
-test('a comment is not lost on the way to the next sample', async (t) => {
+test('a comment is not lost on the way to the next sample', long_form, async (t) => {
   const server = await open(t);
   await page.getByLabel('Reviewer').fill('A');
   await page.getByLabel('Comment').fill('look again');
@@ -155,7 +155,7 @@ test('a comment is not lost on the way to the next sample', async (t) => {
   assert.equal(server.verdicts.TJ_0012_pre.comment, 'look again, soon');
 });
 
-test('what is not saved is said', async (t) => {
+test('what is not saved is said', long_form, async (t) => {
   const server = await open(t);
   await page.getByLabel('Reviewer').fill('A');
   await page.route('**/api/verdicts/**', (route) => route.fulfill({ status: 403, body: 'no' }));
@@ -174,7 +174,7 @@ test('what is not saved is said', async (t) => {
   assert.deepEqual(server.verdicts, {});
 });
 
-test('an unknown sample and a damaged image are said', async (t) => {
+test('an unknown sample and a damaged image are said', long_form, async (t) => {
   await open(t);
   await page.goto(page.url().replace('TJ_0012_pre', 'TJ_none'));
   await page.getByText('Cannot load TJ_none: the server answered 404').waitFor();

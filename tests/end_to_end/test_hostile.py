@@ -17,10 +17,10 @@ import numpy as np
 import pytest
 
 import small_archive
+from long_form import LONG
 from small_archive import image_path
 
 UNBOUNDED = resource.RLIM_INFINITY
-LONG = bool(os.environ.get("NICOHORT_LONG"))
 MEMORY = UNBOUNDED if os.environ.get("NICOHORT_UNBOUNDED_MEMORY") else 600 << 20  # address space of the program
 SECONDS = 60
 

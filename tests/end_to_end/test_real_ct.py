@@ -15,6 +15,7 @@ import yaml
 
 import reference
 import tutorial
+from long_form import LONG
 
 CT = pathlib.Path(os.environ.get("NICOHORT_REAL_DATA", ""))
 ATLAS = pathlib.Path("/usr/share/mricron/templates")
@@ -22,8 +23,8 @@ CT_FILES = ("ct_thorax_abdomen_3mm", "ct_thorax_abdomen_3mm_labels", "ct_aorta_1
             "ct_aorta_1p5mm_false_lumen")
 needs_ct = pytest.mark.skipif(not os.environ.get("NICOHORT_REAL_DATA") or not all((CT / f"{name}.nii.gz").is_file() for name in CT_FILES),
                               reason="NICOHORT_REAL_DATA does not name the folder of the real CT")
-needs_atlas = pytest.mark.skipif(not (ATLAS / "ch2.nii.gz").is_file() or not (ATLAS / "aal.nii.gz").is_file(),
-                                 reason=f"no ch2.nii.gz and aal.nii.gz in {ATLAS} (package mricron-data)")
+needs_atlas = pytest.mark.skipif(not LONG or not all((ATLAS / f"{name}.nii.gz").is_file() for name in ("ch2", "aal")),
+                                 reason=f"in the long form (NICOHORT_LONG=1), with ch2.nii.gz and aal.nii.gz in {ATLAS} (package mricron-data)")
 
 
 def place(root, site, phase, kind, pid):
@@ -77,11 +78,11 @@ def ct(nicohort, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def atlas(nicohort, tmp_path_factory):
-    """Every twelfth slice, so that the dense reference stays quick; labels above 116 of the map are absent."""
+    """Every seventh slice, so that the dense reference stays quick; labels above 116 of the map are absent."""
     root = tmp_path_factory.mktemp("atlas")
     for phase, first in (("pre", 0), ("post", 3)):
         for kind, name in (("v3d", "ch2"), ("m3d", "aal")):
-            image = nibabel.load(ATLAS / f"{name}.nii.gz").slicer[:, :, first::12]
+            image = nibabel.load(ATLAS / f"{name}.nii.gz").slicer[:, :, first::7]
             nibabel.save(image, place(root, "TJ", phase, kind, "000"))
     save_metadata(root, [("TJ", "000")])
     save_labels(root, {label: f"area_{label}" for label in range(118)})

@@ -174,7 +174,7 @@ def test_an_older_report_is_replaced(nicohort, cohort, tmp_path):
     assert not (report / gone["thumbnail"]).exists()
     assert len(list((report / "thumbnails").iterdir())) == 23
     assert (report / "notes.txt").exists()
-    assert {path.name for path in report.iterdir()} == PAGES | {"thumbnails", "notes.txt"}
+    assert {path.name for path in report.iterdir()} == PAGES | {"thumbnails", "notes.txt", "report.problems.csv"}
 
 
 def test_without_the_archive_the_records_say_the_same_and_pictures_have_one_mask(nicohort, cohort, tmp_path):

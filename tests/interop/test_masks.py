@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
-LONG = bool(os.environ.get("NICOHORT_LONG"))
+from long_form import LONG
+
 ALL_26 = np.ones((3, 3, 3))
 ALL_8 = np.ones((3, 3))
 

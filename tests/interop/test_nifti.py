@@ -14,9 +14,10 @@ import pytest
 from nibabel.nifti1 import header_dtype as nifti1_dtype
 from nibabel.nifti2 import header_dtype as nifti2_dtype
 
+from long_form import LONG
+
 nibabel.imageglobals.logger.disabled = True  # it remarks on every header that it mends
 
-LONG = bool(os.environ.get("NICOHORT_LONG"))
 PROBE = Path(os.environ["NICOHORT_BUILD"]) / "tests" / "nifti_probe"
 
 TYPE_CODES = {"uint8": 2, "int16": 4, "int32": 8, "float32": 16, "float64": 64,

@@ -9,6 +9,8 @@ import shutil
 import subprocess
 import time
 
+from long_form import LONG
+
 TUTORIAL = """
 gen_archive_manifest --root_dir archive --output_manifest_file descriptor/archive_manifest.xlsx
 confirm_pairs --root_dir archive --output_dir grouped --archive_manifest descriptor/archive_manifest.xlsx
@@ -20,7 +22,6 @@ gen_dataset_manifest --root_dir grouped --output_manifest_file grouped/dataset_m
 make_split --manifest_file grouped/dataset_manifest.xlsx --split_name split01_TJ --site TJ
 extract_split_index_manifest --manifest_file grouped/dataset_manifest.xlsx --split_name split01_TJ --output_index_manifest_dir grouped/splits --subsets train val --subsets test
 """.strip().splitlines()
-LONG = bool(os.environ.get("NICOHORT_LONG"))
 COMMANDS = [*(line.split()[0] for line in TUTORIAL), "run"]
 
 

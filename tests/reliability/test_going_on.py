@@ -10,7 +10,8 @@ import numpy as np
 import pandas
 import pytest
 
-from stages import LONG, below, contents, differences, fault, is_left, leftovers, records
+from long_form import LONG
+from stages import below, contents, differences, fault, is_left, leftovers, records
 from test_two_at_once import let_go, start_and_hold
 
 DYING = -signal.SIGKILL

@@ -8,7 +8,8 @@ import subprocess
 
 import pytest
 
-from stages import COMMANDS, LONG, contents, differences, each, fault, leftovers, staged
+from long_form import LONG
+from stages import COMMANDS, contents, differences, each, fault, leftovers, staged
 from test_interruption import assert_every_file_is_whole, assert_samples_are_whole
 
 OUTPUT = ".nicohort-"  # every output but a sample's is written under such a name
@@ -40,7 +41,7 @@ def output_of(name):
     return STAGED if name in CHANGING else OUTPUT
 
 
-@pytest.mark.parametrize("name, case", each(COMMANDS, OUTPUT_FAULTS, ["make_split", "run"], USUAL_OUTPUT_FAULTS),
+@pytest.mark.parametrize("name, case", each(COMMANDS, OUTPUT_FAULTS, ["run"], USUAL_OUTPUT_FAULTS),
                          ids=lambda of: of if isinstance(of, str) else f"{of[0]}-{errno.errorcode[of[1]]}")
 def test_output_fails(nicohort, small, begin, name, case):
     stage, (call, code) = small[name], case
@@ -52,7 +53,7 @@ def test_output_fails(nicohort, small, begin, name, case):
     assert_recovers(nicohort, stage, folder)
 
 
-@pytest.mark.parametrize("skip", [3, 20])
+@pytest.mark.parametrize("skip", [3, 20] if LONG else [20])
 @pytest.mark.parametrize("name", CHANGING)
 def test_a_disk_that_fills_up_in_the_middle_of_the_samples(nicohort, small, begin, name, skip):
     stage = small[name]
@@ -72,7 +73,7 @@ def test_a_sample_whose_move_is_refused_is_completed_later(nicohort, small, begi
     assert_recovers(nicohort, stage, folder)
 
 
-@pytest.mark.parametrize("name, case", each(COMMANDS, CHANGED_CALLS, ["make_split", "run"], [("write", "short")]), ids=str)
+@pytest.mark.parametrize("name, case", each(COMMANDS, CHANGED_CALLS, ["run"], [("write", "short")]), ids=str)
 def test_short_and_interrupted_calls_change_nothing(nicohort, small, begin, name, case):
     stage, (call, do) = small[name], case
     folder = begin(stage)
@@ -80,7 +81,7 @@ def test_short_and_interrupted_calls_change_nothing(nicohort, small, begin, name
     assert differences(folder, stage.after) == []
 
 
-@pytest.mark.parametrize("name, case", each(IMAGE_COMMANDS, IMAGE_FAULTS, ["mask_thresholding", "run"], IMAGE_FAULTS[:1]), ids=str)
+@pytest.mark.parametrize("name, case", each(IMAGE_COMMANDS, IMAGE_FAULTS, ["run"], IMAGE_FAULTS[:1]), ids=str)
 def test_an_image_that_cannot_be_read_is_a_problem_of_that_image(nicohort, small, begin, name, case):
     stage, (call, do) = small[name], case
     folder = begin(stage)
@@ -166,7 +167,7 @@ def test_out_of_memory(nicohort, small, begin, name, skip):
     assert_recovers(nicohort, stage, folder, running.returncode)
 
 
-@pytest.mark.parametrize("skip", range(0, 30, 1 if LONG else 3))
+@pytest.mark.parametrize("skip", range(0, 30, 1 if LONG else 6))
 def test_out_of_memory_in_a_workbook(nicohort, small, begin, skip):
     """Wherever it happens, in zip, deflate or XML, the workbook does not count as damaged."""
     stage = small["make_split"]
