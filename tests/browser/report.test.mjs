@@ -90,7 +90,7 @@ test('the table sorts, empty values last both ways', async (t) => {
   assert.match(await page.evaluate(() => location.hash), /sort=volume&dir=desc/);
 });
 
-test('filters choose samples and stay in the address', async (t) => {
+test('filters choose samples and stay in the address', long_form, async (t) => {
   const page = await open(t, 12, '#samples');
   const expect = async (what, wanted) => {
     assert.deepEqual((await ids(page)).sort(), wanted.map(({ id }) => id).sort(), what);
@@ -124,7 +124,7 @@ test('filters choose samples and stay in the address', async (t) => {
   assert.ok(await page.getByText('No sample fits').isVisible());
 });
 
-test('columns can be chosen', async (t) => {
+test('columns can be chosen', long_form, async (t) => {
   const page = await open(t, 12, '#samples');
   await page.getByText('Columns', { exact: true }).click();
   await page.getByLabel('Diagnosis').check();
@@ -189,7 +189,7 @@ test('a sample opens in a panel: facts, problems, next and previous, back where 
   assert.deepEqual(page.wrong, []);
 });
 
-test('problems are searched and lead to their sample', async (t) => {
+test('problems are searched and lead to their sample', long_form, async (t) => {
   const page = await open(t, 12, '#problems');
   await page.getByLabel('Search').fill('voxels away');
   assert.equal(await page.locator('.problem-list li').count(), 1);
@@ -200,7 +200,7 @@ test('problems are searched and lead to their sample', async (t) => {
   assert.equal(await page.getByRole('dialog').getByRole('heading', { level: 2 }).textContent(), reports[12].problems.find(({ kind }) => kind === 'incomplete').sample);
 });
 
-test('the plots show what the data say', async (t) => {
+test('the plots show what the data say', long_form, async (t) => {
   const page = await open(t, 5000, '#plots');
   await page.locator('.plot svg').nth(12).waitFor();
   const ready = reports[5000].samples.filter(({ written }) => written);
@@ -225,7 +225,7 @@ test('the plots show what the data say', async (t) => {
   assert.ok(await page.getByRole('heading', { name: 'cT in each subset' }).isVisible());
 });
 
-test('marks stay inside their plots where many samples have one value', async (t) => {
+test('marks stay inside their plots where many samples have one value', long_form, async (t) => {
   for (const count of [12, 60]) {
     const page = await open(t, count, '#plots');
     await page.locator('.plot svg').nth(12).waitFor();
@@ -247,7 +247,7 @@ test('served, a sample leads to the viewer', async () => {
   assert.deepEqual(page.wrong, []);
 });
 
-test('light and dark: as the system, until the reader chooses', async (t) => {
+test('light and dark: as the system, until the reader chooses', long_form, async (t) => {
   const ground = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
   const page = await open(t, 12, '', { colorScheme: 'dark' });
   const dark = await ground();

@@ -60,7 +60,7 @@ test('from the printed address over the report to a sample, whose mask is drawn'
   assert.deepEqual(page.wrong, []);
 });
 
-test('the address opens once', async (t) => {
+test('the address opens once', long_form, async (t) => {
   const { page, address } = await start(t);
   const other = await browser.newContext();
   t.after(() => other.close());

@@ -71,7 +71,7 @@ test('windows and views change the picture', long_form, async (t) => {
   assert.deepEqual(page.wrong, []);
 });
 
-test('a small region is jumped to, and its mask shown', async (t) => {
+test('a small region is jumped to, and its mask shown', long_form, async (t) => {
   await open(t);
   await page.keyboard.press('v');
   const [crumb, region] = regions;

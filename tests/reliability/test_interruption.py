@@ -173,9 +173,8 @@ def large(nicohort, tmp_path_factory):
     return stages.make(nicohort, tmp_path_factory.mktemp("large"), (128, 128, 40), until="confirm_pairs")
 
 
-@pytest.mark.parametrize("number, status", SIGNALS.items(), ids=["SIGINT", "SIGTERM"])
-@pytest.mark.parametrize("name", ["confirm_pairs", "run"])
-def test_a_signal_at_work_ends_it_at_once(nicohort, large, begin, name, number, status):
+@pytest.mark.parametrize("name, number", each(["confirm_pairs", "run"], SIGNALS, ["run"], []))
+def test_a_signal_at_work_ends_it_at_once(nicohort, large, begin, name, number):
     stage = large[name]
     folder = begin(stage)
     running = nicohort.start([*stage.words, "--jobs", 1, "--compression", "small"], folder)
@@ -183,7 +182,7 @@ def test_a_signal_at_work_ends_it_at_once(nicohort, large, begin, name, number, 
     assert running.poll() is None, "ended before it was interrupted: make the archive larger"
     running.send_signal(number)
     _, said = running.communicate(timeout=10)  # well under a second on a machine that is not busy
-    assert running.returncode == status and "Start the same command again" in said
+    assert running.returncode == SIGNALS[number] and "Start the same command again" in said
     assert not leftovers(folder)
     nicohort(stage.words, folder)
     assert differences(folder, stage.after) == []
