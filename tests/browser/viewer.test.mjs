@@ -112,7 +112,7 @@ test('n and p go through the samples; one without a mask says so', long_form, as
   assert.deepEqual(page.wrong, []);
 });
 
-test('a verdict is saved at once and shown again', async (t) => {
+test('a verdict is saved at once and shown again', long_form, async (t) => {
   const server = await open(t);
   await page.keyboard.press('r');
   assert.match(await page.getByRole('alert').last().textContent(), /enter your name/);

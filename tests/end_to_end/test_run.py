@@ -18,6 +18,7 @@ import pytest
 import yaml
 
 import reference
+from long_form import LONG
 from tutorial import contents
 
 TUTORIAL = """
@@ -106,7 +107,7 @@ def change(path):
     nibabel.save(nibabel.Nifti1Image(values, image.affine, image.header), path)
 
 
-@pytest.mark.parametrize("jobs", [1, 2])
+@pytest.mark.parametrize("jobs", [1, 2] if LONG else [2])
 def test_leaves_what_the_commands_leave(nicohort, root, expected, jobs):
     nicohort("run", "--root_dir", root, "--jobs", jobs)
     assert_same_results(root, expected)

@@ -1,5 +1,6 @@
 """Stopped at any moment, by whatever, a command is started again and leaves what it would have left undisturbed."""
 
+import itertools
 import random
 import shutil
 import signal
@@ -11,7 +12,7 @@ import stages
 from long_form import LONG
 from stages import COMMANDS, assert_no_sample_is_mixed, below, contents, differences, each, fault, is_left, leftovers, staged
 
-KILLS = 1000 if LONG else 40
+KILLS = 1000 if LONG else 20
 CHANGING = ["confirm_pairs", "mask_thresholding", "extract_binary_masks", "morphological_open_on_slice_small_region", "run"]
 SIGNALS = {signal.SIGINT: 130, signal.SIGTERM: 143}
 
@@ -101,7 +102,7 @@ def test_killed_again_and_again_in_the_same_folder(nicohort, small, begin, name)
     assert differences(folder, stage.after) == [] and not leftovers(folder)
 
 
-@pytest.mark.parametrize("name, number", each(COMMANDS, SIGNALS, ["make_split", "run"], [signal.SIGINT]))
+@pytest.mark.parametrize("name, number", each(COMMANDS if LONG else ["make_split", *CHANGING], SIGNALS, ["run"], [signal.SIGINT]))
 def test_a_signal_while_a_file_is_written(nicohort, small, begin, name, number):
     """The signal comes when an output is opened, of a command that writes samples that of a sample."""
     stage = small[name]
@@ -117,7 +118,8 @@ def test_a_signal_while_a_file_is_written(nicohort, small, begin, name, number):
 
 
 @pytest.mark.parametrize("name", ["gen_archive_manifest", "confirm_pairs", "mask_thresholding", "extract_binary_masks",
-                                  "small_connected_region_detect", "morphological_open_on_slice_small_region", "run"])
+                                  "small_connected_region_detect", "morphological_open_on_slice_small_region", "run"]
+                         if LONG else ["gen_archive_manifest", "mask_thresholding", "run"])
 def test_a_signal_while_an_image_is_read(nicohort, small, begin, name):
     stage = small[name]
     folder = begin(stage)
@@ -173,7 +175,7 @@ def large(nicohort, tmp_path_factory):
     return stages.make(nicohort, tmp_path_factory.mktemp("large"), (128, 128, 40), until="confirm_pairs")
 
 
-@pytest.mark.parametrize("name, number", each(["confirm_pairs", "run"], SIGNALS, ["run"], []))
+@pytest.mark.parametrize("name, number", itertools.product(["confirm_pairs", "run"], SIGNALS) if LONG else [("run", signal.SIGTERM)])
 def test_a_signal_at_work_ends_it_at_once(nicohort, large, begin, name, number):
     stage = large[name]
     folder = begin(stage)
