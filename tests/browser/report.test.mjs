@@ -263,7 +263,7 @@ test('light and dark: as the system, until the reader chooses', long_form, async
   assert.equal(await ground(), light);
 });
 
-test('all is reached by the keyboard', async (t) => {
+test('all is reached by the keyboard', long_form, async (t) => {
   const page = await open(t, 5000, '');
   const focused = () => page.evaluate(() => document.activeElement.textContent);
   await page.keyboard.press('Tab');

@@ -194,7 +194,7 @@ LAUGHS = '<?xml version="1.0"?><!DOCTYPE lolz [<!ENTITY a "ha">' + "".join(
     f'<!ENTITY {b} "{f"&{a};" * 10}">' for a, b in zip("abcdefghi", "bcdefghij")) + "]>"
 
 
-@pytest.mark.parametrize("part", WORKBOOK[:5])
+@pytest.mark.parametrize("part", WORKBOOK[:5] if LONG else WORKBOOK[1:2])
 @pytest.mark.parametrize("text", [LAUGHS + "<a>&j;</a>", '<!DOCTYPE a SYSTEM "file:///etc/passwd"><a/>',
                                   '<!DOCTYPE a [<!ENTITY b SYSTEM "file:///etc/passwd">]><a>&b;</a>'], ids=["laughs", "dtd", "entity"])
 def test_document_types_are_refused(bounded, tmp_path, part, text):

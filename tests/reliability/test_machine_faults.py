@@ -143,7 +143,7 @@ def test_a_folder_that_cannot_be_listed_for_once(nicohort, small, begin):
     assert contents(folder) == stage.contents_before
 
 
-@pytest.mark.parametrize("limit", [8, 12, 16, 32] if LONG else [8, 16])
+@pytest.mark.parametrize("limit", [8, 12, 16, 32] if LONG else [8])
 @pytest.mark.parametrize("name", ["confirm_pairs", "morphological_open_on_slice_small_region", "run"])
 def test_too_few_open_files(nicohort, small, begin, name, limit):
     stage = small[name]
@@ -155,7 +155,7 @@ def test_too_few_open_files(nicohort, small, begin, name, limit):
     assert_recovers(nicohort, stage, folder, running.returncode)
 
 
-@pytest.mark.parametrize("skip", [0, 3, 10, 30, 60] if LONG else [0, 10, 60])
+@pytest.mark.parametrize("skip", [0, 3, 10, 30, 60] if LONG else [10])
 @pytest.mark.parametrize("name", ["confirm_pairs", "extract_binary_masks", "run"])
 def test_out_of_memory(nicohort, small, begin, name, skip):
     stage = small[name]
@@ -167,7 +167,7 @@ def test_out_of_memory(nicohort, small, begin, name, skip):
     assert_recovers(nicohort, stage, folder, running.returncode)
 
 
-@pytest.mark.parametrize("skip", range(0, 30, 1 if LONG else 6))
+@pytest.mark.parametrize("skip", range(0, 30, 1 if LONG else 15))
 def test_out_of_memory_in_a_workbook(nicohort, small, begin, skip):
     """Wherever it happens, in zip, deflate or XML, the workbook does not count as damaged."""
     stage = small["make_split"]
