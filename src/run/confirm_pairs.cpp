@@ -40,8 +40,8 @@ void require_images(const ConfirmPairsOptions& options, const ArchiveNames& arch
 }
 
 // What the dataset has beside the samples of the manifest: what is damaged, and samples of the same
-// sites: the patient may have been taken out of
-// the archive on purpose. Other sites may have an archive of their own.
+// sites, whose patients may have been taken out of the archive on purpose. Other sites may have an
+// archive of their own.
 void report_older(const Plan& plan, const std::vector<ArchiveSample>& samples, Report& report) {
   for (const Problem& problem : plan.damaged) report.add(problem);
   std::set<std::string> sites;
