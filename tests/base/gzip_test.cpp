@@ -106,7 +106,7 @@ TEST(Spec2DeterminismGzip, output_does_not_depend_on_where_memory_lies) {
        {Compression::fast, Compression::balanced, Compression::small}) {
     TemporaryFolder folder;
     const fs::path path = folder / "members.gz";
-    constexpr std::size_t members = 1500;
+    const std::size_t members = is_long() ? 1500 : 300;
     AtomicFile file(path);
     std::vector<std::unique_ptr<std::byte[]>> in_the_way;
     for (std::size_t i = 0; i < members; ++i) {

@@ -142,7 +142,10 @@ SLOPES = [(0, 0), (1, 0), (1, -1024), (0.5, 0), (-0.1, 3.7), (np.nan, 5), (np.in
 def test_header_and_values_equal_nibabel(tmp_path, version, order, dtype):
     rng = np.random.default_rng([version, ord(order), TYPE_CODES[dtype]])
     paths = []
-    for i, (forms, qfac, slope) in enumerate(itertools.product(FORMS, QFACS, SLOPES)):
+    headers = list(itertools.product(FORMS, QFACS, SLOPES))
+    if not LONG:  # some of each, others for each data type
+        headers = headers[TYPE_CODES[dtype] % 3::3]
+    for i, (forms, qfac, slope) in enumerate(headers):
         header = make_header(version, order, dtype)
         header["pixdim"][0] = qfac
         header["scl_slope"], header["scl_inter"] = slope
@@ -150,7 +153,7 @@ def test_header_and_values_equal_nibabel(tmp_path, version, order, dtype):
         suffix = ".nii.gz" if i % 2 else ".nii"
         paths.append(save(tmp_path / f"{i}{suffix}", header, make_voxels(dtype, order, rng)))
     answers = probe("values", *paths)
-    assert len(answers) == len(paths) == 240
+    assert len(answers) == len(paths) == (240 if LONG else 80)
     for answer, path in zip(answers, paths):
         assert_same_header(answer, path)
         assert_same_values(path)

@@ -18,6 +18,8 @@ from openpyxl.comments import Comment
 from openpyxl.styles import Font, PatternFill
 from openpyxl.worksheet.table import Table as ExcelTable
 
+from long_form import LONG
+
 PROBE = Path(os.environ["NICOHORT_BUILD"]) / "tests" / "table_probe"
 
 DAY = datetime.datetime(2024, 2, 29)
@@ -235,15 +237,16 @@ def test_pandas_reads_our_csv(tmp_path):
     same(read(path), table())
 
 
-def test_pandas_reads_ten_thousand_samples_of_ours(tmp_path):
+def test_pandas_reads_thousands_of_samples_of_ours(tmp_path):
+    samples = 10000 if LONG else 1000
     path = tmp_path / "t.xlsx"
     rows = [[f"TJ_{n:05d}_pre"] + [n * 0.1 + i for i in range(22)] + [f"text {n % 7} {i}" for i in range(22)]
-            for n in range(10000)]
+            for n in range(samples)]
     content = table([f"c{i}" for i in range(45)], rows)
     write(path, [("Manifest", content)])
     same(read(path), content)
     frame = pd.read_excel(path)
-    assert frame.shape == (10000, 45) and frame["c1"].tolist() == [row[1] for row in rows]
+    assert frame.shape == (samples, 45) and frame["c1"].tolist() == [row[1] for row in rows]
 
 
 def test_formulas_that_nobody_has_calculated_are_counted(tmp_path):

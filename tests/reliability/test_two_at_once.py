@@ -6,6 +6,7 @@ import time
 
 import pytest
 
+from long_form import LONG
 from stages import contents, differences, fault, leftovers
 
 STOP = int(signal.SIGSTOP)
@@ -49,7 +50,7 @@ def test_a_killed_run_does_not_block_the_next(nicohort, small, begin):
     assert differences(folder, stage.after) == [] and not leftovers(folder)
 
 
-@pytest.mark.parametrize("name", [*CHANGING, "small_connected_region_detect", "gen_dataset_manifest"])
+@pytest.mark.parametrize("name", [*CHANGING, "small_connected_region_detect", "gen_dataset_manifest"] if LONG else ["confirm_pairs", "mask_thresholding", "gen_dataset_manifest"])
 def test_a_run_and_a_command_in_one_dataset(nicohort, small, begin, name):
     run, command = small["run"], small[name]
     folder = begin(command)
