@@ -121,7 +121,7 @@ test('filters choose samples and stay in the address', long_form, async (t) => {
   await expect('search', samples.filter(({ site, attributes }) => site === 'TJ' && attributes.Diagnosis.includes('食管')));
   await page.getByLabel('Search').fill('no such words');
   await expect('nothing', []);
-  assert.ok(await page.getByText('No sample fits').isVisible());
+  assert.ok(await page.getByText('No sample matches').isVisible());
 });
 
 test('columns can be chosen', long_form, async (t) => {
@@ -191,7 +191,7 @@ test('a sample opens in a panel: facts, problems, next and previous, back where 
 
 test('problems are searched and lead to their sample', long_form, async (t) => {
   const page = await open(t, 12, '#problems');
-  await page.getByLabel('Search').fill('voxels away');
+  await page.getByLabel('Search').fill('differs by up to');
   assert.equal(await page.locator('.problem-list li').count(), 1);
   await page.getByLabel('Search').fill('');
   await page.getByLabel('Kind').selectOption('incomplete');

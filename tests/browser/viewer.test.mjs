@@ -170,7 +170,7 @@ test('what is not saved is said', long_form, async (t) => {
   server.close();
   await page.route('**/api/verdicts/**', (route) => route.abort());
   await page.getByRole('button', { name: 'Fix' }).click();
-  await page.getByText(/does not answer; is it still running/).waitFor();
+  await page.getByText(/does not answer; check that it is still running/).waitFor();
   assert.deepEqual(server.verdicts, {});
 });
 

@@ -68,12 +68,12 @@ function plant(report) {
   });
   problems.push({
     routine: 'gen_archive_manifest', kind: 'metadata', subject: 'data_meta_shiyan-taihe.xlsx', sample: null,
-    what: `PID 189145034 is there more than once, remark ${markup}; the first row was taken: remove the others`,
+    what: `PID 189145034 is there more than once, remark ${markup}; the first row was used: remove the others`,
   });
   const shifted = at(0.4);
   problems.push({
     routine: 'confirm_pairs', kind: 'geometry', subject: `xiangyang/pre-therapy/masks/${shifted.site}_${shifted.pid}.nii.gz`, sample: shifted.id,
-    what: "the mask lies up to 5 voxels away from the volume; the volume's geometry was taken: look whether the mask fits",
+    what: "the position of the mask differs by up to 5 voxels from the volume; the geometry of the volume was used: check that the mask fits",
   });
   outliers.push(
     { sample: shifted.id, kind: 'intensity', what: `median of ${shifted.roi?.intensity?.median} HU; the others at ${shifted.site} have 20 to 90 HU` },

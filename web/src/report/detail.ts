@@ -104,7 +104,7 @@ export function detail_dialog(cohort: Cohort) {
         button('close', '✕', () => dialog.close(), false, 'Close')),
       thumbnail(sample, `Axial, coronal and sagittal slice of ${sample.id} with the mask's outline`),
       sample.thumbnail !== null && outline_legend(),
-      outliers.length > 0 && h('section', { class: 'notes warn' }, h('h3', {}, 'Unlike the others'),
+      outliers.length > 0 && h('section', { class: 'notes warn' }, h('h3', {}, 'Outliers'),
         h('ul', {}, ...outliers.map((outlier) => h('li', {}, h('b', {}, outlier_kind(outlier.kind)), ': ', outlier.what)))),
       problems.length > 0 && h('section', { class: 'notes bad' }, h('h3', {}, 'Problems'),
         h('ul', {}, ...problems.map((problem) => h('li', {},

@@ -1,19 +1,19 @@
 // One plain sentence for each kind of problem and outlier that the program names.
 
 const problems: { [kind: string]: string } = {
-  'unreadable file': 'The file cannot be read, is damaged, or is not what its name says.',
-  'geometry': 'Volume and mask do not lie in the same place or have different sizes, or an image says no possible place.',
-  'mask value': 'A mask holds values that are no labels.',
-  'unmapped label': 'A mask holds a value that the label map does not name.',
-  'metadata': 'The workbook and the images do not speak of the same patients, or the workbook lacks something.',
-  'layout': 'A file or folder does not have the name or the place that it should; most often it does not fit the recipe.',
-  'pseudonym': 'The key does not lead from a pseudonym to a file; it may be another key.',
-  'duplicate scan': 'The same scan is there more than once.',
+  'unreadable file': 'The file cannot be read, is damaged, or is not of the type that its name says.',
+  'geometry': 'Volume and mask differ in size or position, or the geometry of an image is impossible.',
+  'mask value': 'A mask contains values that cannot be labels.',
+  'unmapped label': 'A mask contains a label that is not in the label map.',
+  'metadata': 'A metadata workbook is incomplete, or does not match the images.',
+  'layout': 'A file or folder has a wrong name or is in a wrong place; usually it does not match the recipe.',
+  'pseudonym': 'No file can be found for a pseudonym with this key; it may be the wrong key.',
+  'duplicate scan': 'The same scan occurs more than once.',
   'incomplete': 'A volume, a mask, a phase, or another file that belongs to the dataset is missing.',
-  'changed file': 'A file is not as it was written, or was changed while it was read.',
-  'unfinished work': 'A command was stopped, or samples are of an earlier time.',
-  'table': 'A manifest, a review or another table does not fit the files or itself, or cannot be written.',
-  'split': 'A split is not as it was asked for, or does not fit the manifest.',
+  'changed file': 'A file has changed since it was written, or while it was read.',
+  'unfinished work': 'A command was interrupted, or samples are out of date.',
+  'table': 'A manifest, a review or another table does not match the files, contradicts itself, or cannot be written.',
+  'split': 'A split is not as requested, or does not match the manifest.',
   'other': 'Anything else.',
 };
 

@@ -46,4 +46,4 @@ function start(report: Report) {
 apply_theme();
 if (window.nicohort) start(window.nicohort);
 else fill(document.body, h('main', { class: 'page' }, h('h1', {}, 'The data are missing'),
-  h('p', {}, 'This page needs the file data.js beside it. Copy the whole folder of the report, or make the report again.')));
+  h('p', {}, 'This page needs the file data.js in the same folder. Copy the whole folder of the report, or make the report again.')));

@@ -31,8 +31,8 @@ export function verdict(cohort: Cohort): { tone: string; text: string } {
       `${number_of(sites, 'site')} ${ready.length === 1 ? 'is' : 'are'} ready`,
   ];
   if (unusable > 0) lines.push(`${number_of(unusable, 'sample')} could not be used`);
-  else if (problems.length > 0) lines.push(`${number_of(problems.length, 'problem')} should be looked at`);
-  else lines.push('there were no problems');
+  else if (problems.length > 0) lines.push(`${number_of(problems.length, 'problem')} need a look`);
+  else lines.push('there are no problems');
   return { tone: unusable || problems.length ? 'warn' : 'good', text: `${lines.join('; ')}.` };
 }
 
@@ -49,21 +49,21 @@ function tiles(cohort: Cohort): HTMLElement {
   const unusable = samples.length - ready.length;
   const with_outliers = cohort.outliers_of.size;
   const concerned = cohort.problems_of.size;
-  return h('section', { class: 'tiles', 'aria-label': 'The cohort in numbers' },
+  return h('section', { class: 'tiles', 'aria-label': 'The dataset in numbers' },
     tile(count(ready.length), ready.length === 1 ? 'sample' : 'samples',
-      unusable ? `One CT scan with its mask each; ${count(unusable)} more could not be used.` : 'One CT scan with its mask each; none was left out.',
+      unusable ? `Each is a CT scan with its mask; ${count(unusable)} more could not be used.` : 'Each is a CT scan with its mask; none was left out.',
       link('samples')),
     tile(count(by_patient.size), by_patient.size === 1 ? 'patient' : 'patients',
-      by_patient.size ? `${(ready.length / by_patient.size).toFixed(1)} samples each on average.` : 'None has a usable sample.'),
+      by_patient.size ? `${(ready.length / by_patient.size).toFixed(1)} samples each on average.` : 'No patient has a usable sample.'),
     tile(count(with_samples.length), with_samples.length === 1 ? 'site' : 'sites', `Samples: ${tally(sites, ready, (s) => s.site)}.`, link('plots')),
     tile(count(phases.length), phases.length === 1 ? 'phase' : 'phases', `Samples: ${tally(phases, ready, (s) => s.phase)}.`),
-    tile(count(complete.length), phases.length > 1 ? 'pairs complete' : 'patients complete',
-      `Patients with a sample in every phase (${phases.join(', ')}); ${count(by_patient.size - complete.length)} lack one.`),
+    tile(count(complete.length), 'complete',
+      `Patients with a sample in every phase (${phases.join(', ')}); ${count(by_patient.size - complete.length)} are incomplete.`),
     tile(count(problems.length), problems.length === 1 ? 'problem' : 'problems',
-      problems.length ? `Each is listed with what to do${concerned ? `; ${number_of(concerned, 'sample')} concerned` : ''}.` : 'Every file could be used as it is.',
+      problems.length ? `Each is listed with what to do about it${concerned ? `; ${number_of(concerned, 'sample')} affected` : ''}.` : 'Every file could be used as it is.',
       link('problems')),
     tile(count(outliers.length), outliers.length === 1 ? 'outlier' : 'outliers',
-      outliers.length ? `${number_of(with_outliers, 'sample')} unlike the others; nothing was left out for it.` : 'No sample stands out from the others.',
+      outliers.length ? `In ${number_of(with_outliers, 'sample')}. Outliers are not left out of the dataset.` : 'No sample differs much from the others.',
       link('samples', { outliers: '1' })),
   );
 }
@@ -74,7 +74,7 @@ function problem_kinds(cohort: Cohort): HTMLElement {
   return h('section', { class: 'card' },
     h('h2', {}, 'Problems by kind'),
     kinds.length === 0
-      ? h('p', { class: 'muted' }, 'There were none.')
+      ? h('p', { class: 'muted' }, 'There are no problems.')
       : h('ul', { class: 'kinds' },
           ...kinds.map(([kind, group]) =>
             h('li', {},
@@ -95,9 +95,9 @@ function outlier_cards(cohort: Cohort): HTMLElement {
   const rarity = (outliers: Outlier[]) => Math.min(...outliers.map(({ kind }) => by_kind.get(kind)!.length));
   const groups = [...cohort.outliers_of].sort((a, b) => rarity(a[1]) - rarity(b[1]));
   return h('section', { class: 'card' },
-    h('h2', {}, 'Unlike the others'),
+    h('h2', {}, 'Outliers'),
     groups.length === 0
-      ? h('p', { class: 'muted' }, 'No sample stands out.')
+      ? h('p', { class: 'muted' }, 'No sample differs much from the others.')
       : h('p', { class: 'muted' }, `${kinds.join(', ')}.`),
     groups.length > 0 && h('ul', { class: 'outliers' },
       ...groups.slice(0, outliers_shown).map(([id, outliers]) => {
@@ -122,7 +122,7 @@ function gallery(cohort: Cohort): HTMLElement | null {
   if (shown === 0) return null;
   const picked = Array.from({ length: shown }, (_, i) => seen[Math.floor((i * seen.length) / shown)]);
   return h('section', { class: 'card wide' },
-    h('h2', {}, 'A look at the scans'),
+    h('h2', {}, 'Examples'),
     outline_legend(),
     h('ul', { class: 'gallery' },
       ...picked.map((sample) =>

@@ -75,7 +75,7 @@ export function problems_view(cohort: Cohort): HTMLElement {
             problem_list(part),
           ]),
         )),
-      chosen.length === 0 && h('p', { class: 'empty' }, cohort.problems.length ? 'No problem fits these words and choices.' : 'There were no problems.'),
+      chosen.length === 0 && h('p', { class: 'empty' }, cohort.problems.length ? 'No problem matches.' : 'There are no problems.'),
     );
   }
 
@@ -85,7 +85,7 @@ export function problems_view(cohort: Cohort): HTMLElement {
     h('h1', {}, 'Problems and what to do'),
     h('div', { class: 'toolbar' },
       h('label', {}, 'Search', h('input', {
-        type: 'search', value: params.get('q') ?? '', placeholder: 'file, sample or words',
+        type: 'search', value: params.get('q') ?? '', placeholder: 'file, sample or text',
         oninput: (event: Event) => changed('q', (event.target as HTMLInputElement).value),
       })),
       choose('kind', 'Kind', distinct((problem) => problem.kind)),

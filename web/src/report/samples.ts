@@ -24,7 +24,7 @@ export function samples_view(cohort: Cohort): HTMLElement {
   const widths = h('colgroup');
   const body = h('tbody');
   const table = h('table', { class: 'samples' }, h('caption', { class: 'hidden-text' }, 'Samples'), widths, h('thead', {}, head), body);
-  const nothing = h('p', { class: 'empty', hidden: true }, 'No sample fits these words and choices.');
+  const nothing = h('p', { class: 'empty', hidden: true }, 'No sample matches.');
   const scroller = h('div', { class: 'scroller', tabindex: '0', role: 'region', 'aria-label': 'Table of samples', onkeydown: move }, table, nothing);
   const rows = virtual_rows<Sample>(scroller, body, row_height, make_row);
 
@@ -154,7 +154,7 @@ function column_chooser(columns: Column[], chosen_columns: () => Column[], chang
               changed('cols', [...chosen].join('|'));
             },
           }), title))))),
-      h('button', { type: 'button', onclick: () => { changed('cols', null); show(); } }, 'Usual columns'));
+      h('button', { type: 'button', onclick: () => { changed('cols', null); show(); } }, 'Default columns'));
   }
   show();
   const chooser = h('details', {

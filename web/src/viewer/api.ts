@@ -32,13 +32,13 @@ export interface SampleInfo {
 async function check(response: Response, what: string): Promise<Response> {
   if (response.ok) return response;
   const said = (await response.text()).trim().slice(0, 300);
-  const why = response.status === 403 ? 'the server refused; open the address that nicohort view printed' : `the server answered ${response.status}${said && `: ${said}`}`;
+  const why = response.status === 403 ? 'the server refused the request; open the address that nicohort view printed' : `the server answered ${response.status}${said && `: ${said}`}`;
   throw new Error(`${what}: ${why}`);
 }
 
 async function ask(url: string, what: string, init?: RequestInit): Promise<Response> {
   const response = await fetch(url, { cache: 'no-store', ...init }).catch(() => {
-    throw new Error(`${what}: nicohort view does not answer; is it still running?`);
+    throw new Error(`${what}: nicohort view does not answer; check that it is still running`);
   });
   return check(response, what);
 }

@@ -22,7 +22,7 @@ const help: [keys: string[], what: string][] = [
   [['+', '-'], 'opacity of the mask'],
   [['w'], 'next window'],
   [['v'], 'next view'],
-  [['z'], 'zoom about the crosshair'],
+  [['z'], 'zoom at the crosshair'],
   [['.', ','], 'next, previous small region'],
   [['↑', '↓'], 'slice up, down (also the mouse wheel)'],
   [['?'], 'this help'],
@@ -189,12 +189,12 @@ function start() {
 
   const id = new URLSearchParams(location.search).get('id');
   if (!id) {
-    failed.textContent = 'No sample is named in the address. Open one from the report.';
+    failed.textContent = 'The address contains no sample. Open a sample from the report.';
     return;
   }
   Scene.on(canvas, show_place)
     .then((made) => (scene = made))
-    .catch(() => (failed.textContent = 'This browser cannot draw volumes (no WebGL 2); the review below works all the same.'))
+    .catch(() => (failed.textContent = 'This browser cannot show volumes (no WebGL 2); you can still enter a review.'))
     .finally(() => load(id));
 }
 

@@ -29,7 +29,7 @@ export function region_list(jump: (region: Region) => void) {
       regions = those.toSorted((a, b) => b.voxels - a.voxels);
       at = -1;
       title.textContent = `Small regions (${whole.format(regions.length)})`;
-      note.textContent = regions.length ? 'The largest first; a click goes there.' : 'None below the threshold.';
+      note.textContent = regions.length ? 'The largest first. Click one to go there.' : 'None below the threshold.';
       fill(list, ...regions.map((region, i) =>
         h('li', {}, h('button', { type: 'button', onclick: () => go(i) },
           h('span', {}, region.label === 0 ? `${region.name} (hole)` : region.name, h('small', {}, region.when === 'before' ? ' before cleaning' : ' after cleaning')),

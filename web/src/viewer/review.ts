@@ -75,7 +75,7 @@ export function review_form() {
 
   async function save_changes(): Promise<boolean> {
     if (choice === null && comment.value.trim() !== '') {
-      tell('The comment is saved with a verdict: choose one.');
+      tell('A comment is saved together with a verdict: choose one.');
       return false;
     }
     return changed() && choice !== null ? save_next() : saving;

@@ -38,7 +38,7 @@ export interface Look {
 async function load_image(url: string): Promise<NVImage> {
   const buffer = await get_file(url);
   return NVImage.loadFromUrl({ url, name: 'image.nii.gz', buffer }).catch(() => {
-    throw new Error(`Cannot read ${decodeURIComponent(url)}: it is damaged, or no NIfTI image; run the routine that wrote it again`);
+    throw new Error(`Cannot read ${decodeURIComponent(url)}: it is damaged or not a NIfTI image; run the command that wrote it again`);
   });
 }
 

@@ -49,7 +49,7 @@ function title(name: string, unit: string, where: string, medians: { group: stri
   const most = medians.reduce((a, b) => (b.median > a.median ? b : a));
   const tell = ({ group, median }: { group: string; median: number }) => `${short(median)} ${unit} ${where} ${group}`;
   if (medians.length === 1) return `${name}: median ${tell(least)}.`;
-  if (Math.abs(most.median - least.median) <= 0.05 * Math.abs(most.median)) return `${name} is much the same everywhere: median ${short(least.median)} ${unit}.`;
+  if (Math.abs(most.median - least.median) <= 0.05 * Math.abs(most.median)) return `${name} is similar everywhere: median ${short(least.median)} ${unit}.`;
   return `${name} differs: median ${tell(least)}, ${tell(most)}.`;
 }
 
@@ -91,10 +91,10 @@ export function distribution(samples: Sample[], { name, unit, groups, group, val
 
   return figure({
     title: title(name, unit, where, medians),
-    note: note ?? (dots ? 'One dot a sample; the line is the median.' : 'Share of samples; the line is the median.'),
+    note: note ?? (dots ? 'One dot for each sample; the line is the median.' : 'Fraction of samples; the line is the median.'),
     draw,
     numbers: {
-      head: [where === 'at' ? 'Site' : 'Subset', 'samples', 'least', 'quarter', 'median', 'three quarters', 'most'],
+      head: [where === 'at' ? 'Site' : 'Subset', 'samples', 'minimum', '25 %', 'median', '75 %', 'maximum'],
       rows: values.map((entry) => [entry.group, count(entry.values.length), ...[0, 0.25, 0.5, 0.75, 1].map((q) => short(quantile(entry.values, q)))]),
     },
   });

@@ -77,7 +77,7 @@ export function growth(cohort: Cohort): HTMLElement {
   return figure({
     title: `${count(smaller)} of ${number_of(all.length, 'tumour')} ${smaller === 1 ? 'is' : 'are'} smaller in phase ${last} than in ${first}` +
       (huge ? `; ${count(huge)} ${huge === 1 ? 'is' : 'are'} ten times as large or more.` : '.'),
-    note: `One line a patient.${empty ? ' An empty mask stands at the foot of the axis.' : ''}`,
+    note: `One line for each patient.${empty ? ' Empty masks are at the bottom of the axis.' : ''}`,
     legend: classes.filter((change) => of(change).length > 0).map((change) => ({ color: stroke[change], text: `${text[change]}: ${count(of(change).length)}` })),
     draw,
     wide: true,

@@ -45,9 +45,9 @@ export function intensity(cohort: Cohort): HTMLElement {
     title: sites.length === 1
       ? `Inside the tumour the median is ${short(least)} HU at ${sites[0]}.`
       : most - least <= 10
-        ? `Inside the tumour all sites measure alike: medians from ${short(least)} to ${short(most)} HU.`
-        : `Inside the tumour ${name(most)} measures ${short(most - least)} HU more than ${name(least)}.`,
-    note: `Voxels of the mask as drawn, one column a sample.${window ? ` Cleaning drops what is outside ${window[0]} to ${window[1]} HU.` : ''}`,
+        ? `Inside the tumour all sites have similar values: medians from ${short(least)} to ${short(most)} HU.`
+        : `Inside the tumour the median at ${name(most)} is ${short(most - least)} HU higher than at ${name(least)}.`,
+    note: `Voxels of the mask as drawn, one column for each sample.${window ? ` Thresholding removes voxels outside ${window[0]} to ${window[1]} HU.` : ''}`,
     legend: [
       { color: 'color-mix(in srgb, var(--series-1) 30%, var(--surface))', text: '5 % to 95 % of the voxels' },
       { color: 'color-mix(in srgb, var(--series-1) 80%, var(--surface))', text: 'middle half' },

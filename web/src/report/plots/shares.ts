@@ -6,7 +6,7 @@ import { base, color, empty_figure, figure } from './figure';
 const most_values = 7; // the rarer ones are counted as "other"
 
 /** What a value that is missing is called; it comes last, in grey. */
-export const unknown = 'not known';
+export const unknown = 'unknown';
 
 const value_color = (name: string, i: number) => (name === unknown ? 'var(--series-7)' : color(i));
 
@@ -24,7 +24,7 @@ export function shares(samples: Sample[], { title, groups, group, value, order, 
   const tally = new Map<string, number>();
   for (const sample of samples) if (group(sample) !== undefined) tally.set(value(sample), (tally.get(value(sample)) ?? 0) + 1);
   const frequent = [...tally].sort((a, b) => b[1] - a[1]).map(([name]) => name);
-  if (frequent.length === 0) return empty_figure(title(''), 'No sample is here.');
+  if (frequent.length === 0) return empty_figure(title(''), 'There are no samples.');
   const named = order?.filter((name) => tally.has(name)) ?? (frequent.length > most_values ? [...frequent.slice(0, most_values - 1), 'other'] : frequent);
   const shown = (sample: Sample) => (named.includes(value(sample)) ? value(sample) : 'other');
   const present = groups.filter((name) => samples.some((sample) => group(sample) === name));
@@ -62,7 +62,7 @@ export function shares(samples: Sample[], { title, groups, group, value, order, 
 
   return figure({
     title: title(named[0]),
-    note: note ?? 'The numbers in the bars are samples.',
+    note: note ?? 'The numbers in the bars are numbers of samples.',
     legend: named.map((name, i) => ({ color: value_color(name, i), text: name })),
     draw,
     numbers: {

@@ -31,7 +31,7 @@ function values_of(cohort: Cohort, attribute: string): string[] {
 
 /** How alike the sides of a split are; split and attribute can be chosen. */
 export function splits(cohort: Cohort): HTMLElement {
-  if (cohort.splits.length === 0) return h('p', { class: 'muted' }, 'No split has been made yet: make_split makes one.');
+  if (cohort.splits.length === 0) return h('p', { class: 'muted' }, 'There is no split yet. Make one with make_split.');
   const choices = attributes(cohort);
   const figures = h('div', { class: 'figures four' });
   const sentence = h('p', { class: 'muted', role: 'status' });
