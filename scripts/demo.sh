@@ -12,13 +12,13 @@ mark=$root/.demo
 
 # Only what an earlier demo made is removed.
 if [ -e "$root" ] && [ ! -d "$root" ]; then
-  echo "$root is not a folder; name another one" >&2
+  echo "$root is not a folder; choose another one" >&2
   exit 2
 fi
 if [ -d "$root" ] && [ -n "$(ls -A "$root")" ]; then
   others=$(ls -A "$root" | grep -vxE 'archive|descriptor|grouped|report|\.demo|\.nicohort-demo' || true)
   if [ ! -e "$mark" ] || [ -n "$others" ]; then
-    echo "$root holds something that is not of a demo; name another folder" >&2
+    echo "$root contains files that are not from a demo; choose another folder" >&2
     exit 2
   fi
   rm -rf -- "$root/archive" "$root/descriptor" "$root/grouped" "$root/report" "$root/.nicohort-demo"
@@ -71,10 +71,10 @@ cat <<END
 
 Results:
   $root/archive                                    the archive, as received
-  $root/descriptor/archive_manifest.xlsx           what is in it
+  $root/descriptor/archive_manifest.xlsx           list of its images
   $root/descriptor/small_connected_region_*.xlsx   small regions before and after cleaning
-  $root/grouped                                    the dataset: a folder a sample
+  $root/grouped                                    the dataset: one folder for each sample
   $root/grouped/dataset_manifest.xlsx              its manifest, with the splits as worksheets
   $root/grouped/splits                             index manifests for training
-  $root/report/index.html                          all of it to look at, in a browser
+  $root/report/index.html                          the report; open it in a browser
 END
