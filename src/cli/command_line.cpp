@@ -30,7 +30,7 @@ bool is_command(const CLI::App& program, const std::string& name) {
 std::string fault_of_number(const std::string& text) {
   double value = 0;  // CLI11's own check lets `nan` pass
   const bool is_good = CLI::detail::lexical_cast(text, value) && value >= 0;
-  return is_good ? "" : fmt::format("{} is not a number of 0 or more", text);
+  return is_good ? "" : fmt::format("{} is not a number, 0 or above", text);
 }
 
 std::string fault_of_table(const std::string& text) {
@@ -38,7 +38,7 @@ std::string fault_of_table(const std::string& text) {
   std::error_code error;
   if (fs::is_directory(text, error)) return text + " is a folder; name a file in it";
   if (ending != ".xlsx" && ending != ".csv")
-    return text + " ends neither in .xlsx nor in .csv, which says what kind of table to write";
+    return text + " does not end in .xlsx or .csv, the two kinds of table";
   return {};
 }
 
@@ -98,9 +98,10 @@ Command::Command(CLI::App* app, Task* task)
       task_(task),
       console_(std::make_shared<Console>()),
       jobs_(std::make_shared<int>(0)) {
-  option("--jobs", *jobs_, "Samples or files at a time (default: all cores)").between(1, 1024);
+  option("--jobs", *jobs_, "Number of samples or files to process in parallel (default: all cores)")
+      .between(1, 1024);
   flag("--quiet", console_->quiet,
-       "No progress and no summary; problems and warnings are still told");
+       "Print no progress and no summary; problems and warnings are still printed");
 }
 
 template <class T>
@@ -177,12 +178,12 @@ void Command::work(std::function<int(const Context&)> work) {
 }
 
 void add_compression(Command& command, Compression& compression) {
-  command.choice<Compression>("--compression",
-                              {{"fast", Compression::fast},
-                               {"balanced", Compression::balanced},
-                               {"small", Compression::small}},
-                              compression,
-                              "Of the images: fast, balanced or small (default: balanced)");
+  command.choice<Compression>(
+      "--compression",
+      {{"fast", Compression::fast},
+       {"balanced", Compression::balanced},
+       {"small", Compression::small}},
+      compression, "Compression of the images: fast, balanced or small (default: balanced)");
 }
 
 Program::Program(const std::string& name, const std::string& version, const std::string& purpose)

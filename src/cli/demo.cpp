@@ -28,18 +28,21 @@ void add_demo(Program& program) {
                                     "nicohort demo root_dir --patients 10 --size 160 160 48");
   auto options = std::make_shared<DemoOptions>();
   auto size = std::make_shared<std::vector<int>>();
-  command.option("folder", options->folder, "Where archive/ and descriptor/ go").required();
-  command.option("--patients", options->patients, "Patients over all sites")
+  command.option("folder", options->folder, "Folder in which archive/ and descriptor/ are made")
+      .required();
+  command.option("--patients", options->patients, "Number of patients of all sites together")
       .between(3, 1000000)
       .shows_default();
   command
       .option("--size", *size,
-              fmt::format("Voxels in x, y, z (default: {} {} {})", options->size.x, options->size.y,
-                          options->size.z))
+              fmt::format("Size of the volumes in voxels: x, y, z (default: {} {} {})",
+                          options->size.x, options->size.y, options->size.z))
       .takes(3, 3)
       .between(16, 4096);
-  command.option("--seed", options->seed, "The same seed makes the same bytes").shows_default();
-  command.flag("--faults", options->faults, "Plant one of each damage that nicohort reports");
+  command.option("--seed", options->seed, "Seed; the same seed gives the same files")
+      .shows_default();
+  command.flag("--faults", options->faults,
+               "Add one example of every kind of damage that nicohort reports");
   command.work([=](const Context& context) {
     if (!size->empty()) options->size = {(*size)[0], (*size)[1], (*size)[2]};
     options->jobs = context.jobs;

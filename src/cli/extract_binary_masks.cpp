@@ -7,24 +7,24 @@
 namespace nicohort {
 
 void add_extract_binary_masks(Program& program) {
-  Command command =
-      program.command("extract_binary_masks", "03_extract_binary_masks",
-                      "Split every multi-label mask into a binary mask for each label",
-                      "nicohort extract_binary_masks --root_dir root_dir/grouped "
-                      "--label_explanation root_dir/descriptor/label_map.yaml");
+  Command command = program.command("extract_binary_masks", "03_extract_binary_masks",
+                                    "Make a binary mask for each label of every multi-label mask",
+                                    "nicohort extract_binary_masks --root_dir root_dir/grouped "
+                                    "--label_explanation root_dir/descriptor/label_map.yaml");
   auto change = std::make_shared<MaskChange>();
   auto label_map = std::make_shared<std::filesystem::path>();
   change->command = "extract_binary_masks";
   add_mask_options(command, *change, false);
-  command.option("--label_explanation", *label_map, "The labels' names, YAML").required();
+  command.option("--label_explanation", *label_map, "The label map: names of the labels, YAML")
+      .required();
   command.flag("--skip_existing", change->skip_existing,
-               "Leave samples alone that have all their binary masks");
+               "Skip samples that already have all binary masks");
   command.work([=](const Context& context) {
     change->output = change->root;
     change->labels = load_label_map(*label_map);
     return run_mask_command(*change, context, [&](const std::vector<ChangedSample>& samples) {
       context.listener.summary(fmt::format(
-          "{} of {} extracted into {} each{}.", count_of(samples, ChangedSample::State::done),
+          "{} of {} processed, with {} each{}.", count_of(samples, ChangedSample::State::done),
           counted(samples.size(), "sample"), counted(change->labels->size(), "binary mask"),
           others_of(samples)));
     });

@@ -17,10 +17,10 @@ void add_extract_split_index_manifest(Program& program) {
   command.option("--manifest_file", options->manifest_file, "The dataset's manifest, .xlsx")
       .required();
   command.option("--split_name", options->split_name, "The split's worksheet").required();
-  command.option("--output_index_manifest_dir", options->output_dir, "Where the workbooks go")
+  command.option("--output_index_manifest_dir", options->output_dir, "Folder for the workbooks")
       .required();
   command
-      .groups("--subsets", options->groups, "Subsets for one workbook; may be given several times")
+      .groups("--subsets", options->groups, "Subsets for one workbook; can be given several times")
       .required();
   command.work([=](const Context& context) {
     const auto lock = lock_dataset_of(options->manifest_file, context.listener);

@@ -20,7 +20,8 @@ void add_gen_archive_manifest(Program& program) {
       .names_a_table()
       .required();
   command.option("--sheet_name", options->sheet_name, "The manifest's worksheet").shows_default();
-  command.option("--recipe", options->recipe, "The archive's layout (default: ESO-2025.10.31)");
+  command.option("--recipe", options->recipe,
+                 "The recipe: layout of the archive (default: ESO-2025.10.31)");
   add_pseudonymize(command, options->pseudonyms);
   add_pseudonym_map(command, options->pseudonyms);
   command.flag("--verify", options->verify, "Decompress every image and check its checksum");

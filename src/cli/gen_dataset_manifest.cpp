@@ -20,7 +20,7 @@ void add_gen_dataset_manifest(Program& program) {
       .required();
   command.option("--sheet_name", options->sheet_name, "The manifest's worksheet").shows_default();
   command.flag("--keep_going", options->keep_going,
-               "Leave inconsistent samples out and write the others");
+               "Leave out inconsistent samples and write the others");
   command.work([=](const Context& context) {
     return finish(gen_dataset_manifest(*options, context),
                   problems_beside(options->output_manifest_file));

@@ -11,7 +11,8 @@ namespace fs = std::filesystem;
 void add_make_split(Program& program) {
   Command command = program.command(
       "make_split", "05_make_split",
-      "Divide the patients of some sites into train, val and test, as a worksheet of the manifest",
+      "Divide the patients into train, val and test, and add the split to the manifest as a "
+      "worksheet",
       "nicohort make_split --manifest_file root_dir/grouped/dataset_manifest.xlsx --split_name "
       "split01_TJ "
       "--site TJ --test_ratio 0.4 --val_ratio 0.2 --random_seed 0");
@@ -19,25 +20,28 @@ void add_make_split(Program& program) {
   command.option("--manifest_file", options->manifest_file, "The dataset's manifest, .xlsx")
       .required();
   command.option("--sheet_name", options->sheet_name, "The manifest's worksheet").shows_default();
-  command.option("--split_name", options->split_name, "The worksheet and column to write")
+  command
+      .option("--split_name", options->split_name,
+              "Name of the split: the worksheet and column to write")
       .required();
   auto sites = std::make_shared<std::vector<std::string>>();
-  command.option("--site", *sites, "Only these sites (default: all)").takes(1, 1000);
-  command.option("--test_ratio", options->ratios.test, "Share of the patients for test")
+  command.option("--site", *sites, "Use only these sites (default: all)").takes(1, 1000);
+  command.option("--test_ratio", options->ratios.test, "Fraction of the patients for test")
       .shows_default();
-  command.option("--val_ratio", options->ratios.val, "Share of the remaining patients for val")
+  command.option("--val_ratio", options->ratios.val, "Fraction of the remaining patients for val")
       .shows_default();
   command.option("--random_seed", options->random_seed, "Seed of the shuffle, 0 to 4294967295")
       .shows_default();
   command.option("--stratify_by", options->stratify_by,
-                 "Column whose values all sides get in equal shares");
+                 "Column whose values all subsets get in equal proportions");
   auto review = std::make_shared<std::vector<std::string>>();
-  const Option exclude = command
-                             .option("--exclude_rejected", *review,
-                                     "Leave out the samples that the review rejects (default file: "
-                                     "../descriptor/review.xlsx, seen from the manifest's folder)")
-                             .takes(0, 1)
-                             .type_name("[REVIEW_FILE]");
+  const Option exclude =
+      command
+          .option("--exclude_rejected", *review,
+                  "Leave out samples that are rejected in the review (default file: "
+                  "../descriptor/review.xlsx, relative to the manifest's folder)")
+          .takes(0, 1)
+          .type_name("[REVIEW_FILE]");
   command.work([=](const Context& context) {
     if (exclude.is_given()) {
       const bool is_named = !review->empty() && !review->front().empty();

@@ -13,14 +13,14 @@ void add_mask_options(Command& command, MaskChange& change, bool has_output_dir)
   if (has_output_dir)
     command
         .option("--output_dir", change.output,
-                "Where the masks go; may be the dataset's folder itself")
+                "Folder for the masks; can be the dataset's folder itself")
         .required();
   add_again(command, change);
   add_compression(command, change.compression);
 }
 
 void add_again(Command& command, MaskChange& change) {
-  command.flag("--again", change.again, "Do it also to samples to which it was done last");
+  command.flag("--again", change.again, "Process samples again even if this was their last step");
 }
 
 int run_mask_command(const MaskChange& change, const Context& context,

@@ -10,7 +10,7 @@ namespace nicohort {
 void add_morphological_open_on_slice_small_region(Program& program) {
   Command command = program.command(
       "morphological_open_on_slice_small_region", "",
-      "Remove specks and fill holes, slice by slice, and leave larger regions as they are",
+      "Remove specks and fill small holes, slice by slice, without changing larger regions",
       "nicohort morphological_open_on_slice_small_region --root_dir root_dir/grouped "
       "--output_dir root_dir/grouped --kernel_size 2 2 --filter_halfedge 3 --region_area_thresh "
       "10");
@@ -20,9 +20,9 @@ void add_morphological_open_on_slice_small_region(Program& program) {
   change->steps = {make_step("threshold"), make_step("clean_slices")};
   add_mask_options(command, *change, true);
   for (const StepPtr& step : change->steps) add_step_options(command, step);
-  command.flag("--no_thresh", *no_thresh, "Do not look at the volume").excludes("--thresh");
+  command.flag("--no_thresh", *no_thresh, "Skip thresholding").excludes("--thresh");
   command.flag("--skip_existing", change->skip_existing,
-               "Leave samples alone that have all their masks in --output_dir");
+               "Skip samples that already have all masks in --output_dir");
   command.work([=](const Context& context) {
     if (*no_thresh) change->steps.erase(change->steps.begin());
     return run_mask_command(*change, context, [&](const std::vector<ChangedSample>& samples) {

@@ -21,16 +21,16 @@ int report(const ReportOptions& options, const Context& context) {
 
 void add_report(Program& program) {
   Command command = program.command(
-      "report", "", "Show a dataset in a browser: figures, pictures, problems",
-      "nicohort report --root_dir root_dir    (root_dir has the folder grouped in it)");
+      "report", "", "Make a report for the browser: figures, pictures, problems",
+      "nicohort report --root_dir root_dir    (root_dir contains the folder grouped)");
   auto options = std::make_shared<ReportOptions>();
   command
       .option("--root_dir", options->root_dir,
-              "The folder that has grouped/; descriptor/ and archive/ are used if they are there")
+              "The folder that contains grouped/; descriptor/ and archive/ are used if they exist")
       .required();
   command.option("--output", options->output, "The report's folder (default: report in root_dir)");
   command.option("--recipe", options->recipe,
-                 "The archive's recipe, for a dataset that keeps none (default: ESO-2025.10.31)");
+                 "The recipe, if the dataset has no copy of it (default: ESO-2025.10.31)");
   command.work([=](const Context& context) { return report(*options, context); });
 }
 

@@ -7,20 +7,23 @@
 namespace nicohort {
 
 void add_run(Program& program) {
-  Command command = program.command(
-      "run", "", "Do the whole tutorial in one pass, reading every image once",
-      "nicohort run --root_dir root_dir    (root_dir has the folder archive in it)");
+  Command command =
+      program.command("run", "", "Do all steps in one pass, from the archive to the report",
+                      "nicohort run --root_dir root_dir    (root_dir contains the folder archive)");
   auto options = std::make_shared<RunOptions>();
   command
       .option("--root_dir", options->root_dir,
-              "The folder that has archive/; grouped/ and descriptor/ are written beside it")
+              "The folder that contains archive/; grouped/, descriptor/ and report/ are written "
+              "next to it")
       .required();
-  command.option("--recipe", options->recipe,
-                 "The archive's layout and what to do with it (default: ESO-2025.10.31)");
-  command.flag("--again", options->again, "Do everything again, also what is done already");
-  command.flag("--dry_run", options->dry_run, "Say what would be done and why, and write nothing");
+  command.option(
+      "--recipe", options->recipe,
+      "The recipe: layout of the archive, and what to do with it (default: ESO-2025.10.31)");
+  command.flag("--again", options->again, "Process all samples again, even if nothing has changed");
+  command.flag("--dry_run", options->dry_run,
+               "Print what would be done and why, and write nothing");
   command.flag("--allow_removal", options->allow_removal,
-               "Take samples out of the dataset that the archive no longer has, however many");
+               "Remove samples that are no longer in the archive, even if they are many");
   add_pseudonymize(command, options->pseudonyms);
   add_pseudonym_map(command, options->pseudonyms);
   add_compression(command, options->compression);

@@ -23,7 +23,7 @@ int conclude_verification(const fs::path& problems_file, const Report& report) {
   } catch (const MachineError&) {
     if (report.problems().empty()) return conclude(report, problems_file);
     report.listener().warning(
-        fmt::format("{}; {} cannot be written: name another file with --problems_file.",
+        fmt::format("{}; cannot write {}: give another file with --problems_file.",
                     counted(report.problems().size(), "problem"), problems_file.string()));
     return 1;
   }
@@ -34,7 +34,7 @@ int verify(const Options& options, const Context& context) {
   Report report(context.listener);
   const VerifiedDataset verified = verify_dataset(options.verify, context, report);
   context.listener.summary(fmt::format(
-      "{}, {} and {} verified; {} as written.", counted(verified.samples, "sample"),
+      "{}, {} and {} checked; {} unchanged.", counted(verified.samples, "sample"),
       counted(verified.splits, "split"), counted(verified.index_manifests, "index manifest"),
       counted(verified.files, "file")));
   if (!verified.told.empty()) context.listener.summary(verified.told);
@@ -48,24 +48,24 @@ int verify(const Options& options, const Context& context) {
 
 void add_verify(Program& program) {
   Command command =
-      program.command("verify", "", "Prove that a dataset is whole: every file as written",
+      program.command("verify", "", "Check that a dataset is complete, unchanged and consistent",
                       "nicohort verify --root_dir root_dir/grouped");
   auto options = std::make_shared<Options>();
   VerifyOptions& verified = options->verify;
   command.option("--root_dir", verified.root_dir, "The dataset's folder").required();
   command.option("--manifest_file", verified.manifest_file,
-                 "Its manifest (default: dataset_manifest.xlsx in the dataset's folder)");
+                 "The manifest (default: dataset_manifest.xlsx in the dataset's folder)");
   command.option("--sheet_name", verified.sheet_name, "The manifest's worksheet").shows_default();
   command.option("--index_manifest_dir", verified.index_manifest_dir,
-                 "Where its index manifests are (default: splits in the dataset's folder)");
+                 "Folder of the index manifests (default: splits in the dataset's folder)");
   command.option("--review_file", verified.review_file,
-                 "The review that splits with --exclude_rejected followed (default: "
-                 "../descriptor/review.xlsx, seen from the manifest's folder)");
+                 "The review that was used by make_split --exclude_rejected (default: "
+                 "../descriptor/review.xlsx, relative to the manifest's folder)");
   command.option("--recipe", verified.recipe,
-                 "The archive's recipe, for a dataset that keeps none (default: ESO-2025.10.31)");
+                 "The recipe, if the dataset has no copy of it (default: ESO-2025.10.31)");
   command
       .option("--problems_file", options->problems_file,
-              "Where problems go (default: verify.problems.csv in the dataset's folder)")
+              "File for the problems (default: verify.problems.csv in the dataset's folder)")
       .names_a_table();
   command.work([=](const Context& context) { return verify(*options, context); });
 }

@@ -27,7 +27,7 @@ int view(const ViewCommandOptions& options, const Context& context) {
     make_report({options.root_dir, {}, options.recipe}, context);
   ViewServer server({options.root_dir, options.port, web_files()});
   // The result, not a summary of it.
-  fmt::print("{}\nOpen this address in a browser, once; Ctrl-C ends the program.\n",
+  fmt::print("{}\nOpen this address in a browser. It works only once. Press Ctrl-C to stop.\n",
              server.address());
   std::fflush(stdout);
   server.serve();
@@ -38,17 +38,17 @@ int view(const ViewCommandOptions& options, const Context& context) {
 
 void add_view(Program& program) {
   Command command = program.command(
-      "view", "", "Look at the samples in a browser and say which to accept, fix or reject",
-      "nicohort view --root_dir root_dir    (root_dir has the folder grouped in it)");
+      "view", "", "Look at the samples in a browser, and accept or reject them",
+      "nicohort view --root_dir root_dir    (root_dir contains the folder grouped)");
   auto options = std::make_shared<ViewCommandOptions>();
   command
       .option("--root_dir", options->root_dir,
-              "The folder that has grouped/; verdicts go to descriptor/review.xlsx in it")
+              "The folder that contains grouped/; verdicts are saved in its descriptor/review.xlsx")
       .required();
   command.option("--recipe", options->recipe,
-                 "For the report, if it has to be made first of a dataset that keeps no recipe "
+                 "The recipe for making a missing report, if the dataset has no copy of it "
                  "(default: ESO-2025.10.31)");
-  command.option("--port", options->port, "Port on 127.0.0.1 (default: one that is free)")
+  command.option("--port", options->port, "Port on 127.0.0.1 (default: any free port)")
       .between(0, 65535);
   command.work([=](const Context& context) { return view(*options, context); });
 }
