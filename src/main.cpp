@@ -53,8 +53,8 @@ int main(int argc, char** argv) {  // NOLINT(bugprone-exception-escape)
     allow_open_files();
     keep_small_buffers();
     Program program("nicohort", NICOHORT_VERSION,
-                    "Turns a multi-centre archive of CT volumes and tumour masks into a clean, "
-                    "indexed, split dataset.");
+                    "Turns an archive of CT volumes and tumour masks into a dataset for training: "
+                    "checked, cleaned, listed and split.");
     add_all_commands(program);
     return finish_task(program.parse(argc, argv));
   } catch (const UsageError& error) {
@@ -66,7 +66,7 @@ int main(int argc, char** argv) {  // NOLINT(bugprone-exception-escape)
                                : fmt::format("{}: {}", bad.subject(), bad.what()));
   } catch (const Interrupted& stop) {
     return fail(128 + stop.signal(),
-                "stopped; no half-written file is left. Start the same command again to go on.");
+                "interrupted; no incomplete file is left. Run the same command again to continue.");
   } catch (const std::bad_alloc&) {
     return fail(machine_failed, "out of memory; try --jobs 1");
   } catch (const std::exception& error) {

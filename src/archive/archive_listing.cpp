@@ -27,7 +27,7 @@ std::optional<Problem> closed_folder(const fs::directory_entry& entry, const std
   if (entry.is_symlink(failed))
     return Problem{
         names.present(path), ProblemKind::layout,
-        "is a symbolic link to a folder, which is not followed; put the folder itself there"};
+        "is a symbolic link to a folder, which is not followed; replace it by the folder itself"};
   fs::directory_iterator probe(entry.path(), failed);
   // Not the folder's fault but the machine's, which would hide one folder after the other.
   if (failed == std::errc::too_many_files_open || failed == std::errc::not_enough_memory)

@@ -12,14 +12,14 @@ namespace nicohort {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr const char* other_key = "make another key and begin anew with it";
+constexpr const char* other_key = "make another key and start again with it";
 
 }  // namespace
 
 ArchiveNames::ArchiveNames(fs::path root, Recipe recipe, Pseudonymize pseudonymize)
     : root_(std::move(root)), recipe_(std::move(recipe)), pseudonymize_(std::move(pseudonymize)) {
   if (pseudonymize_ && !recipe_->part_index("pid"))
-    throw UsageError("--pseudonymize: the recipe has no part `pid` that could have a pseudonym");
+    throw UsageError("--pseudonymize: the recipe has no part `pid` to replace by a pseudonym");
 }
 
 std::string ArchiveNames::present_pid(const std::string& site, const std::string& pid) {
@@ -58,8 +58,8 @@ std::string ArchiveNames::present(const std::string& path) {
     key->parts[part] = pid;
     if (recipe_->parse_image_path(name) != key)
       throw UsageError(
-          fmt::format("pseudonyms such as {} do not fit the recipe's part `pid`; let it take them, "
-                      "too: pid: \"...|P[A-Z2-7]{{10}}\"",
+          fmt::format("pseudonyms such as {} do not match the recipe's part `pid`; make it match "
+                      "them, too: pid: \"...|P[A-Z2-7]{{10}}\"",
                       pid));
   } else {
     name = present_unrecognised(path);
@@ -80,7 +80,7 @@ fs::path ArchiveNames::locate(const std::string& name) const {
   const auto place = find(name);
   if (!place)
     throw BadInput(name, ProblemKind::pseudonym,
-                   "is the name of no image with this key; give --pseudonymize the key that "
+                   "is not the name of any image with this key; give --pseudonymize the key that "
                    "gen_archive_manifest was given, or scan the archive again");
   std::error_code error;
   if (!pseudonymize_ && has_pseudonym(name) && !fs::exists(*place, error))

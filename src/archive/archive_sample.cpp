@@ -31,11 +31,10 @@ std::string contradiction(const std::optional<ImageKey>& of_path, const PartValu
   auto tell = [&](const std::string& column, const std::string& in_row,
                   const std::string& in_path) {
     return fmt::format(
-        "has the {} `{}` in the manifest, and `{}` by its path; make the manifest "
-        "again with gen_archive_manifest{}",
+        "has the {} `{}` in the manifest, but `{}` in its path; run gen_archive_manifest again{}",
         column, in_row, in_path,
         bare_identifier(in_row) == bare_identifier(in_path)
-            ? ", and do not save it from a program that drops leading zeros"
+            ? ", and do not save the manifest in a program that drops leading zeros"
             : ", or rename the file");
   };
   for (std::size_t i = 0; i < of_row.size(); ++i)
@@ -88,13 +87,13 @@ std::vector<ArchiveSample> samples_of(const Table& manifest, const std::string& 
     const std::string& subject = path.empty() ? file : path;
     if (!std::all_of(values.begin(), values.end(), is_one_name)) {
       report.add(subject, ProblemKind::table,
-                 fmt::format("has no {} that could name a folder; correct the manifest",
+                 fmt::format("has no {} that can be the name of a folder; correct the manifest",
                              fmt::join(parts, ", ")));
       continue;
     }
     if (!is_below(path)) {
       report.add(subject, ProblemKind::table,
-                 "does not lie below --root_dir; correct the manifest's file_path");
+                 "is not below --root_dir; correct file_path in the manifest");
       continue;
     }
     if (type != volume_type && type != mask_type) {
@@ -113,7 +112,7 @@ std::vector<ArchiveSample> samples_of(const Table& manifest, const std::string& 
     std::string& image = type == volume_type ? sample.volume : sample.mask;
     if (!image.empty()) {
       report.add(subject, ProblemKind::duplicate_scan,
-                 fmt::format("is a second {} of {}; {} was taken: correct the manifest",
+                 fmt::format("is a second {} of {}; {} was used: correct the manifest",
                              type == volume_type ? "volume" : "mask", id, image));
       continue;
     }

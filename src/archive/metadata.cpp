@@ -40,9 +40,10 @@ std::vector<std::size_t> place_columns(const std::vector<std::string>& headers,
     const std::string& name = *next++;
     if (name != headers[i])
       report.add(file, ProblemKind::metadata,
-                 fmt::format("has a column `{}`, {}; it became `{}`: rename it", headers[i],
-                             own.contains(headers[i]) ? "a name that nicohort uses for itself"
-                                                      : "as another column is called",
+                 fmt::format("has a column `{}`, {}; it was renamed to `{}`: give it another name",
+                             headers[i],
+                             own.contains(headers[i]) ? "which is a name that nicohort uses itself"
+                                                      : "which is also the name of another column",
                              name));
     auto at = std::find(columns.begin(), columns.end(), name);
     places.push_back(at - columns.begin());
@@ -59,8 +60,8 @@ Cell manifest_cell(const Cell& cell, const std::string& file, const std::string&
   const std::size_t units = text ? utf16_length(*text) : 0;
   if (units <= max_cell_units) return cell;
   report.add(file, ProblemKind::metadata,
-             fmt::format("{}, `{}`: has {} characters, Excel takes {} in a cell; it was left "
-                         "empty in the manifest: shorten it",
+             fmt::format("{}, `{}`: has {} characters, but a cell in Excel can have only {}; it "
+                         "was left empty in the manifest: shorten it",
                          row, column, units, max_cell_units));
   return {};
 }
@@ -141,7 +142,7 @@ std::optional<MetadataReader::Opened> MetadataReader::open(const std::string& fi
     const auto column = opened.table.find(key.column);
     if (!column) {
       report_.add(file, ProblemKind::metadata,
-                  fmt::format("lacks the key column `{}`; its images get no metadata", key.column));
+                  fmt::format("has no key column `{}`; its images get no metadata", key.column));
       return {};
     }
     opened.keys.push_back(*column);
@@ -192,8 +193,7 @@ void MetadataReader::read(std::size_t number, const PartValues& values,
     if (std::find(key.begin(), key.end(), "") != key.end()) continue;
     if (!keys.insert(key).second) {
       report_.add(file, ProblemKind::metadata,
-                  fmt::format("{} is there more than once; the first row was taken: remove "
-                              "the others",
+                  fmt::format("{} occurs more than once; the first row was used: remove the others",
                               key_name(table, key)));
       continue;
     }
@@ -239,9 +239,8 @@ void MetadataReader::report_mismatch(const MetadataTable& table, const std::stri
     }
     report_.add(
         file, ProblemKind::metadata,
-        fmt::format("{} matches the images of {} only without leading zeros and "
-                    "blanks; store the column as text in the workbook: no metadata "
-                    "were taken for {}",
+        fmt::format("{} matches the images of {} only without leading zeros and spaces; no "
+                    "metadata were used for {}: store the column as text in the workbook",
                     key_name(table, key), fmt::join(lost->second, ", "), wanted.at(lost->second)));
     unmatched.erase(lost);
   }

@@ -53,7 +53,7 @@ std::string replace_word(const std::string& text, const std::string& word,
 PseudonymKey::PseudonymKey(std::string bytes) : bytes_(std::move(bytes)) {
   if (bytes_.size() < least_key_bytes)
     throw UsageError(fmt::format(
-        "the key for pseudonyms has {} bytes, it needs {} at least; make one with: openssl rand "
+        "the key for pseudonyms has {} bytes, but needs at least {}; make one with: openssl rand "
         "-hex 32 > key",
         bytes_.size(), least_key_bytes));
 }

@@ -19,7 +19,7 @@ void require_same_naming(const fs::path& dataset, const std::string& naming) {
   const std::string before = read_dataset_file(dataset).naming;
   if (naming == before || record_ids(dataset).empty()) return;
   throw UsageError(
-      fmt::format("{}: its samples were made {}; {}, or begin in a new folder", dataset.string(),
+      fmt::format("{}: its samples were made {}; {}, or use a new folder", dataset.string(),
                   before.empty() ? "without pseudonyms" : "with the pseudonyms of a key",
                   before.empty() ? "leave --pseudonymize out" : "give --pseudonymize that key"));
 }
@@ -51,7 +51,7 @@ ArchiveNames names_of_manifest(const fs::path& root, const Recipe& recipe,
         return names.find(to_text(row[columns[0]])).has_value();
       }))
     throw UsageError(
-        fmt::format("{}: no image of it is in {} with the key {}; give the key that "
+        fmt::format("{}: none of its images is in {} with the key {}; give the key that "
                     "gen_archive_manifest was given",
                     file, root.string(), options.key.string()));
   return names;
@@ -62,8 +62,8 @@ void put_pseudonym_map(const ArchiveNames& names, const PseudonymOptions& option
   if (options.map.empty()) return;
   write_table(options.map, {{"Pseudonyms", names.mapping()}}, Access::owner_only);
   listener.summary(
-      fmt::format("Who is behind the pseudonyms is in {}: keep it, and the key, apart from the "
-                  "dataset.",
+      fmt::format("The identifiers of the pseudonyms are in {}. Keep this file and the key away "
+                  "from the dataset.",
                   options.map.string()));
 }
 

@@ -38,9 +38,9 @@ std::vector<ArchivedImage> identify(const std::vector<std::string>& paths, const
     std::string& taken = known->second;
     std::string left_out = path;
     if (path.size() > taken.size() && path.starts_with(taken)) std::swap(taken, left_out);
-    report.add(
-        left_out, ProblemKind::duplicate_scan,
-        fmt::format("is the same image as {} by its name; left out: remove one of them", taken));
+    report.add(left_out, ProblemKind::duplicate_scan,
+               fmt::format("is a second file of the same image as {}; left out: remove one of them",
+                           taken));
   }
   std::vector<ArchivedImage> images;
   for (auto& [key, path] : by_key) images.push_back({path, key});
@@ -85,9 +85,11 @@ void report_incomplete(const Headers& headers, const std::set<ImageKey>& present
     const Part& part = recipe.parts()[of.second];
     for (const std::string& value : part.short_forms())
       if (!known.contains(value))
-        report.add(of.first, ProblemKind::incomplete,
-                   fmt::format("has no images of {} `{}`; kept: add them if there are any",
-                               part.name, value));
+        report.add(
+            of.first, ProblemKind::incomplete,
+            fmt::format(
+                "has no images of {} `{}`; its other images were kept: add them if there are any",
+                part.name, value));
   }
 }
 
@@ -128,11 +130,11 @@ ArchiveListing list_images(ArchiveNames& names, const Recipe& recipe) {
         fmt::format("{}: no .nii.gz file in it; --root_dir names the archive's folder", root));
   if (std::none_of(listing.images.begin(), listing.images.end(),
                    [&](auto& path) { return recipe.parse_image_path(path); }))
-    throw UsageError(fmt::format(
-        "{}: none of its {} image file{} fits {} of the recipe; check --root_dir, or name the "
-        "recipe of this archive with --recipe",
-        root, listing.images.size(), listing.images.size() == 1 ? "" : "s",
-        recipe.image_patterns()));
+    throw UsageError(
+        fmt::format("{}: none of its {} image file{} matches {} of the recipe; check --root_dir, "
+                    "or give the recipe of this archive with --recipe",
+                    root, listing.images.size(), listing.images.size() == 1 ? "" : "s",
+                    recipe.image_patterns()));
   return listing;
 }
 

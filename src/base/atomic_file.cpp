@@ -60,19 +60,18 @@ bool is_of_dead_process(const fs::path& temporary) {
 void check_name_lengths(const fs::path& path) {
   for (const fs::path& name : path)
     if (name.native().size() > NAME_MAX)
-      throw BadInput(
-          ProblemKind::layout,
-          fmt::format("needs a file or folder name of {} bytes, {} are possible; shorten the names "
-                      "that it is made of: {}",
-                      name.native().size(), NAME_MAX, name.string()));
+      throw BadInput(ProblemKind::layout,
+                     fmt::format("needs a file or folder name of {} bytes, but only {} are "
+                                 "possible; shorten the names from which it is made: {}",
+                                 name.native().size(), NAME_MAX, name.string()));
 }
 
 void refuse_link(const fs::path& path) {
   std::error_code error;
   if (fs::is_symlink(path, error))
     throw BadInput(path.string(), ProblemKind::layout,
-                   fmt::format("is a symbolic link to {} and is not written to; name that file, or "
-                               "remove the link",
+                   fmt::format("is a symbolic link to {}, and nicohort does not write through "
+                               "links; name that file instead, or remove the link",
                                fs::read_symlink(path, error).string()));
 }
 
@@ -123,7 +122,7 @@ void remove_leftovers_of(const fs::path& folder) {
 
 void throw_machine_error(std::string_view doing, const fs::path& path) {
   const int code = errno;
-  throw MachineError(fmt::format("cannot {} {}: {}; {}, and start the same command again", doing,
+  throw MachineError(fmt::format("cannot {} {}: {}; {}, and run the same command again", doing,
                                  path.string(), std::strerror(code), remedy(code)));
 }
 
@@ -157,8 +156,9 @@ AtomicFile::AtomicFile(const fs::path& path, Access access)
     const int code = !has_locks || ::flock(descriptor_, LOCK_EX | LOCK_NB) == 0 ? 0 : errno;
     if (code == EWOULDBLOCK) {
       ::close(descriptor_);
-      throw MachineError(fmt::format("cannot write {}: another nicohort is writing it; wait for it",
-                                     path_.string()));
+      throw MachineError(fmt::format(
+          "cannot write {}: another nicohort process is writing it; wait until it has finished",
+          path_.string()));
     }
     if (code != 0) {
       struct stat status {};
@@ -227,8 +227,9 @@ std::string read_file(const fs::path& path, std::size_t limit) {
       throw BadInput(path.string(), ProblemKind::unreadable_file,
                      fmt::format("cannot be read: {}", std::strerror(code)));
     if (text.size() > limit)
-      throw BadInput(path.string(), ProblemKind::unreadable_file,
-                     fmt::format("is larger than {} bytes; this is not such a file", limit));
+      throw BadInput(
+          path.string(), ProblemKind::unreadable_file,
+          fmt::format("is larger than {} bytes; check that it is the right file", limit));
     return text;
   }
 }

@@ -18,8 +18,8 @@ void require_below(const fs::path& folder, const fs::path& file, const std::stri
   const fs::path real = error ? fs::path() : fs::weakly_canonical(file, error);
   if (error) return;  // opening it says what is wrong
   if (std::mismatch(root.begin(), root.end(), real.begin(), real.end()).first != root.end())
-    throw BadInput(ProblemKind::layout,
-                   "leads out of the " + what + " by a symbolic link; put the file itself there");
+    throw BadInput(ProblemKind::layout, "leads out of the " + what +
+                                            " by a symbolic link; replace it by the file itself");
 }
 
 }  // namespace nicohort

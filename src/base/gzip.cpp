@@ -29,7 +29,7 @@ constexpr std::array<std::uint8_t, 2> gzip_magic{0x1f, 0x8b};
 const char* inflate_fault(int code) {
   switch (code) {
     case ISAL_INCORRECT_CHECKSUM:
-      return "its gzip checksum or length does not fit its content";
+      return "its gzip checksum or length does not match its content";
     case ISAL_INVALID_WRAPPER:
     case ISAL_UNSUPPORTED_METHOD:
       return "a gzip header in it is not valid";
@@ -99,7 +99,7 @@ struct ByteReader::State {
     while (available > 0) {
       if (std::any_of(next, next + available, [](std::uint8_t byte) { return byte != 0; }))
         throw BadInput(ProblemKind::unreadable_file,
-                       "has bytes behind the end of its gzip data; compress it again");
+                       "has bytes after the end of its gzip data; compress it again");
       available = 0;
       refill();
     }
@@ -152,7 +152,7 @@ ByteReader::ByteReader(const std::filesystem::path& path, bool hashed)
   if (::fstat(s.descriptor, &status) != 0) throw_machine_error("examine", path);
   if (!S_ISREG(status.st_mode))
     throw BadInput(ProblemKind::unreadable_file,
-                   "is not a regular file; put the image itself there");
+                   "is not a regular file; replace it by the image itself");
   s.file_bytes = status.st_size;
   if (s.file_bytes == 0)
     throw BadInput(ProblemKind::unreadable_file, "is empty (0 bytes); copy or export it again");

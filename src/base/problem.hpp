@@ -27,9 +27,9 @@ enum class ProblemKind {
   duplicate_scan,   // the same image is there more than once
   incomplete,       // something is missing that belongs to a sample or the dataset
   changed_file,     // a file is not as it was written or read
-  unfinished_work,  // a command was stopped, or samples are of an earlier time
-  table,            // a table does not fit the files or itself, or cannot be written
-  split,            // a split is not as it was asked for, or does not fit the manifest
+  unfinished_work,  // a command was interrupted, or samples are out of date
+  table,            // a table does not match the files, contradicts itself, or cannot be written
+  split,            // a split is not as requested, or does not match the manifest
   other,            // none of these
 };
 // As text, `unreadable file`.

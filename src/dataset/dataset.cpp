@@ -51,8 +51,8 @@ std::unique_ptr<DatasetLock> lock_as_it_is(const fs::path& dataset, Listener& li
     problems.push_back(
         {OwnFolder(dataset).commit().lexically_relative(dataset).generic_string(),
          ProblemKind::unfinished_work,
-         fmt::format("has changes that a stopped command had decided on and that are not in place "
-                     "({}): run any nicohort command that may write to the dataset",
+         fmt::format("has committed changes of an interrupted command that are not completed ({}); "
+                     "run any nicohort command that can write to the dataset",
                      error.what())});
     return std::make_unique<DatasetLock>(dataset, DatasetLock::Mode::together, listener);
   }
@@ -76,14 +76,14 @@ Recipe recipe_of(const fs::path& dataset, const fs::path& given) {
   if (status.type() == fs::file_type::not_found) return load_recipe(given);
   if (status.type() != fs::file_type::regular)
     throw UsageError(fmt::format(
-        "{}: is not a regular file; put the recipe of the dataset itself there", file.string()));
+        "{}: is not a regular file; replace it by the recipe of the dataset", file.string()));
   Recipe kept = load_recipe(file);
   if (!given.empty() &&
       !is_same(parse_yaml(load_recipe(given).text(), "recipe"), parse_yaml(kept.text(), "recipe")))
-    throw UsageError(fmt::format(
-        "--recipe {}: the dataset {} was made with another recipe, which it keeps ({}): leave "
-        "--recipe out, or make the dataset again with nicohort run",
-        given.string(), dataset.string(), file.string()));
+    throw UsageError(
+        fmt::format("--recipe {}: the dataset {} was made with another recipe ({}); leave --recipe "
+                    "out, or make the dataset again with nicohort run",
+                    given.string(), dataset.string(), file.string()));
   return kept;
 }
 
@@ -107,7 +107,7 @@ void require_whole_dataset(const fs::path& root, const std::vector<FoundSample>&
     folders.insert(folder.parent_path());
   for (const fs::path& folder : folders)
     if (is_dataset(folder))
-      throw UsageError(fmt::format("{}: the dataset is {}; name that with --root_dir",
+      throw UsageError(fmt::format("{}: the dataset is {}; give this folder with --root_dir",
                                    root.string(), folder.string()));
 }
 
@@ -115,26 +115,26 @@ void require_samples(const fs::path& root, const std::vector<FoundSample>& sampl
   std::error_code error;
   if (std::none_of(samples.begin(), samples.end(), [](const auto& s) { return s.has_files(); }))
     throw UsageError(
-        fmt::format("{}: {}; --root_dir names the dataset that confirm_pairs wrote", root.string(),
+        fmt::format("{}: {}; --root_dir is the dataset that confirm_pairs wrote", root.string(),
                     fs::is_directory(root, error) ? "no samples here" : "no such folder"));
   require_whole_dataset(root, samples);
   for (const FoundSample& sample : samples)
     if (sample.folders.size() > 1)
       throw UsageError(fmt::format(
-          "{}: two folders for the sample {}, {} and {}; move one of them out", root.string(),
-          sample.id, sample.folders[0].generic_string(), sample.folders[1].generic_string()));
+          "{}: the sample {} has two folders, {} and {}; move one of them out of the dataset",
+          root.string(), sample.id, sample.folders[0].generic_string(),
+          sample.folders[1].generic_string()));
 }
 
 void tell_unfinished(Dataset& dataset) {
   const auto work = read_unfinished(dataset.root);
   if (!work) return;
-  const std::vector<std::string> ids = samples_owed(dataset.root, *work);
+  const std::vector<std::string> ids = unfinished_samples(dataset.root, *work);
   if (ids.empty()) return;
-  dataset.problems.push_back(
-      {work->command, ProblemKind::unfinished_work,
-       fmt::format("was stopped, or is still at work, with {} to do, {} for example: start it "
-                   "again with the same options",
-                   counted(ids.size(), "sample"), ids.front())});
+  dataset.problems.push_back({work->command, ProblemKind::unfinished_work,
+                              fmt::format("was interrupted, or is still running, with {} to do, "
+                                          "for example {}; run it again with the same options",
+                                          counted(ids.size(), "sample"), ids.front())});
 }
 
 void tell_wrong_records(Dataset& dataset) {
@@ -145,9 +145,8 @@ void tell_wrong_records(Dataset& dataset) {
     if (sample.is_written())
       dataset.problems.push_back(
           {sample.id, ProblemKind::incomplete,
-           fmt::format("has a record and no files: bring its folder back, or, if it was "
-                       "taken out on purpose, remove .nicohort/{}.json and write the "
-                       "manifest again",
+           fmt::format("has a record, but no files; restore its folder. If you removed it on "
+                       "purpose, delete .nicohort/{}.json and write the manifest again",
                        sample.id)});
 }
 
@@ -173,7 +172,7 @@ std::string steps_that_differ(const Dataset& dataset) {
     parts.push_back(fmt::format("{} ({}{})", counted(groups[i]->size(), "sample"),
                                 groups[i]->front(), groups[i]->size() > 1 ? ", …" : ""));
   return fmt::format(
-      "The samples were not all made by the same steps: {}{}. Run the same commands, or nicohort "
+      "Not all samples were made with the same steps: {}{}. Run the same commands, or nicohort "
       "run, on all of them.",
       fmt::join(parts, ", "), groups.size() > most_groups ? ", and others" : "");
 }

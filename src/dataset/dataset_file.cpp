@@ -38,8 +38,8 @@ DatasetFile read_dataset_file(const fs::path& dataset) {
     return nlohmann::json::parse(*text).get<DatasetFile>();
   } catch (const nlohmann::json::exception&) {
     throw BadInput(subject, ProblemKind::unreadable_file,
-                   "is damaged: bring it back from a backup, or remove it and write the "
-                   "manifest and splits again");
+                   "is damaged; restore it from a backup, or delete it and write the manifest and "
+                   "splits again");
   }
 }
 

@@ -48,13 +48,14 @@ ChangePlan plan_from(const json& value) {
 
 [[noreturn]] void throw_foreign(const fs::path& file, const std::string& why) {
   throw MachineError(
-      fmt::format("{} is not what a nicohort leaves there: {}; nothing was touched: look at it, "
-                  "move it away, and start the same command again",
+      fmt::format("{} was not written by nicohort: {}; nothing was changed. Look at it, move it "
+                  "away, and run the same command again",
                   file.string(), why));
 }
 
 void require_regular(const fs::path& file) {
-  if (!fs::is_regular_file(fs::symlink_status(file))) throw_foreign(file, "it is no regular file");
+  if (!fs::is_regular_file(fs::symlink_status(file)))
+    throw_foreign(file, "it is not a regular file");
 }
 
 bool is_there(const fs::path& file) {
@@ -82,8 +83,8 @@ bool has_content(const fs::path& file, const std::string& sha256) {
 
 std::string edited(const fs::path& file) {
   return fmt::format(
-      "{}: was changed by hand while it was to be replaced, and stays as it is; run "
-      "the same command again to make it anew",
+      "{}: was edited while nicohort was replacing it, and was kept; run the same command again to "
+      "make it again",
       file.string());
 }
 
@@ -128,7 +129,7 @@ DecidedSample::DecidedSample(fs::path dataset, fs::path place, ChangePlan plan,
 
 DecidedSample DecidedSample::read(const fs::path& dataset, const fs::path& place) {
   const std::string id = place.filename().string();
-  if (!fs::is_directory(fs::symlink_status(place))) throw_foreign(place, "it is no folder");
+  if (!fs::is_directory(fs::symlink_status(place))) throw_foreign(place, "it is not a folder");
   std::vector<std::string> files;
   for (const auto& entry : fs::directory_iterator(place)) {
     require_regular(entry.path());
@@ -150,7 +151,7 @@ DecidedSample DecidedSample::read(const fs::path& dataset, const fs::path& place
     }
     const bool has_both = has(plan_name) && has(staged_record_name);
     if (plan.id != id || (has_both && plan.folder != record.folder))
-      throw BadInput(ProblemKind::unreadable_file, "its plan is of another sample");
+      throw BadInput(ProblemKind::unreadable_file, "its plan belongs to another sample");
     if (!plan.folder.empty()) require_sample_folder(dataset, plan.folder, id);
     if (!plan.old_folder.empty()) require_sample_folder(dataset, plan.old_folder, id);
     if (plan.old_folder.empty() && !plan.removed.empty())
@@ -213,7 +214,7 @@ void DecidedSample::move_record() const {
     move_in(place_, in_place, place_ / old_record_name);
   } else if (!move_out(place_, place_ / staged_record_name, in_place)) {
     if (!is_there(in_place) || read_file(in_place, text_bytes) != record_)
-      throw MachineError(fmt::format("{} is gone; start the same command again",
+      throw MachineError(fmt::format("{} has disappeared; run the same command again",
                                      (place_ / staged_record_name).string()));
   }
 }

@@ -27,8 +27,8 @@ FileState own_state_of(const std::filesystem::path& file) {
   if (::lstat(file.c_str(), &status) != 0) return {};
   if (S_ISREG(status.st_mode)) return from(status);
   throw BadInput(file.string(), ProblemKind::layout,
-                 "is a link, a folder or the like, and nothing is done through it; "
-                 "put the file itself there, or remove it");
+                 "is a link, a folder or another special file, and nicohort does not use it; "
+                 "replace it by the file itself, or remove it");
 }
 
 }  // namespace nicohort

@@ -35,9 +35,9 @@ void extract_split_index_manifest(const IndexOptions& options, Listener& listene
   for (const Subsets& subsets : options.groups)
     for (const std::string& subset : subsets)
       if (!present.contains(subset))
-        throw UsageError(
-            fmt::format("--subsets {}: {} has no row of it, only of {}; nothing was written",
-                        subset, options.split_name, fmt::join(present, ", ")));
+        throw UsageError(fmt::format(
+            "--subsets {}: {} has no rows of this subset, only of {}; nothing was written", subset,
+            options.split_name, fmt::join(present, ", ")));
   for (const Subsets& subsets : options.groups) {
     fs::path file =
         options.output_dir / fmt::format("{}_{}.xlsx", options.split_name, fmt::join(subsets, "_"));

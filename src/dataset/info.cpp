@@ -66,9 +66,9 @@ SampleInfo parse_info(const std::string& text, const std::vector<std::string>& p
   const bool lacks_part = std::any_of(info.parts.begin(), info.parts.end(),
                                       [](const auto& part) { return part.second.empty(); });
   if (info.id.empty() || lacks_part)
-    throw BadInput(
-        ProblemKind::unreadable_file,
-        fmt::format("lacks one of ID, {}; run confirm_pairs again", fmt::join(part_names, ", ")));
+    throw BadInput(ProblemKind::unreadable_file,
+                   fmt::format("does not have all of ID, {}; run confirm_pairs again",
+                               fmt::join(part_names, ", ")));
   return info;
 }
 
@@ -78,9 +78,9 @@ SampleInfo read_info(const std::filesystem::path& dataset, const SampleFiles& sa
   try {
     SampleInfo info = parse_info(read_file(dataset / file, info_bytes), part_names);
     if (info.id == sample.id) return info;
-    throw BadInput(
-        ProblemKind::layout,
-        fmt::format("names the ID {}; the folder is {}: correct one of them", info.id, sample.id));
+    throw BadInput(ProblemKind::layout,
+                   fmt::format("has the ID {}, but the folder is {}; correct one of them", info.id,
+                               sample.id));
   } catch (const BadInput& bad) {
     throw BadInput(file, bad.kind(), bad.what());  // relative to the dataset
   }

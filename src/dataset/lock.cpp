@@ -80,7 +80,7 @@ struct DatasetLock::State {
     if (descriptor < 0 || ::fstat(descriptor, &status) != 0)
       throw_machine_error("open", own.lock());
     if (!S_ISREG(status.st_mode))
-      throw MachineError(own.lock().string() + " is no regular file; remove it");
+      throw MachineError(own.lock().string() + " is not a regular file; remove it");
     return true;
   }
 
@@ -95,11 +95,10 @@ struct DatasetLock::State {
     has_flock = code == 0 && is_carried;
     if (has_flock || mode != wanted) return;
     listener.warning(fmt::format(
-        "{}: {}; lease files stand in for locks, and every command has to see the "
-        "same files",
+        "{}: {}. Lease files are used instead of locks; all commands must see the same files",
         dataset.string(),
-        code != 0 ? fmt::format("this disk gives no file locks ({})", std::strerror(code))
-                  : "file locks on this disk may not reach other machines"));
+        code != 0 ? fmt::format("this disk has no file locks ({})", std::strerror(code))
+                  : "file locks on this disk may not work between machines"));
   }
 
   std::string holders() const {
@@ -112,7 +111,7 @@ struct DatasetLock::State {
 
   [[noreturn]] void throw_busy(const std::string& who) const {
     throw DatasetBusy(
-        fmt::format("another nicohort is at work in {}: {}; wait until it has finished, and start "
+        fmt::format("another nicohort process is using {}: {}; wait until it has finished, and run "
                     "the same command again",
                     dataset.string(), who.empty() ? "it has just started" : who));
   }
@@ -140,8 +139,8 @@ struct DatasetLock::State {
       if (std::chrono::steady_clock::now() - start >= options.times.dead) break;
       if (!std::exchange(is_told, true))
         listener.warning(fmt::format(
-            "{}: waiting for a sign of life of {}, {} s at most", dataset.string(),
-            holder ? text_of(*holder) : file.string(),
+            "{}: waiting for {}, at most {} s, to see whether it is still running",
+            dataset.string(), holder ? text_of(*holder) : file.string(),
             std::chrono::duration_cast<std::chrono::seconds>(options.times.dead).count()));
     }
     ::unlink(file.c_str());

@@ -98,8 +98,8 @@ std::set<std::string> rejected_samples(const SplitOptions& options, const Table&
   for (const auto& [id, verdict] : review)
     if (!known.contains(id))
       report.add(options.split_name, ProblemKind::split,
-                 fmt::format("the review {} is also of {}, which the manifest does not have; "
-                             "correct the ID or remove the row",
+                 fmt::format("the review {} contains {}, which is not in the manifest; correct the "
+                             "ID or remove the row",
                              options.review_file->string(), id));
   report.listener().summary(fmt::format("{} left out: rejected in {}.", counted(count, "sample"),
                                         options.review_file->string()));
@@ -150,8 +150,8 @@ std::vector<std::size_t> strata_of(const SplitOptions& options, const Table& man
   }
   if (without > 0)
     report.add(options.split_name, ProblemKind::split,
-               fmt::format("{} without a value in {}; they were divided among "
-                           "themselves: fill it in",
+               fmt::format("{} without a value in {}; these were divided as a group of their own: "
+                           "fill in the values",
                            counted(without, "patient"), options.stratify_by));
   auto order = [](const Cell& cell) {
     const double* number = std::get_if<double>(&cell);
@@ -175,10 +175,11 @@ void report_empty_sides(const SplitOptions& options,
       {"test", test}, {"val", (1 - test) * val}, {"train", (1 - test) * (1 - val)}};
   for (const auto& [side, share] : asked)
     if (share > 0 && !patients.contains(side))
-      report.add(options.split_name, ProblemKind::split,
-                 fmt::format("nobody is in {}; there are too few patients for that "
-                             "share: change the ratios",
-                             side));
+      report.add(
+          options.split_name, ProblemKind::split,
+          fmt::format(
+              "no patient is in {}: there are too few patients for this ratio; change the ratios",
+              side));
 }
 
 Table split_table(const SplitOptions& options, const Table& manifest,
@@ -208,7 +209,7 @@ fs::path review_beside(const fs::path& manifest_file) {
 void make_split(const SplitOptions& options, Report& report) {
   for (double ratio : {options.ratios.test, options.ratios.val})
     if (!(ratio >= 0 && ratio <= 1))
-      throw UsageError(fmt::format("ratio {} is not within 0 and 1", ratio));
+      throw UsageError(fmt::format("ratio {} is not between 0 and 1", ratio));
   const std::string file = options.manifest_file.string();
   Table manifest = read_table(options.manifest_file, options.sheet_name);
   require_split_name(options, manifest);

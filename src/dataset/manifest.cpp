@@ -52,8 +52,9 @@ std::vector<std::size_t> require_columns(const Table& table,
       missing.push_back(column);
   }
   if (!missing.empty())
-    throw UsageError(fmt::format("{}: lacks the column{} {}; is it the right manifest?", file,
-                                 missing.size() == 1 ? "" : "s", fmt::join(missing, ", ")));
+    throw UsageError(
+        fmt::format("{}: does not have the column{} {}; check that it is the right manifest", file,
+                    missing.size() == 1 ? "" : "s", fmt::join(missing, ", ")));
   return indices;
 }
 

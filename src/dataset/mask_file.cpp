@@ -14,12 +14,10 @@ namespace {
 void check_rows(const Size3& size) {
   constexpr std::int64_t most = std::int64_t{1} << 24;
   if (size.rows() > most)
-    throw BadInput(
-        ProblemKind::geometry,
-        fmt::format(
-            "has {} x {} x {} voxels; a mask can have {} rows (y times z) at most: resample "
-            "volume and mask",
-            size.x, size.y, size.z, most));
+    throw BadInput(ProblemKind::geometry,
+                   fmt::format("has {} x {} x {} voxels; a mask can have at most {} rows (y times "
+                               "z): resample volume and mask",
+                               size.x, size.y, size.z, most));
 }
 
 }  // namespace

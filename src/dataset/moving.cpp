@@ -59,10 +59,11 @@ void copy_into(OutputFile& output, const fs::path& from) {
 }
 
 void throw_taken_over(const fs::path& own_folder) {
-  throw MachineError(fmt::format(
-      "another nicohort took over while this one was not heard of ({} is gone), and completes "
-      "what it had decided; start the same command again when that one has finished",
-      own_folder.string()));
+  throw MachineError(
+      fmt::format("another nicohort process took over because this one seemed to have died ({} has "
+                  "disappeared), and completes its committed changes; run the same command again "
+                  "when that process has finished",
+                  own_folder.string()));
 }
 
 void require_own_place(const fs::path& own_folder) {

@@ -28,8 +28,9 @@ bool make_all(const fs::path& folder) {
 void require_own(const fs::path& folder) {
   std::error_code error;
   if (fs::symlink_status(folder, error).type() == fs::file_type::symlink)
-    throw MachineError(folder.string() +
-                       " is a symbolic link, which may lead anywhere; put the folder itself there");
+    throw MachineError(
+        folder.string() +
+        " is a symbolic link, which can lead anywhere; replace it by the folder itself");
 }
 
 }  // namespace
@@ -55,9 +56,9 @@ void require_no_links(const fs::path& dataset, const fs::path& folder) {
     place /= name;
     std::error_code error;
     if (fs::symlink_status(place, error).type() == fs::file_type::symlink)
-      throw BadInput(place.lexically_relative(dataset).generic_string(), ProblemKind::layout,
-                     "is a symbolic link, which may lead out of the dataset; put the folder itself "
-                     "there");
+      throw BadInput(
+          place.lexically_relative(dataset).generic_string(), ProblemKind::layout,
+          "is a symbolic link, which can lead out of the dataset; replace it by the folder itself");
   }
 }
 
@@ -69,7 +70,7 @@ std::optional<std::string> read_own_file(const fs::path& dataset, const fs::path
   return blaming(file.lexically_relative(dataset).generic_string(), [&] {
     if (status.type() == fs::file_type::symlink)
       throw BadInput(ProblemKind::layout,
-                     "is a symbolic link, which is not followed; put the file itself there");
+                     "is a symbolic link, which is not followed; replace it by the file itself");
     return read_file(file, limit);
   });
 }

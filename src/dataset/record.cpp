@@ -194,7 +194,7 @@ std::vector<std::string> record_ids(const fs::path& dataset) {
   // A list that is cut short would pass for all there is.
   if (error && error != std::errc::no_such_file_or_directory)
     throw MachineError("cannot list " + folder.string() + ": " + error.message() +
-                       "; check its permissions, and start the same command again");
+                       "; check its permissions, and run the same command again");
   std::sort(ids.begin(), ids.end());
   return ids;
 }

@@ -90,10 +90,10 @@ std::vector<LeftFolder> read_decided(const fs::path& dataset, const OwnFolder& o
   std::vector<LeftFolder> left;
   for (const fs::path& folder : entries_of(own.commit())) {
     if (!is_own_folder(folder))
-      throw MachineError(fmt::format(
-          "{} is not what a nicohort leaves there; nothing was touched: look at it, move it away, "
-          "and start the same command again",
-          folder.string()));
+      throw MachineError(
+          fmt::format("{} was not written by nicohort; nothing was changed. Look at it, move it "
+                      "away, and run the same command again",
+                      folder.string()));
     LeftFolder& of = left.emplace_back(LeftFolder{folder, {}});
     for (const fs::path& place : entries_of(folder))
       of.samples.push_back(DecidedSample::read(dataset, place));
@@ -140,8 +140,7 @@ std::vector<std::string> recover(const fs::path& dataset, Listener& listener) {
     throw;
   } catch (const MachineError& error) {
     throw MachineError(
-        fmt::format("{} is between two states, as a command was stopped, and that "
-                    "cannot be completed: {}",
+        fmt::format("{} has changes of an interrupted command that cannot be completed: {}",
                     dataset.string(), error.what()));
   }
 }

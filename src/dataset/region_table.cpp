@@ -54,9 +54,7 @@ std::vector<RegionTable> region_tables(const Steps& steps) {
     if (std::any_of(tables.begin(), tables.end(),
                     [&](const RegionTable& table) { return table.file == file; }))
       throw UsageError(
-          fmt::format("two steps `list_small` write {}; name an `output` for one of "
-                      "them",
-                      file));
+          fmt::format("two steps `list_small` write {}; give one of them another `output`", file));
     tables.push_back({tables.size(), file, listing->smaller_than().amount});
   }
   return tables;

@@ -68,11 +68,9 @@ Review review_of(const Table& table) {
   if (table.columns.empty()) return review;
   const auto id = table.find("ID"), verdict = table.find("verdict");
   if (!id || !verdict)
-    throw BadInput(
-        ProblemKind::table,
-        fmt::format(
-            "the worksheet {} has no column `{}`; name its column so again, or move the file away",
-            review_sheet, id ? "verdict" : "ID"));
+    throw BadInput(ProblemKind::table, fmt::format("the worksheet {} has no column `{}`; restore "
+                                                   "the name of the column, or move the file away",
+                                                   review_sheet, id ? "verdict" : "ID"));
   const auto comment = table.find("comment"), reviewer = table.find("reviewer"),
              time = table.find("time");
   for (const auto& row : table.rows) {
@@ -81,13 +79,13 @@ Review review_of(const Table& table) {
     const std::string text = verdict_text(row[*verdict]);
     if (!text.empty() && !is_verdict(text))
       throw BadInput(ProblemKind::table,
-                     fmt::format("the verdict on {} is `{}`; make it accept, fix or reject", sample,
-                                 to_text(row[*verdict])));
+                     fmt::format("the verdict on {} is `{}`; change it to accept, fix or reject",
+                                 sample, to_text(row[*verdict])));
     Verdict found{text, comment ? to_text(row[*comment]) : "",
                   reviewer ? to_text(row[*reviewer]) : "", time ? time_text(row[*time]) : ""};
     if (!review.emplace(sample, std::move(found)).second)
       throw BadInput(ProblemKind::table,
-                     fmt::format("{} has two rows; leave the one that counts", sample));
+                     fmt::format("{} has two rows; remove one of them", sample));
   }
   std::erase_if(review, [](const auto& entry) { return entry.second.verdict.empty(); });
   return review;

@@ -18,10 +18,10 @@ std::vector<Problem> same_scans(const std::vector<std::pair<std::string, std::st
     std::erase(others, id);
     problems.push_back(
         {id, ProblemKind::duplicate_scan,
-         fmt::format("has the same voxel values as {}: one scan under several names leaks "
-                     "between patients and subsets; find out whose it is and take the others "
-                     "out of the archive",
-                     fmt::join(others, ", "))});
+         fmt::format(
+             "has the same voxel values as {}, so data can leak between patients and subsets; find "
+             "out to whom the scan belongs and remove the others from the archive",
+             fmt::join(others, ", "))});
   }
   return problems;
 }

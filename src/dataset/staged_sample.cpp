@@ -24,8 +24,8 @@ constexpr std::size_t longest_name = 255 - 9;
 void require_possible_name(const std::string& id, const std::string& name) {
   if (name.size() > longest_name)
     throw BadInput(id, ProblemKind::layout,
-                   fmt::format("needs a file name of {} bytes, {} are possible; shorten the names "
-                               "that it is made of",
+                   fmt::format("needs a file name of {} bytes, but only {} are possible; shorten "
+                               "the names from which it is made",
                                name.size(), longest_name));
 }
 
@@ -63,7 +63,7 @@ StagedSample::State::State(Transaction::State& of, const std::string& id, const 
   if (disk().mkdir(place()) == 0) return;
   if (errno == EEXIST)
     throw BadInput(id, ProblemKind::layout,
-                   "is made twice at once; two samples of one ID cannot be told apart");
+                   "is being made twice at the same time; give the samples different IDs");
   const int code = errno;
   require_own_place(of.staging());
   errno = code;
@@ -139,8 +139,8 @@ void StagedSample::State::require_unchanged() const {
     if (now != before)
       throw BadInput(plan.id, ProblemKind::changed_file,
                      file.lexically_relative(transaction.dataset).generic_string() +
-                         " was changed while the sample was made, which stays as it was; run the "
-                         "same command again");
+                         " was changed while the sample was made; the sample was not changed: run "
+                         "the same command again");
   };
   for (const auto& [file, before] : inputs) require(file, before, state_of(file));
   for (const auto& [name, before] : plan.added)

@@ -74,8 +74,8 @@ void Transaction::State::lock_as_shard(const Work& work) {
     lock.reset();
     if (theirs || is_late)
       throw DatasetBusy(fmt::format(
-          "another nicohort is at work in {}: {}; wait until it has finished", dataset.string(),
-          theirs ? theirs->command + " with other options" : "it reads"));
+          "another nicohort process is using {}: {}; wait until it has finished", dataset.string(),
+          theirs ? theirs->command + " with other options" : "it is reading"));
   }
 }
 
@@ -115,8 +115,9 @@ void Transaction::State::note(Work work) {
       left = samples_not_done(dataset, *stopped);
       work.ids.insert(work.ids.end(), left.begin(), left.end());
     } else {
-      const std::vector<std::string> owed = samples_owed(dataset, *stopped);
-      if (!owed.empty() && !makes_all(work, owed)) throw_unfinished(dataset, *stopped, owed);
+      const std::vector<std::string> unfinished = unfinished_samples(dataset, *stopped);
+      if (!unfinished.empty() && !makes_all(work, unfinished))
+        throw_unfinished(dataset, *stopped, unfinished);
     }
   }
   std::sort(work.ids.begin(), work.ids.end());

@@ -127,7 +127,7 @@ std::vector<std::string> samples_not_done(const fs::path& dataset, const Work& w
   return left;
 }
 
-std::vector<std::string> samples_owed(const fs::path& dataset, const Work& work) {
+std::vector<std::string> unfinished_samples(const fs::path& dataset, const Work& work) {
   std::vector<std::string> left = samples_not_done(dataset, work);
   if (work.command != unknown_command && !has_begun(dataset, work, left)) left.clear();
   return left;
@@ -136,15 +136,15 @@ std::vector<std::string> samples_owed(const fs::path& dataset, const Work& work)
 void require_finished(const fs::path& dataset) {
   const std::optional<Work> work = read_unfinished(dataset);
   if (!work) return;
-  const std::vector<std::string> left = samples_owed(dataset, *work);
+  const std::vector<std::string> left = unfinished_samples(dataset, *work);
   if (!left.empty()) throw_unfinished(dataset, *work, left);
 }
 
 void throw_unfinished(const fs::path& dataset, const Work& work,
                       const std::vector<std::string>& left) {
   throw UsageError(
-      fmt::format("{}: {} was stopped and has {} of {} samples left to do, {} among them; run it "
-                  "again with the same options first",
+      fmt::format("{}: {} was interrupted, with {} of {} samples left to do, for example {}; first "
+                  "run it again with the same options",
                   dataset.string(), work.command, left.size(), work.ids.size(), left.front()));
 }
 

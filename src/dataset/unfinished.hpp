@@ -1,5 +1,5 @@
-// What a command set out to do and has not done yet: `{dataset}/.nicohort/unfinished.json`. It is
-// there while a command writes samples, and after one was stopped.
+// What a command intends to do and has not finished yet: `{dataset}/.nicohort/unfinished.json`. It
+// exists while a command writes samples, and remains if the command is interrupted.
 #pragma once
 
 #include <filesystem>
@@ -36,11 +36,11 @@ bool is_done(const Work& work, const SampleRecord& record);
 std::optional<Work> read_unfinished(const std::filesystem::path& dataset);
 // The samples of the unfinished work that are not done, sorted; empty if there is none.
 std::vector<std::string> samples_not_done(const std::filesystem::path& dataset, const Work& work);
-// The same, but none if the work has done no sample: the dataset is as it was, and nobody needs the
-// command to go on.
-std::vector<std::string> samples_owed(const std::filesystem::path& dataset, const Work& work);
+// The same, but empty if no sample is done yet: the dataset is as it was before, and other commands
+// need not wait for this one.
+std::vector<std::string> unfinished_samples(const std::filesystem::path& dataset, const Work& work);
 
-// Throws UsageError, naming the command that was stopped and what to do, if one is unfinished with
+// Throws UsageError, naming the interrupted command and what to do, if one is unfinished with
 // samples that are not done.
 void require_finished(const std::filesystem::path& dataset);
 

@@ -19,15 +19,15 @@ constexpr std::size_t piece_bytes = 256 * 1024;
   throw BadInput(
       ProblemKind::unreadable_file,
       fmt::format(
-          "is truncated: its header asks for {} bytes, it holds {}; copy or export it again",
+          "is truncated: its header requires {} bytes, but it has {}; copy or export it again",
           header.file_bytes(), found));
 }
 
 [[noreturn]] void throw_too_long(const Header& header, std::string_view at_least,
                                  std::uint64_t found) {
   throw BadInput(ProblemKind::unreadable_file,
-                 fmt::format("does not fit its header, which asks for {} bytes: it holds {}{}; "
-                             "export it again",
+                 fmt::format("does not match its header: the header requires {} bytes, the file "
+                             "has {}{}; export it again",
                              header.file_bytes(), at_least, found));
 }
 
@@ -133,12 +133,10 @@ bool to_label(Value value, std::uint8_t& label) {
 template <class Value>
 [[noreturn]] void throw_not_a_label(Value value, std::uint64_t index, const Size3& size) {
   const std::uint64_t x = index % size.x, y = index / size.x % size.y, z = index / size.x / size.y;
-  throw BadInput(
-      ProblemKind::mask_value,
-      fmt::format("has the value {} at voxel ({}, {}, {}); the labels of a mask are whole numbers "
-                  "from 0 to 255: "
-                  "correct the mask",
-                  value, x, y, z));
+  throw BadInput(ProblemKind::mask_value,
+                 fmt::format("has the value {} at voxel ({}, {}, {}), but labels are whole numbers "
+                             "from 0 to 255; correct the mask",
+                             value, x, y, z));
 }
 
 template <class T, class ValueOf>

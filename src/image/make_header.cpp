@@ -57,9 +57,9 @@ void set_size(nifti_1_header& raw, const Size3& size) {
   if (size.x > largest || size.y > largest || size.z > largest)
     throw BadInput(
         ProblemKind::geometry,
-        fmt::format("has {} x {} x {} voxels; NIfTI-1 takes {} in each direction at most: "
-                    "crop the image",
-                    size.x, size.y, size.z, largest));
+        fmt::format(
+            "has {} x {} x {} voxels; NIfTI-1 allows at most {} in each direction: crop the image",
+            size.x, size.y, size.z, largest));
   const std::int64_t dim[8] = {3, size.x, size.y, size.z, 1, 1, 1, 1};
   for (int i = 0; i < 8; ++i) raw.dim[i] = static_cast<short>(dim[i]);
 }

@@ -100,17 +100,16 @@ void check_magic(std::string_view magic, std::string_view version) {
   if (magic[0] == 'n' && magic[1] == 'i' && magic[2] == version[0] && magic[3] == '\0')
     throw BadInput(
         ProblemKind::unreadable_file,
-        "is the header of a pair of files (.hdr and .img); convert the pair to a single .nii.gz "
-        "file");
+        "is the header of a two-file image (.hdr and .img); convert both to a single .nii.gz file");
   if (magic[0] == '\0')
-    throw BadInput(
-        ProblemKind::unreadable_file,
-        "looks like an Analyze 7.5 image, which does not say left from right; convert it to a "
-        "single .nii.gz file");
-  throw BadInput(ProblemKind::unreadable_file,
-                 fmt::format("is not a NIfTI image: its header lacks the mark 'n+{}'; export it "
-                             "again",
-                             version));
+    throw BadInput(ProblemKind::unreadable_file,
+                   "looks like an Analyze 7.5 image, which does not distinguish left and right; "
+                   "convert it to a single .nii.gz file");
+  throw BadInput(
+      ProblemKind::unreadable_file,
+      fmt::format(
+          "is not a NIfTI image: the magic 'n+{}' is missing in its header; export it again",
+          version));
 }
 
 // NIfTI-2 carries line ends of three systems, as PNG does, to show a copy in text mode.
@@ -123,7 +122,7 @@ void check_line_ends(std::string_view mark) {
 Size3 size_of(const Fields& f) {
   if (f.dim[0] == 1 || f.dim[0] == 2)
     throw BadInput(ProblemKind::unreadable_file,
-                   fmt::format("is not a 3-D image but has {} dimension{}; export the whole volume",
+                   fmt::format("is not a 3-D image: it has {} dimension{}; export the whole volume",
                                f.dim[0], f.dim[0] == 1 ? "" : "s"));
   if (f.dim[0] < 3 || f.dim[0] > 7)
     throw BadInput(ProblemKind::unreadable_file,
@@ -159,8 +158,7 @@ DataType type_of(int code) {
     if (code == its_code) type_name = its_name;
   throw BadInput(ProblemKind::unreadable_file,
                  fmt::format("has elements of type {} (datatype {}), which is not supported; "
-                             "convert it to an integer or "
-                             "real type of 8 to 64 bits",
+                             "convert it to an integer or floating-point type of 8 to 64 bits",
                              type_name, code));
 }
 

@@ -76,8 +76,9 @@ class Rows {
  private:
   std::uint32_t checked_run_count() const {
     if (runs_.size() > std::numeric_limits<std::uint32_t>::max())
-      throw BadInput(ProblemKind::mask_value,
-                     "has more than 4 billion runs along x; check that it is a mask, not an image");
+      throw BadInput(
+          ProblemKind::mask_value,
+          "has more than 4 billion runs of equal voxels; check that it is a mask and not a volume");
     return static_cast<std::uint32_t>(runs_.size());
   }
 

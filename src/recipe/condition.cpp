@@ -47,8 +47,9 @@ Condition read_condition(const YamlValue& map, const std::string& key, const Par
     const Part& part = parts[*index];
     for (const std::string& value : wish.values)
       if (part.has_values() && !part.has_value(value))
-        source.fail(entry.line, fmt::format("`{}`: `{}` is no short form of `{}`; {}", key, value,
-                                            entry.key, did_you_mean(value, part.short_forms())));
+        source.fail(entry.line,
+                    fmt::format("`{}`: `{}` is not a short form of `{}`; {}", key, value, entry.key,
+                                did_you_mean(value, part.short_forms())));
     condition.wishes.push_back(std::move(wish));
   }
   return condition;

@@ -71,7 +71,7 @@ PatternPieces resolve(PatternPieces pieces, const Parts& parts) {
     if (piece.kind != Kind::part) return;
     const auto meaning = meaning_of(piece.text, parts);
     if (!meaning)
-      throw UsageError(fmt::format("has {{{}}}, which is no part of every image; {}", piece.text,
+      throw UsageError(fmt::format("has {{{}}}, which is not a part of every image; {}", piece.text,
                                    did_you_mean(piece.text, names_of(parts))));
     piece.part = meaning->part;
     piece.is_in_archive = meaning->is_in_archive;
@@ -160,7 +160,7 @@ std::string expression_fault(const std::string& expression) {
 
 PathPattern::PathPattern(const std::string& text, const Parts& parts) : text_(text), parts_(parts) {
   if (!text.ends_with(image_ending))
-    throw UsageError("does not end in .nii.gz, which stands for .nii, too");
+    throw UsageError("does not end in .nii.gz, which also matches .nii");
   if (text.starts_with('/')) throw UsageError("begins with `/`; paths begin below the archive");
   const PatternPieces pieces =
       resolve(parse_pieces(text.substr(0, text.size() - image_ending.size())), parts);
@@ -196,8 +196,8 @@ std::string PathPattern::expression_of(const PatternPieces& pieces, int& groups)
         groups_.push_back({++groups, piece.part, piece.is_in_archive});
         const re2::RE2 alone(values, re2::RE2::Quiet);
         if (!alone.ok())
-          throw UsageError(fmt::format("has {{{}}}, which is no regular expression: {}", piece.text,
-                                       alone.error()));
+          throw UsageError(fmt::format("has {{{}}}, which is not a regular expression: {}",
+                                       piece.text, alone.error()));
         groups += alone.NumberOfCapturingGroups();
         expression += "(" + values + ")";
       }

@@ -41,7 +41,7 @@ void RecipeSource::require_distinct_keys(const YamlValue& map, const std::string
   std::set<std::string> seen;
   for (const YamlEntry& entry : map.entries)
     if (!seen.insert(entry.key).second)
-      fail(entry.line, fmt::format("{}`{}` is there twice; keep one of them",
+      fail(entry.line, fmt::format("{}`{}` occurs twice; keep one of them",
                                    key.empty() ? "" : "`" + key + "`: ", entry.key));
 }
 
@@ -64,7 +64,7 @@ MapReader::MapReader(const YamlValue& map, const RecipeSource& source, const std
                                           did_you_mean(entry.key, keys.known)));
     if (entry.value.is_null())
       source.fail(entry.line,
-                  fmt::format("`{}` has no value; give it one or take it out", entry.key));
+                  fmt::format("`{}` has no value; give it one or remove it", entry.key));
   }
   source.require_distinct_keys(map, name);
 }

@@ -41,9 +41,10 @@ Part read_part(const YamlEntry& entry, const RecipeSource& source) {
   source.require_distinct_keys(entry.value, entry.key);
   for (const YamlEntry& value : entry.value.entries) {
     if (value.key.empty() || value.key.find('/') != std::string::npos || value.key.starts_with('.'))
-      source.fail(value.line, fmt::format("`parts`: `{}` has the short form `{}`, which no folder "
-                                          "can have as its name",
-                                          entry.key, value.key));
+      source.fail(
+          value.line,
+          fmt::format("`parts`: `{}` has the short form `{}`, which cannot be the name of a folder",
+                      entry.key, value.key));
     if (!value.value.is_scalar())
       source.fail(value.line, fmt::format("`parts`: `{}` of `{}` has no name in the archive",
                                           value.key, entry.key));
@@ -189,7 +190,7 @@ void Recipe::read_patterns(const MapReader& reader, const RecipeSource& source) 
       if (entry.key == all[i].name)
         source.fail(entry.line,
                     fmt::format("`parts`: `{}` is in no path pattern{}", entry.key,
-                                near.empty() ? "; take it out, or name it there"
+                                near.empty() ? "; remove it, or use it there"
                                              : fmt::format("; they have {{{}}}", near)));
   }
   // Those of every pattern first: PartValues end there.
@@ -217,7 +218,8 @@ void Recipe::read_names(const MapReader& reader, const RecipeSource& source) {
       source.fail(value->line,
                   fmt::format("`{}` has no part, such as {{{}}}", key, parts_[0].name));
     if (key != "folder" && text.find('/') != std::string::npos)
-      source.fail(value->line, fmt::format("`{}` has a slash, which no file name can have", key));
+      source.fail(value->line,
+                  fmt::format("`{}` has a slash, which cannot be in a file name", key));
     return pattern;
   };
   id_ = read("id");
@@ -253,7 +255,7 @@ std::string Recipe::misfit(const std::string& path) const {
   auto values = mask_ ? match(*mask_, path) : std::nullopt;
   if (!values) values = match(*volume_, path);
   const std::string fault = values ? name_fault(*values) : "";
-  return fault.empty() ? fmt::format("does not fit {}", image_patterns()) : fault;
+  return fault.empty() ? fmt::format("does not match {}", image_patterns()) : fault;
 }
 
 std::string Recipe::image_patterns() const {

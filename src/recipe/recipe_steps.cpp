@@ -108,7 +108,7 @@ class StepReader {
                                      did_you_mean(name, names)));
     }
     if (value.is_null())
-      source_.fail(line, fmt::format("`{}` of `{}` has no value; give it one or take it out", name,
+      source_.fail(line, fmt::format("`{}` of `{}` has no value; give it one or remove it", name,
                                      entry_.key));
     try {
       set_parameter(*parameter,
@@ -195,9 +195,9 @@ Steps read_steps(const YamlValue& list, const RecipeSource& source) {
     lists.name(reader, source);
     const StepWork work = reader.step()->work();
     if (is_in_effect(work, works) || (!works.empty() && works.back() == work))
-      source.fail(reader.line(), fmt::format("`{}` is there a second time, which changes nothing; "
-                                             "take it out",
-                                             work.name));
+      source.fail(
+          reader.line(),
+          fmt::format("`{}` occurs a second time, which changes nothing; remove it", work.name));
     works.push_back(work);
     steps.push_back(reader.step());
   }

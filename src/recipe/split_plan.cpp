@@ -51,7 +51,7 @@ SplitPlan read_split(const YamlValue& map, const Parts& parts, const RecipeSourc
   if (lower_case(plan.name) == "manifest")
     source.fail(
         name.line,
-        fmt::format("`name`: `{}` is the worksheet that is split; name it otherwise", plan.name));
+        fmt::format("`name`: `{}` is the worksheet that is split; choose another name", plan.name));
   if (const YamlValue* where = reader.find("where"))
     plan.where = read_condition(*where, "where", parts, source);
   plan.test_ratio = reader.number("test_ratio", plan.test_ratio, 0, 1);
@@ -79,9 +79,10 @@ std::vector<SplitPlan> read_splits(const YamlValue& list, const Parts& parts,
   for (const YamlValue& item : list.items) {
     plans.push_back(read_split(item, parts, source));
     if (!names.insert(lower_case(plans.back().name)).second)
-      source.fail(item.line, fmt::format("`splits` has two of the name `{}`, which Excel compares "
-                                         "without case; name one of them otherwise",
-                                         plans.back().name));
+      source.fail(item.line,
+                  fmt::format("`splits` has two of the name `{}`, but Excel ignores upper and "
+                              "lower case in names; choose another name for one of them",
+                              plans.back().name));
   }
   return plans;
 }

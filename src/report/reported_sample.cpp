@@ -71,17 +71,16 @@ class Sample {
         const fs::path archive = root_ / archive_folder, file = archive / input->path;
         std::error_code error;
         if (!is_below(input->path) || !fs::exists(file, error))
-          throw BadInput(
-              ProblemKind::incomplete,
-              "is not in the archive, so the dataset's mask stands for the mask as drawn; bring it "
-              "back, or make the report with run if it has a pseudonym");
+          throw BadInput(ProblemKind::incomplete,
+                         "is not in the archive, so the mask of the dataset is shown as the mask "
+                         "as drawn; restore it, or make the report with run if it has a pseudonym");
         require_below(archive, file, "archive");
         LoadedMask mask = read_mask(file, true);
         if (mask.sha256 != input->sha256)
           throw BadInput(
               ProblemKind::changed_file,
-              "is another file than the one that the sample was made from, so the dataset's mask "
-              "stands for the mask as drawn; make the sample again with run or confirm_pairs");
+              "is not the file from which the sample was made, so the mask of the dataset is shown "
+              "as the mask as drawn; make the sample again with run or confirm_pairs");
         confirm_geometry(volume, mask.header.geometry);
         return std::move(mask.labels);
       });

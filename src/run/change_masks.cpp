@@ -118,8 +118,8 @@ LabelNames Changing::labels_of_sample(const SampleFiles& files, const SampleReco
                      "is missing; run extract_binary_masks again");
     if (!is_as_recorded(change_.root, record, file, is_in_place_ ? &cache_ : nullptr))
       throw BadInput(file.generic_string(), ProblemKind::changed_file,
-                     fmt::format("was changed since it was cut from {}; bring the change into that "
-                                 "mask and run extract_binary_masks again",
+                     fmt::format("has been edited since it was made from {}; make the change in "
+                                 "that mask and run extract_binary_masks again",
                                  files.mask().filename().string()));
   }
   return record.labels;
@@ -168,8 +168,8 @@ SampleRecord Changing::change(const SampleFiles& files, SampleRecord record,
       const auto there = read_record(change_.output, files.id);
       if (there && there->is_written() && there->folder != record.folder)
         throw BadInput(ProblemKind::layout,
-                       fmt::format("lies in {} in {}; name another --output_dir", there->folder,
-                                   change_.output.string()));
+                       fmt::format("is in the folder {} in {}; give another --output_dir",
+                                   there->folder, change_.output.string()));
       record.files = there ? there->files : std::map<std::string, std::string>();
     }
     std::erase_if(record.files,
@@ -219,9 +219,10 @@ void require_no_part_of(const fs::path& root, const fs::path& output) {
   const fs::path within =
       fs::weakly_canonical(output, error).lexically_relative(fs::weakly_canonical(root, error));
   if (is_below(within.string()))
-    throw UsageError(fmt::format(
-        "{}: lies in the dataset {}, which would have its samples twice; name another --output_dir",
-        output.string(), root.string()));
+    throw UsageError(
+        fmt::format("{}: is inside the dataset {}, which would then contain its samples twice; "
+                    "give another --output_dir",
+                    output.string(), root.string()));
 }
 
 }  // namespace

@@ -32,7 +32,7 @@ void require_images(const ConfirmPairsOptions& options, const ArchiveNames& arch
                          std::any_of(samples.begin(), samples.end(), [](const auto& sample) {
                            return has_pseudonym(sample.volume) || has_pseudonym(sample.mask);
                          });
-  throw UsageError(fmt::format("{}: not one of the images that {} lists is there; {}",
+  throw UsageError(fmt::format("{}: contains none of the images that {} lists; {}",
                                options.root_dir.string(), options.archive_manifest.string(),
                                needs_key ? "give --pseudonymize the key that "
                                            "gen_archive_manifest was given"

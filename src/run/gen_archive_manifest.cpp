@@ -18,7 +18,7 @@ void require_other_than_metadata(const fs::path& manifest, const fs::path& archi
     for (const PartValues& values : table.known_files(recipe.parts()))
       if (std::error_code error; fs::equivalent(manifest, archive / table.file.fill(values), error))
         throw UsageError(fmt::format(
-            "--output_manifest_file {}: is the archive's own workbook; give it another name",
+            "--output_manifest_file {}: is a metadata workbook of the archive; give another name",
             manifest.string()));
 }
 

@@ -87,7 +87,7 @@ Report gen_dataset_manifest(const DatasetManifestOptions& options, const Context
     return report;
   }
   if (samples.empty()) {
-    context.listener.summary("No sample can be used; no manifest was written.");
+    context.listener.summary("No sample can be used. No manifest was written.");
     return report;
   }
   Table table = dataset_table(samples);

@@ -22,8 +22,8 @@ void require_mask_gone(const ArchiveNames& archive, const ArchiveSample& sample,
   std::error_code error;
   if (sample.mask.empty() && file && fs::exists(*file, error))
     throw BadInput(mask, ProblemKind::incomplete,
-                   "is in the archive, but cannot be used, and the dataset has a mask made of it: "
-                   "mend it, or take it out of the archive");
+                   "is in the archive, but cannot be used; the dataset keeps the mask made from "
+                   "it. Correct the file, or remove it from the archive");
 }
 
 // The mask of an archived sample, with the volume's geometry.

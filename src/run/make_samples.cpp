@@ -100,7 +100,7 @@ SampleOutcome Maker::make(std::size_t i, ProblemSink& problems) {
       if (is_told) {
         tell_left(outcome.record, listener_);
       } else {
-        problem.what += "; the dataset keeps what was made of it before";
+        problem.what += "; the dataset keeps the sample that was made from it before";
         problems.add(std::move(problem));
       }
       return outcome;
@@ -116,8 +116,8 @@ SampleOutcome Maker::make(std::size_t i, ProblemSink& problems) {
 
 void tell(const Committed& committed, const std::string& id, Listener& listener) {
   for (const fs::path& file : committed.preserved)
-    listener.summary(fmt::format("{}: a file that was edited by hand was replaced; it is {} now.",
-                                 id, file.string()));
+    listener.summary(fmt::format(
+        "{}: a file that you had edited was replaced; your version is now {}.", id, file.string()));
   for (const std::string& sentence : committed.left) listener.warning(sentence);
 }
 

@@ -44,20 +44,20 @@ std::vector<std::string> images_of(const ArchiveSample& sample) {
 std::string why_changed(const PlanInput& input, const ArchiveSample& sample,
                         const SampleRecord& record, Cache& cache) {
   if (!record.is_written()) return "it could not be used before";
-  if (record.sample_files().folder != sample.files.folder) return "its folder is another";
+  if (record.sample_files().folder != sample.files.folder) return "its folder has changed";
   if (!is_done(work_of(input.making, "run"), record))
-    return "its steps, labels or compression are others";
+    return "its steps, labels or compression have changed";
   const auto images = images_of(sample);
-  if (images.size() != record.inputs.size()) return "it has another number of images";
+  if (images.size() != record.inputs.size()) return "the number of its images has changed";
   for (std::size_t i = 0; i < images.size(); ++i) {
-    if (images[i] != record.inputs[i].path) return "its images have other names";
+    if (images[i] != record.inputs[i].path) return "the names of its images have changed";
     if (sha256_of_image(input.making.archive, images[i], cache) != record.inputs[i].sha256)
-      return images[i] + " changed";
+      return images[i] + " has changed";
   }
   const std::string info = sample.files.info().filename().string();
   for (const auto& [file, sha256] : record.files)
     if (file != info && !is_as_recorded(input.dataset, record, sample.files.folder / file, &cache))
-      return file + (state_of(input.dataset / sample.files.folder / file).exists() ? " changed"
+      return file + (state_of(input.dataset / sample.files.folder / file).exists() ? " has changed"
                                                                                    : " is missing");
   return "";
 }
@@ -81,7 +81,7 @@ PlannedSample plan_sample(const PlanInput& input, const ArchiveSample& sample,
       planned.record->parts == sample.info.parts &&
       is_as_recorded(input.dataset, *planned.record, info, &cache))
     return planned;
-  planned.why = "its metadata changed";
+  planned.why = "its metadata have changed";
   planned.only_info = true;
   return planned;
 }
@@ -113,7 +113,7 @@ bool is_of_another_archive(const PlanInput& input, const SampleRecord& record,
 std::string Plan::why_gone(const SampleRecord& record) const {
   const auto now = renamed.find(record.id);
   return now == renamed.end() ? "no longer in the archive"
-                              : fmt::format("its images are {} now", now->second);
+                              : fmt::format("its images now belong to {}", now->second);
 }
 
 std::string archive_key(const std::string& image) {
@@ -142,8 +142,8 @@ Plan make_plan(const PlanInput& input, Cache& cache) {
     else if (!found.record)
       plan.damaged.push_back(
           {id, ProblemKind::changed_file,
-           fmt::format("has files in the dataset and no record, and is not in the archive: "
-                       "bring .nicohort/{}.json back from a backup, or take {} out",
+           fmt::format("has files in the dataset, but no record, and is not in the archive; "
+                       "restore .nicohort/{}.json from a backup, or move {} out of the dataset",
                        id, found.folders.front().generic_string())});
     if (!found.record) continue;
     SampleRecord& record = *found.record;
@@ -171,8 +171,8 @@ Plan make_plan(const PlanInput& input, Cache& cache) {
 
 Problem problem_of_left(const SampleRecord& record) {
   return {record.id, ProblemKind::unfinished_work,
-          fmt::format("is in the dataset from an earlier time and is not made anew: mend it in the "
-                      "archive and start again, or take it out, {} and .nicohort/{}.json",
+          fmt::format("is in the dataset, but cannot be made again from this archive; correct the "
+                      "archive and run the command again, or remove {} and .nicohort/{}.json",
                       record.folder, record.id)};
 }
 
@@ -191,14 +191,13 @@ void require_few_gone(const Plan& plan, const fs::path& archive) {
   const auto emptied = std::find_if(
       gone.begin(), gone.end(), [&](const auto& folder) { return !there.contains(folder.first); });
   if (emptied == gone.end() && count <= most_gone * plan.in_dataset) return;
-  throw UsageError(
-      fmt::format("{}: {} of the dataset's {} samples {} no longer in the archive{}; nothing was "
-                  "written: a disk "
-                  "may be missing. If the images were taken out on purpose, give --allow_removal",
-                  archive.string(), count, plan.in_dataset, count == 1 ? "is" : "are",
-                  emptied == gone.end() || emptied->first.empty()
-                      ? ""
-                      : fmt::format(", among them all of {}", emptied->first.generic_string())));
+  throw UsageError(fmt::format(
+      "{}: {} of the dataset's {} samples {} no longer in the archive{}; nothing was written, "
+      "because a disk may be missing. If you removed the images on purpose, use --allow_removal",
+      archive.string(), count, plan.in_dataset, count == 1 ? "is" : "are",
+      emptied == gone.end() || emptied->first.empty()
+          ? ""
+          : fmt::format(", including all of {}", emptied->first.generic_string())));
 }
 
 }  // namespace nicohort

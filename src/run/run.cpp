@@ -40,8 +40,8 @@ LabelNames labels_of_run(const fs::path& root, const Recipe& recipe, Listener& l
   if (!fs::exists(file, error)) return recipe.labels();
   LabelNames labels = load_label_map(file);
   if (!recipe.labels().empty() && labels != recipe.labels())
-    listener.warning(
-        fmt::format("{} counts in place of the recipe's labels, which are others.", file.string()));
+    listener.warning(fmt::format("{} is used instead of the recipe's labels, which are different.",
+                                 file.string()));
   return labels;
 }
 
@@ -331,7 +331,7 @@ Report CohortRun::operator()() {
 Report run(const RunOptions& options, const Context& context) {
   require_folder(options.root_dir, "--root_dir");
   require_folder(options.root_dir / archive_folder,
-                 "--root_dir, which has the folder archive in it");
+                 "--root_dir, which must contain the folder archive");
   CohortRun whole(options, context);
   return options.dry_run ? whole.dry_run() : whole();
 }

@@ -60,24 +60,25 @@ class CleanSlices : public Step {
     return {{.name = "kernel_size",
              .option = "--kernel_size",
              .place = &kernel_size_,
-             .help = "Opening rectangle along x and y (voxels)",
+             .help = "Rectangle of the opening along x and y (voxels)",
              .is_required = true,
              .lowest = 1,
              .highest = 1000},
             {.name = "filter_halfedge",
              .option = "--filter_halfedge",
              .place = &filter_halfedge_,
-             .help = "Half edge of the window that decides contested voxels (voxels)",
+             .help = "Half the edge length of the neighbourhood that decides voxels in several "
+                     "masks or none (voxels)",
              .highest = 1000},
             {.name = "smaller_than",
              .option = "--region_area_thresh",
              .place = &smaller_than_,
-             .help = "Regions of a slice of less than this are small (mm2)",
+             .help = "Regions of a slice smaller than this are opened (mm2)",
              .is_required = true},
             {.name = "empty_label",
              .option = "--empty_label",
              .place = &empty_label_,
-             .help = "What a voxel becomes that no label claims"}};
+             .help = "Label of voxels in no mask"}};
   }
 
   StepFindings apply(MaskState& state, Values&) const override {
@@ -86,10 +87,10 @@ class CleanSlices : public Step {
                      "has no binary masks; run extract_binary_masks first");
     StepFindings findings;
     for (const std::string& value : unmapped_values(state.mask, state.labels))
-      findings.problems.push_back({ProblemKind::unmapped_label,
-                                   value + "; cleaning gave these voxels the label of their "
-                                           "surroundings: add the value to the labels, or correct "
-                                           "the mask in the archive"});
+      findings.problems.push_back(
+          {ProblemKind::unmapped_label,
+           value + "; cleaning gave these voxels the label of their neighbourhood: add the value "
+                   "to the labels, or correct the mask in the archive"});
     const auto& spacing = state.geometry.spacing;
     const LabelledMasks masks = masks_of(state);
     state.mask = {};  // masks of large volumes are let go as soon as they have served

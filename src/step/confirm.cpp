@@ -17,16 +17,15 @@ std::string text_of(const Size3& size) {
 
 std::optional<std::string> confirm_geometry(const Geometry& volume, const Geometry& mask) {
   if (!(volume.size == mask.size))
-    throw BadInput(
-        ProblemKind::geometry,
-        fmt::format("the mask has {} voxels, the volume {}; sample left out: draw the mask "
-                    "on this volume or resample it",
-                    text_of(mask.size), text_of(volume.size)));
+    throw BadInput(ProblemKind::geometry,
+                   fmt::format("the mask has {} voxels, but the volume has {}; sample left out: "
+                               "draw the mask on this volume or resample it",
+                               text_of(mask.size), text_of(volume.size)));
   double shift = largest_corner_shift(volume, mask);
   if (shift <= largest_silent_shift) return {};
   return fmt::format(
-      "the mask lies up to {:.3g} voxels away from the volume; the volume's geometry was "
-      "taken: look whether the mask fits",
+      "the position of the mask differs by up to {:.3g} voxels from the volume; the geometry of "
+      "the volume was used: check that the mask fits",
       shift);
 }
 

@@ -9,7 +9,7 @@ Parameters ListSmall::parameters() {
   return {{.name = "smaller_than",
            .option = "--region_volume_thresh",
            .place = &smaller_than_,
-           .help = "Regions of less than this are listed (mm3)",
+           .help = "Regions smaller than this are listed (mm3)",
            .is_required = true},
           {.name = "output",
            .option = "--output_manifest",

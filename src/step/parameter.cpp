@@ -87,7 +87,7 @@ struct FromJson {
     const auto found = std::find(value->words.begin(), value->words.end(),
                                  given.is_string() ? given.get<std::string>() : "");
     if (found == value->words.end())
-      fail(parameter, fmt::format("is none of {}", fmt::join(value->words, ", ")));
+      fail(parameter, fmt::format("is not one of {}", fmt::join(value->words, ", ")));
     value->chosen = found - value->words.begin();
   }
 };

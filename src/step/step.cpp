@@ -84,7 +84,7 @@ std::vector<std::string> unmapped_values(const LabelMask& mask, const LabelNames
   const auto voxels = count_labels(mask);
   for (std::size_t value = 1; value < voxels.size(); ++value)
     if (voxels[value] > 0 && !labels.contains(static_cast<std::uint8_t>(value)))
-      sentences.push_back(fmt::format("has {} voxels of value {}, which the label map lacks",
+      sentences.push_back(fmt::format("has {} voxels of value {}, which is not in the label map",
                                       voxels[value], value));
   return sentences;
 }

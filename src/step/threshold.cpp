@@ -15,7 +15,7 @@ class Threshold : public Step {
     return {{.name = "window",
              .option = "--thresh",
              .place = &window_,
-             .help = "Lowest and highest value of foreground, in the volume's unit (HU)",
+             .help = "Lowest and highest value of the foreground, in the unit of the volume (HU)",
              .is_required = true}};
   }
 

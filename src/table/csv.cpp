@@ -88,9 +88,9 @@ class Reader {
       value += c;
     }
     if (!at_field_end()) {
-      throw BadInput(ProblemKind::unreadable_file,
-                     at_line(line_) +
-                         "there is text behind a closing quote; double the quotes inside a field");
+      throw BadInput(
+          ProblemKind::unreadable_file,
+          at_line(line_) + "there is text after a closing quote; double the quotes inside a field");
     }
     return value;
   }
@@ -179,7 +179,7 @@ Table parse_csv(std::string_view text, std::vector<std::string>* headers) {
       if (!characters || !characters->empty()) {
         if (width != 0 && column >= width) {
           throw BadInput(ProblemKind::unreadable_file,
-                         Reader::at_line(line) + "more cells than the header has (" +
+                         Reader::at_line(line) + "more cells than the header (" +
                              std::to_string(width) + "); quote text that holds the separator");
         }
         any = true;

@@ -64,7 +64,7 @@ const WorkbookSheet& choose_sheet(const fs::path& path, const Workbook& workbook
 }
 
 void check_names(const std::vector<Sheet>& sheets) {
-  if (sheets.empty()) throw UsageError("a table file needs one sheet at least");
+  if (sheets.empty()) throw UsageError("a table file needs at least one worksheet");
   std::set<std::string> names;
   for (const auto& sheet : sheets) {
     if (const auto fault = sheet_name_fault(sheet.name); !fault.empty())
@@ -169,17 +169,17 @@ void edit_sheet(const fs::path& path, const std::string& sheet,
 }
 
 std::string sheet_name_fault(std::string_view name) {
-  if (!is_utf8(name)) return "Excel takes Unicode only; write it as UTF-8";
+  if (!is_utf8(name)) return "Excel allows only Unicode; write it as UTF-8";
   if (name.find_first_not_of(" \t\r\n") == std::string_view::npos)
-    return "Excel wants a name; give one";
-  if (utf16_length(name) > 31) return "Excel takes 31 characters at most; shorten it";
+    return "Excel requires a name; give one";
+  if (utf16_length(name) > 31) return "Excel allows at most 31 characters; shorten it";
   if (name.find_first_of("[]:*?/\\") != std::string_view::npos)
-    return "Excel takes none of [ ] : * ? / \\; leave them out";
+    return "Excel does not allow [ ] : * ? / \\; leave them out";
   if (std::any_of(name.begin(), name.end(), [](unsigned char c) { return c < 0x20 || c == 0x7F; }))
-    return "Excel takes no control characters; leave them out";
+    return "Excel does not allow control characters; leave them out";
   if (name.starts_with('\'') || name.ends_with('\''))
-    return "Excel takes no apostrophe at either end; leave it out";
-  if (lower_case(name) == "history") return "Excel keeps this name for itself; choose another";
+    return "Excel does not allow an apostrophe at either end; leave it out";
+  if (lower_case(name) == "history") return "Excel reserves this name; choose another";
   return {};
 }
 

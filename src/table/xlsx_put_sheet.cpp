@@ -297,7 +297,8 @@ std::string put_sheet_bytes(std::string_view bytes, const Sheet& sheet) {
 
   const WorkbookSheet* old = workbook.find(sheet.name);
   if (old && (!old->is_worksheet || old->part.empty()))
-    throw UsageError("\"" + old->name + "\" in the workbook is no worksheet; choose another name");
+    throw UsageError("\"" + old->name +
+                     "\" in the workbook is not a worksheet; choose another name");
   if (old) {
     replace_sheet(package, workbook, *old, sheet, strict);
   } else {

@@ -17,8 +17,9 @@ constexpr std::size_t max_text_bytes = std::size_t{1} << 20;
 
 void append_cell_text(std::string& text, std::string_view more) {
   if (text.size() + more.size() > max_text_bytes)
-    throw BadInput(ProblemKind::unreadable_file,
-                   "a cell has more than 1 MB of text, Excel takes 32,767 characters; shorten it");
+    throw BadInput(
+        ProblemKind::unreadable_file,
+        "a cell has more than 1 MB of text, but Excel allows only 32,767 characters; shorten it");
   text += more;
 }
 

@@ -88,11 +88,10 @@ std::string encode_cell_text(std::string_view text) {
     }
   }
   if (units > max_cell_units) {
-    throw BadInput(
-        ProblemKind::table,
-        fmt::format(
-            "a cell has {} characters of text, Excel takes {}: \"{}…\"; shorten it or write CSV",
-            units, max_cell_units, text.substr(0, 40)));
+    throw BadInput(ProblemKind::table,
+                   fmt::format("a cell has {} characters of text, but Excel allows only {}: "
+                               "\"{}…\"; shorten it or write CSV",
+                               units, max_cell_units, text.substr(0, 40)));
   }
   return out;
 }

@@ -30,7 +30,7 @@ std::string find_workbook_part(const Package& package) {
         ProblemKind::unreadable_file,
         "not an Excel workbook but an OpenDocument file or e-book; save the table as .xlsx");
   throw BadInput(ProblemKind::unreadable_file,
-                 "a zip file but no Excel workbook; save the table as .xlsx");
+                 "a zip file, but not an Excel workbook; save the table as .xlsx");
 }
 
 }  // namespace

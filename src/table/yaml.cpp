@@ -186,8 +186,7 @@ YamlValue parse_yaml(std::string_view text, const std::string& source) {
     if (parser.HandleNextDocument(next)) {
       const YamlValue second = next.take();
       if (!second.is_null())
-        throw UsageError(fmt::format(
-            "{}: has a second document (`---`) that ends the first; take it out", source));
+        throw UsageError(fmt::format("{}: has a second document (`---`); remove it", source));
     }
     return builder.take();
   } catch (const YAML::Exception& error) {

@@ -67,15 +67,15 @@ std::size_t verify_table_files(const fs::path& root, const Checksums& tables, Re
                  fmt::format("names {}, which is not below the dataset", file));
     else if (!fs::exists(root / file, error))
       report.add(file, ProblemKind::incomplete,
-                 "is missing: bring it back from a backup, or write it again");
+                 "is missing; restore it from a backup, or write it again");
     else if (!leads_below(root, root / file))
       report.add(file, ProblemKind::layout,
-                 "leads out of the dataset by a symbolic link; put the file itself there");
+                 "leads out of the dataset by a symbolic link; replace it by the file itself");
     else if (!fs::is_regular_file(root / file, error))
       report.add(file, ProblemKind::unreadable_file, "is not a regular file");
     else if (sha256_of_file(root / file) != sha256)
       report.add(file, ProblemKind::changed_file,
-                 "is not as it was written: bring it back from a backup, or write it again");
+                 "has changed since it was written; restore it from a backup, or write it again");
     else
       ++agree;
   }
@@ -92,11 +92,11 @@ void verify_list(const fs::path& root, Report& report) {
     differ += found == listed.end() || found->second != sha256;
   }
   for (const auto& [file, sha256] : listed) differ += !recorded.contains(file);
-  report.add(OwnFolder(root).checksums().lexically_relative(root).generic_string(),
-             ProblemKind::table,
-             fmt::format("differs from the records in {}: remove it; the next command that writes "
-                         "makes it anew",
-                         counted(differ, "file")));
+  report.add(
+      OwnFolder(root).checksums().lexically_relative(root).generic_string(), ProblemKind::table,
+      fmt::format(
+          "differs from the records in {}; delete it: the next command that writes makes it again",
+          counted(differ, "file")));
 }
 
 std::size_t verify_own_files(const Dataset& dataset, Report& report) {
@@ -144,10 +144,9 @@ VerifiedDataset verify_dataset(const VerifyOptions& options, const Context& cont
     return sample.record || sample.damage;
   });
   if (!has_records)
-    report.add(
-        OwnFolder::name, ProblemKind::incomplete,
-        "has no records of the samples, so nothing says what was written: bring it back from "
-        "a backup, or begin anew with confirm_pairs or run");
+    report.add(OwnFolder::name, ProblemKind::incomplete,
+               "has no records, so nothing can be compared with what was written; restore it from "
+               "a backup, or make the dataset again with confirm_pairs or run");
   VerifiedDataset result;
   result.samples = samples.size();
   result.told = dataset.steps_differ;

@@ -54,11 +54,11 @@ std::vector<std::string> wrong_in_record(const SampleRecord& record, const Label
                                          const Geometry& geometry) {
   std::vector<std::string> wrong;
   if (!record.mask || record.mask->voxels != foreground_voxels(mask))
-    wrong.push_back(fmt::format("counts other voxels than the mask has; {}", remedy));
+    wrong.push_back(fmt::format("has other voxel counts than the mask; {}", remedy));
   for (const auto& [label, name] : record.labels) {
     const auto file = record.sample_files().binary_mask(label, name).filename().string();
     if (!record.files.contains(file))
-      wrong.push_back(fmt::format("names the label {}, of which it has no binary mask; {}",
+      wrong.push_back(fmt::format("has the label {}, but no binary mask of it; {}",
                                   label_text(label, name), remedy));
   }
   MaskState state{mask, geometry, record.labels};
@@ -69,7 +69,7 @@ std::vector<std::string> wrong_in_record(const SampleRecord& record, const Label
     if (!list) continue;
     try {
       if (!are_same(list->apply(state, values).regions, step->findings.regions))
-        wrong.push_back(fmt::format("lists other small regions than the mask has ({}); {}",
+        wrong.push_back(fmt::format("has another list of small regions than the mask ({}); {}",
                                     step->work.parameters, remedy));
     } catch (const BadInput& bad) {
       wrong.push_back(fmt::format("lists small regions, but {}; {}", bad.what(), remedy));

@@ -43,13 +43,12 @@ struct Verification {
     compared.insert(path);
     const std::string* wanted = recorded(file);
     if (!wanted)
-      problems.add(
-          path, ProblemKind::changed_file,
-          "is not in the sample's record: run extract_binary_masks again if it is a binary "
-          "mask, else make the sample again from the archive");
+      problems.add(path, ProblemKind::changed_file,
+                   "is not in the sample's record; run extract_binary_masks again if it is a "
+                   "binary mask, otherwise make the sample again from the archive");
     else if (*wanted != sha256)
       problems.add(path, ProblemKind::changed_file,
-                   fmt::format("is not as it was written{}: bring it back from a backup, or "
+                   fmt::format("has changed since it was written{}; restore it from a backup, or "
                                "make the sample again from the archive",
                                values));
     else
@@ -103,10 +102,11 @@ void verify_volume(Verification& sample) {
     sample.result.description->volume = reader.header();
     const bool has_its_values = sample.record && sample.record->volume &&
                                 sample.record->volume->value_hash == sample.result.value_hash;
-    sample.compare(file, reader.sha256(),
-                   has_its_values ? ", though its voxels have their values: the header or the "
-                                    "compression is another"
-                                  : "");
+    sample.compare(
+        file, reader.sha256(),
+        has_its_values
+            ? ", but not its voxel values: only the header or the compression has changed"
+            : "");
   });
 }
 
@@ -147,11 +147,10 @@ void verify_labels(Verification& sample, const LabelMask& mask) {
                                           [&](const auto& b) { return b.file.label == label; }))
       unmapped.push_back(label);
   if (!unmapped.empty() && !binaries.empty())
-    sample.problems.add(
-        sample.files.mask().generic_string(), ProblemKind::unmapped_label,
-        fmt::format("has the value{} {} without a binary mask: add it to the label map, or correct "
-                    "the mask",
-                    unmapped.size() > 1 ? "s" : "", fmt::join(unmapped, ", ")));
+    sample.problems.add(sample.files.mask().generic_string(), ProblemKind::unmapped_label,
+                        fmt::format("has the value{} {} without a binary mask; add it to the label "
+                                    "map, or correct the mask",
+                                    unmapped.size() > 1 ? "s" : "", fmt::join(unmapped, ", ")));
 }
 
 // masks: what is in each of the binary mask files; none for one that cannot be read.
@@ -232,9 +231,9 @@ VerifiedSample verify_sample(const Dataset& dataset, const FoundSample& found,
       const fs::path file = fs::path(sample.record->folder) / name;
       std::error_code error;
       if (!fs::exists(dataset.root / file, error))
-        problems.add(file.generic_string(), ProblemKind::incomplete,
-                     "is missing: bring it back from a backup, or make the sample again "
-                     "from the archive");
+        problems.add(
+            file.generic_string(), ProblemKind::incomplete,
+            "is missing; restore it from a backup, or make the sample again from the archive");
     }
   sample.result.description = SampleDescription{sample.files, {}, {}, {}, {}};
   verify_info(sample);
@@ -248,9 +247,9 @@ VerifiedSample verify_sample(const Dataset& dataset, const FoundSample& found,
 Problem problem_of_addition(const fs::path& file) {
   if (is_temporary(file))
     return {file.generic_string(), ProblemKind::unfinished_work,
-            "is left of a command that was stopped: start that again, or remove it"};
+            "was left by an interrupted command; run that command again, or remove the file"};
   return {file.generic_string(), ProblemKind::changed_file,
-          "was added: nicohort did not write it; move it out of the dataset"};
+          "was not written by nicohort; move it out of the dataset"};
 }
 
 }  // namespace nicohort

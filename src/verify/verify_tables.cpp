@@ -39,7 +39,7 @@ void compare_rows(const Table& expected, const RowsById& expected_rows, const Ta
       columns.emplace_back(i, *place);
     else
       report.add(where, ProblemKind::table,
-                 fmt::format("lacks the column {}; write it again", expected.columns[i]));
+                 fmt::format("does not have the column {}; write it again", expected.columns[i]));
   }
   for (const auto& [id, row] : found_rows) {
     auto expected_row = expected_rows.find(id);
@@ -47,7 +47,7 @@ void compare_rows(const Table& expected, const RowsById& expected_rows, const Ta
     std::vector<std::string> differ;
     for (auto [i, place] : columns)
       if ((*expected_row->second)[i] != (*row)[place])
-        differ.push_back(fmt::format("{} is `{}` and should be `{}`", expected.columns[i],
+        differ.push_back(fmt::format("{} is `{}`, but should be `{}`", expected.columns[i],
                                      to_text((*row)[place]), to_text((*expected_row->second)[i])));
     if (!differ.empty())
       report.add(where, ProblemKind::table,
@@ -63,16 +63,14 @@ void verify_manifest(const Table& manifest, const RowsById& rows, const std::str
   for (const auto& [id, row] : rows)
     if (!expected_rows.contains(id))
       report.add(where, ProblemKind::table,
-                 fmt::format("lists {}, of which files are missing or cannot be read: bring "
-                             "them back, or take the sample out and write the manifest and "
-                             "its splits again",
+                 fmt::format("lists {}, whose files are missing or cannot be read; restore them, "
+                             "or remove the sample and write the manifest and its splits again",
                              id));
   for (const auto& [id, row] : expected_rows)
     if (!rows.contains(id))
       report.add(where, ProblemKind::table,
-                 fmt::format("does not list {}, which has a folder: write it again with "
-                             "gen_dataset_manifest, or, if the sample shall not be in the "
-                             "dataset, move its folder out",
+                 fmt::format("does not list {}, which has a folder; write it again with "
+                             "gen_dataset_manifest, or move the folder out of the dataset",
                              id));
   compare_rows(expected, expected_rows, manifest, rows, where, "its files", report);
 }
@@ -112,7 +110,7 @@ void verify_split(const Split& split, const SplitTruth& truth, const std::string
     if (site) sites.insert(parts[*site]);
     if (!truth.rows.contains(id))
       report.add(where, ProblemKind::split,
-                 fmt::format("lists {}, which the manifest does not; make the split again", id));
+                 fmt::format("lists {}, which is not in the manifest; make the split again", id));
   }
   for (const auto& [patient, of_patient] : sides)
     if (of_patient.size() > 1)
@@ -134,8 +132,9 @@ void verify_split(const Split& split, const SplitTruth& truth, const std::string
     const std::size_t column = key_columns(truth.manifest, truth.recipe, where)[1 + *site];
     for (const auto& [id, row] : truth.rows)
       if (sites.contains(to_text((*row)[column])) && !rows.contains(id) && !is_rejected(id))
-        report.add(where, ProblemKind::split,
-                   fmt::format("lacks {}, whose site it divides; make the split again", id));
+        report.add(
+            where, ProblemKind::split,
+            fmt::format("does not list {}, which is in its sites; make the split again", id));
   }
   compare_rows(truth.manifest, truth.rows, split.table, rows, where, "the manifest", report);
 }
@@ -149,7 +148,7 @@ void verify_index_manifest(const fs::path& file, const std::vector<Split>& split
   });
   if (split == splits.end())
     return report.add(where, ProblemKind::split,
-                      "belongs to no split of the manifest; make it again with "
+                      "does not belong to any split of the manifest; make it again with "
                       "extract_split_index_manifest, or remove it");
   std::set<std::string> subsets;
   std::istringstream names(stem.substr(split->name.size() + 1));

@@ -13,7 +13,7 @@ namespace nicohort {
 std::string random_secret() {
   std::array<unsigned char, 32> bytes{};
   if (RAND_bytes(bytes.data(), bytes.size()) != 1)
-    throw MachineError("the system gives no random numbers; try again");
+    throw MachineError("the system has no random numbers; try again");
   std::string text;
   for (unsigned char byte : bytes) text += fmt::format("{:02x}", byte);
   return text;

@@ -117,10 +117,10 @@ int LimitedServer::bind(int port) {
   const bool is_any = port == 0;
   if (is_any) port = bind_to_any_port(loopback);
   if (is_any ? port <= 0 : !bind_to_port(loopback, port))
-    throw MachineError(fmt::format(
-        "cannot listen on port {} of {}: another program uses it, or it is not yours to "
-        "use; name another with --port, or leave --port out for a free one",
-        port, loopback));
+    throw MachineError(
+        fmt::format("cannot listen on port {} of {}: another program uses it, or you are not "
+                    "allowed to use it; choose another one with --port, or leave --port out",
+                    port, loopback));
   return port;
 }
 

@@ -26,7 +26,7 @@ std::string fault_of(const Verdict& verdict) {
   if (utf16_length(verdict.reviewer) > longest_name)
     return fmt::format("the reviewer's name is longer than {} characters", longest_name);
   if (has_control_character(verdict.comment) || has_control_character(verdict.reviewer))
-    return "there is a control character in the text";
+    return "the text contains a control character";
   return {};
 }
 
@@ -42,7 +42,7 @@ std::optional<Verdict> parse_verdict(std::string_view body, std::string& fault) 
     fault = fault_of(verdict);
     if (fault.empty()) return verdict;
   } catch (const nlohmann::json::exception&) {
-    fault = "this is no JSON object with the texts verdict, comment and reviewer";
+    fault = "this is not a JSON object with the texts verdict, comment and reviewer";
   }
   return {};
 }

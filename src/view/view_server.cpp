@@ -39,9 +39,8 @@ constexpr const char* content_policy =
     "worker-src 'self' blob:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 constexpr const char* refusal =
-    "nicohort: this page is for the browser that was opened with the address that `nicohort view` "
-    "printed in its terminal.\nThe address opens one session; start `nicohort view` again for a "
-    "new one.\n";
+    "nicohort: this page opens only with the address that `nicohort view` printed in its "
+    "terminal.\nThe address works only once; run `nicohort view` again to get a new one.\n";
 
 void answer_text(Response& response, int status, const std::string& text) {
   response.status = status;
@@ -59,7 +58,7 @@ void answer_error(Response& response, int status, const std::string& what) {
 }
 
 void answer_not_found(Response& response) {
-  answer_text(response, 404, "There is no such page.\n");
+  answer_text(response, 404, "This page does not exist.\n");
 }
 
 const char* type_of(const fs::path& file) {
@@ -195,7 +194,7 @@ struct ViewServer::State {
     } catch (const UsageError& error) {
       answer_error(response, 409, error.what());
     } catch (const Interrupted&) {
-      answer_error(response, 503, "nicohort is being stopped; nothing was written");
+      answer_error(response, 503, "nicohort is stopping; nothing was written");
     } catch (const std::exception& error) {
       answer_error(response, 500, error.what());
     }
@@ -290,7 +289,7 @@ struct ViewServer::State {
                    "again");
     } else if (request.get_header_value_count("Content-Length") != 1 ||
                request.has_header("Transfer-Encoding")) {
-      answer_error(response, 411, "the request does not say how long it is");
+      answer_error(response, 411, "the request has no length");
     } else if (request.has_header("Content-Encoding")) {
       answer_error(response, 415, "the request must not be compressed");
     } else {

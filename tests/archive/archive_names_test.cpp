@@ -83,7 +83,7 @@ TEST(ArchiveNames, pseudonyms_that_the_recipe_does_not_take_are_an_error) {
       "liver");
   ArchiveNames names("archive", recipe, shown);
   const auto what = message_of<UsageError>([&] { names.present("base/north/ct/0012.nii"); });
-  EXPECT_THAT(what, HasSubstr("do not fit the recipe's part `pid`"));
+  EXPECT_THAT(what, HasSubstr("do not match the recipe's part `pid`"));
   EXPECT_THAT(what, Not(HasSubstr("0012")));
 }
 
@@ -113,7 +113,7 @@ TEST(ArchiveNames, a_file_that_is_not_there_is_told_apart_from_one_of_another_ke
   TemporaryFolder root;
   EXPECT_THAT(
       message_of<BadInput>([&] { with_pseudonyms(root.path()).locate("a/TJ_PABCDEFGH27.nii"); }),
-      HasSubstr("no image with this key"));
+      HasSubstr("name of any image with this key"));
   ArchiveNames plain(root.path());
   EXPECT_THAT(message_of<BadInput>([&] { plain.locate("a/TJ_PABCDEFGH27.nii"); }),
               HasSubstr("give --pseudonymize the key"));

@@ -62,11 +62,10 @@ TEST(Spec4Routine02ArchiveSample, rows_that_cannot_be_used_are_reported_and_the_
            Case{{"a", "TJ", "pre", Cell(), "v3d", 9.0, Cell()}, "no site, phase, pid"},
            Case{{"a", "TJ", "pre", "../1", "v3d", 9.0, Cell()}, "no site, phase, pid"},
            Case{{"a", "..", "pre", "1", "v3d", 9.0, Cell()}, "no site, phase, pid"},
-           Case{{"../a", "TJ", "pre", "1", "v3d", 9.0, Cell()}, "does not lie below --root_dir"},
-           Case{{"b/../../a", "TJ", "pre", "1", "v3d", 9.0, Cell()},
-                "does not lie below --root_dir"},
-           Case{{"/etc/a", "TJ", "pre", "1", "v3d", 9.0, Cell()}, "does not lie below --root_dir"},
-           Case{{"", "TJ", "pre", "1", "v3d", 9.0, Cell()}, "does not lie below --root_dir"},
+           Case{{"../a", "TJ", "pre", "1", "v3d", 9.0, Cell()}, "is not below --root_dir"},
+           Case{{"b/../../a", "TJ", "pre", "1", "v3d", 9.0, Cell()}, "is not below --root_dir"},
+           Case{{"/etc/a", "TJ", "pre", "1", "v3d", 9.0, Cell()}, "is not below --root_dir"},
+           Case{{"", "TJ", "pre", "1", "v3d", 9.0, Cell()}, "is not below --root_dir"},
            Case{{"a", "TJ", "pre", "1", "v4d", 9.0, Cell()}, "type `v4d`"},
        }) {
     const auto [samples, problems] =
@@ -110,14 +109,14 @@ TEST(Spec4Routine02ArchiveSample, a_second_volume_is_not_taken) {
   EXPECT_EQ(samples[0].volume, "first");
   ASSERT_EQ(problems.size(), 1u);
   EXPECT_EQ(problems[0].subject, "second");
-  EXPECT_THAT(problems[0].what, HasSubstr("first was taken"));
+  EXPECT_THAT(problems[0].what, HasSubstr("first was used"));
 }
 
 TEST(Spec2ExitStatusArchiveSample, a_table_that_is_no_archive_manifest) {
   EXPECT_THAT(message_of<UsageError>([] {
                 samples_in({{"ID", "site", "phase"}, {}});
               }),
-              HasSubstr("m.xlsx: lacks the columns file_path, type, pid"));
+              HasSubstr("m.xlsx: does not have the columns file_path, type, pid"));
 }
 
 }  // namespace

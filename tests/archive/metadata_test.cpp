@@ -78,7 +78,7 @@ TEST_F(Spec4Routine01Metadata, a_key_with_a_blank_that_nobody_sees) {
   put("tongji", {{"PID", "Age"}, {{"0012 ", 63.0}}});
   load({{"TJ", "pre", "0012"}});
   ASSERT_EQ(problems().size(), 1u);
-  EXPECT_THAT(problems()[0], HasSubstr("only without leading zeros and blanks"));
+  EXPECT_THAT(problems()[0], HasSubstr("only without leading zeros and spaces"));
 }
 
 TEST_F(Spec4Routine01Metadata, a_key_with_the_right_zeros_is_not_taken_for_another) {
@@ -100,7 +100,7 @@ TEST_F(Spec4Routine01Metadata, a_key_twice_never_multiplies_rows) {
   put("tongji", {{"PID", "Age"}, {{"1", 63.0}, {1.0, 58.0}}});
   const Metadata metadata = load({{"TJ", "pre", "1"}});
   ASSERT_EQ(problems().size(), 1u);
-  EXPECT_THAT(problems()[0], HasSubstr("PID 1 is there more than once"));
+  EXPECT_THAT(problems()[0], HasSubstr("PID 1 occurs more than once"));
   EXPECT_THAT(metadata.of({"TJ", "pre", "1"}), ElementsAre(Cell(63.0)));
 }
 
@@ -116,7 +116,7 @@ TEST_F(Spec4Routine01Metadata, no_key_column) {
   put("xiangyang", {{"PID", "Age"}, {{"7", 58.0}}});
   const Metadata metadata = load({{"TJ", "pre", "1"}, {"XY", "pre", "7"}});
   ASSERT_EQ(problems().size(), 1u);
-  EXPECT_THAT(problems()[0], HasSubstr("data_meta_tongji.xlsx: lacks the key column `PID`"));
+  EXPECT_THAT(problems()[0], HasSubstr("data_meta_tongji.xlsx: has no key column `PID`"));
   EXPECT_THAT(metadata.of({"XY", "pre", "7"}), ElementsAre(Cell(58.0)));
 }
 
@@ -152,7 +152,7 @@ TEST_F(Spec4Routine01Metadata, a_column_of_the_manifests_own_name) {
   put("tongji", {{"PID", "site"}, {{"1", "Wuhan"}}});
   const Metadata metadata = load({{"TJ", "pre", "1"}});
   ASSERT_EQ(problems().size(), 1u);
-  EXPECT_THAT(problems()[0], HasSubstr("became `site_2`"));
+  EXPECT_THAT(problems()[0], HasSubstr("renamed to `site_2`"));
   EXPECT_THAT(metadata.columns, ElementsAre("site_2"));
 }
 

@@ -42,7 +42,7 @@ TEST(Pseudonym, a_key_is_not_short_and_not_missing) {
   TemporaryFolder folder;
   EXPECT_THAT(message_of<UsageError>(
                   [&] { load_pseudonym_key(folder.write("test_key", "0123456789abcde\n")); }),
-              HasSubstr("has 15 bytes, it needs 16 at least; make one with: openssl rand"));
+              HasSubstr("has 15 bytes, but needs at least 16; make one with: openssl rand"));
   EXPECT_THAT(message_of<BadInput>([&] { load_pseudonym_key(folder / "none"); }),
               HasSubstr("cannot be opened"));
   EXPECT_THAT(message_of<BadInput>([&] { load_pseudonym_key(folder.path()); }),

@@ -97,7 +97,7 @@ TEST(Spec2SafetyAtomicFile, two_writers_of_one_file_do_not_mix) {
   AtomicFile first(folder / "a.txt");
   first.write("first");
   EXPECT_THAT(message_of<MachineError>([&] { AtomicFile second(folder / "a.txt"); }),
-              HasSubstr("another nicohort is writing it"));
+              HasSubstr("another nicohort process is writing it"));
   first.commit();
   EXPECT_EQ(bytes_of(folder / "a.txt"), "first");
   AtomicFile third(folder / "a.txt");

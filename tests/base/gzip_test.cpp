@@ -165,7 +165,7 @@ TEST(Spec3DamageGzip, bytes_behind_the_last_member) {
   const TemporaryFolder folder;
   EXPECT_THAT(message_of<BadInput>(
                   [&] { read_all(folder.write("a.gz", stored_member("text") + "garbage")); }),
-              HasSubstr("bytes behind the end"));
+              HasSubstr("bytes after the end"));
   EXPECT_THROW(read_all(folder.write("b.gz", stored_member("text") + std::string(9, '\0') + "x")),
                BadInput);
 }
@@ -183,7 +183,7 @@ TEST(Spec3DamageGzip, truncation_at_every_byte) {
       if (whole.starts_with(stored_member("first")) && size == first_member_end) continue;
       const fs::path cut = folder.write("cut.gz", whole.substr(0, size));
       EXPECT_THAT(message_of<BadInput>([&] { read_all(cut); }),
-                  ::testing::AnyOf(HasSubstr("truncated"), HasSubstr("behind the end")))
+                  ::testing::AnyOf(HasSubstr("truncated"), HasSubstr("after the end")))
           << size << " of " << whole.size() << " bytes";
     }
   }

@@ -79,7 +79,7 @@ TEST(SameScans, name_each_other) {
   const auto problems = same_scans({{"A", "1"}, {"B", "2"}, {"C", "1"}, {"D", ""}, {"E", ""}});
   ASSERT_EQ(problems.size(), 2U);
   EXPECT_EQ(problems[0].subject, "A");
-  EXPECT_THAT(problems[0].what, HasSubstr("as C:"));
+  EXPECT_THAT(problems[0].what, HasSubstr("as C,"));
   EXPECT_EQ(problems[1].subject, "C");
   EXPECT_THAT(same_scans({{"A", "1"}}), IsEmpty());
 }

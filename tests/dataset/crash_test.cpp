@@ -229,7 +229,7 @@ TEST_F(Edited, between_crash_and_recovery_a_mask_is_left_and_told) {
   const fs::path mask = edit(all[0] + "_mask.nii.gz");
   EXPECT_THAT(
       recover(dataset_, nobody()),
-      ElementsAre(::testing::AllOf(HasSubstr(mask.string()), HasSubstr("changed by hand"))));
+      ElementsAre(::testing::AllOf(HasSubstr(mask.string()), HasSubstr("was edited while"))));
   EXPECT_EQ(bytes_of(mask), "edited by hand");
   EXPECT_FALSE(has_decided_changes(dataset_));
 }

@@ -74,7 +74,7 @@ TEST_F(OpenDataset, damaged_and_lost_samples_are_problems) {
   ASSERT_EQ(dataset.problems.size(), 2U);
   EXPECT_EQ(dataset.problems[0].subject, ".nicohort/" + ids[1] + ".json");
   EXPECT_EQ(dataset.problems[1].subject, ids[0]);
-  EXPECT_THAT(dataset.problems[1].what, HasSubstr("has a record and no files"));
+  EXPECT_THAT(dataset.problems[1].what, HasSubstr("has a record, but no files"));
 }
 
 TEST_F(OpenDataset, masks_of_different_steps_are_told) {
@@ -103,7 +103,7 @@ TEST_F(OpenDataset, a_command_that_was_stopped_is_told_or_refused) {
   const auto problems = open().problems;
   ASSERT_EQ(problems.size(), 1U);
   EXPECT_EQ(problems[0].subject, "mask_thresholding");
-  EXPECT_THAT(refused({DatasetUse::finished, {}, {}}), HasSubstr("mask_thresholding was stopped"));
+  EXPECT_THAT(refused({DatasetUse::finished, {}, {}}), HasSubstr("mask_thresholding was interrupted"));
   EXPECT_THROW(lock_dataset_of(root / "manifest.xlsx", nobody()), UsageError);
 }
 
@@ -158,7 +158,7 @@ TEST_F(OpenDataset, above_or_below_itself_is_wrong_usage) {
 
 TEST_F(OpenDataset, with_two_folders_of_a_sample_is_wrong_usage) {
   folder.write("grouped/copy/" + ids[0] + "/" + ids[0] + "_mask.nii.gz", "");
-  EXPECT_THAT(refused(), HasSubstr("two folders for the sample " + ids[0]));
+  EXPECT_THAT(refused(), HasSubstr("the sample " + ids[0] + " has two folders"));
 }
 
 TEST_F(OpenDataset, has_the_recipe_that_the_dataset_keeps) {

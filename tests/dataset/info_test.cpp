@@ -86,7 +86,7 @@ TEST(Spec2ProblemsInfo, that_of_another_sample_is_not_taken) {
     ADD_FAILURE();
   } catch (const BadInput& bad) {
     EXPECT_EQ(bad.subject(), "other/other_info.yaml");
-    EXPECT_THAT(bad.what(), HasSubstr("names the ID TJ_0012_pre"));
+    EXPECT_THAT(bad.what(), HasSubstr("has the ID TJ_0012_pre"));
   }
 }
 

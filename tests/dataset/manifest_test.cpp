@@ -45,11 +45,11 @@ TEST(Spec2ExitStatusManifest, missing_columns_are_named) {
   EXPECT_THAT(message_of<UsageError>([&] {
                 require_columns(table, {"a", "d"}, "m.xlsx");
               }),
-              HasSubstr("m.xlsx: lacks the column d;"));
+              HasSubstr("m.xlsx: does not have the column d;"));
   EXPECT_THAT(message_of<UsageError>([&] {
                 require_columns(table, {"e", "d"}, "m.xlsx");
               }),
-              HasSubstr("m.xlsx: lacks the columns e, d;"));
+              HasSubstr("m.xlsx: does not have the columns e, d;"));
 }
 
 }  // namespace

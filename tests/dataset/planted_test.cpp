@@ -40,7 +40,7 @@ class Planted : public ::testing::Test {
   std::string expect_refused() const {
     const std::vector<std::string> before = folder_.files();
     const std::string said = message_of<MachineError>([&] { recover(dataset_, nobody()); });
-    EXPECT_THAT(said, HasSubstr("nothing was touched"));
+    EXPECT_THAT(said, HasSubstr("nothing was changed"));
     EXPECT_NE(message_of<MachineError>([&] { Transaction transaction(dataset_, nobody()); }), "");
     EXPECT_EQ(folder_.files(), before);
     EXPECT_EQ(bytes_of(folder_ / "victim"), "a file of the user's");

@@ -41,7 +41,7 @@ TEST(Unfinished, other_commands_are_refused_and_the_same_goes_on) {
   const fs::path dataset = folder.path();
   run(dataset, 1);
   stop_after_one(dataset, work_of(2, ids));
-  const auto refused = AllOf(HasSubstr("mask_thresholding was stopped"), HasSubstr("2 of 3"));
+  const auto refused = AllOf(HasSubstr("mask_thresholding was interrupted"), HasSubstr("2 of 3"));
   EXPECT_THAT(message_of<UsageError>([&] { require_finished(dataset); }), refused);
   EXPECT_THAT(message_of<UsageError>([&] { Transaction t(dataset, work_of(3, ids), nobody()); }),
               refused);

@@ -134,7 +134,7 @@ def find_images(root, recipe, left_out=()):
 
 
 def read_metadata(root, recipe):
-    """(columns, {(site, pid): {column: value}}), the first row of a key that is there twice"""
+    """(columns, {(site, pid): {column: value}}), the first row of a key that occurs twice"""
     columns, records = [], {}
     [table] = recipe["metadata"]
     [key_column] = table["key"]

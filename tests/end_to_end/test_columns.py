@@ -52,7 +52,7 @@ def test_no_value_is_lost(nicohort, root, way):
         nicohort("04_gen_dataset_manifest", "--root_dir", root / "grouped", "--output_manifest_file", dataset)
         nicohort("05_make_split", "--manifest_file", dataset, "--split_name", "split01_TJ", "--site", "TJ")
     for name, renamed in (("type", "type_2"), ("type", "type_3"), ("volume", "volume_2"), ("Age", "Age_2")):
-        assert any(f"`{name}`" in line and f"became `{renamed}`" in line for line in done.stderr.splitlines()), renamed
+        assert any(f"`{name}`" in line and f"was renamed to `{renamed}`" in line for line in done.stderr.splitlines()), renamed
     check(rows_of(manifest), NAMES)
     in_dataset = ["mask_01_EsoROI_2" if name == "mask_01_EsoROI" else name for name in NAMES]
     rows = rows_of(dataset, "Manifest")

@@ -167,7 +167,7 @@ def test_the_manifest_does_not_take_the_place_of_the_metadata(nicohort, demo, tm
     workbook = tmp_path / "archive/data_meta_tongji.xlsx"
     before = workbook.read_bytes()
     done = nicohort("gen_archive_manifest", "--root_dir", tmp_path / "archive", "--output_manifest_file", workbook, status=2)
-    assert "is the archive's own workbook" in done.stderr and workbook.read_bytes() == before
+    assert "is a metadata workbook of the archive" in done.stderr and workbook.read_bytes() == before
 
 
 def test_a_manifest_that_lost_leading_zeros_gives_no_patient_another_name(nicohort, demo, tmp_path):

@@ -58,7 +58,7 @@ CSV = {ARCHIVE: "descriptor/archive_manifest.xlsx.problems.csv",
 WHOLE_SAMPLE = {"volume without mask", "mask without volume"}  # said of the sample's ID
 WHOLE_PATIENT = {"patient has no post-therapy sample", "images without metadata"}  # said of {site}_{pid}
 KEPT_BY_PAIRS = {"mask lies 5 voxels beside the volume"}
-REMEDY = r"\b(add|convert|copy|correct|draw|export|look|move|remove|rename|repair|resample|split|store)\b"
+REMEDY = r"\b(add|convert|copy|check|correct|draw|export|move|remove|rename|repair|resample|split|store)\b"
 
 
 def subject_of(path, damage):
@@ -266,7 +266,7 @@ def test_a_folder_without_anything_is_missing_input(nicohort, dataset, tmp_path,
                                           ("gen_dataset_manifest", "--output_manifest_file")])
 def test_an_output_that_cannot_be_is_said_before_the_work(dataset, nicohort, tmp_path, name, option):
     (tmp_path / "folder.xlsx").mkdir()
-    for output, why in {"folder.xlsx": "is a folder", "table.txt": "neither in .xlsx nor in .csv", "table": "neither in .xlsx"}.items():
+    for output, why in {"folder.xlsx": "is a folder", "table.txt": "does not end in .xlsx or .csv", "table": "does not end in .xlsx"}.items():
         done = nicohort(*words_of(name, commands(dataset, tmp_path)[name] | {option: tmp_path / output}), status=2)
         assert output in done.stderr and why in done.stderr and option in done.stderr and "problem" not in done.stderr
     assert [path.name for path in tmp_path.iterdir()] == ["folder.xlsx"]

@@ -114,7 +114,7 @@ def test_a_dry_run_names_what_another_recipe_takes_out(nicohort, root):
     done = run(nicohort, root, *recipe_with(root, *OTHER_ID), "--dry_run")
     ID = folders(root)[0].split("/")[-1]
     site, pid, phase = ID.split("_")
-    assert f"would remove {ID}: its images are {phase}-{site}-{pid} now" in done.stdout
+    assert f"would remove {ID}: its images now belong to {phase}-{site}-{pid}" in done.stdout
     assert contents(root) == before
 
 
@@ -138,7 +138,7 @@ def test_confirm_pairs_tells_what_another_recipe_left(nicohort, root, change, is
     single_commands(nicohort, root, *with_other_recipe(root, UNCHANGED))
     earlier = folders(root)
     done = single_commands(nicohort, root, *with_other_recipe(root, change), status=1)
-    told = re.findall(r"problem: (\S+): is in the dataset from an earlier time", done.stderr)
+    told = re.findall(r"problem: (\S+): is in the dataset, but cannot be made again from this archive", done.stderr)
     assert sorted(told) == sorted(path.split("/")[-1] for path in earlier if is_left(path)) != []
 
 
@@ -153,7 +153,7 @@ def test_another_archive_may_have_images_of_the_same_names(nicohort, root, make)
     single_commands(nicohort, other, *with_other_recipe(root, ("TJ: tongji", "ELSEWHERE: tongji")))
     shutil.copytree(other / "grouped", root / "grouped")
     left = folders(root)
-    assert "earlier time" not in make(nicohort, root, *with_other_recipe(root, UNCHANGED)).stderr
+    assert "cannot be made again" not in make(nicohort, root, *with_other_recipe(root, UNCHANGED)).stderr
     assert set(left) < set(folders(root)) and left
 
 
@@ -166,7 +166,7 @@ def test_a_site_that_the_recipe_no_longer_names_is_told(nicohort, root):
     done = run(nicohort, root, "--recipe", root.parent / "recipe.yaml", status=1)
     left = [path for path in folders(root) if path.startswith("XY/")]
     for path in left:
-        assert f"problem: {path.split('/')[-1]}: is in the dataset from an earlier time" in done.stderr
+        assert f"problem: {path.split('/')[-1]}: is in the dataset, but cannot be made again from this archive" in done.stderr
     assert len(left) == 4
 
 
@@ -301,7 +301,7 @@ def test_files_without_a_record_are_told_and_left(nicohort, root):
     before = contents(sample)
     done = run(nicohort, root, status=1)
     assert removed(done) == [ID for ID in gone if ID != sample.name]
-    assert f"problem: {sample.name}: has files in the dataset and no record" in done.stderr
+    assert f"problem: {sample.name}: has files in the dataset, but no record" in done.stderr
     assert contents(sample) == before != {}
 
 
@@ -322,7 +322,7 @@ def test_nothing_is_removed_through_a_link_out_of_the_dataset(nicohort, root):
     (root / f"grouped/TJ/pre/{gone}").rename(outside)
     (root / f"grouped/TJ/pre/{gone}").symlink_to(outside)
     before = contents(outside)
-    assert f"problem: TJ/pre/{gone}: is a symbolic link, which may lead out of the dataset" in run(nicohort, root, status=1).stderr
+    assert f"problem: TJ/pre/{gone}: is a symbolic link, which can lead out of the dataset" in run(nicohort, root, status=1).stderr
     assert contents(outside) == before != {}
 
 
@@ -345,4 +345,4 @@ def test_what_stays_without_a_record_or_the_archive_is_told_by_all(nicohort, roo
     for done in (dry, pairs, run(nicohort, root, "--allow_removal", status=1)):
         assert done.stderr.count(f"problem: {damaged}: its record .nicohort/{damaged}.json is not the record") == 1
         assert done.stderr.count(f".nicohort/{damaged}.json") == 1
-        assert done.stderr.count(f"problem: {unrecorded}: has files in the dataset and no record") == 1
+        assert done.stderr.count(f"problem: {unrecorded}: has files in the dataset, but no record") == 1

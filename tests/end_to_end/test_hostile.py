@@ -90,8 +90,8 @@ def test_gzip_that_goes_on_and_on(bounded, gzip_bomb, tmp_path, kind, verify):
     scan(bounded, tmp_path, status=0)
     path.write_bytes(gzip_bomb)
     relative = path.relative_to(tmp_path / "archive")
-    assert "asks for 688 bytes: it holds at least" in said_of(pair(bounded, tmp_path), relative)
-    assert "asks for 688 bytes: it holds at least" in said_of(scan(bounded, tmp_path, *verify), relative)
+    assert "requires 688 bytes, the file has at least" in said_of(pair(bounded, tmp_path), relative)
+    assert "requires 688 bytes, the file has at least" in said_of(scan(bounded, tmp_path, *verify), relative)
 
 
 HUGE = [(32767, 32767, 32767), (1, 32767, 32767), (32767, 32767, 900), (32767, 1, 32767)]

@@ -104,7 +104,7 @@ def test_names_as_long_as_a_file_system_takes(nicohort, tmp_path, command):
         assert set(problems(tmp_path / "grouped/confirm_pairs.problems.csv")) == set(ids([long]))
     else:
         done = nicohort("run", "--root_dir", tmp_path, status=1)
-    assert done.stderr.count("bytes, 246 are possible; shorten") == 2
+    assert done.stderr.count("bytes, but only 246 are possible; shorten") == 2
     assert [path for path in written(tmp_path) if "TJ_" in path] == ids(["1", fits])
     assert list(tmp_path.rglob(".nicohort-*")) == []
 

@@ -157,7 +157,7 @@ def test_nothing_is_written_or_deleted_behind_a_folder_that_is_a_link(nicohort, 
 def test_a_pipe_is_not_waited_for(nicohort, root, place):
     (root / place).unlink(missing_ok=True)
     os.mkfifo(root / place)
-    assert "no regular file" in nicohort("run", "--root_dir", root, "--again", status=3).stderr
+    assert "not a regular file" in nicohort("run", "--root_dir", root, "--again", status=3).stderr
 
 
 def test_a_problems_file_that_leads_out_is_not_shown(nicohort, root):

@@ -151,7 +151,7 @@ def test_unrecognised_names_are_opaque_and_in_the_mapping(folder):
     for presented, original in files.items():
         assert (folder / "run/archive" / original).is_file()
         assert presented == f"{os.path.dirname(original)}/(unrecognised {pseudonym('', original)})"
-        assert f"problem: {presented}: does not fit " in said
+        assert f"problem: {presented}: does not match " in said
 
 
 @pytest.fixture
@@ -191,7 +191,7 @@ def test_another_key_gives_other_names(nicohort, root):
 def test_confirm_pairs_needs_the_key_of_the_manifest(nicohort, root):
     scan(nicohort, root, "--pseudonymize", "../key")
     assert "give --pseudonymize the key" in confirm(nicohort, root, status=2).stderr
-    assert "no image of it is in archive with the key" in confirm(nicohort, root, "--pseudonymize", "../other", status=2).stderr
+    assert "none of its images is in archive with the key" in confirm(nicohort, root, "--pseudonymize", "../other", status=2).stderr
     scan(nicohort, root)
     done = confirm(nicohort, root, "--pseudonymize", "../key", status=2)
     assert "has patients without a pseudonym" in done.stderr and "00123" not in done.stderr
@@ -244,7 +244,7 @@ def test_a_run_goes_on_with_pseudonyms(nicohort, root):
     gone.unlink()
     name = pseudonym("TJ", "0012345678")
     planned = run(nicohort, root, *key, "--dry_run", status=0).stdout
-    assert f"would process TJ_{name}_pre: its images have other names" in planned
+    assert f"would process TJ_{name}_pre: the names of its images have changed" in planned
     for path in (root / "archive").rglob("TJ_0012345678.nii*"):
         path.unlink()
     assert f"would remove TJ_{name}_pre" in run(nicohort, root, *key, "--dry_run", status=2).stdout
@@ -270,7 +270,7 @@ def test_the_mapping_is_the_owners_alone(nicohort, root):
 
 
 @pytest.mark.parametrize("options, why", [
-    (("--pseudonymize", "short"), "has 15 bytes, it needs 16 at least; make one with: openssl rand -hex 32"),
+    (("--pseudonymize", "short"), "has 15 bytes, but needs at least 16; make one with: openssl rand -hex 32"),
     (("--pseudonymize", "missing"), "missing: cannot be opened"),
     (("--pseudonym_map", "map.csv"), "--pseudonym_map requires --pseudonymize"),
     (("--pseudonymize", "../key", "--recipe", "digits.yaml"), "`pid`"),

@@ -167,7 +167,7 @@ def test_an_older_report_is_replaced(nicohort, cohort, tmp_path):
     shutil.rmtree(tmp_path / "cohort/grouped" / gone["site"] / gone["phase"] / gone["id"])
     (report / "notes.txt").write_text("mine")
     done = nicohort("report", "--root_dir", tmp_path / "cohort", status=1)
-    assert f"problem: {gone['id']}: has a record and no files" in done.stderr
+    assert f"problem: {gone['id']}: has a record, but no files" in done.stderr
     samples = {sample["id"]: sample for sample in data_of(report)["samples"]}
     assert not samples[gone["id"]]["written"], "it is in the archive still"
     assert samples[gone["id"]]["thumbnail"] is None and samples[gone["id"]]["roi"] is None

@@ -285,7 +285,7 @@ def test_a_second_run_at_the_same_time_is_refused(nicohort, finished):
     with open(finished / "grouped/.nicohort/lock", "r+") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         refused = nicohort("run", "--root_dir", finished, status=3)
-    assert "another nicohort is at work in" in refused.stderr
+    assert "another nicohort process is using" in refused.stderr
     assert results(finished) == before
     nicohort("run", "--root_dir", finished)
 
@@ -314,7 +314,7 @@ def test_bad_recipe_or_root(nicohort, root, tmp_path):
     assert "`kernel` is not a parameter of `clean_slices`" in bad.stderr
     other = tmp_path / "other.yaml"
     other.write_text("volume: '{site}/{phase}/v/{pid}.nii.gz'\nparts: {site: {A: a}, phase: {b: b}}\n")
-    assert "fits" in nicohort("run", "--root_dir", root, "--recipe", other, status=2).stderr
+    assert "matches" in nicohort("run", "--root_dir", root, "--recipe", other, status=2).stderr
     assert sorted(path.name for path in root.iterdir()) == ["archive", "descriptor", "other.yaml", "recipe.yaml"]
 
 

@@ -72,7 +72,7 @@ def test_also_one_that_run_made_and_one_moved_elsewhere(nicohort, made, tmp_path
         shutil.copytree(made / folder, tmp_path / folder)
     nicohort("run", "--root_dir", tmp_path)
     (tmp_path / "grouped").rename(tmp_path / "moved")
-    assert "24 samples, 3 splits and 6 index manifests verified" in nicohort("verify", "--root_dir", tmp_path / "moved").stdout
+    assert "24 samples, 3 splits and 6 index manifests checked" in nicohort("verify", "--root_dir", tmp_path / "moved").stdout
 
 
 def test_the_checksums_are_those_that_sha256sum_reads(root):
@@ -139,14 +139,14 @@ def test_another_compression_of_the_same_voxels_is_told_from_damage(root, verify
     file = a_file(root, "_volume.nii.gz")
     file.write_bytes(gzip.compress(gzip.decompress(file.read_bytes()), 9))
     [(subject, what)] = verify()
-    assert subject == file.relative_to(root / "grouped").as_posix() and "its voxels have their values" in what
+    assert subject == file.relative_to(root / "grouped").as_posix() and "but not its voxel values" in what
 
 
 def test_a_sample_that_is_gone_or_was_added(root, verify):
     folder = a_file(root, "_volume.nii.gz").parent
     shutil.move(folder, root / folder.name)
     found = dict(verify())
-    assert "has a record and no files" in found[folder.name]
+    assert "has a record, but no files" in found[folder.name]
     assert f"lists {folder.name}" in " ".join(found.values())
     shutil.move(root / folder.name, folder)
     (folder / f"{folder.name}_mask_07_New.nii.gz").write_bytes((folder / f"{folder.name}_mask_01_EsoROI.nii.gz").read_bytes())
@@ -187,14 +187,14 @@ def column(sheet, name):
     return [cell.value for cell in sheet[1]].index(name) + 1
 
 
-@pytest.mark.parametrize("name, value, word", [("szx", 7, "szx is `7` and should be `64`"), ("valid_labels", "01_EsoROI", "valid_labels"),
+@pytest.mark.parametrize("name, value, word", [("szx", 7, "szx is `7`, but should be `64`"), ("valid_labels", "01_EsoROI", "valid_labels"),
                                                ("pid", "1", "pid"), ("mask_01_EsoROI_existence", 0, "existence"),
                                                ("volume", "../elsewhere.nii.gz", "volume")])
 def test_a_manifest_that_says_otherwise(root, verify, name, value, word):
     file = root / "grouped/dataset_manifest.xlsx"
     edit(file, "Manifest", lambda sheet: sheet.cell(2, column(sheet, name)).__setattr__("value", value))
     found = [what for _, what in verify()]
-    assert any("is not as it was written" in what for what in found)
+    assert any("has changed since it was written" in what for what in found)
     assert any("differs for" in what and word in what for what in found)
 
 
@@ -210,7 +210,7 @@ def test_a_patient_on_two_sides(root, verify):
 
 def test_a_split_that_lost_a_row(root, verify):
     edit(root / "grouped/dataset_manifest.xlsx", "split01_TJ", lambda sheet: sheet.delete_rows(3))
-    assert any("lacks TJ_" in what for _, what in verify())
+    assert any("does not list TJ_" in what for _, what in verify())
 
 
 def test_who_was_rejected_by_another_review_is_not_missed(nicohort, root, verify):
@@ -219,7 +219,7 @@ def test_who_was_rejected_by_another_review_is_not_missed(nicohort, root, verify
     pandas.DataFrame({"ID": [rejected], "verdict": ["reject"]}).to_excel(review, sheet_name="Review", index=False)
     nicohort("make_split", "--manifest_file", manifest, "--split_name", "reviewed", "--site", "TJ", "--exclude_rejected",
              review)
-    assert [what for _, what in verify() if "lacks" in what] == [f"lacks {rejected}, whose site it divides; make the split again"]
+    assert [what for _, what in verify() if "in its sites" in what] == [f"does not list {rejected}, which is in its sites; make the split again"]
     nicohort("verify", "--root_dir", root / "grouped", "--review_file", review)
     assert "no such file" in nicohort("verify", "--root_dir", root / "grouped", "--review_file", root / "none.xlsx",
                                       status=1).stderr
@@ -240,7 +240,7 @@ def test_a_sample_that_a_run_could_not_use_again(nicohort, root, verify, has_mas
     ID = volume.name.removesuffix(".nii.gz") + ("_pre" if "pre-therapy" in name else "_post")
     [said] = [line for line in done.stderr.splitlines() if line.startswith("problem: ") and (ID in line or volume.name in line)]
     assert said.startswith(f"problem: {name}: ")
-    assert f"warning: {ID}: is in the dataset from an earlier time" in done.stderr
+    assert f"warning: {ID}: is in the dataset, but cannot be made again from this archive" in done.stderr
     assert ID in list(pandas.read_excel(root / "grouped/dataset_manifest.xlsx").ID)
     assert verify(status=0) == []
 
@@ -266,7 +266,7 @@ def stop(root):
 
 def test_a_stopped_command_is_told(root, verify):
     stop(root)
-    assert any(what.startswith("was stopped, or is still at work") for who, what in verify() if who == "mask_thresholding")
+    assert any(what.startswith("was interrupted, or is still running") for who, what in verify() if who == "mask_thresholding")
 
 
 def copy_of_a_scan(root, change=lambda image: image):
@@ -306,7 +306,7 @@ def test_a_dataset_that_cannot_be_written_to(nicohort, root):
     """Where the problems would go is said; they are told all the same."""
     a_file(root, "_volume.nii.gz").unlink()
     done = nicohort("verify", "--root_dir", root / "grouped", "--problems_file", "/proc/none/problems.csv", status=1)
-    assert "is missing" in done.stderr and "cannot be written" in done.stderr
+    assert "is missing" in done.stderr and "cannot write" in done.stderr
 
 
 def test_a_list_that_names_what_is_not_of_the_dataset(root, verify):
@@ -327,7 +327,7 @@ def test_a_file_that_was_added_to_a_sample(root, verify):
     file = a_file(root, "_volume.nii.gz").parent / "extra.nii.gz"
     file.write_bytes(b"x")
     [(subject, what)] = verify()
-    assert subject == file.relative_to(root / "grouped").as_posix() and "was added" in what
+    assert subject == file.relative_to(root / "grouped").as_posix() and "was not written by nicohort" in what
 
 
 @pytest.mark.parametrize("place", ["TJ/pre/stray_volume.nii.gz", "TJ/Thumbs.db", "TJ/pre/a copy/notes.txt"])
@@ -337,7 +337,7 @@ def test_a_file_that_was_added_beside_the_samples(root, verify, place):
     file.write_bytes(b"x")
     (root / "grouped/notes.txt").write_text("beside the sites' folders it is the user's")
     [(subject, what)] = verify()
-    assert subject == place and "was added" in what
+    assert subject == place and "was not written by nicohort" in what
 
 
 @pytest.mark.parametrize("ending", ["_volume.nii.gz", "_info.yaml"])
@@ -349,7 +349,7 @@ def test_a_damaged_file_hides_no_other(root, verify, ending):
     (file.parent / "new.txt").write_text("x")
     found = {subject: what for subject, what in verify() if subject.startswith("TJ/")}
     assert set(found) == {path.relative_to(root / "grouped").as_posix() for path in (file, mask, file.parent / "new.txt")}
-    assert "is not as it was written" in found[file.relative_to(root / "grouped").as_posix()]
+    assert "has changed since it was written" in found[file.relative_to(root / "grouped").as_posix()]
 
 
 def test_links_out_of_the_dataset_are_problems_and_neither_read_nor_written(nicohort, root, tmp_path_factory):
@@ -382,7 +382,7 @@ def test_a_patient_taken_out_of_the_archive_is_not_forgotten_in_the_dataset(nico
         image.unlink()
     done = again(nicohort, root, 1)
     for ID in (f"{patient}_pre", f"{patient}_post"):
-        assert f"problem: {ID}: is in the dataset from an earlier time" in done.stderr
+        assert f"problem: {ID}: is in the dataset, but cannot be made again from this archive" in done.stderr
     for path in [*(root / "grouped").rglob(f"{patient}_*")]:
         shutil.rmtree(path, ignore_errors=True)
     for record in (root / "grouped/.nicohort").glob(f"{patient}_*.json"):
@@ -431,7 +431,7 @@ def test_samples_made_by_different_steps_are_told(nicohort, root):
     record.write_text(json.dumps(content))
     (root / "grouped/.nicohort/SHA256SUMS").unlink()
     said = nicohort("verify", "--root_dir", root / "grouped").stdout
-    assert "not all made by the same steps: 23 samples" in said and f"1 sample ({record.stem})" in said
+    assert "Not all samples were made with the same steps: 23 samples" in said and f"1 sample ({record.stem})" in said
 
 
 def test_the_manifest_may_be_another_worksheet(nicohort, root):

@@ -110,7 +110,7 @@ TYPED_TEST(Spec3Read, ImpossibleHeadersAreNamed) {
   expect([](auto& raw) { raw.pixdim[1] = std::numeric_limits<float>::quiet_NaN(); }, "pixdim[1]");
   expect([](auto& raw) { raw.sform_code = 1; }, "singular");
   expect([](auto& raw) { raw.qform_code = 1, raw.quatern_b = raw.quatern_c = 1; }, "quaternion");
-  expect([](auto& raw) { raw.magic[1] = 'i'; }, "pair of files");
+  expect([](auto& raw) { raw.magic[1] = 'i'; }, "two-file image");
   expect([](auto& raw) { raw.magic[0] = 0; }, "Analyze");
   expect([](auto& raw) { raw.sizeof_hdr = 347; }, "not a NIfTI image");
 }

@@ -320,7 +320,7 @@ BAD_HEADERS = {
     "quaternion too long": (dict(qform_code=1, quatern_b=0.9, quatern_c=0.9), "quaternion"),
     "quaternion not a number": (dict(qform_code=1, quatern_b=np.nan), "not finite"),
     "intercept not finite": (dict(scl_slope=2, scl_inter=np.inf), "scl_inter"),
-    "pair of files": (dict(magic=b"ni1"), "pair of files"),
+    "two-file image": (dict(magic=b"ni1"), "two-file image"),
     "Analyze": (dict(magic=b""), "Analyze"),
     "other mark": (dict(magic=b"n+9"), "n+1"),
     "other header size": (dict(sizeof_hdr=349), "not a NIfTI image"),
@@ -345,7 +345,7 @@ def test_impossible_nifti2_headers_are_named(tmp_path):
     assert "vox_offset" in problem(vox_offset=352)
     assert "vox_offset" in problem(vox_offset=2**62)
     assert "text mode" in problem(eol_check=(10, 26, 10, 10))
-    assert "pair of files" in problem(magic=b"ni2")
+    assert "two-file image" in problem(magic=b"ni2")
 
 
 def test_other_files_are_recognised(tmp_path):

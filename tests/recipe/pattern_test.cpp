@@ -141,7 +141,7 @@ TEST(Pattern, a_mistake_is_explained) {
   for (const auto& [text, message] :
        {Case{"{pid", "`{` without a `}`"}, Case{"pid}", "`}` without a `{`"},
         Case{"[{pid}", "`[` without a `]`"}, Case{"{pid}]", "`]` without a `[`"},
-        Case{"{pdi}", "{pdi}, which is no part of every image; did you mean `pid`?"},
+        Case{"{pdi}", "{pdi}, which is not a part of every image; did you mean `pid`?"},
         Case{"{pid_dir}", "write {pid}"}, Case{"{}", "{}"}, Case{"{any}", "{any}"}})
     EXPECT_THAT(message_of<UsageError>([&, text = text] { Pattern(text, site_and_pid); }),
                 HasSubstr(message));

@@ -86,7 +86,7 @@ TEST(Spec5Recipe, paths_that_do_not_fit) {
         "tongji/pre-therapy/images/TJ_0012.nii.gz.bak", "tongji/pre-therapy/labels/TJ_0012.nii.gz",
         ""}) {
     EXPECT_FALSE(recipe.parse_image_path(path)) << path;
-    EXPECT_THAT(recipe.misfit(path), HasSubstr("does not fit the patterns `{site_dir}/"));
+    EXPECT_THAT(recipe.misfit(path), HasSubstr("does not match the patterns `{site_dir}/"));
   }
 }
 
@@ -407,7 +407,8 @@ TEST(Spec5Recipe, shared_recipes_are_read_or_ask_for_what_is_not_there_yet) {
 }
 
 TEST(Spec5Recipe, examples_of_the_documentation_are_valid) {
-  const std::string text = bytes_of(std::filesystem::path(NICOHORT_SOURCE) / "docs/recipes.md");
+  const std::filesystem::path source(NICOHORT_SOURCE);
+  const std::string text = bytes_of(source / "README.md") + bytes_of(source / "docs/recipes.md");
   const std::string begin = "```yaml\n", end = "```\n";
   int examples = 0;
   for (std::size_t at = text.find(begin); at != text.npos; at = text.find(begin, at)) {
@@ -416,7 +417,7 @@ TEST(Spec5Recipe, examples_of_the_documentation_are_valid) {
     EXPECT_NO_THROW(recipe_of(example)) << example;
     ++examples;
   }
-  EXPECT_EQ(examples, 3);
+  EXPECT_EQ(examples, 4);
 }
 
 struct BadRecipe {
@@ -455,7 +456,7 @@ const BadRecipe bad_recipes[] = {
               "line 1: `nmae` is not a key of recipes; did you mean `name`?"},
     BadRecipe{"quite_unknown_key", "name: x", "sites: x",
               "line 1: `sites` is not a key of recipes; it can be name, volume"},
-    BadRecipe{"key_twice", "name: x", "name: x\nid: \"{pid}\"", "line 8: `id` is there twice"},
+    BadRecipe{"key_twice", "name: x", "name: x\nid: \"{pid}\"", "line 8: `id` occurs twice"},
     BadRecipe{"later_key", "name: x", "groups: {a: [liver]}",
               "line 1: `groups` is not supported yet"},
     BadRecipe{"no_value", "name: x", "name:", "line 1: `name` has no value"},
@@ -487,7 +488,7 @@ const BadRecipe bad_recipes[] = {
               "line 5: `parts`: `site` is neither"},
     BadRecipe{"part_null", "site: {N: north, S: south}",
               "site:", "line 5: `parts`: `site` is neither"},
-    BadRecipe{"short_form_twice", "S: south", "N: south", "line 5: `site`: `N` is there twice"},
+    BadRecipe{"short_form_twice", "S: south", "N: south", "line 5: `site`: `N` occurs twice"},
     BadRecipe{"same_name", "S: south", "S: north",
               "line 5: `parts`: `N` and `S` of `site` have the same name in the archive"},
     BadRecipe{"short_form_with_slash", "S: south", "S/1: south",
@@ -501,7 +502,7 @@ const BadRecipe bad_recipes[] = {
     BadRecipe{"id_without_part", "{site}-{pid}", "sample", "line 7: `id` has no part"},
     BadRecipe{"id_with_a_slash", "{site}-{pid}", "{site}/{pid}", "line 7: `id` has a slash"},
     BadRecipe{"id_unknown_part", "{site}-{pid}", "{site}-{pdi}",
-              "line 7: `id` has {pdi}, which is no part of every image; did you mean `pid`?"},
+              "line 7: `id` has {pdi}, which is not a part of every image; did you mean `pid`?"},
     BadRecipe{"folder_up", "folder: \"{site}\"", "folder: \"../{site}\"",
               "line 8: `folder` is not a path below the dataset"},
     BadRecipe{"folder_absolute", "folder: \"{site}\"", "folder: \"/{site}\"",
@@ -519,7 +520,7 @@ const BadRecipe bad_recipes[] = {
     BadRecipe{"condition_a_list", "no_mask: {site: N}", "no_mask: [N]",
               "line 12: `no_mask` is not a map"},
     BadRecipe{"condition_value", "no_mask: {site: N}", "no_mask: {site: north}",
-              "line 12: `no_mask`: `north` is no short form of `site`; it can be N, S"},
+              "line 12: `no_mask`: `north` is not a short form of `site`; it can be N, S"},
     BadRecipe{"condition_column", "where: {site: [N, S]}", "where: {age: 3}",
               "line 13: `where`: `age` is not a part; conditions on other columns are not "
               "supported yet"},

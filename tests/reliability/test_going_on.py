@@ -91,7 +91,7 @@ def test_a_half_done_dataset_is_not_split(nicohort, small, begin):
     folder = begin(stage)
     nicohort([*THRESHOLD, "30", "60"], folder, DYING, dying(3))
     for name in ["make_split", "extract_split_index_manifest"]:
-        assert "mask_thresholding was stopped" in nicohort(small[name].words, folder, 2)
+        assert "mask_thresholding was interrupted" in nicohort(small[name].words, folder, 2)
 
 
 def test_verify_is_content_when_its_advice_was_followed(nicohort, small, begin):
@@ -103,7 +103,7 @@ def test_verify_is_content_when_its_advice_was_followed(nicohort, small, begin):
     nicohort(VERIFY, folder)
     sample, _ = of_one_sample(folder)
     shutil.rmtree(sample)
-    assert f"remove .nicohort/{sample.name}.json and write the manifest again" in nicohort(VERIFY, folder, 1)
+    assert f"delete .nicohort/{sample.name}.json and write the manifest again" in nicohort(VERIFY, folder, 1)
     (folder / f"grouped/.nicohort/{sample.name}.json").unlink()
     nicohort(MANIFEST, folder)
     nicohort(VERIFY, folder)
@@ -194,7 +194,7 @@ def test_what_is_stopped_in_a_new_folder_is_owed(nicohort, small, begin):
     nicohort([*opening, "--kernel_size", "9", "9"], folder, DYING, dying(4))
     for words in ([*opening, "--kernel_size", "2", "2", "--skip_existing"],
                   ["small_connected_region_detect", "--root_dir", "out", "--output_manifest", "r.xlsx"]):
-        assert "was stopped" in nicohort(words, folder, 2)
+        assert "was interrupted" in nicohort(words, folder, 2)
     nicohort([*opening, "--kernel_size", "9", "9"], folder)
     assert len(list((folder / "out").rglob("*_mask.nii.gz"))) == 24
 
@@ -218,7 +218,7 @@ def test_what_is_stopped_in_another_folder_is_not_mixed_with_other_work(nicohort
     nicohort([*opening, "--kernel_size", "9", "9"], folder, DYING, dying(4))
     nicohort([*opening, "--kernel_size", "2", "2", "--skip_existing"], folder, 2)
     nicohort(["mask_thresholding", "--root_dir", "out", "--output_dir", "out2"], folder, 2)
-    assert "was stopped" in nicohort([*opening, "--kernel_size", "2", "2"], folder, 2)
+    assert "was interrupted" in nicohort([*opening, "--kernel_size", "2", "2"], folder, 2)
     nicohort([*opening, "--kernel_size", "9", "9"], folder)
     nicohort([*opening, "--kernel_size", "2", "2"], folder)
     assert differences(folder, undisturbed) == []
@@ -330,7 +330,7 @@ def test_a_mask_that_was_edited_between_the_stop_and_the_recovery_is_told_and_le
     running = nicohort.start(words, folder)
     out, err = running.communicate()
     assert running.returncode in (0, 1), out + err
-    assert edited.name in out + err and "was changed" in out + err
+    assert edited.name in out + err and "was edited" in out + err
     kept = [edited, *(folder / "descriptor").glob("replaced/*_mask_01_EsoROI*")]
     assert before in [path.read_bytes() for path in kept]
 
@@ -399,7 +399,7 @@ def test_run_ends_what_was_stopped_also_where_an_image_cannot_be_used(nicohort, 
     nicohort(small["run"].words, folder, 1)
     nicohort([*THRESHOLD, "0", "50"], folder, DYING, dying(3))
     nicohort(small["run"].words, folder, 1)
-    assert "was stopped" not in nicohort(VERIFY, folder)
+    assert "was interrupted" not in nicohort(VERIFY, folder)
     nicohort(MANIFEST, folder)
 
 
@@ -423,7 +423,7 @@ def test_a_mask_that_can_no_longer_be_read_costs_the_dataset_nothing(nicohort, s
     mask.write_bytes(mask.read_bytes()[:100])
     masks = {path: path.read_bytes() for path in sample.glob("*_mask*")}
     nicohort(small["gen_archive_manifest"].words, folder, 1)
-    said = {"run": "is in the dataset from an earlier time", "confirm_pairs": "is in the archive, but cannot be used"}[name]
+    said = {"run": "is in the dataset, but cannot be made again from this archive", "confirm_pairs": "is in the archive, but cannot be used"}[name]
     assert said in nicohort(stage.words, folder, 1)
     assert {path: path.read_bytes() for path in sample.glob("*_mask*")} == masks != {}
     mask.unlink()
@@ -438,13 +438,13 @@ def test_run_is_content_when_its_advice_was_followed(nicohort, small, begin):
     for path in (folder / "archive/tongji").rglob(gone):
         path.write_bytes(b"damaged")
     said = nicohort(small["run"].words, folder, 1)
-    assert "or take it out, " in said
+    assert "again, or remove " in said
     for line in said.splitlines():
-        if "or take it out, " in line:
-            place, record = line.split("or take it out, ")[1].split(" and ")
+        if "again, or remove " in line:
+            place, record = line.split("again, or remove ")[1].split(" and ")
             shutil.rmtree(folder / "grouped" / place)
             (folder / "grouped" / record).unlink()
-    assert "is in the dataset from an earlier time" not in nicohort(small["run"].words, folder, 1)
+    assert "is in the dataset, but cannot be made again from this archive" not in nicohort(small["run"].words, folder, 1)
     nicohort(VERIFY, folder)
 
 
@@ -457,7 +457,7 @@ def test_a_run_with_another_recipe_goes_on(nicohort, small, begin):
     words = [*small["run"].words, "--recipe", "recipe.yaml"]
     nicohort([*words, "--jobs", "1"], folder, DYING, dying(3))
     said = nicohort(words, folder)
-    assert "was stopped" not in said
+    assert "was interrupted" not in said
     names = sorted(path.name for path in (folder / "grouped").glob("*/*/*") if path.is_dir() and "splits" not in path.parts)
     assert names == sorted("-".join([phase, site, pid]) for site, pid, phase in (
         path.parent.name.split("_") for path in map(pathlib.Path, small["run"].after) if path.name.endswith("_volume.nii.gz")))
@@ -492,11 +492,11 @@ def test_a_dataset_without_records_is_told_what_helps(nicohort, small, begin):
     nicohort(MANIFEST, folder)
     assert len((folder / "grouped/.nicohort/SHA256SUMS").read_text().splitlines()) == len(listed.splitlines())
     shutil.rmtree(folder / "grouped/.nicohort")
-    assert "begin anew with confirm_pairs or run" in nicohort(VERIFY, folder, 1)
+    assert "make the dataset again with confirm_pairs or run" in nicohort(VERIFY, folder, 1)
 
 
 def test_verify_replaces_no_device(nicohort, small, begin):
-    assert "ends neither in .xlsx nor in .csv" in nicohort([*VERIFY, "--problems_file", "/dev/null"], begin(small["make_split"]), 2)
+    assert "does not end in .xlsx or .csv" in nicohort([*VERIFY, "--problems_file", "/dev/null"], begin(small["make_split"]), 2)
 
 
 def test_a_folder_above_the_dataset_is_not_taken_for_it(nicohort, small, begin):
@@ -514,7 +514,7 @@ def test_a_part_of_the_dataset_is_not_taken_for_it(nicohort, small, begin):
     said = nicohort(["mask_thresholding", "--root_dir", "grouped/XY", "--output_dir", "grouped/XY"], folder, 2)
     assert f"the dataset is {folder}/grouped;" in said
     said = nicohort(["mask_thresholding", "--root_dir", "grouped", "--output_dir", "grouped/cleaned"], folder, 2)
-    assert "lies in the dataset" in said
+    assert "is inside the dataset" in said
     assert contents(folder) == before and not (folder / "grouped/cleaned").exists()
 
 
@@ -542,7 +542,7 @@ def test_the_manifest_is_not_written_without_a_word_of_a_sample_that_is_gone(nic
     folder = begin(small["gen_dataset_manifest"])
     sample, _ = of_one_sample(folder)
     shutil.rmtree(sample)
-    assert f"{sample.name}: has a record and no files" in nicohort(MANIFEST, folder, 1)
+    assert f"{sample.name}: has a record, but no files" in nicohort(MANIFEST, folder, 1)
 
 
 def test_verify_waits_for_nobody_and_looks_at_nothing_half_done(nicohort, small, begin):

@@ -110,7 +110,7 @@ def test_a_signal_while_a_file_is_written(nicohort, small, begin, name, number):
     path = "_mask" if name in CHANGING else ".nicohort-"
     call = "write" if name in CHANGING else "open"
     said = nicohort(stage.words, folder, SIGNALS[number], fault(call, f"signal {int(number)}", path, times=1))
-    assert "Start the same command again" in said
+    assert "Run the same command again" in said
     assert not leftovers(folder)
     assert_every_file_is_whole(stage, folder)
     nicohort(stage.words, folder)
@@ -124,7 +124,7 @@ def test_a_signal_while_an_image_is_read(nicohort, small, begin, name):
     stage = small[name]
     folder = begin(stage)
     said = nicohort(stage.words, folder, 130, fault("read", "signal 2", ".nii.gz", skip=9, times=1))
-    assert "Start the same command again" in said and not leftovers(folder)
+    assert "Run the same command again" in said and not leftovers(folder)
     nicohort(stage.words, folder)
     assert differences(folder, stage.after) == []
 
@@ -146,10 +146,10 @@ def test_nobody_takes_what_a_stopped_command_left_for_a_dataset(nicohort, small,
         if "grouped" in words and other not in (name, "confirm_pairs") or "grouped/dataset_manifest.xlsx" in words:
             if not (folder / "grouped/dataset_manifest.xlsx").exists() and "--manifest_file" in words:
                 continue
-            assert f"{name} was stopped" in nicohort(words, folder, 2), other
+            assert f"{name} was interrupted" in nicohort(words, folder, 2), other
     assert {path: content for path, content in contents(folder).items() if not is_left(path)} == left
-    assert f"problem: {name}: was stopped" in nicohort(["verify", "--root_dir", "grouped"], folder, 1)
-    assert f"problem: {name}: was stopped" in nicohort(["report", "--root_dir", "."], folder, 1)
+    assert f"problem: {name}: was interrupted" in nicohort(["verify", "--root_dir", "grouped"], folder, 1)
+    assert f"problem: {name}: was interrupted" in nicohort(["report", "--root_dir", "."], folder, 1)
     shutil.rmtree(folder / "report")
     (folder / "grouped/verify.problems.csv").unlink()
     nicohort(stage.words, folder)
@@ -164,7 +164,7 @@ def test_a_stopped_command_does_not_go_on_with_other_options(nicohort, small, be
     recover(nicohort, folder)
     left = {name: content for name, content in contents(folder).items() if not is_left(name)}
     said = nicohort([*stage.words[:5], "--kernel_size", "7", "7", *flags], folder, 2)
-    assert "morphological_open_on_slice_small_region was stopped" in said and "with the same options" in said
+    assert "morphological_open_on_slice_small_region was interrupted" in said and "with the same options" in said
     assert {name: content for name, content in contents(folder).items() if not is_left(name)} == left
     nicohort(stage.words, folder)
     assert differences(folder, stage.after) == [] and not leftovers(folder)
@@ -184,7 +184,7 @@ def test_a_signal_at_work_ends_it_at_once(nicohort, large, begin, name, number):
     assert running.poll() is None, "ended before it was interrupted: make the archive larger"
     running.send_signal(number)
     _, said = running.communicate(timeout=10)  # well under a second on a machine that is not busy
-    assert running.returncode == SIGNALS[number] and "Start the same command again" in said
+    assert running.returncode == SIGNALS[number] and "Run the same command again" in said
     assert not leftovers(folder)
     nicohort(stage.words, folder)
     assert differences(folder, stage.after) == []

@@ -47,7 +47,7 @@ def test_output_fails(nicohort, small, begin, name, case):
     stage, (call, code) = small[name], case
     folder = begin(stage)
     said = nicohort(stage.words, folder, 3, fault(call, f"error {code}", "" if call == "rename" else output_of(name)))
-    assert os.strerror(code) in said and "start the same command again" in said
+    assert os.strerror(code) in said and "run the same command again" in said
     assert any(place in said for place in ("grouped", "descriptor")) and OUTPUT not in said
     assert_nothing_is_harmed(nicohort, stage, folder)
     assert_recovers(nicohort, stage, folder)
@@ -68,7 +68,7 @@ def test_a_sample_whose_move_is_refused_is_completed_later(nicohort, small, begi
     stage = small[name]
     folder = begin(stage)
     said = nicohort([*stage.words, "--jobs", "1"], folder, 3, fault("rename", f"error {errno.EACCES}", "SYTH_189001245_post/", times=1))
-    assert "Permission denied" in said and "start the same command again" in said
+    assert "Permission denied" in said and "run the same command again" in said
     assert_nothing_is_harmed(nicohort, stage, folder)
     assert_recovers(nicohort, stage, folder)
 

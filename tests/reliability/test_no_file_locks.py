@@ -34,7 +34,7 @@ def test_everything_works_and_is_told(nicohort, small, begin, name, code):
     folder = begin(stage)
     said = nicohort(stage.words, folder, fault=no_locks(code))
     assert differences(folder, stage.after) == [] and not leftovers(folder)
-    assert name not in WORKS_ON_A_DATASET or "warning" in said and "gives no file locks" in said
+    assert name not in WORKS_ON_A_DATASET or "warning" in said and "has no file locks" in said
     assert not [*folder.rglob("lease/*")]
 
 

@@ -57,7 +57,7 @@ def test_a_run_and_a_command_in_one_dataset(nicohort, small, begin, name):
     first = start_and_hold(nicohort, run.words, folder)
     before = contents(folder)
     said = nicohort(command.words, folder, 3)
-    assert f"another nicohort is at work in grouped: process {first.pid} on " in said
+    assert f"another nicohort process is using grouped: process {first.pid} on " in said
     assert contents(folder) == before
     assert let_go(first) == 0
     here = ["write", ".nicohort-"] if name == "gen_dataset_manifest" else []
@@ -74,7 +74,7 @@ def test_two_commands_that_write_the_same_file(nicohort, small, begin, name):
     folder = begin(stage)
     first = start_and_hold(nicohort, stage.words, folder, "write", ".nicohort-")
     said = nicohort(stage.words, folder, 3)
-    assert "another nicohort is" in said and (stage.words[-1] in said or f"process {first.pid} on " in said)
+    assert "another nicohort process is" in said and (stage.words[-1] in said or f"process {first.pid} on " in said)
     assert let_go(first) == 0
     assert differences(folder, stage.after) == [] and not leftovers(folder)
 
@@ -85,7 +85,7 @@ def test_of_two_splits_of_one_workbook_at_once_none_is_lost(nicohort, small, beg
     folder = begin(stage)
     first = start_and_hold(nicohort, stage.words, folder, "write", ".nicohort-")
     other = [*stage.words[:3], "--split_name", "other", "--site", "TJ"]
-    assert "another nicohort is" in nicohort(other, folder, 3)
+    assert "another nicohort process is using" in nicohort(other, folder, 3)
     assert let_go(first) == 0
     nicohort(other, folder)
     assert openpyxl.load_workbook(folder / "grouped/dataset_manifest.xlsx").sheetnames == ["Manifest", "split01_TJ", "other"]

@@ -90,7 +90,7 @@ TEST_F(MakeReport, a_drawn_mask_that_is_gone_or_another_is_told_each_time) {
   for (int i = 0; i < 2; ++i) {
     const auto problems = make();
     ASSERT_EQ(problems.size(), 2U) << i;
-    EXPECT_THAT(problems[0].what, HasSubstr("is another file than"));
+    EXPECT_THAT(problems[0].what, HasSubstr("is not the file from which"));
     EXPECT_EQ(problems[1].subject, ImageDataset::drawn_path("2"));
     EXPECT_THAT(problems[1].what, HasSubstr("is not in the archive"));
   }
@@ -148,7 +148,7 @@ TEST_F(MakeReport, samples_of_different_steps_are_told) {
   cohort.put_record(record);
   EXPECT_THAT(make(), IsEmpty());
   EXPECT_THAT(data["problems"][0]["what"].get<std::string>(),
-              HasSubstr("not all made by the same steps"));
+              HasSubstr("Not all samples were made with the same steps"));
 }
 
 TEST_F(MakeReport, who_holds_the_dataset_can_make_it) {

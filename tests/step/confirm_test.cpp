@@ -28,7 +28,7 @@ TEST(Spec4Routine02Confirm, up_to_half_a_voxel_is_silent) {
   mask.affine(2, 3) += 2.4;
   EXPECT_FALSE(confirm_geometry(a_geometry(), mask));
   mask.affine(2, 3) += 0.2;
-  EXPECT_THAT(confirm_geometry(a_geometry(), mask).value_or(""), HasSubstr("0.52 voxels away"));
+  EXPECT_THAT(confirm_geometry(a_geometry(), mask).value_or(""), HasSubstr("by up to 0.52 voxels"));
 }
 
 TEST(Spec4Routine02Confirm, the_corners_count_not_the_origin) {
@@ -41,7 +41,7 @@ TEST(Spec4Routine02Confirm, another_size_leaves_the_sample_out) {
   Geometry mask = a_geometry();
   mask.size.z = 21;
   EXPECT_THAT(message_of<BadInput>([&] { confirm_geometry(a_geometry(), mask); }),
-              HasSubstr("the mask has 64×60×21 voxels, the volume 64×60×20"));
+              HasSubstr("the mask has 64×60×21 voxels, but the volume has 64×60×20"));
 }
 
 }  // namespace

@@ -46,7 +46,7 @@ TEST(Spec5Steps, parameters_are_checked_wherever_they_come_from) {
            Case{cleaning, "smaller_than", "\"-1 mm2\"", "is not a size"},
            Case{cleaning, "smaller_than", "\"nan\"", "is not a size"},
            Case{cleaning, "smaller_than", "\"10 mm3\"", "is not a size"},
-           Case{cleaning, "empty_label", "\"both\"", "is none of neighbourhood, background"},
+           Case{cleaning, "empty_label", "\"both\"", "is not one of neighbourhood, background"},
            Case{threshold, "window", "[5,-5]", "must not be above"},
            Case{threshold, "window", "[\"nan\",5]", "is not a list of two numbers"},
            Case{threshold, "window", "7", "is not a list of two numbers"},

@@ -29,10 +29,10 @@ TEST(Spec2ProblemFile, what_is_written_is_read) {
 
 TEST(Spec2ProblemFile, its_columns_are_subject_kind_and_problem) {
   const testing::TemporaryFolder folder;
-  put_problems({{"a.nii", ProblemKind::duplicate_scan, "is there twice"}}, folder / "x.csv");
+  put_problems({{"a.nii", ProblemKind::duplicate_scan, "occurs twice"}}, folder / "x.csv");
   const std::string text = read_file(folder / "x.csv", 1000);
   EXPECT_THAT(text, ::testing::StartsWith("subject,kind,problem"));
-  EXPECT_THAT(text, HasSubstr("a.nii,duplicate scan,is there twice"));
+  EXPECT_THAT(text, HasSubstr("a.nii,duplicate scan,occurs twice"));
 }
 
 TEST(Spec2ProblemFile, columns_are_found_by_their_names) {

@@ -173,7 +173,7 @@ TEST_F(XlsxRead, FilesOfAnotherKind) {
               ::testing::HasSubstr("password"));
   EXPECT_THAT(failure(zip_of({{"mimetype", "application/vnd.oasis.opendocument.spreadsheet"}})),
               ::testing::HasSubstr("OpenDocument"));
-  EXPECT_THAT(failure(zip_of({{"a.txt", "a"}})), ::testing::HasSubstr("no Excel workbook"));
+  EXPECT_THAT(failure(zip_of({{"a.txt", "a"}})), ::testing::HasSubstr("not an Excel workbook"));
 }
 
 TEST_F(XlsxRead, EveryTruncationIsDamage) {

@@ -58,7 +58,7 @@ TEST_F(Verify, compares_the_mask_with_what_the_record_says_of_it) {
   SampleRecord record = whole;
   record.mask->voxels.front().second += 1;
   cohort.put_record(record);
-  EXPECT_THAT(problems(), ElementsAre(problem(subject, "counts other voxels")));
+  EXPECT_THAT(problems(), ElementsAre(problem(subject, "has other voxel counts")));
 
   record = whole;
   ASSERT_EQ(record.steps.back().work.name, "list_small");
@@ -67,12 +67,12 @@ TEST_F(Verify, compares_the_mask_with_what_the_record_says_of_it) {
   ASSERT_FALSE(regions.back().regions.empty()) << "the block is small";
   regions.back().regions.front().centre[0] += 0.5;
   cohort.put_record(record);
-  EXPECT_THAT(problems(), ElementsAre(problem(subject, "lists other small regions")));
+  EXPECT_THAT(problems(), ElementsAre(problem(subject, "has another list of small regions")));
 
   record = whole;
   record.labels[7] = "Lost";
   cohort.put_record(record);
-  EXPECT_THAT(problems(), Contains(problem(subject, "names the label 07_Lost")));
+  EXPECT_THAT(problems(), Contains(problem(subject, "has the label 07_Lost")));
 }
 
 TEST_F(Verify, lists_of_before_a_later_step_are_not_compared) {
@@ -88,7 +88,7 @@ TEST_F(Verify, samples_of_different_steps_are_told_and_no_problem) {
   record.steps.pop_back();
   cohort.put_record(record);
   EXPECT_THAT(problems(), IsEmpty());
-  EXPECT_THAT(result.told, HasSubstr("not all made by the same steps"));
+  EXPECT_THAT(result.told, HasSubstr("Not all samples were made with the same steps"));
 }
 
 TEST_F(Verify, one_scan_under_two_names) {
@@ -160,7 +160,7 @@ TEST_F(Verify, a_missing_manifest_is_named_once) {
 
 TEST_F(Verify, a_sample_of_which_only_the_record_is_left) {
   fs::remove_all(cohort.dataset() / ImageDataset::files_of("1").folder);
-  EXPECT_THAT(problems(), Contains(problem("TJ_1_pre", "has a record and no files")));
+  EXPECT_THAT(problems(), Contains(problem("TJ_1_pre", "has a record, but no files")));
 }
 
 TEST_F(Verify, where_there_is_no_dataset_nothing_is_made) {

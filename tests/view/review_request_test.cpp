@@ -32,8 +32,8 @@ TEST(VerdictRequest, anything_else_is_refused_with_a_reason) {
                            R"({"verdict": "fix", "comment": null, "reviewer": ""})",
                            R"({"verdict": "fix", "comment": "", "reviewer": ""} x)",
                            "{\"verdict\": \"fix\", \"comment\": \"\xFF\", \"reviewer\": \"\"}"})
-    EXPECT_THAT(fault_of(body), HasSubstr("no JSON object")) << body;
-  EXPECT_THAT(fault_of(std::string(20000, '[')), HasSubstr("no JSON object"));
+    EXPECT_THAT(fault_of(body), HasSubstr("not a JSON object")) << body;
+  EXPECT_THAT(fault_of(std::string(20000, '[')), HasSubstr("not a JSON object"));
   EXPECT_THAT(fault_of(R"({"verdict": "Reject", "comment": "", "reviewer": ""})"),
               HasSubstr("not accept, fix or reject"));
   EXPECT_THAT(fault_of(with_comment(std::string(32768, 'x'))), HasSubstr("longer than 32767"));
