@@ -27,8 +27,9 @@ std::vector<ArchivedImage> identify(const std::vector<std::string>& paths, const
     auto key = recipe.parse_image_path(path);
     if (!key) {
       if (!recipe.ignores(path))
-        report.add(path, ProblemKind::layout,
-                   recipe.misfit(path) + "; left out: change the recipe, or rename or move it");
+        report.add(
+            path, ProblemKind::layout,
+            recipe.misfit(path) + "; left out: change the recipe, or name the file under `ignore`");
       continue;
     }
     if (!recipe.is_wanted(key->parts)) continue;
@@ -130,11 +131,12 @@ ArchiveListing list_images(ArchiveNames& names, const Recipe& recipe) {
         fmt::format("{}: no .nii.gz file in it; --root_dir names the archive's folder", root));
   if (std::none_of(listing.images.begin(), listing.images.end(),
                    [&](auto& path) { return recipe.parse_image_path(path); }))
-    throw UsageError(
-        fmt::format("{}: none of its {} image file{} matches {} of the recipe; check --root_dir, "
-                    "or give the recipe of this archive with --recipe",
-                    root, listing.images.size(), listing.images.size() == 1 ? "" : "s",
-                    recipe.image_patterns()));
+    throw UsageError(fmt::format(
+        "{}: none of its {} image file{} matches the recipe {}; {}, for example, {}. Check "
+        "--root_dir, "
+        "or give the recipe of this archive with --recipe",
+        root, listing.images.size(), listing.images.size() == 1 ? "" : "s", recipe.source(),
+        listing.images.front(), recipe.misfit(listing.images.front())));
   return listing;
 }
 

@@ -11,5 +11,7 @@ struct BuiltInRecipe {
   std::string_view text;
 };
 const std::vector<BuiltInRecipe>& built_in_recipes();
+// By its name, in any case. Throws UsageError.
+const BuiltInRecipe& built_in_recipe(std::string_view name);
 
 }  // namespace nicohort

@@ -91,6 +91,15 @@ std::string one_of(const Part& part, bool is_in_archive) {
   return fmt::format("{}", fmt::join(names, "|"));
 }
 
+// What may stand for a part, for messages.
+std::string values_text(const Part& part, bool is_in_archive) {
+  if (!part.has_values()) return "`" + part.expression + "`";
+  std::vector<std::string> values;
+  for (const auto& [short_form, name] : part.values)
+    values.push_back(is_in_archive ? name : short_form);
+  return fmt::format("{}", fmt::join(values, ", "));
+}
+
 std::string fill_pieces(const PatternPieces& pieces, const Parts& parts, const PartValues& values);
 
 bool is_filled(const PatternPiece& optional, const PartValues& values) {
@@ -162,10 +171,8 @@ PathPattern::PathPattern(const std::string& text, const Parts& parts) : text_(te
   if (!text.ends_with(image_ending))
     throw UsageError("does not end in .nii.gz, which also matches .nii");
   if (text.starts_with('/')) throw UsageError("begins with `/`; paths begin below the archive");
-  const PatternPieces pieces =
-      resolve(parse_pieces(text.substr(0, text.size() - image_ending.size())), parts);
-  int groups = 0;
-  const std::string expression = expression_of(pieces, groups) + R"((?i:\.nii(?:\.gz)?))";
+  pieces_ = resolve(parse_pieces(text.substr(0, text.size() - image_ending.size())), parts);
+  const std::string expression = expression_of(pieces_, groups_) + R"((?i:\.nii(?:\.gz)?))";
   expression_ = std::make_shared<re2::RE2>(expression, re2::RE2::Quiet);
   if (!expression_->ok()) throw UsageError("cannot be searched for: " + expression_->error());
   std::size_t begin = 0;
@@ -176,7 +183,8 @@ PathPattern::PathPattern(const std::string& text, const Parts& parts) : text_(te
   }
 }
 
-std::string PathPattern::expression_of(const PatternPieces& pieces, int& groups) {
+std::string PathPattern::expression_of(std::span<const PatternPiece> pieces,
+                                       std::vector<Group>& groups) const {
   std::string expression;
   for (const PatternPiece& piece : pieces) {
     switch (piece.kind) {
@@ -193,12 +201,14 @@ std::string PathPattern::expression_of(const PatternPieces& pieces, int& groups)
         const Part& part = parts_[piece.part];
         const std::string values =
             part.has_values() ? one_of(part, piece.is_in_archive) : part.expression;
-        groups_.push_back({++groups, piece.part, piece.is_in_archive});
         const re2::RE2 alone(values, re2::RE2::Quiet);
         if (!alone.ok())
           throw UsageError(fmt::format("has {{{}}}, which is not a regular expression: {}",
                                        piece.text, alone.error()));
-        groups += alone.NumberOfCapturingGroups();
+        // The next one comes behind those that the expression has in itself.
+        const int index = groups.empty() ? 1 : groups.back().next;
+        groups.push_back(
+            {index, index + 1 + alone.NumberOfCapturingGroups(), piece.part, piece.is_in_archive});
         expression += "(" + values + ")";
       }
     }
@@ -253,6 +263,64 @@ std::string PathPattern::with_part(const std::string& path, std::size_t part,
     copied = begin + there.size();
   }
   return text + path.substr(copied);
+}
+
+std::string PathPattern::contradiction(const std::string& path) const {
+  const auto captured = captured_in(path);
+  if (!captured) return "";
+  std::vector<std::string> said(parts_.size());
+  for (std::size_t i = 0; i < groups_.size(); ++i) {
+    if ((*captured)[i].data() == nullptr) continue;
+    const Part& part = parts_[groups_[i].part];
+    std::string value((*captured)[i]);
+    if (groups_[i].is_in_archive) value = part.short_form(value);
+    std::string& before = said[groups_[i].part];
+    if (!before.empty() && before != value)
+      return fmt::format("the path says two things of `{}`, `{}` and `{}`", part.name, before,
+                         value);
+    before = std::move(value);
+  }
+  return "";
+}
+
+std::size_t PathPattern::fitting(std::string_view path, std::size_t count) const {
+  std::vector<Group> groups;
+  const re2::RE2 beginning("(" + expression_of(std::span(pieces_).first(count), groups) + ")",
+                           re2::RE2::Quiet);
+  re2::StringPiece found;
+  const re2::StringPiece text(path.data(), path.size());
+  if (!beginning.Match(text, 0, text.size(), re2::RE2::ANCHOR_START, &found, 1))
+    return std::string::npos;
+  return found.size();
+}
+
+PathPattern::Misfit PathPattern::misfit(const std::string& path) const {
+  if (std::string twice = contradiction(path); !twice.empty()) return {path.size(), twice};
+  // Without its ending, which a part would take for its own.
+  const std::string_view stem =
+      std::string_view(path).substr(0, path.find(".nii", path.rfind('/') + 1));
+  std::size_t count = pieces_.size(), fits = fitting(stem, count);
+  while (fits == std::string::npos) fits = fitting(stem, --count);  // no piece fits every path
+  std::string wanted(image_ending);
+  if (count < pieces_.size()) {
+    const PatternPiece& next = pieces_[count];
+    wanted = next.kind == Kind::literal ? next.text : "{" + next.text + "}";
+    if (next.kind == Kind::literal) {
+      const auto differs =
+          std::mismatch(wanted.begin(), wanted.end(), stem.begin() + fits, stem.end());
+      fits += differs.first - wanted.begin();
+      wanted.erase(wanted.begin(), differs.first);
+    }
+  }
+  const std::string there =
+      fits == path.size()
+          ? "ends"
+          : fmt::format("{} `{}`", fits == 0 ? "begins with" : "goes on with", path.substr(fits));
+  std::string what = fmt::format("the path {} where `{}` should stand", there, wanted);
+  if (count < pieces_.size() && pieces_[count].kind == Kind::part)
+    what += fmt::format(" ({})",
+                        values_text(parts_[pieces_[count].part], pieces_[count].is_in_archive));
+  return {fits, what};
 }
 
 bool PathPattern::has_folder(const std::string& name) const {

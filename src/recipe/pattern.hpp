@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -70,23 +71,37 @@ class PathPattern {
   std::optional<PartValues> match(const std::string& path) const;
   // The same path with another value (short form) of a part. The path must fit.
   std::string with_part(const std::string& path, std::size_t part, const std::string& value) const;
+  // How far a path that does not fit does fit, and what is wrong behind that, for messages: `the
+  // path goes on with "x.nii.gz" where {phase_dir} should stand (pre-therapy or post-therapy)`.
+  struct Misfit {
+    std::size_t fitting = 0;  // bytes of the path
+    std::string what;
+  };
+  Misfit misfit(const std::string& path) const;
   // Whether this is the name of one of its folders, whatever the parts.
   bool has_folder(const std::string& name) const;
 
   const std::string& text() const { return text_; }
 
  private:
-  struct Group {  // of the expression
-    int index = 0;
+  struct Group {              // of the expression
+    int index = 0, next = 0;  // next: of the group behind it
     std::size_t part = 0;
     bool is_in_archive = false;
   };
-  std::string expression_of(const PatternPieces& pieces, int& groups);
+  // groups: of the parts, in their order, which are added.
+  std::string expression_of(std::span<const PatternPiece> pieces, std::vector<Group>& groups) const;
   // What stands in the path for each of groups_; a null view for what an optional piece leaves out.
   std::optional<std::vector<std::string_view>> captured_in(const std::string& path) const;
 
+  // How many bytes of a path its first pieces take; npos if they do not fit.
+  std::size_t fitting(std::string_view path, std::size_t count) const;
+  // What a part has twice in a path that fits but for that; empty if there is none.
+  std::string contradiction(const std::string& path) const;
+
   std::string text_;
   Parts parts_;
+  PatternPieces pieces_;  // without the ending
   std::shared_ptr<const re2::RE2> expression_;
   std::vector<Group> groups_;
   std::vector<std::string> folders_;

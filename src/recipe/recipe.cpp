@@ -137,6 +137,20 @@ IntensityScale read_intensity(const YamlValue& map, const RecipeSource& source) 
   return scale;
 }
 
+const BuiltInRecipe* find_built_in(std::string_view name) {
+  const auto& recipes = built_in_recipes();
+  const auto found = std::find_if(recipes.begin(), recipes.end(), [&](const auto& recipe) {
+    return recipe.name == lower_case(std::string(name));
+  });
+  return found == recipes.end() ? nullptr : &*found;
+}
+
+std::vector<std::string> names_of_built_in() {
+  std::vector<std::string> names;
+  for (const BuiltInRecipe& recipe : built_in_recipes()) names.emplace_back(recipe.name);
+  return names;
+}
+
 }  // namespace
 
 Recipe::Recipe(const std::string& yaml, const std::string& source) : source_(source), text_(yaml) {
@@ -255,7 +269,19 @@ std::string Recipe::misfit(const std::string& path) const {
   auto values = mask_ ? match(*mask_, path) : std::nullopt;
   if (!values) values = match(*volume_, path);
   const std::string fault = values ? name_fault(*values) : "";
-  return fault.empty() ? fmt::format("does not match {}", image_patterns()) : fault;
+  if (!fault.empty()) return fault;
+  const PathPattern* nearest = &*volume_;
+  PathPattern::Misfit misfit = volume_->misfit(path);
+  if (mask_)
+    if (PathPattern::Misfit of_mask = mask_->misfit(path); of_mask.fitting > misfit.fitting) {
+      nearest = &*mask_;
+      misfit = std::move(of_mask);
+    }
+  return fmt::format("does not match {}: {}",
+                     mask_ ? fmt::format("the pattern `{}`, nor that of {}", nearest->text(),
+                                         nearest == &*volume_ ? "masks" : "volumes")
+                           : image_patterns(),
+                     misfit.what);
 }
 
 std::string Recipe::image_patterns() const {
@@ -332,19 +358,21 @@ std::string Recipe::name_fault(const PartValues& values) const {
   return "";
 }
 
+const BuiltInRecipe& built_in_recipe(std::string_view name) {
+  if (const BuiltInRecipe* found = find_built_in(name)) return *found;
+  throw UsageError(fmt::format("recipe {}: is no built-in recipe; {}", name,
+                               did_you_mean(name, names_of_built_in())));
+}
+
 Recipe load_recipe(const std::filesystem::path& recipe) {
-  const std::string name = recipe.empty() ? default_recipe : lower_case(recipe.string());
-  std::vector<std::string> names;
-  for (const BuiltInRecipe& built_in : built_in_recipes()) {
-    names.emplace_back(built_in.name);
-    if (name == built_in.name)
-      return Recipe(std::string(built_in.text), fmt::format("{} (built in)", built_in.name));
-  }
+  if (const auto* built_in = find_built_in(recipe.empty() ? default_recipe : recipe.string()))
+    return Recipe(std::string(built_in->text), fmt::format("{} (built in)", built_in->name));
   std::error_code error;
   if (!std::filesystem::exists(recipe, error) && !recipe.has_parent_path() &&
       !recipe.has_extension())
     throw UsageError(fmt::format("recipe {}: is neither a file nor a built-in recipe; {}",
-                                 recipe.string(), did_you_mean(recipe.string(), names)));
+                                 recipe.string(),
+                                 did_you_mean(recipe.string(), names_of_built_in())));
   return Recipe(read_small_text(recipe), recipe.string());
 }
 

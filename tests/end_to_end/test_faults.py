@@ -58,7 +58,7 @@ CSV = {ARCHIVE: "descriptor/archive_manifest.xlsx.problems.csv",
 WHOLE_SAMPLE = {"volume without mask", "mask without volume"}  # said of the sample's ID
 WHOLE_PATIENT = {"patient has no post-therapy sample", "images without metadata"}  # said of {site}_{pid}
 KEPT_BY_PAIRS = {"mask lies 5 voxels beside the volume"}
-REMEDY = r"\b(add|convert|copy|check|correct|draw|export|move|remove|rename|repair|resample|split|store)\b"
+REMEDY = r"\b(add|change|convert|copy|check|correct|draw|export|move|remove|rename|repair|resample|split|store)\b"
 
 
 def subject_of(path, damage):

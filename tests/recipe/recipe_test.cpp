@@ -86,8 +86,31 @@ TEST(Spec5Recipe, paths_that_do_not_fit) {
         "tongji/pre-therapy/images/TJ_0012.nii.gz.bak", "tongji/pre-therapy/labels/TJ_0012.nii.gz",
         ""}) {
     EXPECT_FALSE(recipe.parse_image_path(path)) << path;
-    EXPECT_THAT(recipe.misfit(path), HasSubstr("does not match the patterns `{site_dir}/"));
+    EXPECT_THAT(recipe.misfit(path), HasSubstr("does not match the pattern `{site_dir}/"));
   }
+}
+
+TEST(Spec5Recipe, a_path_that_does_not_fit_is_told_up_to_where_it_does) {
+  const Recipe recipe = load_recipe();
+  const auto told = [&](const std::string& path) { return recipe.misfit(path); };
+  EXPECT_EQ(
+      told("imagesTr/la_003.nii.gz"),
+      "does not match the pattern `{site_dir}/{phase_dir}/images/{site}_{pid}.nii.gz`, nor that "
+      "of masks: the path begins with `imagesTr/la_003.nii.gz` where `{site_dir}` should "
+      "stand (tongji, shiyan-taihe, xiangyang)");
+  EXPECT_THAT(told("tongji/pre/images/TJ_0012.nii.gz"),
+              HasSubstr(": the path goes on with `pre/images/TJ_0012.nii.gz` where `{phase_dir}` "
+                        "should stand (pre-therapy, post-therapy)"));
+  // The nearer pattern.
+  EXPECT_THAT(
+      told("tongji/pre-therapy/masks/TJ_.nii.gz"),
+      HasSubstr("the pattern `{site_dir}/{phase_dir}/masks/{site}_{pid}.nii.gz`, nor that of "
+                "volumes: the path goes on with `.nii.gz` where "));
+  EXPECT_THAT(told("tongji/pre-therapy/images/XY_0012.nii.gz"),
+              HasSubstr(": the path says two things of `site`, `TJ` and `XY`"));
+  EXPECT_THAT(told("tongji/pre-therapy/images/TJ_0012.nii.gz.bak"), HasSubstr(" where "));
+  EXPECT_THAT(told("tongji"), HasSubstr(": the path ends where `/` should stand"));
+  EXPECT_THAT(told(""), HasSubstr(": the path ends where `{site_dir}` should stand"));
 }
 
 // The archive of other hospitals: phase above site, four phases, names with a prefix, one more
