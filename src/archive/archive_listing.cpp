@@ -18,16 +18,54 @@ bool is_image_name(std::string name) {
   return name.ends_with(".nii") || name.ends_with(".nii.gz");
 }
 
+bool is_at_or_below(const fs::path& folder, const fs::path& path) {
+  return std::mismatch(folder.begin(), folder.end(), path.begin(), path.end()).first ==
+         folder.end();
+}
+
+// Where the walk is behind symbolic links.
+class FollowedLinks {
+ public:
+  explicit FollowedLinks(const fs::path& root) : targets_{{-1, fs::canonical(root)}} {}
+
+  // Notes a link at this depth of the walk. False if it leads into a folder that the walk is in, or
+  // above one, where it would have no end, or if it is broken.
+  bool enter(const fs::path& link, int depth) {
+    while (targets_.back().depth >= depth) targets_.pop_back();
+    std::error_code error;
+    const fs::path target = fs::canonical(link, error);
+    if (error || std::any_of(targets_.begin(), targets_.end(), [&](const Target& other) {
+          return is_at_or_below(target, other.path) || is_at_or_below(other.path, target);
+        }))
+      return false;
+    targets_.push_back({depth, target});
+    return true;
+  }
+
+ private:
+  struct Target {
+    int depth = 0;
+    fs::path path;
+  };
+  std::vector<Target> targets_;  // of the links on the way to where the walk is
+};
+
 // Why a folder is not seen into, which is a problem of that folder and not of the others; none if
 // it can be, or is none.
 std::optional<Problem> closed_folder(const fs::directory_entry& entry, const std::string& path,
-                                     ArchiveNames& names) {
+                                     int depth, FollowedLinks* links, ArchiveNames& names) {
   std::error_code failed;
   if (!entry.is_directory(failed)) return {};
-  if (entry.is_symlink(failed))
-    return Problem{
-        names.present(path), ProblemKind::layout,
-        "is a symbolic link to a folder, which is not followed; replace it by the folder itself"};
+  if (entry.is_symlink(failed)) {
+    if (!links)
+      return Problem{names.present(path), ProblemKind::layout,
+                     "is a symbolic link to a folder, which is not followed; replace it by the "
+                     "folder itself, or use nicohort run --archive, which follows links"};
+    if (!links->enter(entry.path(), depth))
+      return Problem{names.present(path), ProblemKind::layout,
+                     "is a symbolic link to a folder that is scanned anyway, and was left out; "
+                     "remove the link"};
+  }
   fs::directory_iterator probe(entry.path(), failed);
   // Not the folder's fault but the machine's, which would hide one folder after the other.
   if (failed == std::errc::too_many_files_open || failed == std::errc::not_enough_memory)
@@ -45,10 +83,15 @@ std::optional<Problem> closed_folder(const fs::directory_entry& entry, const std
 ArchiveListing list_archive(ArchiveNames& names) {
   ArchiveListing listing;
   std::error_code error;
-  fs::recursive_directory_iterator entries(names.root(), error), end;
+  std::optional<FollowedLinks> links;
+  if (names.follows_links()) links.emplace(names.root());
+  fs::recursive_directory_iterator entries(
+      names.root(),
+      links ? fs::directory_options::follow_directory_symlink : fs::directory_options::none, error),
+      end;
   while (!error && entries != end) {
     const std::string path = entries->path().lexically_relative(names.root()).generic_string();
-    auto closed = closed_folder(*entries, path, names);
+    auto closed = closed_folder(*entries, path, entries.depth(), links ? &*links : nullptr, names);
     if (closed) {
       listing.problems.push_back(std::move(*closed));
       std::error_code unknown;

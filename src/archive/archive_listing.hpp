@@ -15,9 +15,9 @@ struct ArchiveListing {
   bool is_complete = true;          // every folder could be listed
 };
 
-// Looks through the whole archive; `names` then knows all that it has. Links to folders are not
-// followed: they may lead out of the archive or back to a folder that they lie in. Throws
-// MachineError.
+// Looks through the whole archive; `names` then knows all that it has. Links to folders are
+// followed only if `names` follows links, and never into the archive itself or to a folder that
+// they lie in. Throws MachineError.
 ArchiveListing list_archive(ArchiveNames& names);
 
 }  // namespace nicohort

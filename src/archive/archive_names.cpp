@@ -87,7 +87,7 @@ fs::path ArchiveNames::locate(const std::string& name) const {
     throw BadInput(name, ProblemKind::pseudonym,
                    "is not there, and has a pseudonym in its name; give --pseudonymize the key "
                    "that gen_archive_manifest was given");
-  blaming(name, [&] { require_below(root_, *place, "archive"); });
+  if (!follows_links_) blaming(name, [&] { require_below(root_, *place, "archive"); });
   return *place;
 }
 

@@ -26,6 +26,10 @@ class ArchiveNames {
   // Pseudonyms, if there is a function that makes them.
   ArchiveNames(std::filesystem::path root, Recipe recipe, Pseudonymize pseudonymize);
 
+  // Also to where symbolic links lead out of the archive: for a user who has asked for it.
+  void follow_links() { follows_links_ = true; }
+  bool follows_links() const { return follows_links_; }
+
   const std::filesystem::path& root() const { return root_; }
   bool has_pseudonyms() const { return bool(pseudonymize_); }
 
@@ -71,6 +75,7 @@ class ArchiveNames {
   std::filesystem::path root_;
   std::optional<Recipe> recipe_;
   Pseudonymize pseudonymize_;
+  bool follows_links_ = false;
   std::map<std::string, std::string> paths_;                         // by presented name
   std::map<std::pair<std::string, std::string>, std::string> pids_;  // by site and presented pid
 };

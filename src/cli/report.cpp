@@ -29,6 +29,8 @@ void add_report(Program& program) {
               "The folder that contains grouped/; descriptor/ and archive/ are used if they exist")
       .required();
   command.option("--output", options->output, "The report's folder (default: report in root_dir)");
+  command.option("--archive", options->archive,
+                 "The archive, if it was elsewhere (default: archive in root_dir)");
   command.option("--recipe", options->recipe,
                  "The recipe, if the dataset has no copy of it (default: ESO-2025.10.31)");
   command.work([=](const Context& context) { return report(*options, context); });

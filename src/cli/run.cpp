@@ -16,6 +16,9 @@ void add_run(Program& program) {
               "The folder that contains archive/; grouped/, descriptor/ and report/ are written "
               "next to it")
       .required();
+  command.option("--archive", options->archive,
+                 "The archive, if it is elsewhere; it is only read, and symbolic links in it are "
+                 "followed (default: archive in root_dir)");
   command.option(
       "--recipe", options->recipe,
       "The recipe: layout of the archive, and what to do with it (default: ESO-2025.10.31)");

@@ -103,6 +103,7 @@ void add_recorded_problems(const Dataset& dataset, CohortReport& cohort) {
 
 Report make_report(const ReportOptions& options, const Context& context, DatasetUse use) {
   const fs::path& root = options.root_dir;
+  const fs::path archive = options.archive.empty() ? root / archive_folder : options.archive;
   const fs::path output = options.output.empty() ? root / report_folder : options.output;
   const Dataset dataset =
       Dataset::open(root / dataset_folder, {use, options.recipe, {}}, context.listener);
@@ -116,7 +117,8 @@ Report make_report(const ReportOptions& options, const Context& context, Dataset
   cohort.title = fs::canonical(root).filename().string();  // also of `.`
   cohort.labels = label_names(root, dataset);
   cohort.thresholds = thresholds_of(recipe.steps());
-  cohort.samples = report_samples({root, output, dataset, cache}, context, problems);
+  cohort.samples = report_samples({archive, output, !options.archive.empty(), dataset, cache},
+                                  context, problems);
   cache.save();
   cohort.sites = values_of("site", recipe, cohort.samples);
   cohort.phases = values_of("phase", recipe, cohort.samples);

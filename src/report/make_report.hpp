@@ -13,6 +13,8 @@ struct ReportOptions {
   std::filesystem::path root_dir;     // has `grouped`
   std::filesystem::path output = {};  // empty: `report` in root_dir
   std::filesystem::path recipe = {};  // for a dataset that keeps none
+  // Elsewhere than `archive` in root_dir, symbolic links in it followed. Empty: there.
+  std::filesystem::path archive = {};
 };
 
 // Gives what was found wrong. use: unlocked if the caller holds the dataset's lock, and has told

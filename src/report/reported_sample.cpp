@@ -15,7 +15,7 @@ namespace {
 class Sample {
  public:
   Sample(const SampleSources& sources, const FoundSample& found, ProblemSink& problems)
-      : root_(sources.root),
+      : archive_(sources.archive),
         dataset_(sources.dataset.root),
         sources_(sources),
         files_(found.files()),
@@ -47,8 +47,7 @@ class Sample {
   // Where the mask as drawn is; nothing if the archive is not there.
   const InputFile* drawn_input() const {
     std::error_code error;
-    return record_ && has_mask_ && record_->inputs.size() > 1 &&
-                   fs::is_directory(root_ / archive_folder, error)
+    return record_ && has_mask_ && record_->inputs.size() > 1 && fs::is_directory(archive_, error)
                ? &record_->inputs[1]
                : nullptr;
   }
@@ -68,13 +67,13 @@ class Sample {
     if (!input) return {};
     try {
       return blaming(input->path, [&]() -> std::optional<LabelMask> {
-        const fs::path archive = root_ / archive_folder, file = archive / input->path;
+        const fs::path file = archive_ / input->path;
         std::error_code error;
         if (!is_below(input->path) || !fs::exists(file, error))
           throw BadInput(ProblemKind::incomplete,
                          "is not in the archive, so the mask of the dataset is shown as the mask "
                          "as drawn; restore it, or make the report with run if it has a pseudonym");
-        require_below(archive, file, "archive");
+        if (!sources_.follows_links) require_below(archive_, file, "archive");
         LoadedMask mask = read_mask(file, true);
         if (mask.sha256 != input->sha256)
           throw BadInput(
@@ -122,7 +121,7 @@ class Sample {
     sample.mask->intensity = examiner.intensity();
   }
 
-  const fs::path &root_, &dataset_;
+  const fs::path &archive_, &dataset_;
   const SampleSources& sources_;
   const SampleFiles files_;
   ProblemSink& problems_;

@@ -11,7 +11,8 @@
 namespace nicohort {
 
 struct SampleSources {
-  const std::filesystem::path &root, &report;  // of the cohort; of the report
+  const std::filesystem::path &archive, &report;
+  bool follows_links = false;  // in the archive
   const Dataset& dataset;
   Cache& cache;
 };

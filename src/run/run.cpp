@@ -45,6 +45,10 @@ LabelNames labels_of_run(const fs::path& root, const Recipe& recipe, Listener& l
   return labels;
 }
 
+fs::path folder_of_archive(const RunOptions& options) {
+  return options.archive.empty() ? options.root_dir / archive_folder : options.archive;
+}
+
 // One run, from the archive to the report.
 class CohortRun {
  public:
@@ -55,9 +59,10 @@ class CohortRun {
         dataset_(root_ / dataset_folder),
         recipe_(load_recipe(options.recipe)),
         labels_(labels_of_run(root_, recipe_, context.listener)),
-        names_(archive_names(root_ / archive_folder, recipe_, options.pseudonyms)),
+        names_(archive_names(folder_of_archive(options), recipe_, options.pseudonyms)),
         naming_(fingerprint_of(options.pseudonyms)),
         problems_(context.listener) {
+    if (!options.archive.empty()) names_.follow_links();
     if (labels_.empty() && !recipe_.steps().empty())
       throw UsageError(fmt::format("{}: no such file, and the recipe has no labels",
                                    (root_ / descriptor_folder / "label_map.yaml").string()));
@@ -167,8 +172,9 @@ bool CohortRun::are_as_recorded(const std::vector<SampleOutcome>& outcomes, Cach
 }
 
 bool CohortRun::is_up_to_date(const FinishedRun& run) const {
-  // Who is behind the pseudonyms is recorded nowhere: to tell it the archive is looked through.
-  return !options_.again && options_.pseudonyms.map.empty() &&
+  // Who is behind the pseudonyms is recorded nowhere, and what is behind links has no place here:
+  // for both the archive is looked through.
+  return !options_.again && options_.pseudonyms.map.empty() && !names_.follows_links() &&
          !read_unfinished(dataset_).has_value() && run.is_the_last();
 }
 
@@ -316,13 +322,13 @@ Report CohortRun::operator()() {
   dataset.finish();
   write_tables(written_samples(samples, outcomes, planned));
   cache.save();  // the report looks there which files are as recorded
-  make_report({root_}, context_, DatasetUse::unlocked);
+  make_report({.root_dir = root_, .archive = options_.archive}, context_, DatasetUse::unlocked);
   // What could not be used may have been a passing fault of the disk: the next run looks again.
   const bool is_complete = planned.left.empty() && planned.damaged.empty() &&
                            listing_.is_complete && are_as_recorded(outcomes, cache) &&
                            std::all_of(outcomes.begin(), outcomes.end(),
                                        [](const auto& outcome) { return outcome.is_current; });
-  if (is_complete) this_run.remember();
+  if (is_complete && !names_.follows_links()) this_run.remember();
   return std::move(problems_);
 }
 
@@ -330,8 +336,9 @@ Report CohortRun::operator()() {
 
 Report run(const RunOptions& options, const Context& context) {
   require_folder(options.root_dir, "--root_dir");
-  require_folder(options.root_dir / archive_folder,
-                 "--root_dir, which must contain the folder archive");
+  require_folder(
+      folder_of_archive(options),
+      options.archive.empty() ? "--root_dir, which must contain the folder archive" : "--archive");
   CohortRun whole(options, context);
   return options.dry_run ? whole.dry_run() : whole();
 }

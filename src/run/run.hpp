@@ -14,6 +14,8 @@ namespace nicohort {
 
 struct RunOptions {
   std::filesystem::path root_dir, recipe;
+  // Elsewhere than `archive` in root_dir; symbolic links in it are followed. Empty: there.
+  std::filesystem::path archive = {};
   Compression compression = Compression::balanced;
   bool again = false, dry_run = false, allow_removal = false;
   PseudonymOptions pseudonyms{};

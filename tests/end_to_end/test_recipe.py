@@ -1,6 +1,7 @@
 """SPEC 1: another multi-centre archive needs a new recipe, not new code."""
 
 import datetime
+import pathlib
 
 import nibabel
 import numpy as np
@@ -9,7 +10,9 @@ import pytest
 import yaml
 
 import reference
+import small_archive
 import tutorial
+from tutorial import contents
 
 RECIPE = {
     "name": "two hospitals, four visits",
@@ -125,3 +128,78 @@ def test_a_bad_recipe_is_status_2(other, nicohort, tmp_path, change, said):
                     "--recipe", tmp_path / "recipe.yaml", status=2)
     assert "recipe.yaml" in done.stderr and said in done.stderr
     assert not (tmp_path / "m.xlsx").exists()
+
+
+# Help for those who write one
+
+def test_built_in_recipes_are_listed_and_printed(nicohort):
+    source = pathlib.Path(__file__).resolve().parents[2] / "recipes"
+    files = {path.stem: path.read_text(encoding="utf-8") for path in source.glob("*.yaml")}
+    listed = nicohort("recipes").stdout.splitlines()
+    assert [line.split()[0] for line in listed] == sorted(files)
+    assert all(yaml.safe_load(files[line.split()[0]])["name"] in line for line in listed)
+    for name, text in files.items():
+        assert nicohort("recipes", name.upper()).stdout == text
+    assert "is no built-in recipe; did you mean `eso-2025.10.31`?" in nicohort("recipes", "eso-2025.10.3", status=2).stderr
+
+
+def test_an_archive_of_another_layout_is_told_what_does_not_fit(nicohort, tmp_path):
+    small_archive.make(tmp_path, ["1"])
+    (tmp_path / "archive/tongji").rename(tmp_path / "archive/Wuhan")
+    said = nicohort("run", "--root_dir", tmp_path, status=2).stderr
+    assert "none of its 4 image files matches the recipe eso-2025.10.31 (built in); Wuhan/post-therapy/images/TJ_1.nii.gz, for example," in said
+    assert "begins with `Wuhan/post-therapy/images/TJ_1.nii.gz` where `{site_dir}` should stand (tongji, shiyan-taihe, xiangyang)" in said
+
+
+# An archive that lies elsewhere
+
+@pytest.fixture
+def elsewhere(tmp_path):
+    """Its pre-therapy folder is a link to another disk, one of its files a link to a third."""
+    root = small_archive.make(tmp_path / "source", ["1", "2"])
+    archive = (root / "archive").rename(tmp_path / "archive")
+    (archive / "tongji/pre-therapy").rename(tmp_path / "disk")
+    (archive / "tongji/pre-therapy").symlink_to("../../disk")
+    image = archive / "tongji/post-therapy/masks/TJ_2.nii.gz"
+    image.rename(tmp_path / "object")
+    image.symlink_to(tmp_path / "object")
+    return archive
+
+
+def test_an_archive_elsewhere_is_read_also_through_links(nicohort, elsewhere, tmp_path):
+    archive = elsewhere
+    (tmp_path / "root").mkdir()
+    before = contents(archive)
+    nicohort("run", "--root_dir", tmp_path / "root", "--archive", archive, status=1)  # too few patients for its splits
+    assert contents(archive) == before
+    plain = small_archive.make(tmp_path / "plain", ["1", "2"])
+    (plain / "descriptor/label_map.yaml").unlink()
+    nicohort("run", "--root_dir", plain, status=1)
+    assert len(list((tmp_path / "root/grouped/TJ").rglob("*_volume.nii.gz"))) == 4
+    ours, theirs = contents(tmp_path / "root/grouped/TJ"), contents(plain / "grouped/TJ")
+    assert ours == theirs
+    # What is changed behind a link is seen.
+    small_archive.save_image(tmp_path / "disk/images/TJ_1.nii.gz", "m3d")
+    done = nicohort("run", "--root_dir", tmp_path / "root", "--archive", archive, status=1)
+    assert "1 sample processed, 3 unchanged" in done.stdout
+    nicohort("report", "--root_dir", tmp_path / "root", "--archive", archive)
+
+
+def test_links_without_end_are_told_and_left_out(nicohort, elsewhere, tmp_path):
+    (tmp_path / "root").mkdir()
+    (elsewhere / "loop").symlink_to(".")
+    (tmp_path / "disk/up").symlink_to("../archive")
+    done = nicohort("run", "--root_dir", tmp_path / "root", "--archive", elsewhere, status=1)
+    for link in ("loop", "tongji/pre-therapy/up"):
+        assert f"problem: {link}: is a symbolic link to a folder that is scanned anyway" in done.stderr
+    assert len(list((tmp_path / "root/grouped/TJ").rglob("*_volume.nii.gz"))) == 4
+
+
+def test_links_are_not_followed_unasked(nicohort, elsewhere, tmp_path):
+    (tmp_path / "root").mkdir()
+    elsewhere.rename(tmp_path / "root/archive")
+    (tmp_path / "root/archive/tongji/pre-therapy").unlink()
+    (tmp_path / "root/archive/tongji/pre-therapy").symlink_to(tmp_path / "disk")
+    done = nicohort("run", "--root_dir", tmp_path / "root", status=1)
+    assert "problem: tongji/pre-therapy: is a symbolic link to a folder, which is not followed" in done.stderr
+    assert "nicohort run --archive" in done.stderr
