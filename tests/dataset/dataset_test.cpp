@@ -103,7 +103,8 @@ TEST_F(OpenDataset, a_command_that_was_stopped_is_told_or_refused) {
   const auto problems = open().problems;
   ASSERT_EQ(problems.size(), 1U);
   EXPECT_EQ(problems[0].subject, "mask_thresholding");
-  EXPECT_THAT(refused({DatasetUse::finished, {}, {}}), HasSubstr("mask_thresholding was interrupted"));
+  EXPECT_THAT(refused({DatasetUse::finished, {}, {}}),
+              HasSubstr("mask_thresholding was interrupted"));
   EXPECT_THROW(lock_dataset_of(root / "manifest.xlsx", nobody()), UsageError);
 }
 

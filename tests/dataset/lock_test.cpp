@@ -69,7 +69,8 @@ TEST_P(DatasetLocks, one_that_writes_excludes_all_and_is_named) {
 TEST_P(DatasetLocks, readers_exclude_only_who_writes) {
   const DatasetLock one(folder_.path(), Mode::together, nobody(), options_);
   EXPECT_THAT(refused(folder_.path(), Mode::together, options_), IsEmpty());
-  EXPECT_THAT(refused(folder_.path(), Mode::alone, options_), HasSubstr("another nicohort process is using"));
+  EXPECT_THAT(refused(folder_.path(), Mode::alone, options_),
+              HasSubstr("another nicohort process is using"));
 }
 
 TEST_P(DatasetLocks, is_free_when_the_holder_has_let_go) {
@@ -94,7 +95,8 @@ TEST_P(DatasetLocks, who_shares_lets_readers_in) {
   DatasetLock lock(folder_.path(), Mode::alone, nobody(), options_);
   lock.share();
   EXPECT_THAT(refused(folder_.path(), Mode::together, options_), IsEmpty());
-  EXPECT_THAT(refused(folder_.path(), Mode::alone, options_), HasSubstr("another nicohort process is using"));
+  EXPECT_THAT(refused(folder_.path(), Mode::alone, options_),
+              HasSubstr("another nicohort process is using"));
 }
 
 INSTANTIATE_TEST_SUITE_P(WithFlock, DatasetLocks,
