@@ -1,6 +1,7 @@
 #include "base/atomic_file.hpp"
 
 #include <gmock/gmock.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -8,6 +9,7 @@
 
 #include "base/problem.hpp"
 #include "base/temporary_folder.hpp"
+#include "dataset/test_disk.hpp"
 
 namespace nicohort {
 namespace {
@@ -55,6 +57,56 @@ TEST(Spec2SafetyAtomicFile, a_reader_keeps_the_file_that_it_opened) {
   std::ifstream reader(folder.write("a.txt", "old"));
   write_file(folder / "a.txt", "new");
   EXPECT_EQ(std::string(std::istreambuf_iterator<char>(reader), {}), "old");
+}
+
+// Otherwise a power cut may leave an empty file under the name, or take back the name.
+TEST(Spec2SafetyAtomicFile, is_flushed_before_it_has_its_name_and_the_folder_afterwards) {
+  const TemporaryFolder folder;
+  std::vector<std::string> calls;
+  {
+    const TestDisk disk([&](const TestDisk::Call& call, int) {
+      const bool is_folder = call.path.filename() == folder.path().filename();
+      calls.push_back(call.name + (is_folder ? " folder" : ""));
+      return 0;
+    });
+    write_file(folder / "a.txt", "text");
+  }
+  EXPECT_THAT(calls, ElementsAre("create", "write", "fsync", "rename", "close", "fsync folder"));
+}
+
+mode_t mode_of(const fs::path& file) {
+  struct stat status {};
+  EXPECT_EQ(::stat(file.c_str(), &status), 0);
+  return status.st_mode & 07777;
+}
+
+TEST(Spec2SafetyAtomicFile, keeps_the_permissions_of_the_file_that_it_replaces) {
+  const TemporaryFolder folder;
+  for (const mode_t mode : {0640, 0664, 0400}) {
+    ::chmod(folder.write("a.txt", "old").c_str(), mode);
+    write_file(folder / "a.txt", "new");
+    EXPECT_EQ(mode_of(folder / "a.txt"), mode);
+    fs::remove(folder / "a.txt");
+  }
+}
+
+TEST(Spec2SafetyAtomicFile, what_is_for_the_owner_only_is_so_also_where_the_older_file_was_not) {
+  const TemporaryFolder folder;
+  ::chmod(folder.write("a.txt", "old").c_str(), 0644);
+  for (const char* name : {"a.txt", "b.txt"}) {
+    write_file(folder / name, "secret", Access::owner_only);
+    EXPECT_EQ(mode_of(folder / name), 0600);
+  }
+}
+
+TEST(Spec2SafetyAtomicFile, writes_through_no_symbolic_link_and_leaves_it_there) {
+  const TemporaryFolder folder, other;
+  const fs::path target = other.write("b.txt", "of somebody else");
+  fs::create_symlink(target, folder / "a.txt");
+  EXPECT_THAT(message_of<BadInput>([&] { write_file(folder / "a.txt", "new"); }),
+              HasSubstr("is a symbolic link to " + target.string()));
+  EXPECT_EQ(bytes_of(target), "of somebody else");
+  EXPECT_TRUE(fs::is_symlink(folder / "a.txt"));
 }
 
 TEST(Spec2SafetyAtomicFile, makes_the_folders_it_needs) {

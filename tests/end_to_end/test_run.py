@@ -19,7 +19,7 @@ import yaml
 
 import reference
 from long_form import LONG
-from tutorial import contents
+from tutorial import assert_same_table, contents
 
 TUTORIAL = """
 gen_archive_manifest --root_dir archive --output_manifest_file descriptor/archive_manifest.xlsx
@@ -122,6 +122,28 @@ def test_leaves_what_the_commands_leave_of_a_damaged_archive(nicohort, tmp_path)
     nicohort("run", "--root_dir", tmp_path / "run", status=1)
     assert_same_results(tmp_path / "run", results_of_commands(tmp_path / "commands"))
     assert len((tmp_path / "run/run.problems.csv").read_text().splitlines()) > 36
+
+
+SPLIT = {"test_ratio": 0.5, "val_ratio": 0.4, "random_seed": 3, "stratify_by": "Sex"}  # none as by default
+
+
+def test_splits_are_made_with_the_values_of_the_recipe(nicohort, root):
+    recipe = yaml.safe_load((pathlib.Path(__file__).parents[2] / "recipes/eso-2025.10.31.yaml").read_text(encoding="utf-8"))
+    recipe["splits"] = [SPLIT | {"name": "own", "where": {"site": ["TJ", "XY"]}, "subsets": [["test", "val"]]}]
+    (root / "recipe.yaml").write_text(yaml.safe_dump(recipe, sort_keys=False), encoding="utf-8")
+    nicohort("run", "--root_dir", root, "--recipe", root / "recipe.yaml", status=None)
+    manifest = reference.read_table(root / "grouped/dataset_manifest.xlsx", "Manifest")
+
+    def split(**values):
+        values = SPLIT | values
+        return reference.make_split(manifest, "own", ("TJ", "XY"), values["test_ratio"], values["val_ratio"], values["random_seed"],
+                                    values["stratify_by"])
+
+    columns, rows = split()
+    assert_same_table(root / "grouped/dataset_manifest.xlsx", "own", (columns, rows))
+    assert_same_table(root / "grouped/splits/own/own_test_val.xlsx", "own", (columns, [row for row in rows if row[0] != "train"]))
+    for other in ({"test_ratio": 0.4}, {"val_ratio": 0.2}, {"random_seed": 0}, {"stratify_by": None}):
+        assert split(**other)[1] != rows, "would not be noticed"
 
 
 def test_unchanged_input_is_not_read_again(nicohort, finished, expected):

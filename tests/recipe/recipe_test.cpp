@@ -145,6 +145,61 @@ TEST(Spec5Recipe, another_archive_needs_no_new_code) {
   EXPECT_THAT(recipe.labels(), ElementsAre(Pair(2, "left_lung_upper"), Pair(17, "no")));
 }
 
+// With values that neither a default has nor the built-in recipe.
+TEST(Spec5Recipe, every_key_is_read) {
+  const Recipe recipe = recipe_of(R"yaml(name: all keys
+volume: "{site_dir}/{pid}.nii.gz"
+mask: "{site_dir}/{pid}_m.nii.gz"
+parts: {site: {N: north, S: south}, pid: "[0-9]"}
+id: "{pid}-{site}"
+folder: "of/{site}"
+patient: "p{pid}"
+ignore: "*.txt"
+complete: site
+no_mask: {pid: "7"}
+where: {site: S}
+metadata: {file: "{site}.csv", key: {Case: "{pid}"}, sheet: cases}
+labels: {3: liver}
+intensity: {unit: mGy, window: [1, 2]}
+steps:
+  - clean_slices: {kernel_size: [3, 4], smaller_than: 5 voxels, filter_halfedge: 6, empty_label: background}
+  - list_small: {smaller_than: 8 mm3, output: eight.csv}
+splits:
+  - {name: one, where: {site: N}, test_ratio: 0.5, val_ratio: 0.3, random_seed: 9, stratify_by: age,
+     exclude_rejected: true, subsets: [[test, val]]}
+)yaml");
+  EXPECT_EQ(recipe.name(), "all keys");
+  const PartValues north{"N", "7"}, south{"S", "8"};
+  EXPECT_EQ(recipe.parse_image_path("north/7.nii.gz"), (ImageKey{north, false}));
+  EXPECT_EQ(recipe.parse_image_path("south/8_m.nii.gz"), (ImageKey{south, true}));
+  EXPECT_EQ(recipe.parse_image_path("south/ab.nii.gz"), std::nullopt);
+  EXPECT_EQ(recipe.sample_id(north), "7-N");
+  EXPECT_EQ(recipe.folder(north), "of/N");
+  EXPECT_EQ(recipe.patient(north), "p7");
+  EXPECT_TRUE(recipe.ignores("a.txt"));
+  EXPECT_THAT(recipe.complete(), ElementsAre(0));
+  EXPECT_TRUE(recipe.is_without_mask(north));
+  EXPECT_FALSE(recipe.is_without_mask(south));
+  EXPECT_FALSE(recipe.is_wanted(north));
+  EXPECT_TRUE(recipe.is_wanted(south));
+  ASSERT_EQ(recipe.metadata().size(), 1);
+  EXPECT_EQ(recipe.metadata()[0].file.fill(north), "N.csv");
+  EXPECT_EQ(recipe.metadata()[0].keys[0].column, "Case");
+  EXPECT_THAT(recipe.metadata()[0].key_of(north), ElementsAre("7"));
+  EXPECT_EQ(recipe.metadata()[0].sheet, "cases");
+  EXPECT_THAT(recipe.labels(), ElementsAre(Pair(3, "liver")));
+  EXPECT_EQ(recipe.intensity(), (IntensityScale{"mGy", Window{1, 2}}));
+  ASSERT_EQ(recipe.steps().size(), 2);
+  EXPECT_EQ(recipe.steps()[0]->work().parameters,
+            R"({"empty_label":"background","filter_halfedge":6,"kernel_size":[3,4],)"
+            R"("smaller_than":"5 voxels"})");
+  EXPECT_EQ(recipe.steps()[1]->work().parameters, R"({"smaller_than":"8 mm3"})");
+  EXPECT_THAT(
+      recipe.splits(),
+      ElementsAre(SplitPlan{
+          "one", Condition{{{"site", {"N"}}}}, 0.5, 0.3, 9, "age", {{"test", "val"}}, true}));
+}
+
 TEST(Spec5Recipe, what_it_does_not_name_is_not_done) {
   const Recipe recipe = recipe_of("volume: \"{pid}.nii.gz\"");
   EXPECT_THAT(recipe.steps(), IsEmpty());

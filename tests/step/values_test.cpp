@@ -40,5 +40,23 @@ RC_GTEST_PROP(Values, equal_a_loop_over_voxels_whatever_was_expected, ()) {
   RC_ASSERT(readings == 2 + (is_within ? 0 : 1));
 }
 
+BinaryMask row_of_four(const std::vector<Run>& runs) {
+  BinaryMask mask({4, 1, 1});
+  for (const Run& run : runs) mask.add(run);
+  mask.end_row();
+  return mask;
+}
+
+TEST(Values, see_every_window_that_is_expected_in_the_one_pass) {
+  const BinaryMask all = row_of_four({{0, 4}});
+  const std::vector<float> values{1, 2, 3, 4};
+  Values seen([](const TakeValues&) { FAIL() << "the volume is read again"; });
+  seen.expect(all, {{2, 3}, {1, 2}, {4, 9}});
+  seen.feed(values);
+  EXPECT_EQ(seen.outside(all, {2, 3}), row_of_four({{0, 1}, {3, 4}}));
+  EXPECT_EQ(seen.outside(all, {1, 2}), row_of_four({{2, 4}}));
+  EXPECT_EQ(seen.outside(all, {4, 9}), row_of_four({{0, 3}}));
+}
+
 }  // namespace
 }  // namespace nicohort
