@@ -1,10 +1,17 @@
 #include "cli/console.hpp"
 
 #include <gmock/gmock.h>
+#include <pty.h>
+#include <unistd.h>
+
+#include <array>
+#include <thread>
 
 namespace nicohort {
 namespace {
 
+using ::testing::EndsWith;
+using ::testing::HasSubstr;
 using ::testing::internal::CaptureStderr;
 using ::testing::internal::CaptureStdout;
 using ::testing::internal::GetCapturedStderr;
@@ -45,6 +52,55 @@ TEST(Spec2ProgressConsole, quiet_silences_the_summary_and_no_problem_or_warning)
   const auto [summary, others] = said(true);
   EXPECT_EQ(summary, "");
   EXPECT_EQ(others, "problem: a.nii: is bad; mend it\nwarning: the disk is slow\n");
+}
+
+// Standard error is a terminal as long as it lives.
+class Terminal {
+ public:
+  Terminal() : usual_(::dup(STDERR_FILENO)) {
+    int end = -1;
+    if (::openpty(&screen_, &end, nullptr, nullptr, nullptr) != 0) std::abort();
+    ::dup2(end, STDERR_FILENO);
+    ::close(end);
+  }
+  ~Terminal() {
+    leave();
+    ::close(screen_);
+  }
+  Terminal(const Terminal&) = delete;
+  Terminal& operator=(const Terminal&) = delete;
+
+  // All that was written to it.
+  std::string leave() {
+    if (usual_ < 0) return "";
+    ::dup2(usual_, STDERR_FILENO);
+    ::close(usual_);
+    usual_ = -1;
+    std::string text;
+    std::array<char, 4096> piece{};
+    for (ssize_t got = 0; (got = ::read(screen_, piece.data(), piece.size())) > 0;)
+      text.append(piece.data(), got);
+    return text;
+  }
+
+ private:
+  int usual_, screen_ = -1;
+};
+
+TEST(Spec2ProgressConsole, on_a_terminal_the_bar_is_as_full_as_work_is_done) {
+  Terminal terminal;
+  {
+    Console console;
+    console.start("samples", 3);
+    console.advance();
+    std::this_thread::sleep_for(std::chrono::milliseconds(110));  // so often it is drawn
+    console.advance();
+    console.warning("the disk is slow");
+  }
+  const std::string erase = "\r\x1b[2K", shown = terminal.leave();
+  EXPECT_THAT(shown, HasSubstr(erase + "[####################..........] 2/3 samples, "));
+  EXPECT_THAT(shown, HasSubstr(" left" + erase + "warning: the disk is slow\r\n"));
+  EXPECT_THAT(shown, EndsWith(erase)) << "nothing is left of it";
 }
 
 }  // namespace

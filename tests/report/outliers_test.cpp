@@ -4,9 +4,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 namespace nicohort {
 namespace {
 
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
@@ -91,6 +94,60 @@ TEST(Outliers, wild_values_do_not_hide_each_other) {
   auto samples = ordinary(12);
   for (int i : {1, 2, 3, 4}) samples[i].mask->intensity.mean = 1e6 * i;
   EXPECT_THAT(find_outliers(samples, phases), SizeIs(4));
+}
+
+// Each with a value that is nearly an outlier and one that just is.
+TEST(Outliers, limits_where_all_others_agree_are_those_of_the_floors) {
+  const double limit = 3.5 * 1.4826;
+  const auto kinds_of = [](auto&& change) {
+    auto samples = ordinary(12);
+    for (ReportedSample& sample : samples) {
+      sample.mask->voxels = {{1, 10000}};
+      sample.mask->intensity.mean = 40;
+    }
+    change(samples[5]);
+    std::vector<std::string> kinds;
+    for (const Outlier& outlier : find_outliers(samples, phases)) kinds.push_back(outlier.kind);
+    return kinds;
+  };
+  for (const double sign : {1, -1}) {
+    const auto with_mean = [&](double floor) {
+      return kinds_of(
+          [&](auto& sample) { sample.mask->intensity.mean = 40 + sign * limit * floor; });
+    };
+    EXPECT_THAT(with_mean(4.99), IsEmpty());
+    EXPECT_THAT(with_mean(5.01), ElementsAre("intensity"));
+    const auto with_spacing = [&](double floor) {
+      return kinds_of([&](auto& sample) { sample.geometry.spacing[1] = 1 + sign * limit * floor; });
+    };
+    EXPECT_THAT(with_spacing(0.0299), IsEmpty());
+    EXPECT_THAT(with_spacing(0.0301), ElementsAre("spacing"));
+    const auto with_volume = [&](double floor) {
+      return kinds_of([&](auto& sample) {
+        sample.mask->voxels = {{1, std::llround(10000 * std::pow(10, sign * limit * floor))}};
+      });
+    };
+    EXPECT_THAT(with_volume(0.0999), IsEmpty());
+    EXPECT_THAT(with_volume(0.1001), ElementsAre("volume"));
+  }
+}
+
+// Median 40, and 10 the median distance from it.
+TEST(Outliers, limits_where_the_others_differ_are_three_and_a_half_of_their_spread) {
+  const auto count = [](double mean) {
+    std::vector<ReportedSample> samples;
+    for (const double other : {20.0, 30.0, 30.0, 30.0, 40.0, 50.0, 50.0, 50.0, mean})
+      samples.push_back(make_sample(static_cast<int>(samples.size()), "pre", 10000, other));
+    return find_outliers(samples, phases).size();
+  };
+  EXPECT_EQ(count(40 + 3.5 * 14.826 - 0.01), 0);
+  EXPECT_EQ(count(40 + 3.5 * 14.826 + 0.01), 1);
+}
+
+TEST(Outliers, eight_are_enough) {
+  auto samples = ordinary(8);
+  samples[3].mask->intensity.mean = 900;
+  EXPECT_THAT(find_outliers(samples, phases), SizeIs(1));
 }
 
 TEST(Outliers, a_tumour_that_grows_tenfold) {
