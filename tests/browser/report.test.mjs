@@ -1,7 +1,9 @@
 // The report as its readers use it: opened from disk in a real browser. Needs `npm ci && npm run build` in web/ (or in
-// the copy of it that NICOHORT_WEB names).
+// the copy of it that NICOHORT_WEB names). The reports are made up, but one that `nicohort demo` and `run` made: it says
+// what the program really writes.
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -11,11 +13,24 @@ import { assert_accessible, empty, launch, long_form, open_page, web } from './b
 
 const views = ['overview', 'plots', 'samples', 'problems'];
 const folder = mkdtempSync(join(tmpdir(), 'nicohort-report-'));
+const real = 'real/report'; // below the folder
 const reports = {};
 let browser, shared;
 
+/** A cohort with every fault that the demonstration has, and what its report's pages read. */
+function make_real() {
+  const program = join(process.env.NICOHORT_BUILD, 'nicohort'), root = join(folder, 'real');
+  execFileSync(program, ['demo', root, '--patients', '12', '--size', '48', '48', '16', '--faults', '--quiet']);
+  const { status, stderr } = spawnSync(program, ['run', '--root_dir', root, '--quiet'], { encoding: 'utf8' });
+  assert.equal(status, 1, stderr); // done, with problems
+  const window = {};
+  new Function('window', readFileSync(join(folder, real, 'data.js'), 'utf8'))(window);
+  return window.nicohort;
+}
+
 before(async () => {
   for (const count of [0, 1, 12, 60, 5000]) reports[count] = make(join(folder, String(count)), join(web, 'dist'), count);
+  reports[real] = make_real();
   browser = await launch();
   shared = await open_page(browser);
 });
@@ -45,8 +60,8 @@ const median = (values) => {
   return (sorted[Math.floor((sorted.length - 1) / 2)] + sorted[Math.ceil((sorted.length - 1) / 2)]) / 2;
 };
 
-for (const count of [0, 1, 12, 60, 5000])
-  test(`${count} samples: every view opens from disk without an error`, count === 0 || count === 12 ? {} : long_form, async (t) => {
+for (const count of [0, 1, 12, 60, 5000, real])
+  test(`${count} samples: every view opens from disk without an error`, [0, 12, real].includes(count) ? {} : long_form, async (t) => {
     const page = await open(t, count);
     for (const view of views) {
       await page.locator('nav a', { hasText: new RegExp(view, 'i') }).click();
@@ -61,6 +76,41 @@ test('the overview says how many samples are ready', async (t) => {
   assert.equal(await page.locator('.verdict').textContent(), '11 samples of 6 patients from 3 sites are ready; 1 sample could not be used.');
   assert.equal(await page.locator('.kinds li').count(), new Set(reports[12].problems.map(({ kind }) => kind)).size);
   assert.equal(await page.locator('.outliers li').count(), new Set(reports[12].outliers.map(({ sample }) => sample)).size);
+});
+
+/** Every field below a value, with its type: `samples[].roi.voxels number`. Those by a name that data have are one, `*`. */
+function fields(value, path = '') {
+  if (value === null) return [];
+  if (Array.isArray(value)) return value.flatMap((item) => fields(item, `${path}[]`));
+  if (typeof value !== 'object') return [`${path} ${typeof value}`];
+  if (/\.attributes$/.test(path)) return [`${path}.*`];
+  return Object.entries(value).flatMap(([name, inside]) => fields(inside, /\.rows$/.test(path) ? `${path}.*` : `${path}.${name}`));
+}
+
+test('the program writes the fields that these tests make up, and no others', () => {
+  const [ours, made_up] = [reports[real], reports[60]].map((report) => [...new Set(fields(report))].sort());
+  assert.ok(ours.includes('.samples[].roi.intensity.median number'), ours.join('\n'));
+  assert.deepEqual(ours, made_up);
+});
+
+test('what the program wrote is what the pages show', async (t) => {
+  const { samples, problems } = reports[real];
+  const page = await open(t, real);
+  const ready = samples.filter(({ written }) => written);
+  const count = (values) => new Set(values).size;
+  const wanted = `${ready.length} samples of ${count(ready.map(({ site, pid }) => `${site} ${pid}`))} patients from ${count(ready.map(({ site }) => site))} sites are ready; `;
+  assert.ok((await page.locator('.verdict').textContent()).startsWith(wanted), wanted);
+  assert.equal(await page.locator('.kinds li').count(), count(problems.map(({ kind }) => kind)));
+  await page.goto(`${page.url().split('#')[0]}#samples`);
+  await page.locator('tbody a.id').first().waitFor();
+  assert.equal(await page.getByRole('status').textContent(), `${samples.length} of ${samples.length} samples`);
+  const sample = ready.find(({ roi, thumbnail }) => roi?.voxels && thumbnail);
+  await page.goto(`${page.url().split('#')[0]}#samples?sample=${sample.id}`);
+  const dialog = page.getByRole('dialog');
+  const text = await dialog.innerText();
+  for (const fact of [sample.pid, `${sample.size.join(' × ')} voxels`, sample.orientation]) assert.ok(text.includes(fact), `${fact} is not in ${text}`);
+  await page.waitForFunction(() => [...document.querySelectorAll('dialog img, [role=dialog] img')].some((image) => image.naturalWidth > 0));
+  assert.deepEqual(page.wrong, []);
 });
 
 test('text with markup is shown as text', async (t) => {
