@@ -3,7 +3,9 @@
 
 import datetime
 import gzip
+import hashlib
 import io
+import json
 import pathlib
 import sys
 import zipfile
@@ -114,9 +116,60 @@ def info_seeds():
     yield "flow.yaml", yaml.safe_dump(info, default_flow_style=True, sort_keys=False).encode()
 
 
+ID = "TJ_0012_pre"
+FILES = {f"{ID}_{kind}": hashlib.sha256(b"new").hexdigest() for kind in ("volume.nii.gz", "mask.nii.gz", "mask_01_EsoROI.nii.gz", "info.yaml")}
+
+
+def record(**changes):
+    intensity = {"voxels": 9, "not_finite": 0} | {name: 41.5 for name in ("mean", "sd", "min", "max", "p5", "p25", "median", "p75", "p95")}
+    region = {"voxels": 2, "volume": 1.5, "centre": [1.0, 2.0, 3.5], "centre_mm": [-1.0, 2.0, 3e-7]}
+    return {
+        "id": ID, "folder": f"TJ/pre/{ID}", "parts": [["site", "TJ"], ["phase", "pre"], ["pid", "0012"]], "compression": "balanced",
+        "inputs": [{"path": "tongji/pre-therapy/images/TJ_0012.nii.gz", "sha256": "0" * 64}],
+        "problems": [{"subject": "王.nii", "kind": "geometry", "what": "lies beside it"}],
+        "steps": [{"name": "threshold", "parameters": {"window": [-140.0, "inf"]}, "version": 1, "counts": {"removed": 7}},
+                  {"name": "list_small", "parameters": {"smaller_than": "300 mm3"}, "version": 1, "counts": {},
+                   "problems": [{"kind": "mask value", "what": "x"}], "regions": [{"label": 1, "regions": [region]}]}],
+        "labels": {"0": "Bg", "1": "EsoROI"}, "unmapped": [], "files": FILES,
+        "volume": {"size": [3, 4, 2], "spacing": [0.8, 0.8, 5.0], "affine": [0.8, 0, 0, 0, 0, 0.8, 0, 0, 0, 0, 5.0, 0, 0, 0, 0, 1],
+                   "qform_code": 1, "sform_code": 2, "value_hash": "ab"},
+        "mask": {"voxels": [[1, 9]], "intensity": intensity}} | changes
+
+
+def record_seeds():
+    yield "whole.json", json.dumps(record(), ensure_ascii=False).encode()
+    yield "not_written.json", json.dumps(record(folder="", files={}, steps=[])).encode()
+    yield "other_folder.json", json.dumps(record(folder=f"../{ID}")).encode()
+
+
+def cache_seeds():
+    header = {"size": [3, 4, 2], "spacing": [4605380978949069210] * 3, "spacing_is_float": True, "affine": [4607182418800017408] * 16,
+              "qform_code": 1, "sform_code": 2, "type": 4, "swapped": False, "slope": 0, "inter": 0, "data_offset": 352}
+    known = {"key": "archive/a.nii.gz", "state": [10, 1000, 2000], "inode": 7, "sha256": "ab", "header": header}
+    yield "lines.jsonl", "\n".join(map(json.dumps, [known, known | {"key": "archive/b.nii.gz"}, {"note": "run", "text": "王\n"}])).encode()
+    yield "cut.jsonl", json.dumps(known).encode()[:-9]
+
+
+def commit_seeds():
+    old = f"{ID}_mask.nii.gz"  # is there, from the first second of 1970
+
+    def pending(record_text, names, **changes):
+        plan = {"id": ID, "leaves": False, "folder": f"TJ/pre/{ID}", "old_folder": "", "inputs": {"archive/a": [1, 2]},
+                "added": {name: [3, 0] if name == old else [-1, 0] for name in names}, "removed": {}} | changes
+        return "\n====\n".join([json.dumps(plan), record_text, "\n".join(names)]).encode()
+
+    yield "added", pending(json.dumps(record()), list(FILES))
+    yield "leaves", pending("", [], leaves=True, folder="", old_folder=f"TJ/pre/{ID}", removed={old: [3, 0]})
+    yield "moved", pending(json.dumps(record(folder=f"TJ/{ID}")), list(FILES), folder=f"TJ/{ID}", old_folder=f"TJ/pre/{ID}",
+                           added={name: [-1, 0] for name in FILES}, removed={old: [3, 0]})
+    yield "of_another", pending(json.dumps(record()), list(FILES), old_folder=f"TJ/pre/{ID}", removed={"../TJ_0013_pre/TJ_0013_pre_mask.nii.gz": [3, 0]})
+    yield "no_plan", b"\n====\n" + json.dumps(record()).encode() + b"\n====\n" + old.encode()
+
+
 def main(folder):
     seeds = {"nifti": nifti_seeds, "xlsx": xlsx_seeds, "xlsx_parts": xlsx_parts_seeds, "csv": csv_seeds,
-             "recipe": recipe_seeds, "label_map": label_map_seeds, "info": info_seeds}
+             "recipe": recipe_seeds, "label_map": label_map_seeds, "info": info_seeds, "record": record_seeds, "cache": cache_seeds,
+             "commit": commit_seeds}
     for target, make in seeds.items():
         (folder / target).mkdir(parents=True, exist_ok=True)
         for name, content in make():

@@ -32,6 +32,7 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(MaskSummary, voxels, intensity)
 namespace {
 
 constexpr std::size_t record_bytes = 64 << 20;
+constexpr int deepest_parameters = 8;
 
 json json_of(const StepRecord& step) {
   const auto& [work, findings] = step;
@@ -44,8 +45,18 @@ json json_of(const StepRecord& step) {
   return value;
 }
 
+// What nests without end would fill the stack when it is written.
+bool is_deeper(const json& value, int levels) {
+  return value.is_structured() &&
+         (levels == 0 || std::any_of(value.begin(), value.end(), [&](const json& inside) {
+            return is_deeper(inside, levels - 1);
+          }));
+}
+
 StepRecord step_from(const json& value) {
   StepRecord step;
+  if (is_deeper(value.at("parameters"), deepest_parameters))
+    throw BadInput(ProblemKind::unreadable_file, "has parameters within parameters without end");
   step.work = {value.at("name"), value.at("parameters").dump(), value.at("version")};
   step.findings.counts = value.at("counts").get<std::map<std::string, std::int64_t>>();
   if (value.contains("problems"))

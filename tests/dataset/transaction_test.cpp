@@ -103,6 +103,14 @@ TEST(Record, keeps_the_kinds_of_problems_and_knows_no_others) {
   EXPECT_THROW(parse_record(text, ids[0]), BadInput);
 }
 
+TEST(Record, is_none_with_parameters_that_would_fill_the_stack) {
+  std::string text = record_text(record_of(ids[0], 1));
+  ASSERT_NO_THROW(parse_record(text, ids[0]));
+  const std::string number = "\"n\": 1", depth(200'000, '['), end(200'000, ']');
+  text.replace(text.find(number), number.size(), "\"n\": " + depth + end);
+  EXPECT_THROW(parse_record(text, ids[0]), BadInput);
+}
+
 TEST(Transaction, moves_a_sample_into_another_folder) {
   const TemporaryFolder folder;
   const fs::path dataset = folder / "grouped";
