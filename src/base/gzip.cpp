@@ -14,6 +14,7 @@
 #include <optional>
 #include <vector>
 
+#include "base/atomic_file.hpp"
 #include "base/interrupt.hpp"
 #include "base/output_file.hpp"
 #include "base/problem.hpp"
