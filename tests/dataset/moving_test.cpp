@@ -1,6 +1,7 @@
 #include "dataset/moving.hpp"
 
 #include <gmock/gmock.h>
+#include <sys/stat.h>
 
 #include "base/atomic_file.hpp"
 #include "base/temporary_folder.hpp"
@@ -31,6 +32,19 @@ TEST(Moving, copies_of_two_processes_do_not_meet) {
   EXPECT_TRUE(move_out(one.parent_path(), one, target));
   EXPECT_TRUE(has_met);
   EXPECT_EQ(bytes_of(target), "of one");
+}
+
+TEST(Moving, a_copy_has_the_permissions_of_what_was_to_be_moved) {
+  const TemporaryFolder folder;
+  const fs::path file = folder.write("own/mask", "new"), target = folder.write("sample/mask", "");
+  ::chmod(file.c_str(), 0640);
+  const TestDisk disk([&](const TestDisk::Call& call, int) {
+    return call.name == "rename" && !is_temporary(call.path) ? EXDEV : 0;
+  });
+  EXPECT_TRUE(move_out(file.parent_path(), file, target));
+  struct stat status {};
+  ASSERT_EQ(::stat(target.c_str(), &status), 0);
+  EXPECT_EQ(status.st_mode & 07777, 0640);
 }
 
 }  // namespace

@@ -75,6 +75,15 @@ TEST_F(Planted, another_samples_old_folder) {
   EXPECT_THAT((plant(), expect_refused()), HasSubstr(ids[1]));
 }
 
+// Its files' names begin as if they were of this one.
+TEST_F(Planted, the_old_folder_of_a_sample_whose_name_begins_alike) {
+  const std::string other = ids[0] + "_2", mask = other + "_mask.nii.gz";
+  folder_.write("grouped/" + folder_of(other) + "/" + mask, "of the other");
+  change_["old_folder"] = folder_of(other);
+  change_["removed"][mask] = {12, 0};
+  EXPECT_THAT((plant(), expect_refused()), HasSubstr("cannot be the folder of this sample"));
+}
+
 TEST_F(Planted, another_samples_file) {
   folder_.write("grouped/.nicohort/commit/x/" + ids[0] + "/" + ids[1] + "_mask.nii.gz", "planted");
   EXPECT_THAT((plant(), expect_refused()), HasSubstr(ids[1] + "_mask.nii.gz"));

@@ -35,6 +35,16 @@ TEST(Spec2ProblemFile, its_columns_are_subject_kind_and_problem) {
   EXPECT_THAT(text, HasSubstr("a.nii,duplicate scan,occurs twice"));
 }
 
+TEST(Spec2ProblemFile, an_older_one_goes_when_there_are_no_problems) {
+  const testing::TemporaryFolder folder;
+  const std::filesystem::path file = folder / "a.problems.csv";
+  put_problems({{"a.nii", ProblemKind::geometry, "is bad"}}, file);
+  EXPECT_TRUE(std::filesystem::exists(file));
+  put_problems({}, file);
+  EXPECT_FALSE(std::filesystem::exists(file));
+  EXPECT_NO_THROW(put_problems({}, file));
+}
+
 TEST(Spec2ProblemFile, columns_are_found_by_their_names) {
   EXPECT_THAT(problems_in_text("kind,note,problem,subject\nsplit,x,nobody is in val,split01\n"),
               ElementsAre(Problem{"split01", ProblemKind::split, "nobody is in val"}));
