@@ -426,8 +426,11 @@ def test_of_many_writers_at_once_none_is_lost(root, samples):
     with View(root) as view:
         view.enter()
         with concurrent.futures.ThreadPoolExecutor(8) as pool:
+            reading = [pool.submit(view.status, target) for target in
+                       ("/report/data.js", "/api/verdicts", "/viewer.js", *(f"/api/samples/{sample}" for sample in samples)) * 2]
             answers = list(pool.map(lambda i: view.put(samples[i % len(samples)], "fix", f"comment {i}"), range(3 * len(samples))))
         assert {status for status, _ in answers} == {200}
+        assert {read.result() for read in reading} == {200}
         verdicts = view.json("/api/verdicts")
     assert sorted(verdicts) == samples
     table = pandas.read_excel(book_of(root), "Review", dtype=str)
