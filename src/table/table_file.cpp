@@ -1,5 +1,7 @@
 #include "table/table_file.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <memory>
 #include <set>
