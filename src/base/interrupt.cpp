@@ -1,11 +1,14 @@
 #include "base/interrupt.hpp"
 
+#include <atomic>
 #include <csignal>
 
 namespace nicohort {
 namespace {
 
-volatile std::sig_atomic_t received = 0;
+// Set by a signal handler, and read by all threads.
+std::atomic<int> received = 0;
+static_assert(std::atomic<int>::is_always_lock_free);
 
 void mark(int signal) {
   received = signal;
@@ -22,7 +25,7 @@ void catch_interrupts() {
 }
 
 void stop_if_interrupted() {
-  if (received != 0) throw Interrupted(received);
+  if (const int signal = received; signal != 0) throw Interrupted(signal);
 }
 
 }  // namespace nicohort
