@@ -13,13 +13,7 @@ namespace nicohort {
 
 class Folder {
  public:
-  Folder() {
-    const std::filesystem::path memory = "/dev/shm";
-    std::error_code error;
-    path_ =
-        (std::filesystem::is_directory(memory, error) ? memory
-                                                      : std::filesystem::temp_directory_path()) /
-        ("nicohort-fuzz-" + std::to_string(::getpid()));
+  Folder() : path_(above() / ("nicohort-fuzz-" + std::to_string(::getpid()))) {
     std::filesystem::remove_all(path_);
     std::filesystem::create_directories(path_);
   }
@@ -34,6 +28,13 @@ class Folder {
   }
 
  private:
+  static std::filesystem::path above() {
+    const std::filesystem::path memory = "/dev/shm";
+    std::error_code error;
+    return std::filesystem::is_directory(memory, error) ? memory
+                                                        : std::filesystem::temp_directory_path();
+  }
+
   std::filesystem::path path_;
 };
 
