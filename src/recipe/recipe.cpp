@@ -268,7 +268,7 @@ std::optional<ImageKey> Recipe::parse_image_path(const std::string& path) const 
 std::string Recipe::misfit(const std::string& path) const {
   auto values = mask_ ? match(*mask_, path) : std::nullopt;
   if (!values) values = match(*volume_, path);
-  const std::string fault = values ? name_fault(*values) : "";
+  std::string fault = values ? name_fault(*values) : "";
   if (!fault.empty()) return fault;
   const PathPattern* nearest = &*volume_;
   PathPattern::Misfit misfit = volume_->misfit(path);
