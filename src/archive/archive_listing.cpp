@@ -28,10 +28,14 @@ class FollowedLinks {
  public:
   explicit FollowedLinks(const fs::path& root) : targets_{{-1, fs::canonical(root)}} {}
 
-  // Notes a link at this depth of the walk. False if it leads into a folder that the walk is in, or
-  // above one, where it would have no end, or if it is broken.
-  bool enter(const fs::path& link, int depth) {
+  // To be called for whatever the walk comes to: what it was in at this depth, it has left.
+  void come_to(int depth) {
     while (targets_.back().depth >= depth) targets_.pop_back();
+  }
+
+  // Notes a link to a folder at this depth. False if it leads into a folder that the walk is in, or
+  // above one, where it would have no end.
+  bool enter(const fs::path& link, int depth) {
     std::error_code error;
     const fs::path target = fs::canonical(link, error);
     if (error || std::any_of(targets_.begin(), targets_.end(), [&](const Target& other) {
@@ -91,6 +95,7 @@ ArchiveListing list_archive(ArchiveNames& names) {
       end;
   while (!error && entries != end) {
     const std::string path = entries->path().lexically_relative(names.root()).generic_string();
+    if (links) links->come_to(entries.depth());
     auto closed = closed_folder(*entries, path, entries.depth(), links ? &*links : nullptr, names);
     if (closed) {
       listing.problems.push_back(std::move(*closed));

@@ -228,24 +228,33 @@ std::optional<std::vector<std::string_view>> PathPattern::captured_in(
   return captured;
 }
 
-std::optional<PartValues> PathPattern::match(const std::string& path) const {
+std::optional<PathPattern::Said> PathPattern::said_in(const std::string& path) const {
   const auto captured = captured_in(path);
   if (!captured) return {};
-  std::vector<std::optional<std::string>> said(parts_.size());
-  for (std::size_t i = 0; i < groups_.size(); ++i) {
+  Said said{PartValues(parts_.size()), ""};
+  std::vector<bool> is_said(parts_.size());
+  for (std::size_t i = 0; i < groups_.size() && said.fault.empty(); ++i) {
     if ((*captured)[i].data() == nullptr) continue;  // left out: says nothing
     const Group& group = groups_[i];
     const Part& part = parts_[group.part];
     std::string value((*captured)[i]);
     if (group.is_in_archive) value = part.short_form(value);
-    if (value.find('/') != std::string::npos) return {};  // a part is within one name
-    auto& before = said[group.part];
-    if (before && *before != value) return {};
+    std::string& before = said.values[group.part];
+    if (value.find('/') != std::string::npos)
+      said.fault = fmt::format("`{}` would be `{}`, which is more than one name", part.name, value);
+    else if (is_said[group.part] && before != value)
+      said.fault =
+          fmt::format("the path says two things of `{}`, `{}` and `{}`", part.name, before, value);
     before = std::move(value);
+    is_said[group.part] = true;
   }
-  PartValues values;
-  for (auto& value : said) values.push_back(value ? std::move(*value) : "");
-  return values;
+  return said;
+}
+
+std::optional<PartValues> PathPattern::match(const std::string& path) const {
+  auto said = said_in(path);
+  if (!said || !said->fault.empty()) return {};
+  return std::move(said->values);
 }
 
 std::string PathPattern::with_part(const std::string& path, std::size_t part,
@@ -265,24 +274,6 @@ std::string PathPattern::with_part(const std::string& path, std::size_t part,
   return text + path.substr(copied);
 }
 
-std::string PathPattern::contradiction(const std::string& path) const {
-  const auto captured = captured_in(path);
-  if (!captured) return "";
-  std::vector<std::string> said(parts_.size());
-  for (std::size_t i = 0; i < groups_.size(); ++i) {
-    if ((*captured)[i].data() == nullptr) continue;
-    const Part& part = parts_[groups_[i].part];
-    std::string value((*captured)[i]);
-    if (groups_[i].is_in_archive) value = part.short_form(value);
-    std::string& before = said[groups_[i].part];
-    if (!before.empty() && before != value)
-      return fmt::format("the path says two things of `{}`, `{}` and `{}`", part.name, before,
-                         value);
-    before = std::move(value);
-  }
-  return "";
-}
-
 std::size_t PathPattern::fitting(std::string_view path, std::size_t count) const {
   std::vector<Group> groups;
   const re2::RE2 beginning("(" + expression_of(std::span(pieces_).first(count), groups) + ")",
@@ -295,7 +286,7 @@ std::size_t PathPattern::fitting(std::string_view path, std::size_t count) const
 }
 
 PathPattern::Misfit PathPattern::misfit(const std::string& path) const {
-  if (std::string twice = contradiction(path); !twice.empty()) return {path.size(), twice};
+  if (auto said = said_in(path)) return {path.size(), std::move(said->fault)};
   // Without its ending, which a part would take for its own.
   const std::string_view stem =
       std::string_view(path).substr(0, path.find(".nii", path.rfind('/') + 1));

@@ -96,8 +96,12 @@ class PathPattern {
 
   // How many bytes of a path its first pieces take; npos if they do not fit.
   std::size_t fitting(std::string_view path, std::size_t count) const;
-  // What a part has twice in a path that fits but for that; empty if there is none.
-  std::string contradiction(const std::string& path) const;
+  // What a path says of each part, if it fits the expression.
+  struct Said {
+    PartValues values;
+    std::string fault;  // why it fits no sample all the same, in words; empty: it does
+  };
+  std::optional<Said> said_in(const std::string& path) const;
 
   std::string text_;
   Parts parts_;

@@ -2,6 +2,7 @@
 
 import datetime
 import pathlib
+import shutil
 
 import nibabel
 import numpy as np
@@ -182,7 +183,13 @@ def test_an_archive_elsewhere_is_read_also_through_links(nicohort, elsewhere, tm
     small_archive.save_image(tmp_path / "disk/images/TJ_1.nii.gz", "m3d")
     done = nicohort("run", "--root_dir", tmp_path / "root", "--archive", archive, status=1)
     assert "1 sample processed, 3 unchanged" in done.stdout
+    pictures = contents(tmp_path / "root/report/thumbnails")
+    shutil.rmtree(tmp_path / "root/report")
     nicohort("report", "--root_dir", tmp_path / "root", "--archive", archive)
+    assert contents(tmp_path / "root/report/thumbnails") == pictures
+    shutil.rmtree(tmp_path / "root/report")
+    nicohort("report", "--root_dir", tmp_path / "root")  # shows the dataset's mask for the mask as drawn
+    assert contents(tmp_path / "root/report/thumbnails") != pictures
 
 
 def test_links_without_end_are_told_and_left_out(nicohort, elsewhere, tmp_path):
@@ -193,6 +200,19 @@ def test_links_without_end_are_told_and_left_out(nicohort, elsewhere, tmp_path):
     for link in ("loop", "tongji/pre-therapy/up"):
         assert f"problem: {link}: is a symbolic link to a folder that is scanned anyway" in done.stderr
     assert len(list((tmp_path / "root/grouped/TJ").rglob("*_volume.nii.gz"))) == 4
+
+
+def test_a_link_into_what_another_link_led_to_is_followed_too(nicohort, elsewhere, tmp_path):
+    """In whatever order the disk lists them: only a folder that the walk is in, it does not enter again."""
+    (tmp_path / "root").mkdir()
+    more = elsewhere / "xiangyang/pre-therapy"
+    more.mkdir(parents=True)
+    for kind in ("images", "masks"):
+        small_archive.save_image(tmp_path / f"disk/{kind}/XY_9.nii.gz", "v3d" if kind == "images" else "m3d")
+        (more / kind).symlink_to(tmp_path / f"disk/{kind}")
+    done = nicohort("run", "--root_dir", tmp_path / "root", "--archive", elsewhere, status=1)
+    assert "is a symbolic link" not in done.stderr
+    assert (tmp_path / "root/grouped/XY/pre/XY_9_pre/XY_9_pre_volume.nii.gz").is_file()
 
 
 def test_links_are_not_followed_unasked(nicohort, elsewhere, tmp_path):

@@ -108,7 +108,8 @@ TEST(Spec5Recipe, a_path_that_does_not_fit_is_told_up_to_where_it_does) {
                 "volumes: the path goes on with `.nii.gz` where "));
   EXPECT_THAT(told("tongji/pre-therapy/images/XY_0012.nii.gz"),
               HasSubstr(": the path says two things of `site`, `TJ` and `XY`"));
-  EXPECT_THAT(told("tongji/pre-therapy/images/TJ_0012.nii.gz.bak"), HasSubstr(" where "));
+  EXPECT_THAT(told("tongji/pre-therapy/images/TJ_0012.nii.gz.bak"),
+              HasSubstr(": the path goes on with `.nii.gz.bak` where `.nii.gz` should stand"));
   EXPECT_THAT(told("tongji"), HasSubstr(": the path ends where `/` should stand"));
   EXPECT_THAT(told(""), HasSubstr(": the path ends where `{site_dir}` should stand"));
 }
