@@ -13,6 +13,7 @@
 #include "base/problem.hpp"
 #include "dataset/layout.hpp"
 #include "dataset/own_folders.hpp"
+#include "dataset/own_json.hpp"
 #include "dataset/token.hpp"
 
 namespace nicohort {
@@ -98,7 +99,7 @@ struct Cache::State {
   std::vector<fs::path> read_from;
 
   void read_line(const std::string& line, std::int64_t written) {
-    const json value = json::parse(line);
+    const json value = parse_own_json(line);
     if (value.contains("note")) {
       notes[value["note"].get<std::string>()] = value.at("text").get<std::string>();
       return;

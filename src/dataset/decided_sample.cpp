@@ -11,6 +11,7 @@
 #include "base/problem.hpp"
 #include "dataset/moving.hpp"
 #include "dataset/own_folders.hpp"
+#include "dataset/own_json.hpp"
 #include "dataset/record.hpp"
 
 namespace nicohort {
@@ -144,7 +145,7 @@ DecidedSample DecidedSample::read(const fs::path& dataset, const fs::path& place
   std::string record_text;
   SampleRecord record;
   try {
-    if (has(plan_name)) plan = plan_from(json::parse(read_file(place / plan_name, text_bytes)));
+    if (has(plan_name)) plan = plan_from(parse_own_json(read_file(place / plan_name, text_bytes)));
     if (has(staged_record_name)) {
       record_text = read_file(record_file, text_bytes);
       record = parse_record(record_text, id);

@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/atomic_file.hpp"
+#include "dataset/own_json.hpp"
 
 namespace nicohort {
 namespace fs = std::filesystem;
@@ -88,7 +89,7 @@ void Lease::beat(std::chrono::milliseconds every) {
 std::optional<LeaseHolder> read_lease(const fs::path& file) {
   try {
     if (!fs::is_regular_file(fs::symlink_status(file))) return {};
-    const json value = json::parse(read_file(file, lease_bytes));
+    const json value = parse_own_json(read_file(file, lease_bytes));
     LeaseHolder holder;
     holder.token = {value.at("host"), value.at("boot"), value.at("process"), value.at("started"),
                     file.filename().string()};

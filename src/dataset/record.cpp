@@ -2,9 +2,12 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <set>
+#include <string_view>
 
 #include "base/atomic_file.hpp"
 #include "dataset/own_folders.hpp"
+#include "dataset/own_json.hpp"
 
 namespace nicohort {
 namespace fs = std::filesystem;
@@ -32,7 +35,9 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(MaskSummary, voxels, intensity)
 namespace {
 
 constexpr std::size_t record_bytes = 64 << 20;
-constexpr int deepest_parameters = 8;
+const std::set<std::string_view> fractional{"spacing", "affine", "volume", "centre", "centre_mm",
+                                            "mean",    "sd",     "min",    "max",    "p5",
+                                            "p25",     "median", "p75",    "p95"};
 
 json json_of(const StepRecord& step) {
   const auto& [work, findings] = step;
@@ -45,18 +50,8 @@ json json_of(const StepRecord& step) {
   return value;
 }
 
-// What nests without end would fill the stack when it is written.
-bool is_deeper(const json& value, int levels) {
-  return value.is_structured() &&
-         (levels == 0 || std::any_of(value.begin(), value.end(), [&](const json& inside) {
-            return is_deeper(inside, levels - 1);
-          }));
-}
-
 StepRecord step_from(const json& value) {
   StepRecord step;
-  if (is_deeper(value.at("parameters"), deepest_parameters))
-    throw BadInput(ProblemKind::unreadable_file, "has parameters within parameters without end");
   step.work = {value.at("name"), value.at("parameters").dump(), value.at("version")};
   step.findings.counts = value.at("counts").get<std::map<std::string, std::int64_t>>();
   if (value.contains("problems"))
@@ -167,7 +162,7 @@ std::string record_text(const SampleRecord& record) {
 
 SampleRecord parse_record(const std::string& text, const std::string& id) {
   try {
-    SampleRecord record = record_from(json::parse(text));
+    SampleRecord record = record_from(parse_own_json(text, fractional));
     if (record.id == id && names_own_files(record)) return record;
   } catch (const json::exception&) {  // told below
   } catch (const std::logic_error&) {

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/atomic_file.hpp"
+#include "dataset/own_json.hpp"
 
 namespace nicohort {
 namespace fs = std::filesystem;
@@ -101,7 +102,7 @@ std::optional<Work> read_unfinished(const fs::path& dataset) {
   if (type == fs::file_type::not_found) return {};
   try {
     if (type == fs::file_type::regular)
-      return work_from(json::parse(read_file(file, unfinished_bytes)));
+      return work_from(parse_own_json(read_file(file, unfinished_bytes)));
   } catch (const json::exception&) {  // told below
   } catch (const BadInput&) {
   }
