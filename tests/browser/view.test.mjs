@@ -6,7 +6,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { drawn, launch, long_form, open_page, pixels } from './browser.mjs';
+import { assert_accessible, drawn, launch, long_form, open_page, pixels } from './browser.mjs';
 
 const program = join(process.env.NICOHORT_BUILD, 'nicohort');
 let browser, root;
@@ -56,6 +56,7 @@ test('from the printed address over the report to a sample, whose mask is drawn'
   await page.keyboard.press('0');
   const bare = await pixels(page);
   assert.equal(bare.blue + bare.orange, 0, JSON.stringify(bare));
+  if (!long_form.skip) await assert_accessible(page, 'the viewer of the real server'); // with made-up samples: viewer.test.mjs
   assert.deepEqual(page.wrong, []);
 });
 
