@@ -13,7 +13,7 @@ namespace nicohort {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr std::size_t list_bytes = std::size_t{1} << 30, digits = 64;
+constexpr std::size_t list_bytes = std::size_t{1} << 30, sha256_digits = 64;
 
 // GNU coreutils begin a line with a backslash when it has escapes in the name.
 std::string line_of(const std::string& path, const std::string& sha256) {
@@ -76,13 +76,13 @@ Checksums read_checksums(const fs::path& dataset) {
     at = end + 1;
     const bool is_escaped = line.starts_with('\\');
     if (is_escaped) line.remove_prefix(1);
-    if (line.size() < digits + 3 ||
-        line.substr(0, digits).find_first_not_of("0123456789abcdef") != std::string::npos ||
-        (line.substr(digits, 2) != "  " && line.substr(digits, 2) != " *"))
+    if (line.size() < sha256_digits + 3 ||
+        line.substr(0, sha256_digits).find_first_not_of("0123456789abcdef") != std::string::npos ||
+        (line.substr(sha256_digits, 2) != "  " && line.substr(sha256_digits, 2) != " *"))
       throw BadInput(subject, ProblemKind::unreadable_file,
                      "is not a list of SHA-256 checksums; remove it and write the manifest again");
-    const std::string_view path = line.substr(digits + 2);
-    checksums[is_escaped ? unescaped(path) : std::string(path)] = line.substr(0, digits);
+    const std::string_view path = line.substr(sha256_digits + 2);
+    checksums[is_escaped ? unescaped(path) : std::string(path)] = line.substr(0, sha256_digits);
   }
   return checksums;
 }
