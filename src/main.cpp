@@ -23,10 +23,10 @@ void allow_open_files() {
   setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-// Every file takes some buffers of a MiB, which the C library would give back to the system and
-// take anew, page by page: for small images that is a third of all work. Whole volumes go back.
+// Every file takes some buffers of up to a MiB, which the C library would give back to the system
+// and take anew, page by page: for small images that is a third of all work. Whole volumes go back.
 void keep_small_buffers() {
-  mallopt(M_MMAP_THRESHOLD, 4 << 20);
+  mallopt(M_MMAP_THRESHOLD, 1 << 20);
   mallopt(M_TRIM_THRESHOLD, 32 << 20);
 }
 
