@@ -15,46 +15,32 @@ namespace {
 
 constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
 
-// What characters without quotes mean: another type only where that type writes them just so.
-Cell unquoted_value(std::string_view text) {
-  if (text == "TRUE") return true;
-  if (text == "FALSE") return false;
-  double number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error == std::errc{} && end == text.data() + text.size() && std::isfinite(number) &&
-      format_number(number) == text)
-    return number;
-  if (const auto date = parse_date_time(text); date && format(*date) == text) return *date;
-  return std::string(text);
-}
-
 // The separator by the first line that has something on it.
 char find_separator(std::string_view text) {
-  bool quoted = false;
-  std::size_t semicolons = 0, tabs = 0, others = 0;
+  bool quoted = false, has_begun = false;
+  std::size_t commas = 0, semicolons = 0, tabs = 0;
   for (const char c : text) {
-    if (c == '"') {
-      quoted = !quoted;
-      ++others;
-    } else if (quoted) {
+    if (c == '"') quoted = !quoted;
+    if ((c == '\n' || c == '\r') && !quoted) {
+      if (has_begun) break;
       continue;
-    } else if (c == '\n' || c == '\r') {
-      if (semicolons + tabs + others > 0) break;
-    } else if (c == ',') {
-      return ',';
-    } else {
-      ++(c == ';' ? semicolons : c == '\t' ? tabs : others);
     }
+    has_begun = true;
+    if (quoted) continue;
+    commas += c == ',';
+    semicolons += c == ';';
+    tabs += c == '\t';
   }
-  if (semicolons + tabs == 0) return ',';
+  if (commas >= semicolons && commas >= tabs) return ',';
   return semicolons >= tabs ? ';' : '\t';
 }
 
 // Reads the text field by field.
 class Reader {
  public:
-  explicit Reader(std::string_view text) : text_(text) {
+  Reader(std::string_view text, char separator) : text_(text), separator_(separator) {
     if (text_.starts_with(byte_order_mark)) text_.remove_prefix(byte_order_mark.size());
+    if (separator != 0) return;
     separator_ = find_separator(text_);
     if (text_.starts_with("sep=") && text_.size() > 5 && (text_[5] == '\n' || text_[5] == '\r')) {
       separator_ = text_[4];
@@ -71,7 +57,7 @@ class Reader {
     if (at_end() || text_[position_] != '"') {
       const std::size_t start = position_;
       while (!at_field_end()) ++position_;
-      return unquoted_value(text_.substr(start, position_ - start));
+      return value_of_text(text_.substr(start, position_ - start));
     }
     const std::size_t opened = line_;
     std::string value;
@@ -118,7 +104,7 @@ class Reader {
 
   std::string_view text_;
   std::size_t position_ = 0, line_ = 1;
-  char separator_ = ',';
+  char separator_;
 };
 
 void check_encoding(std::string_view text) {
@@ -138,18 +124,18 @@ void check_encoding(std::string_view text) {
   }
 }
 
-void append_text(std::string& out, std::string_view text, bool alone_in_header) {
+void append_text(std::string& out, std::string_view text, bool is_header) {
   if (!is_utf8(text))
     throw BadInput(ProblemKind::table,
                    "text that is not UTF-8 cannot be written: " + std::string(text));
   if (text.find('\0') != std::string_view::npos)
     throw BadInput(ProblemKind::table,
                    "text with a NUL character cannot be written; remove the character");
-  // A lone header with another separator in it would be taken for several, see find_separator.
+  // A header with other separators in it would be cut there, see find_separator.
   const bool quote = text.find_first_of(",\"\r\n") != std::string_view::npos ||
-                     (alone_in_header && text.find_first_of(";\t") != std::string_view::npos) ||
+                     (is_header && text.find_first_of(";\t") != std::string_view::npos) ||
                      text.starts_with(byte_order_mark) || text.starts_with("sep=") ||
-                     !std::holds_alternative<std::string>(unquoted_value(text));
+                     !std::holds_alternative<std::string>(value_of_text(text));
   if (!quote) {
     out += text;
     return;
@@ -164,9 +150,21 @@ void append_text(std::string& out, std::string_view text, bool alone_in_header) 
 
 }  // namespace
 
-Table parse_csv(std::string_view text, std::vector<std::string>* headers) {
+Cell value_of_text(std::string_view text) {
+  if (text == "TRUE") return true;
+  if (text == "FALSE") return false;
+  double number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error == std::errc{} && end == text.data() + text.size() && std::isfinite(number) &&
+      format_number(number) == text)
+    return number;
+  if (const auto date = parse_date_time(text); date && format(*date) == text) return *date;
+  return std::string(text);
+}
+
+Table parse_csv(std::string_view text, std::vector<std::string>* headers, char separator) {
   check_encoding(text);
-  Reader reader(text);
+  Reader reader(text, separator);
   Grid grid;
   std::size_t width = 0;  // of the header; 0 before it
   for (std::uint32_t row = 0; !reader.at_end(); ++row) {
@@ -197,7 +195,7 @@ std::string format_csv(const Table& table) {
   std::string out;
   for (std::size_t i = 0; i < table.columns.size(); ++i) {
     if (i > 0) out += ',';
-    append_text(out, table.columns[i], table.columns.size() == 1);
+    append_text(out, table.columns[i], true);
   }
   out += '\n';
   for (const auto& row : table.rows) {

@@ -9,12 +9,18 @@
 
 namespace nicohort {
 
-// Reads UTF-8, with or without byte order mark; lines end in LF, CRLF or CR. Where the header line
-// has no comma outside quotes but a `;` or a tab, that is the separator; so is what Excel's `sep=`
-// line names. Types as table_file.hpp says; `""` is an empty cell, as it is to Excel. Rows may be
-// shorter than the header. Throws BadInput, naming the line: a row with cells beyond the header's,
-// a quote that is not closed or has text behind it, and bytes that are not UTF-8.
-Table parse_csv(std::string_view text, std::vector<std::string>* headers = nullptr);
+// The value of characters without quotes: a number, TRUE/FALSE or a date only where writing that
+// value gives the same characters again, else text.
+Cell value_of_text(std::string_view text);
+
+// Reads UTF-8, with or without byte order mark; lines end in LF, CRLF or CR. The separator is the
+// given one; without one what Excel's `sep=` line names, else the commonest of comma, semicolon and
+// tab outside quotes in the header line (of those as common the first). Types as table_file.hpp
+// says; `""` is an empty cell, as it is to Excel. Rows may be shorter than the header. Throws
+// BadInput, naming the line: a row with cells beyond the header's, a quote that is not closed or
+// has text behind it, and bytes that are not UTF-8.
+Table parse_csv(std::string_view text, std::vector<std::string>* headers = nullptr,
+                char separator = 0);
 
 // Writes LF, commas, and quotes only where they are needed. Infinite numbers and NaN are empty.
 // Throws BadInput for text that is not UTF-8 or holds a NUL.

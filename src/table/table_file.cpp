@@ -24,8 +24,12 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t max_file_bytes = std::size_t{1} << 30;
 
+bool has_ending(const fs::path& path, const char* ending) {
+  return lower_case(path.extension().string()) == ending;
+}
+
 bool is_csv(const fs::path& path) {
-  return lower_case(path.extension().string()) == ".csv";
+  return has_ending(path, ".csv");
 }
 
 std::string read_bytes(const fs::path& path) {
@@ -104,6 +108,7 @@ Table read_table(const fs::path& path, const std::string& sheet, Uncalculated* u
   return on_behalf_of(path, [&] {
     const std::string bytes = read_bytes(path);
     if (is_csv(path)) return parse_csv(bytes, headers);
+    if (has_ending(path, ".tsv")) return parse_csv(bytes, headers, '\t');
     const Package package(bytes);
     const Workbook workbook = read_workbook(package);
     return read_worksheet(package, workbook, choose_sheet(path, workbook, sheet), uncalculated,

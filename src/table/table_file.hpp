@@ -29,7 +29,8 @@ struct Uncalculated {
   std::string first_cell;  // `B7`
 };
 
-// Reads a worksheet, the first one if `sheet` is empty; a CSV file has just one, whatever the name.
+// Reads a worksheet, the first one if `sheet` is empty; a CSV file has just one, whatever the name,
+// as has a file that ends in `.tsv`, whose separator is the tab.
 // The first row that has a cell is the header. A header cell that is empty above cells that are not
 // becomes `Unnamed: {index from 0}`, a repeated one gets `.1`, `.2` behind it (as pandas does).
 // Rows without any cell are left out, as are columns without header and cells. Throws BadInput

@@ -48,6 +48,10 @@ TEST(Csv, OtherSeparators) {
   EXPECT_EQ(parse_csv("\"a;b\"\n1\n").columns, std::vector{"a;b"s});
   EXPECT_EQ(parse_csv("a;b,c\n1,2\n").columns, (std::vector{"a;b"s, "c"s}));
   EXPECT_EQ(parse_csv("\"a,b\";c\n1;2\n").columns, (std::vector{"a,b"s, "c"s}));
+  EXPECT_EQ(parse_csv("name, first;age;sex\nx, y;1;m\n").columns,
+            (std::vector{"name, first"s, "age"s, "sex"s}));
+  EXPECT_EQ(parse_csv("a,b\tc\td\n1,2\t3\t4\n").columns, (std::vector{"a,b"s, "c"s, "d"s}));
+  EXPECT_EQ(parse_csv("a,b,c\n", nullptr, '\t').columns, std::vector{"a,b,c"s});
   EXPECT_EQ(parse_csv("sep=;\r\na;b\r\n1;2\r\n").rows, (Rows{{1.0, 2.0}}));
 }
 
@@ -78,6 +82,8 @@ TEST(Csv, WritesQuotesOnlyWhereNeeded) {
   EXPECT_EQ(format_csv(table),
             "id,\"a,b\"\n0012,\"12\"\nplain text,\"TRUE\"\n12,\nTRUE,\"x\ny\"\n");
   EXPECT_EQ(format_csv({{"a;b"}, {}}), "\"a;b\"\n");
+  const Table semicolons{{"a;b;c", "d"}, {{1.0, 2.0}}};
+  EXPECT_EQ(parse_csv(format_csv(semicolons)), semicolons);
   EXPECT_THROW(format_csv({{"\xE9"}, {}}), BadInput);
 }
 
