@@ -53,9 +53,12 @@ std::string ArchiveNames::present(const std::string& path) {
   if (auto key = recipe_->parse_image_path(path)) {
     const std::size_t part = *recipe_->part_index("pid");
     const auto site = recipe_->part_index("site");
-    const std::string pid = present_pid(site ? key->parts[*site] : "", key->parts[part]);
+    const std::string original = key->parts[part];
+    const std::string pid = present_pid(site ? key->parts[*site] : "", original);
     name = recipe_->with_part(path, part, pid);
     key->parts[part] = pid;
+    const std::string hidden = to_text(without_identifier(name, original, pid));
+    if (recipe_->parse_image_path(hidden) == key) name = hidden;
     if (recipe_->parse_image_path(name) != key)
       throw UsageError(
           fmt::format("pseudonyms such as {} do not match the recipe's part `pid`; make it match "
@@ -67,7 +70,21 @@ std::string ArchiveNames::present(const std::string& path) {
   auto [known, is_new] = paths_.emplace(name, path);
   if (!is_new && known->second != path)
     throw UsageError(fmt::format("two files get the same name {}; {}", name, other_key));
+  names_.emplace(path, name);
   return name;
+}
+
+PartValues ArchiveNames::original(PartValues presented) const {
+  if (!pseudonymize_) return presented;
+  const auto site = recipe_->part_index("site");
+  std::string& pid = presented[*recipe_->part_index("pid")];
+  pid = original_pid(site ? presented[*site] : "", pid);
+  return presented;
+}
+
+std::optional<std::string> ArchiveNames::name_of(const std::string& path) const {
+  const auto known = names_.find(path);
+  return known == names_.end() ? std::nullopt : std::optional(known->second);
 }
 
 std::optional<fs::path> ArchiveNames::find(const std::string& name) const {

@@ -34,13 +34,20 @@ class ArchiveNames {
   bool has_pseudonyms() const { return bool(pseudonymize_); }
 
   // The names to be said and written, all below from now on known. A path (below the archive, any
-  // bytes) that fits the recipe has the pseudonym instead of the identifier; of another only the
-  // folders that the recipe names are shown, then `(unrecognised P...)`. Throws UsageError when two
-  // get the same name, or a pseudonym does not fit the recipe's pattern.
+  // bytes) that fits the recipe has the pseudonym instead of the identifier, also where that stands
+  // as a word in what is `{any}`; of another only the folders that the recipe names are shown, then
+  // `(unrecognised P...)`. Throws UsageError when two get the same name, or a pseudonym does not
+  // fit the recipe's pattern.
   std::string present(const std::string& path);
   std::string present_pid(const std::string& site, const std::string& pid);
   // The identifier behind a presented one.
   const std::string& original_pid(const std::string& site, const std::string& presented) const;
+
+  // A sample's parts as the archive has them, by presented ones.
+  PartValues original(PartValues presented) const;
+  // The presented name of the file that has this path; nothing if there is none or names are as
+  // they are.
+  std::optional<std::string> name_of(const std::string& path) const;
 
   // Where the file of a presented name lies; nothing if pseudonyms are on and no file has that
   // name.
@@ -77,6 +84,7 @@ class ArchiveNames {
   Pseudonymize pseudonymize_;
   bool follows_links_ = false;
   std::map<std::string, std::string> paths_;                         // by presented name
+  std::map<std::string, std::string> names_;                         // by path
   std::map<std::pair<std::string, std::string>, std::string> pids_;  // by site and presented pid
 };
 

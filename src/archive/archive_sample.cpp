@@ -9,7 +9,7 @@
 #include <optional>
 #include <set>
 
-#include "archive/metadata.hpp"
+#include "archive/metadata_keys.hpp"
 #include "base/below.hpp"
 #include "dataset/column_names.hpp"
 #include "dataset/manifest.hpp"
@@ -17,10 +17,16 @@
 namespace nicohort {
 namespace {
 
-// Names of folders and files come from these.
-bool is_one_name(const std::string& text) {
-  return !text.empty() && text != "." && text != ".." && text.find('/') == std::string::npos &&
-         text.find('\0') == std::string::npos;
+// Names of folders and files come from these. A part is empty only where the path says so, too.
+bool are_names(const PartValues& of_row, const std::optional<ImageKey>& of_path) {
+  for (std::size_t i = 0; i < of_row.size(); ++i) {
+    const std::string& text = of_row[i];
+    if (text.empty() && !(of_path && of_path->parts[i].empty())) return false;
+    if (text == "." || text == ".." || text.find('/') != std::string::npos ||
+        text.find('\0') != std::string::npos)
+      return false;
+  }
+  return true;
 }
 
 // What the row says otherwise than the file's path; empty if nothing. A path that does not fit the
@@ -46,7 +52,8 @@ std::string contradiction(const std::optional<ImageKey>& of_path, const PartValu
 
 // What a manifest says of a sample beside the columns that every one has.
 struct Attributes {
-  Attributes(const std::vector<std::string>& columns, const std::vector<std::string>& parts) {
+  Attributes(const std::vector<std::string>& columns, const std::vector<std::string>& parts,
+             bool has_folder) {
     const auto own = archive_columns(parts);
     std::set<std::string> fixed(own.begin(), own.end());
     for (std::size_t i = 0; i < columns.size(); ++i)
@@ -54,7 +61,7 @@ struct Attributes {
         places.push_back(i);
         names.push_back(columns[i]);
       }
-    names = free_names(std::move(names), own_names(parts));
+    names = free_names(std::move(names), own_names(parts, has_folder));
   }
 
   std::vector<std::size_t> places;  // in the manifest's rows
@@ -78,14 +85,15 @@ std::vector<ArchiveSample> samples_of(const Table& manifest, const std::string& 
   std::vector<std::string> needed{"file_path", "type"};
   needed.insert(needed.end(), parts.begin(), parts.end());
   const auto core = require_columns(manifest, needed, file);
-  const Attributes attributes(manifest.columns, parts);
+  const Attributes attributes(manifest.columns, parts, recipe.has_folder());
   std::map<std::string, ArchiveSample> samples;
   for (const auto& row : manifest.rows) {
     const std::string path = to_text(row[core[0]]), type = to_text(row[core[1]]);
     PartValues values;
     for (std::size_t i = 0; i < parts.size(); ++i) values.push_back(to_text(row[core[2 + i]]));
     const std::string& subject = path.empty() ? file : path;
-    if (!std::all_of(values.begin(), values.end(), is_one_name)) {
+    const auto of_path = recipe.parse_image_path(path);
+    if (!are_names(values, of_path)) {
       report.add(subject, ProblemKind::table,
                  fmt::format("has no {} that can be the name of a folder; correct the manifest",
                              fmt::join(parts, ", ")));
@@ -101,9 +109,7 @@ std::vector<ArchiveSample> samples_of(const Table& manifest, const std::string& 
                  fmt::format("has the type `{}`; it should be v3d or m3d", type));
       continue;
     }
-    if (const std::string wrong =
-            contradiction(recipe.parse_image_path(path), values, type, recipe);
-        !wrong.empty()) {
+    if (const std::string wrong = contradiction(of_path, values, type, recipe); !wrong.empty()) {
       report.add(subject, ProblemKind::table, wrong);
       continue;
     }

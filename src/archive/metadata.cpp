@@ -6,50 +6,51 @@
 #include <algorithm>
 #include <optional>
 
+#include "archive/metadata_file.hpp"
+#include "archive/metadata_keys.hpp"
 #include "archive/pseudonym.hpp"
 #include "base/below.hpp"
+#include "base/near_miss.hpp"
 #include "dataset/column_names.hpp"
 #include "dataset/manifest.hpp"
 #include "table/grid.hpp"
-#include "table/table_file.hpp"
 #include "table/unicode.hpp"
 
 namespace nicohort {
 namespace {
 
-// Where the columns of one workbook go in the columns of all. Those of the keys go nowhere.
-std::vector<std::size_t> place_columns(const std::vector<std::string>& headers,
-                                       const std::set<std::size_t>& keys, const std::string& file,
-                                       std::vector<std::string>& columns,
-                                       const std::set<std::string>& own, Report& report) {
-  std::vector<std::string> others;
-  std::set<std::string> taken = own;
-  for (std::size_t i = 0; i < headers.size(); ++i)
-    if (keys.contains(i))
-      taken.insert(headers[i]);
-    else
-      others.push_back(headers[i]);
-  others = free_names(std::move(others), taken);
-  std::vector<std::size_t> places;
-  auto next = others.begin();
-  for (std::size_t i = 0; i < headers.size(); ++i) {
-    if (keys.contains(i)) {
-      places.push_back(0);  // not used
-      continue;
-    }
-    const std::string& name = *next++;
-    if (name != headers[i])
-      report.add(file, ProblemKind::metadata,
-                 fmt::format("has a column `{}`, {}; it was renamed to `{}`: give it another name",
-                             headers[i],
-                             own.contains(headers[i]) ? "which is a name that nicohort uses itself"
-                                                      : "which is also the name of another column",
-                             name));
-    auto at = std::find(columns.begin(), columns.end(), name);
-    places.push_back(at - columns.begin());
-    if (at == columns.end()) columns.push_back(name);
-  }
-  return places;
+// A file of a table, and the samples that it is of.
+struct FileOfSamples {
+  PartValues values;     // the parts that its name has, presented
+  std::string path;      // below the archive
+  std::string shown;     // the same, presented
+  bool is_free = false;  // the recipe alone does not name it
+  std::vector<const PartValues*> samples, others;
+};
+
+// A column of a file, and where it goes.
+struct PlacedColumn {
+  std::size_t in_file = 0;
+  std::size_t place = 0;           // in Metadata::columns
+  std::optional<std::size_t> key;  // it is one of these, too
+};
+
+// The files of a table in the recipe's order, as far as it names them; others as samples have them.
+std::vector<FileOfSamples> files_of(const MetadataTable& table, const ArchiveNames& names,
+                                    const Recipe& recipe, const std::set<PartValues>& samples,
+                                    const std::set<PartValues>& others) {
+  std::vector<FileOfSamples> files;
+  std::map<std::string, std::size_t> known;  // by path
+  auto file_of = [&](const PartValues& values, bool is_free) -> FileOfSamples& {
+    const std::string path = table.file.fill(names.original(values));
+    const auto [at, is_new] = known.emplace(path, files.size());
+    if (is_new) files.push_back({values, path, table.file.fill(values), is_free, {}, {}});
+    return files[at->second];
+  };
+  for (const PartValues& values : table.known_files(recipe.parts())) file_of(values, false);
+  for (const PartValues& sample : samples) file_of(sample, true).samples.push_back(&sample);
+  for (const PartValues& sample : others) file_of(sample, true).others.push_back(&sample);
+  return files;
 }
 
 // A value of the manifest. Text that no worksheet takes is named and left out whole: half of it
@@ -66,233 +67,354 @@ Cell manifest_cell(const Cell& cell, const std::string& file, const std::string&
   return {};
 }
 
-using Key = std::vector<std::string>;
+std::optional<std::size_t> place_of(const std::string& name,
+                                    const std::vector<std::string>& names) {
+  const auto at = std::find(names.begin(), names.end(), name);
+  return at == names.end() ? std::nullopt : std::optional<std::size_t>(at - names.begin());
+}
 
 }  // namespace
 
-// Reads the files of one recipe's tables, one after the other.
+// Reads the recipe's tables, one after the other.
 class MetadataReader {
  public:
   MetadataReader(ArchiveNames& names, const Recipe& recipe, Report& report)
-      : names_(names), recipe_(recipe), report_(report) {
-    metadata_.tables_ = recipe.metadata();
-    own_ = own_names(names_of(recipe.parts()));
-  }
+      : names_(names),
+        recipe_(recipe),
+        report_(report),
+        own_(own_names(names_of(recipe.parts()), recipe.has_folder())) {}
 
-  // values: the parts that the file's name has. samples: those whose rows may be in it.
-  void read(std::size_t table, const PartValues& values, const std::set<PartValues>& samples);
-
+  void read(const MetadataTable& table, const std::set<PartValues>& samples,
+            const std::set<PartValues>& others);
   Metadata finish() { return std::move(metadata_); }
 
  private:
-  struct Opened {
-    Table table;
-    std::vector<std::string> headers;  // as they stand in the file
-    std::vector<std::size_t> keys;
-  };
-  std::optional<Opened> open(const std::string& file, const MetadataTable& table);
-  // What a column of the key says, with pseudonyms if there are any; and what it is in the file.
-  std::string presented(const MetadataTable::Key& key, const PartValues& values,
-                        const std::string& text);
-  std::string original(const MetadataTable::Key& key, const PartValues& values,
-                       const std::string& text) const;
-  bool is_pid(const MetadataTable::Key& key) const {
-    const auto pid = recipe_.part_index("pid");
-    return pid && key.pattern.text() == "{pid}";
-  }
-  std::string site_of(const PartValues& values) const {
-    const auto site = recipe_.part_index("site");
-    return site ? values[*site] : "";
-  }
-  std::string key_name(const MetadataTable& table, const Key& key) const;
-  void report_mismatch(const MetadataTable& table, const std::string& file,
-                       const PartValues& values, const std::set<Key>& keys,
-                       const std::set<PartValues>& samples);
+  void read_file(const MetadataTable& table, const FileOfSamples& file);
+  void put_rows(const MetadataTable& table, const FileOfSamples& file, const MetadataFile& opened,
+                const std::vector<std::size_t>& keys, const std::vector<PlacedColumn>& columns);
+  void put_only_row(const FileOfSamples& file, const MetadataFile& opened,
+                    const std::vector<PlacedColumn>& columns);
+  std::optional<MetadataFile> open(const MetadataTable& table, const FileOfSamples& file);
+  // Nothing where one is missing, which is told.
+  std::optional<std::vector<std::size_t>> find_keys(const MetadataTable& table,
+                                                    const FileOfSamples& file,
+                                                    const MetadataFile& opened);
+  std::vector<PlacedColumn> place_columns(const MetadataTable& table, const FileOfSamples& file,
+                                          const MetadataFile& opened,
+                                          const std::vector<std::size_t>& keys);
+  std::vector<PlacedColumn> place_all(const FileOfSamples& file, const MetadataFile& opened,
+                                      const std::vector<std::size_t>& keys);
+  void fill_from_first_rows(const MetadataTable& table, const FileOfSamples& file,
+                            MetadataFile& opened, const std::vector<std::size_t>& keys);
+  std::size_t place(const std::string& column);
+  void put_row(const std::vector<Cell>& cells, const std::vector<PlacedColumn>& columns,
+               const MetadataKey& key, const std::vector<const PartValues*>& samples);
+  Cell presented(const Cell& cell, const PartValues& sample) const;
+  // A problem of the file, or of the patient if it is of no other.
+  void tell(const FileOfSamples& file, ProblemKind kind, const std::string& what);
+  // The same where it is the only file: a mistake in the recipe.
+  void tell_missing(const MetadataTable& table, const FileOfSamples& file, int line,
+                    const std::string& what, const std::string& consequence);
 
   ArchiveNames& names_;
   const Recipe& recipe_;
   Report& report_;
+  const std::set<std::string> own_;
   Metadata metadata_;
-  std::set<std::string> own_;
+  std::vector<std::size_t> places_;  // of the columns that this table names
+  std::set<std::string> renamed_;    // told of a free file of this table
+  std::set<std::string> nested_;     // in this table
 };
 
-std::optional<MetadataReader::Opened> MetadataReader::open(const std::string& file,
-                                                           const MetadataTable& table) {
-  Opened opened;
+void MetadataReader::tell(const FileOfSamples& file, ProblemKind kind, const std::string& what) {
+  std::set<std::string> patients;
+  for (const PartValues* sample : file.samples) patients.insert(recipe_.patient(*sample));
+  if (file.is_free && patients.size() == 1)
+    report_.add(*patients.begin(), kind, fmt::format("{}: {}", file.shown, what));
+  else
+    report_.add(file.shown, kind, what);
+}
+
+void MetadataReader::tell_missing(const MetadataTable& table, const FileOfSamples& file, int line,
+                                  const std::string& what, const std::string& consequence) {
+  if (table.is_for_all())
+    RecipeSource{recipe_.source()}.fail(line, fmt::format("`metadata`: {} {}", file.shown, what));
+  tell(file, ProblemKind::metadata, what + "; " + consequence);
+}
+
+std::optional<MetadataFile> MetadataReader::open(const MetadataTable& table,
+                                                 const FileOfSamples& file) {
+  constexpr const char* none = "its images get no metadata";
+  const std::filesystem::path path = names_.root() / file.path;
+  // The file's own name may be a patient's.
+  auto presented_text = [&](std::string text) {
+    const std::size_t at = file.path == file.shown ? text.npos : text.find(path.string());
+    return at == text.npos
+               ? text
+               : text.replace(at, path.string().size(), (names_.root() / file.shown).string());
+  };
+  std::error_code error;
+  if (table.is_for_all() && !std::filesystem::exists(path, error))
+    tell_missing(table, file, table.line, "is not in the archive", none);
   try {
-    require_below(names_.root(), names_.root() / file, "archive");
-    Uncalculated uncalculated;
-    opened.table = read_table(names_.root() / file, table.sheet, &uncalculated, &opened.headers);
+    require_below(names_.root(), path, "archive");
+    MetadataFile opened = read_metadata_file(path, table);
+    const Uncalculated& uncalculated = opened.uncalculated;
     if (uncalculated.formulas > 0)
-      report_.add(file, ProblemKind::metadata,
-                  fmt::format("has {} formula{} without a value, the first in {}, which count "
-                              "as empty; open the workbook in Excel or LibreOffice and save "
-                              "it",
-                              uncalculated.formulas, uncalculated.formulas == 1 ? "" : "s",
-                              uncalculated.first_cell));
+      tell(file, ProblemKind::metadata,
+           fmt::format("has {} formula{} without a value, the first in {}, which count as empty; "
+                       "open the workbook in Excel or LibreOffice and save it",
+                       uncalculated.formulas, uncalculated.formulas == 1 ? "" : "s",
+                       uncalculated.first_cell));
+    nested_.insert(opened.nested.begin(), opened.nested.end());
+    return opened;
   } catch (const BadInput& bad) {
-    report_.add(file, bad.kind(), fmt::format("{}; its images get no metadata", bad.what()));
-    return {};
-  } catch (const UsageError& error) {
-    report_.add(file, ProblemKind::metadata,
-                fmt::format("{}; its images get no metadata", error.what()));
-    return {};
+    tell(file, bad.kind(), fmt::format("{}; {}", presented_text(bad.what()), none));
+  } catch (const UsageError& missing) {
+    std::string what = presented_text(missing.what());
+    if (table.is_for_all() && what.starts_with(path.string() + ": "))
+      what.erase(0, path.string().size() + 2);
+    tell_missing(table, file, table.line, what, none);
   }
-  for (const auto& key : table.keys) {
+  return {};
+}
+
+std::optional<std::vector<std::size_t>> MetadataReader::find_keys(const MetadataTable& table,
+                                                                  const FileOfSamples& file,
+                                                                  const MetadataFile& opened) {
+  std::vector<std::size_t> keys;
+  for (const MetadataTable::Key& key : table.keys) {
     const auto column = opened.table.find(key.column);
     if (!column) {
-      report_.add(file, ProblemKind::metadata,
-                  fmt::format("has no key column `{}`; its images get no metadata", key.column));
+      const std::string near = near_miss(key.column, opened.table.columns);
+      tell_missing(table, file, key.line,
+                   fmt::format("has no key column `{}`{}", key.column,
+                               near.empty() ? "" : fmt::format(" (it has `{}`)", near)),
+                   "its images get no metadata");
       return {};
     }
-    opened.keys.push_back(*column);
+    keys.push_back(*column);
   }
-  return opened;
+  return keys;
 }
 
-std::string MetadataReader::presented(const MetadataTable::Key& key, const PartValues& values,
-                                      const std::string& text) {
-  return is_pid(key) ? names_.present_pid(site_of(values), text) : text;
+std::size_t MetadataReader::place(const std::string& column) {
+  if (const auto known = place_of(column, metadata_.columns)) return *known;
+  metadata_.columns.push_back(column);
+  return metadata_.columns.size() - 1;
 }
 
-std::string MetadataReader::original(const MetadataTable::Key& key, const PartValues& values,
-                                     const std::string& text) const {
-  return is_pid(key) ? names_.original_pid(site_of(values), text) : text;
-}
-
-std::string MetadataReader::key_name(const MetadataTable& table, const Key& key) const {
-  std::vector<std::string> pieces;
-  for (std::size_t i = 0; i < key.size(); ++i)
-    pieces.push_back(table.keys[i].column + " " + key[i]);
-  return fmt::format("{}", fmt::join(pieces, ", "));
-}
-
-void MetadataReader::read(std::size_t number, const PartValues& values,
-                          const std::set<PartValues>& samples) {
-  const MetadataTable& table = metadata_.tables_[number];
-  const std::string file = table.file.fill(values);
-  std::error_code error;
-  if (!std::filesystem::exists(names_.root() / file, error) && samples.empty()) return;
-  const auto opened = open(file, table);
-  if (!opened) return;
-  const std::set<std::size_t> key_columns(opened->keys.begin(), opened->keys.end());
-  const auto places =
-      place_columns(opened->headers, key_columns, file, metadata_.columns, own_, report_);
-  std::set<Key> keys;
-  auto& rows = metadata_.files_[{number, file}].rows;
-  for (std::size_t r = 0; r < opened->table.rows.size(); ++r) {
-    const auto& row = opened->table.rows[r];
-    Key key;
-    for (std::size_t i = 0; i < opened->keys.size(); ++i) {
-      const std::string text = to_text(row[opened->keys[i]]);
-      if (text.empty())
-        report_.add(file, ProblemKind::metadata,
-                    fmt::format("data row {} has no {}; fill it in", r + 1, table.keys[i].column));
-      key.push_back(text.empty() ? "" : presented(table.keys[i], values, text));
-    }
-    if (std::find(key.begin(), key.end(), "") != key.end()) continue;
-    if (!keys.insert(key).second) {
-      report_.add(file, ProblemKind::metadata,
-                  fmt::format("{} occurs more than once; the first row was used: remove the others",
-                              key_name(table, key)));
+// All columns but those of the key, under their own names as far as these are free.
+std::vector<PlacedColumn> MetadataReader::place_all(const FileOfSamples& file,
+                                                    const MetadataFile& opened,
+                                                    const std::vector<std::size_t>& keys) {
+  const std::set<std::size_t> of_key(keys.begin(), keys.end());
+  std::vector<std::string> free;
+  std::vector<PlacedColumn> columns;
+  std::set<std::string> taken = own_;
+  for (std::size_t i = 0; i < opened.headers.size(); ++i) {
+    if (of_key.contains(i)) {
+      taken.insert(opened.headers[i]);
       continue;
     }
-    std::vector<Cell>& cells = rows[key];
-    cells.resize(metadata_.columns.size());
-    for (std::size_t i = 0; i < row.size(); ++i) {
-      if (key_columns.contains(i)) continue;
-      Cell cell = row[i];
-      for (std::size_t k = 0; names_.has_pseudonyms() && k < key.size(); ++k)
-        if (is_pid(table.keys[k]))
-          cell = without_identifier(cell, to_text(row[opened->keys[k]]), key[k]);
-      cells[places[i]] =
-          manifest_cell(cell, file, key_name(table, key), opened->headers[i], report_);
-    }
+    free.push_back(opened.headers[i]);
+    columns.push_back({i, 0, {}});
   }
-  report_mismatch(table, file, values, keys, samples);
-}
-
-// Says what does not match between the keys of one file and the samples that have images.
-void MetadataReader::report_mismatch(const MetadataTable& table, const std::string& file,
-                                     const PartValues& values, const std::set<Key>& keys,
-                                     const std::set<PartValues>& samples) {
-  auto bare = [&](const Key& key) {
-    Key texts;
-    for (std::size_t i = 0; i < key.size(); ++i)
-      texts.push_back(bare_identifier(original(table.keys[i], values, key[i])));
-    return texts;
-  };
-  std::map<Key, std::string> wanted;  // by key: the patient that it is of
-  for (const PartValues& sample : samples)
-    wanted.emplace(table.key_of(sample), recipe_.patient(sample));
-  std::multimap<Key, Key> unmatched;  // keys by their text without leading zeros
-  for (const auto& [key, patient] : wanted)
-    if (!keys.contains(key)) unmatched.emplace(bare(key), key);
-  for (const Key& key : keys) {
-    if (wanted.contains(key)) continue;
-    const auto lost = unmatched.find(bare(key));
-    if (lost == unmatched.end()) {
+  free = free_names(std::move(free), taken);
+  for (std::size_t i = 0; i < free.size(); ++i) {
+    const std::string &header = opened.headers[columns[i].in_file], &name = free[i];
+    if (name != header && (!file.is_free || renamed_.insert(header).second))
       report_.add(
-          file, ProblemKind::metadata,
-          fmt::format("{} has no images; add them or remove the row", key_name(table, key)));
-      continue;
-    }
-    report_.add(
-        file, ProblemKind::metadata,
-        fmt::format("{} matches the images of {} only without leading zeros and spaces; no "
-                    "metadata were used for {}: store the column as text in the workbook",
-                    key_name(table, key), fmt::join(lost->second, ", "), wanted.at(lost->second)));
-    unmatched.erase(lost);
+          file.shown, ProblemKind::metadata,
+          fmt::format("has a column `{}`, {}; it was renamed to `{}`: give it another name", header,
+                      own_.contains(header) ? "which is a name that nicohort uses itself"
+                                            : "which is also the name of another column",
+                      name));
+    columns[i].place = place(name);
   }
-  std::set<Key> without;
-  for (const auto& [text, key] : unmatched) without.insert(key);
-  for (const Key& key : without)
-    report_.add(
-        wanted.at(key), ProblemKind::metadata,
-        fmt::format("has images but no metadata; add {} to {}", key_name(table, key), file));
+  return columns;
 }
 
-std::string bare_identifier(const std::string& text) {
-  const std::size_t first = text.find_first_not_of(" \t\n\r0"),
-                    last = text.find_last_not_of(" \t\n\r");
-  return first == std::string::npos ? "" : text.substr(first, last + 1 - first);
+std::vector<PlacedColumn> MetadataReader::place_columns(const MetadataTable& table,
+                                                        const FileOfSamples& file,
+                                                        const MetadataFile& opened,
+                                                        const std::vector<std::size_t>& keys) {
+  if (table.columns.empty()) return place_all(file, opened, keys);
+  std::vector<PlacedColumn> columns;
+  for (std::size_t i = 0; i < table.columns.size(); ++i) {
+    const MetadataTable::Column& column = table.columns[i];
+    const auto in_file = place_of(column.in_file, opened.headers);
+    if (!in_file) {
+      tell_missing(table, file, column.line,
+                   fmt::format("has no column `{}`; {}", column.in_file,
+                               did_you_mean(column.in_file, opened.headers)),
+                   fmt::format("`{}` stays empty", column.name));
+      continue;
+    }
+    const auto key = std::find(keys.begin(), keys.end(), *in_file);
+    columns.push_back(
+        {*in_file, places_[i],
+         key == keys.end() ? std::nullopt : std::optional<std::size_t>(key - keys.begin())});
+  }
+  return columns;
+}
+
+void MetadataReader::fill_from_first_rows(const MetadataTable& table, const FileOfSamples& file,
+                                          MetadataFile& opened,
+                                          const std::vector<std::size_t>& keys) {
+  for (const MetadataTable::Column& column : table.first_row) {
+    const auto place = place_of(column.in_file, opened.headers);
+    if (!place) {
+      tell_missing(table, file, column.line,
+                   fmt::format("has no column `{}`; {}", column.in_file,
+                               did_you_mean(column.in_file, opened.headers)),
+                   "it stays empty");
+      continue;
+    }
+    std::map<std::string, Cell> first;  // by patient
+    auto patient = [&](const auto& row) { return table.compared(to_text(row[keys.front()])); };
+    for (const auto& row : opened.table.rows)
+      if (!is_empty(row[*place])) first.emplace(patient(row), row[*place]);
+    for (auto& row : opened.table.rows)
+      if (const auto known = first.find(patient(row));
+          is_empty(row[*place]) && known != first.end() && !known->first.empty())
+        row[*place] = known->second;
+  }
+}
+
+Cell MetadataReader::presented(const Cell& cell, const PartValues& sample) const {
+  if (!names_.has_pseudonyms()) return cell;
+  if (const auto name = names_.name_of(to_text(cell))) return *name;
+  const std::size_t pid = *recipe_.part_index("pid");
+  return without_identifier(cell, names_.original(sample)[pid], sample[pid]);
+}
+
+void MetadataReader::put_row(const std::vector<Cell>& cells,
+                             const std::vector<PlacedColumn>& columns, const MetadataKey& key,
+                             const std::vector<const PartValues*>& samples) {
+  for (const PartValues* sample : samples) {
+    std::vector<Cell>& of_sample = metadata_.cells_[*sample];
+    of_sample.resize(metadata_.columns.size());
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+      if (is_empty(cells[i])) continue;
+      const auto of_key = columns[i].key;
+      of_sample[columns[i].place] =
+          of_key && names_.has_pseudonyms() ? Cell(key[*of_key]) : presented(cells[i], *sample);
+    }
+  }
+}
+
+void MetadataReader::put_only_row(const FileOfSamples& file, const MetadataFile& opened,
+                                  const std::vector<PlacedColumn>& columns) {
+  std::vector<Cell> cells;
+  for (const PlacedColumn& column : columns)
+    cells.push_back(manifest_cell(opened.table.rows[0][column.in_file], file.shown, "its row",
+                                  opened.headers[column.in_file], report_));
+  put_row(cells, columns, {}, file.samples);
+}
+
+void MetadataReader::put_rows(const MetadataTable& table, const FileOfSamples& file,
+                              const MetadataFile& opened, const std::vector<std::size_t>& keys,
+                              const std::vector<PlacedColumn>& columns) {
+  MetadataKeys known(names_, recipe_, table);
+  for (const PartValues* sample : file.samples) known.add(*sample, true);
+  for (const PartValues* sample : file.others) known.add(*sample, false);
+  std::vector<MetadataKey> there;
+  std::set<MetadataKey> seen;
+  for (std::size_t r = 0; r < opened.table.rows.size(); ++r) {
+    const auto& row = opened.table.rows[r];
+    MetadataKey key;
+    bool is_usable = false;
+    for (const std::size_t column : keys) {
+      key.push_back(table.compared(to_text(row[column])));
+      is_usable |= !key.back().empty();
+    }
+    for (std::size_t i = 0; i < keys.size(); ++i) {
+      if (!key[i].empty() || (is_usable && table.keys[i].pattern.can_be_empty())) continue;
+      tell(file, ProblemKind::metadata,
+           fmt::format("data row {} has no {}; fill it in", r + 1, table.keys[i].column));
+      is_usable = false;
+      break;
+    }
+    if (!is_usable) continue;
+    const MetadataKey shown = known.shown(key, file.values);
+    if (!seen.insert(key).second) {
+      tell(file, ProblemKind::metadata,
+           fmt::format("{} occurs more than once; the first row was used: remove the others",
+                       known.name(shown)));
+      continue;
+    }
+    there.push_back(key);
+    std::vector<Cell> cells;
+    for (const PlacedColumn& column : columns)
+      cells.push_back(manifest_cell(row[column.in_file], file.shown, known.name(shown),
+                                    opened.headers[column.in_file], report_));
+    if (const auto of = known.of_samples().find(key); of != known.of_samples().end())
+      put_row(cells, columns, shown, of->second.samples);
+  }
+  known.report_mismatch(there, file.values, file.shown, report_);
+}
+
+void MetadataReader::read_file(const MetadataTable& table, const FileOfSamples& file) {
+  std::error_code error;
+  const bool is_there = std::filesystem::exists(names_.root() / file.path, error);
+  if (file.samples.empty() && (!is_there || !file.others.empty())) return;
+  auto opened = open(table, file);
+  if (!opened) return;
+  const auto keys = find_keys(table, file, *opened);
+  if (!keys) return;
+  if (const std::size_t rows = opened->table.rows.size(); keys->empty() && rows != 1) {
+    tell(file, ProblemKind::metadata,
+         fmt::format("has {} rows, not one; correct it, or give the recipe's table a `key` that "
+                     "tells them apart: its images get no metadata",
+                     rows));
+    return;
+  }
+  fill_from_first_rows(table, file, *opened, *keys);
+  const auto columns = place_columns(table, file, *opened, *keys);
+  if (keys->empty())
+    put_only_row(file, *opened, columns);
+  else
+    put_rows(table, file, *opened, *keys, columns);
+}
+
+void MetadataReader::read(const MetadataTable& table, const std::set<PartValues>& samples,
+                          const std::set<PartValues>& others) {
+  places_.clear();
+  renamed_.clear();
+  nested_.clear();
+  std::vector<std::string> names;
+  for (const MetadataTable::Column& column : table.columns) names.push_back(column.name);
+  names = free_names(std::move(names), own_);
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    const std::string& wanted = table.columns[i].name;
+    if (names[i] != wanted)
+      report_.add(
+          table.file.text(), ProblemKind::metadata,
+          fmt::format("`columns` of the recipe has `{}`, which is a name that nicohort uses "
+                      "itself; it was renamed to `{}`: give it another name there",
+                      wanted, names[i]));
+    places_.push_back(place(names[i]));
+  }
+  for (const FileOfSamples& file : files_of(table, names_, recipe_, samples, others))
+    read_file(table, file);
+  if (!nested_.empty())
+    report_.listener().summary(fmt::format("{}: lists and maps were left out: `{}`.",
+                                           table.file.text(), fmt::join(nested_, "`, `")));
 }
 
 std::vector<Cell> Metadata::of(const PartValues& sample) const {
-  std::vector<Cell> cells(columns.size());
-  for (std::size_t number = 0; number < tables_.size(); ++number) {
-    const auto file = files_.find({number, tables_[number].file.fill(sample)});
-    if (file == files_.end()) continue;
-    const auto row = file->second.rows.find(tables_[number].key_of(sample));
-    if (row == file->second.rows.end()) continue;
-    for (std::size_t i = 0; i < row->second.size(); ++i)
-      if (!is_empty(row->second[i])) cells[i] = row->second[i];
-  }
+  const auto known = cells_.find(sample);
+  std::vector<Cell> cells = known == cells_.end() ? std::vector<Cell>() : known->second;
+  cells.resize(columns.size());
   return cells;
 }
 
 Metadata load_metadata(ArchiveNames& names, const Recipe& recipe,
-                       const std::set<PartValues>& samples, Report& report) {
+                       const std::set<PartValues>& samples, Report& report,
+                       const std::set<PartValues>& others) {
   MetadataReader reader(names, recipe, report);
-  for (std::size_t number = 0; number < recipe.metadata().size(); ++number) {
-    const MetadataTable& table = recipe.metadata()[number];
-    // In the recipe's order, as far as it names the files; others as samples have them.
-    std::vector<std::pair<PartValues, std::string>> files;
-    auto add_file = [&](const PartValues& values) {
-      const std::string file = table.file.fill(values);
-      if (std::none_of(files.begin(), files.end(),
-                       [&](const auto& known) { return known.second == file; }))
-        files.emplace_back(values, file);
-    };
-    for (const PartValues& values : table.known_files(recipe.parts())) add_file(values);
-    for (const PartValues& sample : samples) add_file(sample);
-    for (const auto& [values, file] : files) {
-      std::set<PartValues> of_file;
-      for (const PartValues& sample : samples)
-        if (table.file.fill(sample) == file) of_file.insert(sample);
-      reader.read(number, values, of_file);
-    }
-  }
+  for (const MetadataTable& table : recipe.metadata()) reader.read(table, samples, others);
   return reader.finish();
 }
 

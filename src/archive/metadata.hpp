@@ -4,7 +4,6 @@
 #include <map>
 #include <set>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "archive/archive_names.hpp"
@@ -13,10 +12,6 @@
 #include "table/table.hpp"
 
 namespace nicohort {
-
-// What is left of an identifier by a program that takes it for a number or drops blanks: `12` of
-// ` 0012`. Two that are the same so far are one patient, if there is no other.
-std::string bare_identifier(const std::string& text);
 
 class Metadata {
  public:
@@ -27,18 +22,16 @@ class Metadata {
 
  private:
   friend class MetadataReader;
-  // The rows of one file, by their keys' text. A row has cells for as many columns as were known
-  // when it was read.
-  struct File {
-    std::map<std::vector<std::string>, std::vector<Cell>> rows;
-  };
-  std::vector<MetadataTable> tables_;
-  std::map<std::pair<std::size_t, std::string>, File> files_;  // by table and path
+  // A sample has cells for as many columns as were known when its last row was read.
+  std::map<PartValues, std::vector<Cell>> cells_;
 };
 
 // Reads the tables and matches them with the samples that have images, by text. Reports what does
-// not match (SPEC 4, routine 01). Samples are presented ones, here and in the result.
+// not match (SPEC 4, routine 01), but not that `others`, which have images, too, have no row.
+// Throws UsageError, with the recipe's line, where the one file of all samples is not there or has
+// not the columns that the recipe names. Samples are presented ones, here and in the result.
 Metadata load_metadata(ArchiveNames& names, const Recipe& recipe,
-                       const std::set<PartValues>& samples, Report& report);
+                       const std::set<PartValues>& samples, Report& report,
+                       const std::set<PartValues>& others = {});
 
 }  // namespace nicohort

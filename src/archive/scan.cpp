@@ -5,9 +5,11 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <set>
 
-#include "archive/metadata.hpp"
+#include "archive/sample_columns.hpp"
+#include "archive/volume_choice.hpp"
 #include "dataset/manifest.hpp"
 #include "image/geometry.hpp"
 
@@ -19,9 +21,43 @@ struct ArchivedImage {
   ImageKey key;
 };
 
+// Samples by what the recipe wants: those that it does not are in `others`.
+struct FoundSamples {
+  std::set<PartValues> wanted, others;
+};
+
+FoundSamples find_samples(const std::vector<std::string>& paths, const Recipe& recipe) {
+  FoundSamples samples;
+  for (const std::string& path : paths)
+    if (auto key = recipe.parse_image_path(path))
+      (recipe.is_wanted(key->parts) ? samples.wanted : samples.others)
+          .insert(std::move(key->parts));
+  return samples;
+}
+
+// Moves to the others whose columns do not fulfil the recipe's `where`.
+void leave_out_unwanted(FoundSamples& samples, const SampleColumns& columns, const Recipe& recipe,
+                        Listener& listener) {
+  for (auto sample = samples.wanted.begin(); sample != samples.wanted.end();) {
+    const auto next = std::next(sample);
+    if (!recipe.is_wanted(columns.values_of(*sample)))
+      samples.others.insert(samples.wanted.extract(sample));
+    sample = next;
+  }
+  if (samples.wanted.empty())
+    throw UsageError(
+        fmt::format("recipe {}: none of the {} in the archive fulfils `where`; correct it",
+                    recipe.source(), counted(samples.others.size(), "sample")));
+  if (!samples.others.empty())
+    listener.summary(fmt::format("{} left out, which `where` of the recipe does not want.",
+                                 counted(samples.others.size(), "sample")));
+}
+
 // The images that fit the recipe, each of a sample and type once, sorted as the manifest is.
+// choice: which volumes count where the recipe chooses.
 std::vector<ArchivedImage> identify(const std::vector<std::string>& paths, const Recipe& recipe,
-                                    Report& report) {
+                                    const std::set<PartValues>& wanted,
+                                    const std::optional<VolumeChoice>& choice, Report& report) {
   std::map<ImageKey, std::string> by_key;
   for (const std::string& path : paths) {
     auto key = recipe.parse_image_path(path);
@@ -32,7 +68,8 @@ std::vector<ArchivedImage> identify(const std::vector<std::string>& paths, const
             recipe.misfit(path) + "; left out: change the recipe, or name the file under `ignore`");
       continue;
     }
-    if (!recipe.is_wanted(key->parts)) continue;
+    if (!wanted.contains(key->parts)) continue;
+    if (choice && !key->is_mask && !choice->has(key->parts, path)) continue;
     auto [known, is_new] = by_key.emplace(*key, path);
     if (is_new) continue;
     // The compressed file is the archive's own form.
@@ -65,23 +102,31 @@ void require_distinct_ids(const std::set<PartValues>& samples, const Recipe& rec
 using Headers = std::map<ImageKey, Header>;
 
 // What is not there: the partner of a volume or mask, a patient's other phase. What is there and
-// cannot be read was told.
+// cannot be read was told; what is not wanted is there all the same.
 void report_incomplete(const Headers& headers, const std::set<ImageKey>& present,
-                       const Recipe& recipe, Report& report) {
+                       const std::set<PartValues>& not_wanted, const Recipe& recipe,
+                       const SampleColumns& columns, const std::optional<VolumeChoice>& choice,
+                       Report& report) {
   std::map<std::pair<std::string, std::size_t>, std::set<std::string>>
       values;  // of a patient's part
   for (const auto& [key, header] : headers) {
     for (std::size_t part : recipe.complete()) values[{recipe.patient(key.parts), part}];
     const ImageKey partner{key.parts, !key.is_mask};
-    if (present.contains(partner) || (!key.is_mask && recipe.is_without_mask(key.parts))) continue;
+    if (present.contains(partner) ||
+        (!key.is_mask && recipe.is_without_mask(columns.values_of(key.parts))) ||
+        (key.is_mask && choice && choice->has_failed(key.parts)))
+      continue;
     report.add(recipe.sample_id(key.parts), ProblemKind::incomplete,
                fmt::format("has a {0} but no {1}; the {0} was kept: add the {1}",
                            key.is_mask ? "mask" : "volume", key.is_mask ? "volume" : "mask"));
   }
-  for (const ImageKey& key : present)
+  auto add = [&](const PartValues& sample) {
     for (std::size_t part : recipe.complete())
-      if (const auto of = values.find({recipe.patient(key.parts), part}); of != values.end())
-        of->second.insert(key.parts[part]);
+      if (const auto of = values.find({recipe.patient(sample), part}); of != values.end())
+        of->second.insert(sample[part]);
+  };
+  for (const ImageKey& key : present) add(key.parts);
+  for (const PartValues& sample : not_wanted) add(sample);
   for (const auto& [of, known] : values) {
     const Part& part = recipe.parts()[of.second];
     for (const std::string& value : part.short_forms())
@@ -95,16 +140,16 @@ void report_incomplete(const Headers& headers, const std::set<ImageKey>& present
 }
 
 Table make_table(const std::vector<ArchivedImage>& images, const Headers& headers,
-                 const Recipe& recipe, const Metadata& metadata) {
+                 const Recipe& recipe, const SampleColumns& columns) {
   Table table;
   table.columns = archive_columns(names_of(recipe.parts()));
-  table.columns.insert(table.columns.end(), metadata.columns.begin(), metadata.columns.end());
+  table.columns.insert(table.columns.end(), columns.names().begin(), columns.names().end());
   for (const auto& [path, key] : images) {
     const auto header = headers.find(key);
     if (header == headers.end()) continue;
     const Geometry& geometry = header->second.geometry;
     std::vector<Cell> row{path};
-    row.insert(row.end(), key.parts.begin(), key.parts.end());
+    for (const std::string& part : key.parts) row.push_back(part.empty() ? Cell() : Cell(part));
     row.push_back(std::string(key.type()));
     const auto cells = geometry_cells(geometry);
     row.insert(row.end(), cells.begin(), cells.end());
@@ -114,7 +159,7 @@ Table make_table(const std::vector<ArchivedImage>& images, const Headers& header
     const bool has_difference = key.is_mask && volume != headers.end();
     row.push_back(has_difference ? Cell(distance(geometry.affine, volume->second.geometry.affine))
                                  : Cell());
-    const auto attributes = metadata.of(key.parts);
+    const auto attributes = columns.of(key.parts);
     row.insert(row.end(), attributes.begin(), attributes.end());
     table.rows.push_back(std::move(row));
   }
@@ -144,9 +189,19 @@ ScannedArchive scan_archive(ArchiveNames& names, const ArchiveListing& listing,
                             const Recipe& recipe, const ReadHeader& read, const Context& context,
                             Report& report) {
   for (const Problem& problem : listing.problems) report.add(problem);
-  const auto images = identify(listing.images, recipe, report);
+  FoundSamples samples = find_samples(listing.images, recipe);
+  Report metadata(report.listener());  // which stand behind those of the images
+  const SampleColumns columns(
+      load_metadata(names, recipe, samples.wanted, metadata, samples.others), recipe,
+      report.listener());
+  leave_out_unwanted(samples, columns, recipe, report.listener());
+  std::optional<VolumeChoice> choice;
+  if (recipe.choose())
+    choice.emplace(choose_volumes(listing.images, samples.wanted, columns, recipe, report));
+  const auto images = identify(listing.images, recipe, samples.wanted, choice, report);
   std::vector<std::string> subjects;
   for (const auto& image : images) subjects.push_back(image.path);
+  require_distinct_ids(samples.wanted, recipe);
   auto found =
       map_items<Header>("files", subjects, context, report, [&](std::size_t i, ProblemSink&) {
         names.locate(images[i].path);  // `read` may know the header without opening the file
@@ -154,18 +209,15 @@ ScannedArchive scan_archive(ArchiveNames& names, const ArchiveListing& listing,
       });
   Headers headers;
   std::set<ImageKey> present;
-  std::set<PartValues> samples;
   std::set<std::string> patients;
   for (std::size_t i = 0; i < images.size(); ++i) {
     present.insert(images[i].key);
-    samples.insert(images[i].key.parts);
     patients.insert(recipe.patient(images[i].key.parts));
     if (found[i]) headers.emplace(images[i].key, *found[i]);
   }
-  require_distinct_ids(samples, recipe);
-  report_incomplete(headers, present, recipe, report);
-  const Metadata metadata = load_metadata(names, recipe, samples, report);
-  return {make_table(images, headers, recipe, metadata), patients.size()};
+  report_incomplete(headers, present, samples.others, recipe, columns, choice, report);
+  report.keep(metadata.problems());
+  return {make_table(images, headers, recipe, columns), patients.size()};
 }
 
 }  // namespace nicohort

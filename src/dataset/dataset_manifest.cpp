@@ -131,7 +131,8 @@ Table dataset_table(const std::vector<SampleDescription>& samples) {
     }
     const auto& [files, info, volume, mask, binaries] = sample;
     std::vector<Cell> row{info.id};
-    for (const auto& [part, value] : info.parts) row.push_back(value);
+    for (const auto& [part, value] : info.parts)
+      row.push_back(value.empty() ? Cell() : Cell(value));
     row.push_back(valid.empty() ? Cell() : Cell(fmt::format("{}", fmt::join(valid, ","))));
     row.push_back(files.info().generic_string());
     row.push_back(files.volume().generic_string());

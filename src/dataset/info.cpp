@@ -23,23 +23,32 @@ const std::string& SampleInfo::part(const std::string& name) const {
   return none;
 }
 
+InfoKeys info_keys(const Recipe& recipe) {
+  InfoKeys keys;
+  for (const Part& part : recipe.parts()) {
+    keys.parts.push_back(part.name);
+    if (part.can_be_empty) keys.optional.insert(part.name);
+  }
+  keys.has_subset = recipe.has_folder() && !recipe.part_index("subset");
+  return keys;
+}
+
 std::string info_text(const SampleInfo& info) {
   std::string text;
   auto line = [&](const std::string& key, const Cell& value) {
     text += fmt::format("{}: {}\n", yaml_scalar(key), yaml_scalar(value));
   };
   line("ID", info.id);
-  for (const auto& [part, value] : info.parts) line(part, value);
+  for (const auto& [part, value] : info.parts) line(part, value.empty() ? Cell() : Cell(value));
   if (!info.subset.empty()) line("subset", info.subset);
   for (const auto& [key, value] : info.attributes) line(key, value);
   return text;
 }
 
-SampleInfo parse_info(const std::string& text, const std::vector<std::string>& part_names) {
+SampleInfo parse_info(const std::string& text, const InfoKeys& keys) {
   SampleInfo info;
-  for (const std::string& part : part_names) info.parts.emplace_back(part, "");
-  const bool has_subset_part =
-      std::find(part_names.begin(), part_names.end(), "subset") != part_names.end();
+  for (const std::string& part : keys.parts) info.parts.emplace_back(part, "");
+  std::set<std::string> missing(keys.parts.begin(), keys.parts.end());
   try {
     const YamlValue root = parse_yaml(text, "info file");
     if (!root.is_map())
@@ -50,33 +59,33 @@ SampleInfo parse_info(const std::string& text, const std::vector<std::string>& p
       Cell value = yaml_cell(entry.value);
       auto part = std::find_if(info.parts.begin(), info.parts.end(),
                                [&](const auto& known) { return known.first == key; });
-      if (key == "ID")
+      if (key == "ID") {
         info.id = to_text(value);
-      else if (part != info.parts.end())
+      } else if (part != info.parts.end()) {
         part->second = to_text(value);
-      else if (key == "subset" && !has_subset_part)
+        if (!part->second.empty() || keys.optional.contains(key)) missing.erase(key);
+      } else if (key == "subset" && keys.has_subset) {
         info.subset = to_text(value);
-      else
+      } else {
         info.attributes.emplace_back(key, std::move(value));
+      }
     }
   } catch (const UsageError& error) {
     throw BadInput(ProblemKind::unreadable_file,
                    fmt::format("{}; run confirm_pairs again", error.what()));
   }
-  const bool lacks_part = std::any_of(info.parts.begin(), info.parts.end(),
-                                      [](const auto& part) { return part.second.empty(); });
-  if (info.id.empty() || lacks_part)
+  if (info.id.empty() || !missing.empty())
     throw BadInput(ProblemKind::unreadable_file,
                    fmt::format("does not have all of ID, {}; run confirm_pairs again",
-                               fmt::join(part_names, ", ")));
+                               fmt::join(keys.parts, ", ")));
   return info;
 }
 
 SampleInfo read_info(const std::filesystem::path& dataset, const SampleFiles& sample,
-                     const std::vector<std::string>& part_names) {
+                     const InfoKeys& keys) {
   const std::string file = sample.info().generic_string();
   try {
-    SampleInfo info = parse_info(read_file(dataset / file, info_bytes), part_names);
+    SampleInfo info = parse_info(read_file(dataset / file, info_bytes), keys);
     if (info.id == sample.id) return info;
     throw BadInput(ProblemKind::layout,
                    fmt::format("has the ID {}, but the folder is {}; correct one of them", info.id,

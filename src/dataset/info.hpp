@@ -2,11 +2,13 @@
 #pragma once
 
 #include <filesystem>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "dataset/layout.hpp"
+#include "recipe/recipe.hpp"
 #include "table/table.hpp"
 
 namespace nicohort {
@@ -23,13 +25,21 @@ struct SampleInfo {
   const std::string& part(const std::string& name) const;
 };
 
+// What the keys of info files mean that are not attributes.
+struct InfoKeys {
+  std::vector<std::string> parts;
+  std::set<std::string> optional;  // parts that can be empty
+  bool has_subset = true;          // `subset` is the folder of the sample's folder
+};
+InfoKeys info_keys(const Recipe& recipe);
+
 std::string info_text(const SampleInfo& info);
-// part_names: those that the dataset's recipe has. Throws BadInput if the text is no info file or
-// lacks the ID or a part.
-SampleInfo parse_info(const std::string& text, const std::vector<std::string>& part_names);
+// keys: of the dataset's recipe. Throws BadInput if the text is no info file or lacks the ID or a
+// part, or has nothing for a part that cannot be empty.
+SampleInfo parse_info(const std::string& text, const InfoKeys& keys);
 // That of a sample of a dataset. Throws BadInput with its path below the dataset as subject, also
 // if it is another sample's.
 SampleInfo read_info(const std::filesystem::path& dataset, const SampleFiles& sample,
-                     const std::vector<std::string>& part_names);
+                     const InfoKeys& keys);
 
 }  // namespace nicohort

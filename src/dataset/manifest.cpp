@@ -24,12 +24,13 @@ std::vector<std::string> archive_columns(const std::vector<std::string>& parts) 
   return columns;
 }
 
-std::set<std::string> own_names(const std::vector<std::string>& parts) {
+std::set<std::string> own_names(const std::vector<std::string>& parts, bool has_folder) {
   const auto columns = archive_columns(parts);
   std::set<std::string> names(columns.begin(), columns.end());
   for (const char* column :
-       {"ID", "valid_labels", "info", "volume", "mask", "vol_dtype", "mask_dtype", "subset"})
+       {"ID", "valid_labels", "info", "volume", "mask", "vol_dtype", "mask_dtype"})
     names.insert(column);
+  if (has_folder) names.insert("subset");
   return names;
 }
 

@@ -15,8 +15,9 @@ namespace nicohort {
 std::vector<std::string> archive_columns(const std::vector<std::string>& parts);
 
 // The names that no additional attribute can have, as a manifest or the info file uses them; those
-// of the masks' columns depend on the labels.
-std::set<std::string> own_names(const std::vector<std::string>& parts);
+// of the masks' columns depend on the labels. has_folder: samples lie in a folder, which info files
+// call `subset`.
+std::set<std::string> own_names(const std::vector<std::string>& parts, bool has_folder);
 
 // `szx szy szz spx spy spz orientation_from orientation_to` of an image.
 std::vector<Cell> geometry_cells(const Geometry& geometry);

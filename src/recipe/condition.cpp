@@ -3,23 +3,51 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <optional>
 
 #include "base/near_miss.hpp"
+#include "table/unicode.hpp"
 
 namespace nicohort {
+namespace {
+
+std::optional<double> number_of(const std::string& text) {
+  double number = 0;
+  const char* const end = text.data() + text.size();
+  const auto [rest, error] = std::from_chars(text.data(), end, number);
+  return error == std::errc() && rest == end && std::isfinite(number) ? std::optional(number)
+                                                                      : std::nullopt;
+}
+
+bool is_truth(const std::string& text) {
+  const std::string lower = lower_case(text);
+  return lower == "true" || lower == "false";
+}
+
+}  // namespace
+
+bool is_same_value(const std::string& one, const std::string& other) {
+  if (one == other) return true;
+  if (const auto number = number_of(one)) return number == number_of(other);
+  return is_truth(one) && lower_case(one) == lower_case(other);
+}
 
 bool Condition::is_fulfilled(const ValueOf& value_of) const {
   return std::all_of(wishes.begin(), wishes.end(), [&](const Wish& wish) {
-    return std::find(wish.values.begin(), wish.values.end(), value_of(wish.column)) !=
-           wish.values.end();
+    const std::string value = value_of(wish.column);
+    return std::any_of(wish.values.begin(), wish.values.end(), [&](const std::string& wanted) {
+      return wish.is_of_part ? value == wanted : is_same_value(value, wanted);
+    });
   });
 }
 
-bool Condition::is_fulfilled(const Parts& parts, const PartValues& values) const {
-  return is_fulfilled([&](const std::string& column) {
-    const auto index = index_of(parts, column);
-    return index && *index < values.size() ? values[*index] : "";
-  });
+Condition Condition::of_parts() const {
+  Condition only;
+  std::copy_if(wishes.begin(), wishes.end(), std::back_inserter(only.wishes),
+               [](const Wish& wish) { return wish.is_of_part; });
+  return only;
 }
 
 Condition read_condition(const YamlValue& map, const std::string& key, const Parts& parts,
@@ -31,25 +59,15 @@ Condition read_condition(const YamlValue& map, const std::string& key, const Par
   Condition condition;
   for (const YamlEntry& entry : map.entries) {
     const auto index = index_of(parts, entry.key);
-    if (!index) {
-      const std::string near = near_miss(entry.key, names_of(parts));
-      source.fail(
-          entry.line,
-          near.empty()
-              ? fmt::format("`{}`: `{}` is not a part; conditions on other columns are not "
-                            "supported yet",
-                            key, entry.key)
-              : fmt::format("`{}`: `{}` is not a part; did you mean `{}`?", key, entry.key, near));
-    }
-    Condition::Wish wish{entry.key, source.texts(entry.value, entry.key)};
+    Condition::Wish wish{entry.key, source.texts(entry.value, entry.key), index.has_value(),
+                         entry.line};
     if (wish.values.empty())
       source.fail(entry.line, fmt::format("`{}`: `{}` has no value", key, entry.key));
-    const Part& part = parts[*index];
     for (const std::string& value : wish.values)
-      if (part.has_values() && !part.has_value(value))
+      if (index && parts[*index].has_values() && !parts[*index].has_value(value))
         source.fail(entry.line,
                     fmt::format("`{}`: `{}` is not a short form of `{}`; {}", key, value, entry.key,
-                                did_you_mean(value, part.short_forms())));
+                                did_you_mean(value, parts[*index].short_forms())));
     condition.wishes.push_back(std::move(wish));
   }
   return condition;

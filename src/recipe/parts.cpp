@@ -73,11 +73,15 @@ std::vector<std::string> names_of(const Parts& parts) {
   return names;
 }
 
+bool is_taken_name(std::string_view name) {
+  return std::find(taken.begin(), taken.end(), name) != taken.end() || name.starts_with("mask_") ||
+         name.starts_with("volume_");
+}
+
 std::string part_name_fault(std::string_view name) {
   if (name.empty() || !std::all_of(name.begin(), name.end(), is_name_sign))
     return "is not a name of letters, digits and `_`";
-  if (std::find(taken.begin(), taken.end(), name) != taken.end() || name.starts_with("mask_") ||
-      name.starts_with("volume_"))
+  if (is_taken_name(name))
     return "is a name that nicohort uses for something else; give the part another";
   return "";
 }

@@ -15,6 +15,9 @@ struct Part {
   // fits the regular expression (RE2), which is one and the same in the archive and in short.
   std::vector<std::pair<std::string, std::string>> values;
   std::string expression = "[^_/]+";
+  // Whether some path says nothing of it: it stands in an optional piece, or its expression fits
+  // nothing, too.
+  bool can_be_empty = false;
 
   bool has_values() const { return !values.empty(); }
   bool has_value(std::string_view short_form) const;
@@ -32,6 +35,10 @@ using PartValues = std::vector<std::string>;
 
 std::optional<std::size_t> index_of(const Parts& parts, std::string_view name);
 std::vector<std::string> names_of(const Parts& parts);
+
+// Whether manifests have a column of this name, or one may come to have it, that is no part and no
+// attribute of the patient.
+bool is_taken_name(std::string_view name);
 
 // Why a part cannot have this name, in words; empty if it can.
 std::string part_name_fault(std::string_view name);

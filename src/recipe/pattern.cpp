@@ -162,6 +162,13 @@ std::string Pattern::fill(const PartValues& values) const {
   return fill_pieces(pieces_, parts_, values);
 }
 
+bool Pattern::can_be_empty() const {
+  return std::all_of(pieces_.begin(), pieces_.end(), [&](const PatternPiece& piece) {
+    return piece.kind == Kind::optional ||
+           (piece.kind == Kind::part && parts_[piece.part].can_be_empty);
+  });
+}
+
 std::string expression_fault(const std::string& expression) {
   const re2::RE2 compiled(expression, re2::RE2::Quiet);
   return compiled.ok() ? "" : compiled.error();
@@ -172,6 +179,13 @@ PathPattern::PathPattern(const std::string& text, const Parts& parts) : text_(te
     throw UsageError("does not end in .nii.gz, which also matches .nii");
   if (text.starts_with('/')) throw UsageError("begins with `/`; paths begin below the archive");
   pieces_ = resolve(parse_pieces(text.substr(0, text.size() - image_ending.size())), parts);
+  is_said_.resize(parts.size());
+  for (const PatternPiece& piece : pieces_)
+    if (piece.kind == Kind::part) {
+      const Part& part = parts[piece.part];
+      if (part.has_values() || !re2::RE2::FullMatch("", part.expression))
+        is_said_[piece.part] = true;
+    }
   const std::string expression = expression_of(pieces_, groups_) + R"((?i:\.nii(?:\.gz)?))";
   expression_ = std::make_shared<re2::RE2>(expression, re2::RE2::Quiet);
   if (!expression_->ok()) throw UsageError("cannot be searched for: " + expression_->error());
@@ -312,6 +326,10 @@ PathPattern::Misfit PathPattern::misfit(const std::string& path) const {
     what += fmt::format(" ({})",
                         values_text(parts_[pieces_[count].part], pieces_[count].is_in_archive));
   return {fits, what};
+}
+
+bool PathPattern::can_leave_out(std::size_t part) const {
+  return !is_said_[part];
 }
 
 bool PathPattern::has_folder(const std::string& name) const {

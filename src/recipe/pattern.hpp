@@ -49,6 +49,9 @@ class Pattern {
   // The text with the parts in it. An optional piece is there if each of its parts has a value.
   std::string fill(const PartValues& values) const;
 
+  // Whether there can be a sample for which it is nothing at all.
+  bool can_be_empty() const;
+
   const std::string& text() const { return text_; }
   // Indices of the parts that it has, in order of first appearance.
   const std::vector<std::size_t>& parts() const { return named_; }
@@ -78,6 +81,8 @@ class PathPattern {
     std::string what;
   };
   Misfit misfit(const std::string& path) const;
+  // Whether a path that fits may say nothing of a part.
+  bool can_leave_out(std::size_t part) const;
   // Whether this is the name of one of its folders, whatever the parts.
   bool has_folder(const std::string& name) const;
 
@@ -108,6 +113,7 @@ class PathPattern {
   PatternPieces pieces_;  // without the ending
   std::shared_ptr<const re2::RE2> expression_;
   std::vector<Group> groups_;
+  std::vector<bool> is_said_;  // by every path that fits; of each part
   std::vector<std::string> folders_;
 };
 

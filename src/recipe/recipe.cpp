@@ -20,8 +20,8 @@ constexpr const char* default_recipe = "eso-2025.10.31";
 
 const Keys recipe_keys{
     {"name", "volume", "mask", "parts", "id", "patient", "folder", "ignore", "complete", "no_mask",
-     "where", "metadata", "labels", "intensity", "steps", "splits"},
-    {"columns", "groups", "volume_type"}};
+     "where", "metadata", "columns", "labels", "intensity", "steps", "splits"},
+    {"groups", "volume_type"}};
 
 Part read_part(const YamlEntry& entry, const RecipeSource& source) {
   Part part{entry.key, {}};
@@ -76,9 +76,14 @@ struct GivenPattern {
 
 GivenPattern given_pattern(const YamlValue& value, const std::string& key,
                            const RecipeSource& source) {
+  if (value.is_map() && key == "volume" && value.find("choose")) {
+    const MapReader reader(value, source, key, {{"file", "choose"}, {}});
+    const YamlValue& file = reader.need("file", "the path of an image below the archive");
+    return {key, source.text(file, "file"), file.line};
+  }
   if (value.is_map())
     source.fail(value.line, fmt::format("`{}` as a map ({}) is not supported yet", key,
-                                        key == "mask" ? "a file a label" : "channels, choose"));
+                                        key == "mask" ? "a file a label" : "channels"));
   return {key, source.text(value, key), value.line};
 }
 
@@ -121,6 +126,20 @@ std::string file_name_fault(const std::string& name) {
                   [](char c) { return static_cast<unsigned char>(c) < ' ' || c == 0x7f; }))
     return "has a control character";
   return "";
+}
+
+// The names of all columns that the tables give; nothing where only the archive can say them.
+std::optional<std::vector<std::string>> known_columns(const std::vector<MetadataTable>& tables,
+                                                      const Parts& parts) {
+  std::vector<std::string> names;
+  for (const MetadataTable& table : tables) {
+    if (table.columns.empty()) return {};
+    for (const MetadataTable::Column& column : table.columns) {
+      if (index_of(parts, column.name) || is_taken_name(column.name)) return {};  // gets another
+      names.push_back(column.name);
+    }
+  }
+  return names;
 }
 
 IntensityScale read_intensity(const YamlValue& map, const RecipeSource& source) {
@@ -171,16 +190,59 @@ Recipe::Recipe(const std::string& yaml, const std::string& source) : source_(sou
       place.fail(line, fmt::format("`complete`: `parts` has no map of the values of `{}`", name));
     complete_.push_back(*part);
   }
-  if (const YamlValue* value = reader.find("no_mask"))
-    no_mask_ = read_condition(*value, "no_mask", parts_, place);
-  if (const YamlValue* value = reader.find("where"))
-    where_ = read_condition(*value, "where", parts_, place);
-  if (const YamlValue* value = reader.find("metadata"))
-    metadata_ = read_metadata_tables(*value, parts_, place);
+  read_columns(reader, place);
   if (const YamlValue* value = reader.find("labels")) labels_ = read_labels(*value, place);
   if (const YamlValue* value = reader.find("intensity")) intensity_ = read_intensity(*value, place);
   if (const YamlValue* value = reader.find("steps")) steps_ = read_steps(*value, place);
   if (const YamlValue* value = reader.find("splits")) splits_ = read_splits(*value, parts_, place);
+  if (const auto known = known_columns(metadata_, parts_)) require_columns(*known);
+}
+
+void Recipe::read_columns(const MapReader& reader, const RecipeSource& source) {
+  if (const YamlValue* value = reader.find("no_mask"))
+    no_mask_ = read_condition(*value, "no_mask", parts_, source);
+  if (const YamlValue* value = reader.find("where"))
+    where_ = read_condition(*value, "where", parts_, source);
+  where_of_parts_ = where_.of_parts();
+  const YamlValue* volume = reader.find("volume");
+  if (const YamlValue* choose = volume->find("choose")) {
+    choose_line_ = choose->line;
+    choose_ = source.reading(choose->line, "choose",
+                             [&] { return ColumnPattern(source.text(*choose, "choose"), parts_); });
+  }
+  if (const YamlValue* value = reader.find("metadata"))
+    metadata_ = read_metadata_tables(*value, parts_, source);
+  if (const YamlValue* value = reader.find("columns"))
+    columns_ = read_derived_columns(*value, parts_, source);
+}
+
+void Recipe::require_columns(const std::vector<std::string>& of_metadata) const {
+  std::vector<std::string> there = names_of(parts_);
+  there.insert(there.end(), of_metadata.begin(), of_metadata.end());
+  const RecipeSource place{source_};
+  auto require = [&](const std::string& column, const std::string& key, int line) {
+    if (!is_among(column, there))
+      place.fail(line, fmt::format("`{}`: there is no column `{}`; {}", key, column,
+                                   did_you_mean(column, there)));
+  };
+  auto require_all = [&](const Condition& condition, const std::string& key) {
+    for (const Condition::Wish& wish : condition.wishes) require(wish.column, key, wish.line);
+  };
+  for (const DerivedColumn& column : columns_) {
+    require(column.from, column.name, column.line);
+    for (const DerivedColumn::Value& value : column.values)
+      for (const ColumnPattern& pattern : value.patterns)
+        for (const std::string& name : pattern.columns()) require(name, column.name, column.line);
+    there.push_back(column.name);
+  }
+  if (no_mask_) require_all(*no_mask_, "no_mask");
+  require_all(where_, "where");
+  if (choose_)
+    for (const std::string& name : choose_->columns()) require(name, "choose", choose_line_);
+  // The manifest that is split has more columns.
+  for (const SplitPlan& plan : splits_)
+    for (const Condition::Wish& wish : plan.where.wishes)
+      if (!is_taken_name(wish.column)) require(wish.column, "where", wish.line);
 }
 
 void Recipe::read_patterns(const MapReader& reader, const RecipeSource& source) {
@@ -217,9 +279,12 @@ void Recipe::read_patterns(const MapReader& reader, const RecipeSource& source) 
     source.fail(patterns.back().line,
                 patterns.size() == 1 ? "`volume` has no part, such as {pid}"
                                      : "`mask` has no part in common with `volume`, such as {pid}");
-  for (const GivenPattern& given : patterns)
-    (given.key == "mask" ? mask_ : volume_) =
-        source.reading(given.line, given.key, [&] { return PathPattern(given.text, all); });
+  for (const GivenPattern& given : patterns) {
+    auto& pattern = given.key == "mask" ? mask_ : volume_;
+    pattern = source.reading(given.line, given.key, [&] { return PathPattern(given.text, all); });
+    for (std::size_t i = 0; i < parts_.size(); ++i)
+      if (pattern->can_leave_out(i)) parts_[i].can_be_empty = true;
+  }
 }
 
 void Recipe::read_names(const MapReader& reader, const RecipeSource& source) {
@@ -339,8 +404,13 @@ std::vector<std::string> Recipe::patient_values(const PartValues& values) const 
   return texts;
 }
 
-bool Recipe::is_without_mask(const PartValues& values) const {
-  return !mask_ || (no_mask_ && no_mask_->is_fulfilled(parts_, values));
+bool Recipe::is_without_mask(const ValueOf& value_of) const {
+  return !mask_ || (no_mask_ && no_mask_->is_fulfilled(value_of));
+}
+
+bool Recipe::is_wanted(const PartValues& values) const {
+  return where_of_parts_.is_fulfilled(
+      [&](const std::string& part) { return values[*part_index(part)]; });
 }
 
 std::string Recipe::name_fault(const PartValues& values) const {

@@ -7,7 +7,9 @@
 #include <string_view>
 #include <vector>
 
+#include "recipe/column_pattern.hpp"
 #include "recipe/condition.hpp"
+#include "recipe/derived_column.hpp"
 #include "recipe/metadata_table.hpp"
 #include "recipe/parts.hpp"
 #include "recipe/pattern.hpp"
@@ -79,11 +81,19 @@ class Recipe {
   // Parts (indices) of which every patient should have all values.
   const std::vector<std::size_t>& complete() const { return complete_; }
   // Whether such a sample has no mask, rightly.
-  bool is_without_mask(const PartValues& values) const;
-  // Whether such a sample is of the cohort.
-  bool is_wanted(const PartValues& values) const { return where_.is_fulfilled(parts_, values); }
+  bool is_without_mask(const ValueOf& value_of) const;
+  // Whether such a sample is of the cohort, by its parts alone, and by all its columns.
+  bool is_wanted(const PartValues& values) const;
+  bool is_wanted(const ValueOf& value_of) const { return where_.is_fulfilled(value_of); }
+  // Of several volumes of a sample, the path below the archive of the one that counts.
+  const std::optional<ColumnPattern>& choose() const { return choose_; }
 
   const std::vector<MetadataTable>& metadata() const { return metadata_; }
+  const std::vector<DerivedColumn>& columns() const { return columns_; }
+  // Throws UsageError, with the line, where a condition, `choose` or a derived column names a
+  // column that is neither a part nor one of these of the metadata nor a derived one.
+  void require_columns(const std::vector<std::string>& of_metadata) const;
+
   const LabelNames& labels() const { return labels_; }  // empty: none
   const IntensityScale& intensity() const { return intensity_; }
   const Steps& steps() const { return steps_; }
@@ -92,6 +102,7 @@ class Recipe {
  private:
   void read_patterns(const class MapReader& reader, const RecipeSource& source);
   void read_names(const class MapReader& reader, const RecipeSource& source);
+  void read_columns(const class MapReader& reader, const RecipeSource& source);
   // Why a sample cannot be called and put like this; empty if it can.
   std::string name_fault(const PartValues& values) const;
   std::optional<PartValues> match(const PathPattern& pattern, const std::string& path) const;
@@ -103,8 +114,11 @@ class Recipe {
   std::vector<std::string> ignored_;
   std::vector<std::size_t> complete_;
   std::optional<Condition> no_mask_;
-  Condition where_;
+  Condition where_, where_of_parts_;
+  std::optional<ColumnPattern> choose_;
+  int choose_line_ = 0;
   std::vector<MetadataTable> metadata_;
+  std::vector<DerivedColumn> columns_;
   LabelNames labels_;
   IntensityScale intensity_;
   Steps steps_;

@@ -26,7 +26,7 @@ class Sample {
 
   ReportedSample report() {
     ReportedSample sample;
-    sample.info = read_info(dataset_, files_, names_of(sources_.dataset.recipe.parts()));
+    sample.info = read_info(dataset_, files_, info_keys(sources_.dataset.recipe));
     if (record_) {
       sample.geometry = record_->volume->geometry;
       if (record_->mask) sample.mask = statistics_of(*record_);

@@ -19,8 +19,8 @@ struct CheckedSample {
   bool consistent = true;
 };
 
-CheckedSample check_sample(const fs::path& root, const std::vector<std::string>& parts,
-                           const SampleFiles& files, ProblemSink& problems) {
+CheckedSample check_sample(const fs::path& root, const InfoKeys& keys, const SampleFiles& files,
+                           ProblemSink& problems) {
   require_below(root, files);
   CheckedSample checked{{files, {}, {}, {}, {}}};
   SampleDescription& sample = checked.description;
@@ -38,7 +38,7 @@ CheckedSample check_sample(const fs::path& root, const std::vector<std::string>&
                              "again with confirm_pairs",
                              file.generic_string(), differs));
   };
-  sample.info = read_info(root, files, parts);
+  sample.info = read_info(root, files, keys);
   sample.volume = header_of(files.volume());
   std::error_code error;
   if (fs::exists(root / files.mask(), error)) {
@@ -60,14 +60,14 @@ Report gen_dataset_manifest(const DatasetManifestOptions& options, const Context
   require_sheet_name(options.sheet_name);
   const Dataset dataset = Dataset::open(
       options.root_dir, {DatasetUse::finished, {}, options.output_manifest_file}, context.listener);
-  const auto parts = names_of(dataset.recipe.parts());
+  const InfoKeys keys = info_keys(dataset.recipe);
   Report report(context.listener);
   for (const Problem& problem : dataset.problems) report.add(problem);
   if (!dataset.steps_differ.empty()) context.listener.summary(dataset.steps_differ);
   auto checked = map_items<CheckedSample>(
       "samples", ids_of(dataset.samples), context, report,
       [&](std::size_t i, ProblemSink& problems) {
-        return check_sample(dataset.root, parts, dataset.samples[i].files(), problems);
+        return check_sample(dataset.root, keys, dataset.samples[i].files(), problems);
       });
   std::vector<SampleDescription> samples;
   std::size_t inconsistent = 0;

@@ -244,12 +244,12 @@ void CohortRun::tell_left(const Plan& plan, const std::set<std::string>& told) {
 std::vector<WrittenSample> CohortRun::written_samples(const std::vector<ArchiveSample>& samples,
                                                       const std::vector<SampleOutcome>& outcomes,
                                                       const Plan& plan) {
-  const auto parts = names_of(recipe_.parts());
+  const InfoKeys keys = info_keys(recipe_);
   std::vector<WrittenSample> written;
   auto add_earlier = [&](const SampleRecord& record) {
     if (!record.is_written()) return;
     try {
-      written.push_back({&record, read_info(dataset_, record.sample_files(), parts)});
+      written.push_back({&record, read_info(dataset_, record.sample_files(), keys)});
     } catch (const BadInput& bad) {
       problems_.add(problem_of(bad, record.id));
     }
@@ -259,7 +259,7 @@ std::vector<WrittenSample> CohortRun::written_samples(const std::vector<ArchiveS
     if (!outcomes[i].is_current)
       add_earlier(record);
     else  // as a reader of the info file gets it: a date is a text there
-      written.push_back({&record, parse_info(info_text(samples[i].info), parts)});
+      written.push_back({&record, parse_info(info_text(samples[i].info), keys)});
   }
   for (const auto* list : {&plan.left, &plan.elsewhere})
     for (const SampleRecord& record : *list) add_earlier(record);

@@ -88,7 +88,7 @@ void verify_info(Verification& sample) {
   const fs::path file = sample.files.info();
   SampleDescription& description = *sample.result.description;
   sample.read(file, [&] {
-    description.info = read_info(sample.dataset, sample.files, names_of(sample.recipe.parts()));
+    description.info = read_info(sample.dataset, sample.files, info_keys(sample.recipe));
     sample.compare(file, sha256_of_file(sample.dataset / file));
   });
 }

@@ -100,6 +100,25 @@ TEST(Spec4Routine02ArchiveSample, a_row_that_says_otherwise_than_its_path_is_lef
               IsEmpty());
 }
 
+TEST(Spec5ArchiveSample, a_part_is_empty_where_the_path_leaves_it_out) {
+  const Recipe recipe(
+      "volume: \"{pid}[_ses-{ses}].nii.gz\"\nmetadata: {file: a.csv, key: {p: \"{pid}\"}}\n",
+      "r.yaml");
+  Report report{nobody()};
+  const Table table{{"file_path", "pid", "ses", "type", "subset"},
+                    {{"1.nii.gz", "1", Cell(), "v3d", "train"},
+                     {"2_ses-1.nii.gz", "2", Cell(), "v3d", "val"},
+                     {"3_ses-1.nii.gz", "3", 1.0, "v3d", "test"}}};
+  const auto samples = samples_of(table, "m.xlsx", recipe, report);
+  ASSERT_EQ(samples.size(), 2u);
+  EXPECT_EQ(samples[0].info.id, "1");
+  EXPECT_EQ(samples[0].info.part("ses"), "");
+  EXPECT_THAT(samples[0].info.attributes, ElementsAre(Pair("subset", Cell("train"))));
+  EXPECT_EQ(samples[1].info.id, "3_1");
+  ASSERT_EQ(report.problems().size(), 1u);
+  EXPECT_EQ(report.problems()[0].subject, "2_ses-1.nii.gz");
+}
+
 TEST(Spec4Routine02ArchiveSample, a_second_volume_is_not_taken) {
   const auto [samples, problems] = samples_in(manifest({
       {"first", "TJ", "pre", "1", "v3d", 9.0, Cell()},

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include "base/heard.hpp"
 #include "base/temporary_folder.hpp"
 #include "table/table_file.hpp"
 
@@ -9,9 +10,11 @@ namespace nicohort {
 namespace {
 
 using namespace testing;
+using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::StartsWith;
 
 // The metadata workbooks of Tongji and Xiangyang as a test needs them; Shiyan-Taihe has none and no
 // images.
@@ -164,6 +167,150 @@ TEST_F(Spec4Routine01Metadata, of_columns_of_one_name_none_is_lost) {
   EXPECT_THAT(metadata.of({"TJ", "pre", "1"}),
               ElementsAre(Cell("a"), Cell("b"), Cell(1.0), Cell(2.0), Cell(3.0), Cell("x")));
   EXPECT_EQ(problems().size(), 4u);
+}
+
+// Tables of other recipes than ESO's, which need not be workbooks.
+class Spec5Metadata : public ::testing::Test {
+ protected:
+  // yaml: of the key `metadata`.
+  Metadata load(const std::string& yaml, const std::set<PartValues>& samples,
+                const std::set<PartValues>& others = {}) {
+    const Recipe recipe(
+        "volume: \"{pid}[_{scan}].nii.gz\"\nparts: {pid: \"[^_/]+\", scan: "
+        "\"[0-9]+\"}\nmetadata: " +
+            yaml + "\n",
+        "r.yaml");
+    return load_metadata(names_, recipe, samples, report_, others);
+  }
+  std::vector<std::string> problems() const {
+    std::vector<std::string> lines;
+    for (const Problem& problem : report_.problems())
+      lines.push_back(problem.subject + ": " + problem.what);
+    return lines;
+  }
+
+  TemporaryFolder root_;
+  ArchiveNames names_{root_.path()};
+  Heard heard_;
+  Report report_{heard_};
+};
+
+TEST_F(Spec5Metadata, a_key_of_two_columns_and_the_patients_first_row) {
+  root_.write("m.csv",
+              "subject,split,series,sex,age\ngl003,,1 of 1,0,44\nverse401,verse201,1 of 2,1,51\n"
+              "verse401,verse202,2 of 2,,\n");
+  const Metadata metadata = load(
+      "{file: m.csv, key: {subject: \"{pid}\", split: \"[verse{scan}]\"},"
+      " from_patients_first_row: [sex, age], columns: {sex_code: sex, Age: age, n: series}}",
+      {{"gl003", ""}, {"verse401", "201"}, {"verse401", "202"}});
+  EXPECT_THAT(problems(), IsEmpty());
+  EXPECT_THAT(metadata.columns, ElementsAre("sex_code", "Age", "n"));
+  EXPECT_THAT(metadata.of({"gl003", ""}), ElementsAre(Cell(0.0), Cell(44.0), Cell("1 of 1")));
+  EXPECT_THAT(metadata.of({"verse401", "202"}), ElementsAre(Cell(1.0), Cell(51.0), Cell("2 of 2")));
+}
+
+TEST_F(Spec5Metadata, a_row_without_the_part_of_the_key_that_must_be_there) {
+  root_.write("m.csv", "subject,split,age\n,verse201,3\n,,4\n1,,5\n");
+  load("{file: m.csv, key: {subject: \"{pid}\", split: \"[verse{scan}]\"}}", {{"1", ""}});
+  EXPECT_THAT(problems(), ElementsAre("m.csv: data row 1 has no subject; fill it in",
+                                      "m.csv: data row 2 has no subject; fill it in"));
+}
+
+TEST_F(Spec5Metadata, numbers_match_numbers) {
+  root_.write("m.csv", "id,age\n1,60\n0007,61\n01,62\n");
+  const Metadata metadata =
+      load("{file: m.csv, key: {id: \"{pid}\"}, match: number}", {{"0001", ""}, {"7", ""}});
+  EXPECT_THAT(problems(), ElementsAre(HasSubstr("m.csv: id 0001 occurs more than once")));
+  EXPECT_THAT(metadata.of({"0001", ""}), ElementsAre(Cell(60.0)));
+  EXPECT_THAT(metadata.of({"7", ""}), ElementsAre(Cell(61.0)));
+}
+
+TEST_F(Spec5Metadata, a_file_a_patient_is_the_row_of_all_their_samples) {
+  root_.write("1.cfg", "ED: 1\nGroup: DCM\n");
+  root_.write("2.cfg", "ED: 2\nWeight: 60.5\n");
+  const Metadata metadata =
+      load("{file: \"{pid}.cfg\", format: \"key: value\"}", {{"1", "1"}, {"1", "2"}, {"2", "1"}});
+  EXPECT_THAT(problems(), IsEmpty());
+  EXPECT_THAT(metadata.columns, ElementsAre("ED", "Group", "Weight"));
+  EXPECT_THAT(metadata.of({"1", "2"}), ElementsAre(Cell(1.0), Cell("DCM"), Cell()));
+  EXPECT_THAT(metadata.of({"2", "1"}), ElementsAre(Cell(2.0), Cell(), Cell(60.5)));
+}
+
+TEST_F(Spec5Metadata, what_is_wrong_with_a_file_of_one_patient_is_the_patients_problem) {
+  root_.write("1.cfg", "ED: 1\n");
+  root_.write("2.cfg", "what\n");
+  root_.write("4.cfg", "");
+  const Metadata metadata =
+      load("{file: \"{pid}.cfg\", format: \"key: value\", columns: {ED: ED, w: Weight}}",
+           {{"1", ""}, {"2", ""}, {"3", ""}, {"4", ""}});
+  EXPECT_THAT(metadata.columns, ElementsAre("ED", "w"));
+  EXPECT_THAT(problems(),
+              ElementsAre("1: 1.cfg: has no column `Weight`; it can be ED; `w` stays empty",
+                          HasSubstr("2: 2.cfg: line 1 is not `key: value`"),
+                          AllOf(StartsWith("3: 3.cfg: "), HasSubstr("there is no such file")),
+                          HasSubstr("4: 4.cfg: has 0 rows, not one")));
+}
+
+TEST_F(Spec5Metadata, a_file_without_key_of_two_rows) {
+  root_.write("1.csv", "age\n60\n61\n");
+  load("{file: \"{pid}.csv\"}", {{"1", ""}});
+  EXPECT_THAT(problems(), ElementsAre(HasSubstr("1: 1.csv: has 2 rows, not one")));
+}
+
+TEST_F(Spec5Metadata, what_the_one_file_of_all_lacks_is_a_mistake_in_the_recipe) {
+  root_.write("m.csv", "PID,Age\n1,60\n");
+  root_.write("m.json", "{\"train\": []}");
+  struct Case {
+    const char *yaml, *message;
+  };
+  for (const auto& [yaml, message] : {
+           Case{"{file: n.csv, key: {PID: \"{pid}\"}}", "n.csv is not in the archive"},
+           Case{"{file: m.csv, key: {pid: \"{pid}\"}}",
+                "m.csv has no key column `pid` (it has `PID`)"},
+           Case{"{file: m.csv, key: {PID: \"{pid}\"}, columns: {age: age}}",
+                "m.csv has no column `age`; did you mean `Age`?"},
+           Case{"{file: m.csv, key: {PID: \"{pid}\"}, from_patients_first_row: sex}",
+                "m.csv has no column `sex`; it can be PID, Age"},
+           Case{"{file: m.json, key: {id: \"{pid}\"}, rows: {s: [train, val]}}",
+                "m.json has no `val`, which `rows` of the recipe names"},
+       })
+    EXPECT_THAT(message_of<UsageError>([&] {
+                  load(yaml, {{"1", ""}});
+                }),
+                AllOf(StartsWith("recipe r.yaml, line 3: `metadata`: "), HasSubstr(message)));
+}
+
+TEST_F(Spec5Metadata, rows_of_json_need_not_name_every_sample) {
+  root_.write("m.json", "[{\"train\": [\"1\", \"9\"], \"val\": [\"2\"]}]");
+  const Metadata metadata =
+      load("{file: m.json, rows: {fold0: [train, val]}, key: {id: \"{pid}\"}}",
+           {{"1", ""}, {"2", ""}, {"3", ""}});
+  EXPECT_THAT(problems(), ElementsAre(HasSubstr("m.json: id 9 has no images")));
+  EXPECT_THAT(metadata.columns, ElementsAre("fold0"));
+  EXPECT_THAT(metadata.of({"2", ""}), ElementsAre(Cell("val")));
+  EXPECT_THAT(metadata.of({"3", ""}), ElementsAre(Cell()));
+}
+
+TEST_F(Spec5Metadata, nested_values_are_told) {
+  root_.write("m.json", "[{\"id\": \"1\", \"ill\": {\"a\": 1}, \"age\": 3}]");
+  const Metadata metadata = load("{file: m.json, key: {id: \"{pid}\"}}", {{"1", ""}});
+  EXPECT_THAT(problems(), IsEmpty());
+  EXPECT_THAT(heard_.summaries, ElementsAre("m.json: lists and maps were left out: `ill`."));
+  EXPECT_THAT(metadata.of({"1", ""}), ElementsAre(Cell(), Cell(3.0)));
+}
+
+TEST_F(Spec5Metadata, samples_that_are_not_wanted_are_missed_nowhere) {
+  root_.write("m.csv", "id,age\n1,60\n2,61\n");
+  load("{file: m.csv, key: {id: \"{pid}\"}}", {{"1", ""}}, {{"2", ""}, {"3", ""}});
+  EXPECT_THAT(problems(), IsEmpty());
+}
+
+TEST_F(Spec5Metadata, a_column_that_the_recipe_names_as_a_part) {
+  root_.write("m.csv", "id,age\n1,60\n");
+  const Metadata metadata =
+      load("{file: m.csv, key: {id: \"{pid}\"}, columns: {scan: age}}", {{"1", ""}});
+  EXPECT_THAT(metadata.columns, ElementsAre("scan_2"));
+  EXPECT_THAT(problems(), ElementsAre(HasSubstr("it was renamed to `scan_2`")));
 }
 
 }  // namespace

@@ -25,6 +25,11 @@ Recipe recipe_of(const std::string& yaml) {
   return Recipe(yaml, "r.yaml");
 }
 
+bool is_without_mask(const Recipe& recipe, const PartValues& values) {
+  return recipe.is_without_mask(
+      [&](const std::string& part) { return values[*recipe.part_index(part)]; });
+}
+
 TEST(Spec5Recipe, built_in_is_eso_2025_10_31) {
   const Recipe recipe = load_recipe();
   EXPECT_EQ(recipe.name(), "ESO-2025.10.31");
@@ -40,7 +45,7 @@ TEST(Spec5Recipe, built_in_is_eso_2025_10_31) {
   EXPECT_EQ(recipe.patient(values), "SYTH_189003440");
   EXPECT_THAT(recipe.patient_values(values), ElementsAre("SYTH", "189003440"));
   EXPECT_THAT(recipe.complete(), ElementsAre(1));
-  EXPECT_FALSE(recipe.is_without_mask(values));
+  EXPECT_FALSE(is_without_mask(recipe, values));
   EXPECT_TRUE(recipe.is_wanted(values));
   ASSERT_EQ(recipe.metadata().size(), 1);
   const MetadataTable& table = recipe.metadata()[0];
@@ -179,8 +184,8 @@ splits:
   EXPECT_EQ(recipe.patient(north), "p7");
   EXPECT_TRUE(recipe.ignores("a.txt"));
   EXPECT_THAT(recipe.complete(), ElementsAre(0));
-  EXPECT_TRUE(recipe.is_without_mask(north));
-  EXPECT_FALSE(recipe.is_without_mask(south));
+  EXPECT_TRUE(is_without_mask(recipe, north));
+  EXPECT_FALSE(is_without_mask(recipe, south));
   EXPECT_FALSE(recipe.is_wanted(north));
   EXPECT_TRUE(recipe.is_wanted(south));
   ASSERT_EQ(recipe.metadata().size(), 1);
@@ -210,7 +215,7 @@ TEST(Spec5Recipe, what_it_does_not_name_is_not_done) {
   EXPECT_THAT(recipe.complete(), IsEmpty());
   EXPECT_EQ(recipe.intensity().unit, "");
   EXPECT_EQ(recipe.intensity().window, std::nullopt);
-  EXPECT_TRUE(recipe.is_without_mask({"1"})) << "nothing says where masks are";
+  EXPECT_TRUE(is_without_mask(recipe, {"1"})) << "nothing says where masks are";
   EXPECT_EQ(recipe.sample_id({"1"}), "1");
   EXPECT_EQ(recipe.patient({"1"}), "1");
 }
@@ -283,8 +288,8 @@ TEST(Spec5Recipe, conditions) {
       "parts: {subset: {train: Tr, test: Ts}, site: \"[A-Z]\", pid: \"[0-9]+\"}\n"
       "no_mask: {subset: test}\n"
       "where: {site: [A, B], pid: [07, \"1\"]}\n");
-  EXPECT_TRUE(recipe.is_without_mask({"test", "A", "1"}));
-  EXPECT_FALSE(recipe.is_without_mask({"train", "A", "1"}));
+  EXPECT_TRUE(is_without_mask(recipe, {"test", "A", "1"}));
+  EXPECT_FALSE(is_without_mask(recipe, {"train", "A", "1"}));
   EXPECT_TRUE(recipe.is_wanted({"train", "B", "07"}));
   EXPECT_FALSE(recipe.is_wanted({"train", "C", "07"}));
   EXPECT_FALSE(recipe.is_wanted({"train", "B", "7"})) << "parts are text";
@@ -332,13 +337,14 @@ TEST(Spec5Recipe, splits) {
   EXPECT_EQ(a.stratify_by, "");
   EXPECT_FALSE(a.exclude_rejected);
   EXPECT_THAT(a.subsets, IsEmpty());
-  EXPECT_TRUE(a.where.is_fulfilled(recipe.parts(), {"Z", "1"}));
+  const auto site_of_z = [](const std::string& part) { return part == "site" ? "Z" : "1"; };
+  EXPECT_TRUE(a.where.is_fulfilled(site_of_z));
   EXPECT_EQ(b.test_ratio, 0);
   EXPECT_EQ(b.val_ratio, 1);
   EXPECT_EQ(b.random_seed, 4294967295);
   EXPECT_EQ(b.stratify_by, "pCR (0/1)");
   EXPECT_TRUE(b.exclude_rejected);
-  EXPECT_FALSE(b.where.is_fulfilled(recipe.parts(), {"Z", "1"}));
+  EXPECT_FALSE(b.where.is_fulfilled(site_of_z));
 }
 
 TEST(Spec5Recipe, several_tables_of_metadata) {
@@ -496,7 +502,7 @@ TEST(Spec5Recipe, examples_of_the_documentation_are_valid) {
     EXPECT_NO_THROW(recipe_of(example)) << example;
     ++examples;
   }
-  EXPECT_EQ(examples, 4);
+  EXPECT_EQ(examples, 7);
 }
 
 struct BadRecipe {
@@ -541,7 +547,7 @@ const BadRecipe bad_recipes[] = {
     BadRecipe{"no_value", "name: x", "name:", "line 1: `name` has no value"},
     BadRecipe{"no_volume", "volume: \"{site_dir}/{pid}_ct.nii.gz\"", "", "`volume` is missing"},
     BadRecipe{"channels", "\"{site_dir}/{pid}_ct.nii.gz\"", "{T1: a, T2: b}",
-              "line 2: `volume` as a map (channels, choose) is not supported yet"},
+              "line 2: `volume` as a map (channels) is not supported yet"},
     BadRecipe{"file_a_label", "\"{site_dir}/{pid}_seg.nii.gz\"", "{file: a, overlap: last}",
               "line 3: `mask` as a map (a file a label) is not supported yet"},
     BadRecipe{"other_ending", "_seg.nii.gz", "_seg.nrrd", "line 3: `mask` does not end in .nii.gz"},
@@ -600,26 +606,55 @@ const BadRecipe bad_recipes[] = {
               "line 12: `no_mask` is not a map"},
     BadRecipe{"condition_value", "no_mask: {site: N}", "no_mask: {site: north}",
               "line 12: `no_mask`: `north` is not a short form of `site`; it can be N, S"},
-    BadRecipe{"condition_column", "where: {site: [N, S]}", "where: {age: 3}",
-              "line 13: `where`: `age` is not a part; conditions on other columns are not "
-              "supported yet"},
-    BadRecipe{"condition_near", "where: {site: [N, S]}", "where: {sites: N}",
-              "line 13: `where`: `sites` is not a part; did you mean `site`?"},
+    BadRecipe{"choose_alone", "\"{site_dir}/{pid}_ct.nii.gz\"", "{choose: \"{primary}\"}",
+              "line 2: `volume`: `file` is missing"},
+    BadRecipe{"choose_pattern", "\"{site_dir}/{pid}_ct.nii.gz\"",
+              "{file: \"{site_dir}/{pid}_ct.nii.gz\", choose: \"{primary\"}",
+              "line 2: `choose` has a `{` without a `}`"},
     BadRecipe{"condition_empty", "where: {site: [N, S]}", "where: {site: []}",
               "line 13: `where`: `site` has no value"},
     BadRecipe{"metadata_a_text", "\n  - {file: \"{site}.csv\", key: {PID: \"{pid}\"}, sheet: s}",
               " tables", "line 14: `metadata` is not a map"},
-    BadRecipe{"metadata_without_key", ", key: {PID: \"{pid}\"}", "",
-              "line 15: `metadata`: `key` is missing"},
+    BadRecipe{"metadata_without_key", "file: \"{site}.csv\", key: {PID: \"{pid}\"}",
+              "file: all.csv", "line 15: `metadata`: `key` is missing"},
     BadRecipe{"metadata_key_a_text", "key: {PID: \"{pid}\"}", "key: PID",
               "line 15: `key` is not a map of column: pattern"},
     BadRecipe{"metadata_unknown_key", "sheet: s", "sheets: s",
               "line 15: `sheets` is not a key of `metadata`; did you mean `sheet`?"},
-    BadRecipe{"metadata_later_key", "sheet: s", "match: number",
-              "line 15: `match` of `metadata` is not supported yet"},
-    BadRecipe{"metadata_json", "{site}.csv", "{site}.json",
-              "line 15: `file`: tables in .json are not supported yet"},
-    BadRecipe{"metadata_ending", "{site}.csv", "{site}.doc", "line 15: `file` ends neither"},
+    BadRecipe{"metadata_match", "sheet: s", "match: text", "line 15: `match` can be `number`"},
+    BadRecipe{"metadata_format", "sheet: s", "format: ini",
+              "line 15: `format` can be \"key: value\""},
+    BadRecipe{"metadata_rows_of_csv", "sheet: s", "rows: {subset: [train]}",
+              "line 15: `rows` is for .json"},
+    BadRecipe{"metadata_rows_a_list", "{site}.csv\", key: {PID: \"{pid}\"}, sheet: s",
+              "{site}.json\", rows: [train], key: {PID: \"{pid}\"}",
+              "line 15: `rows` is not a map of one column"},
+    BadRecipe{"metadata_columns_a_list", "sheet: s", "columns: [Age]",
+              "line 15: `columns` is not a map of new name: name in the file"},
+    BadRecipe{"metadata_first_row_without_key", "key: {PID: \"{pid}\"}, sheet: s",
+              "from_patients_first_row: age", "line 15: `from_patients_first_row` needs a `key`"},
+    BadRecipe{"columns_a_list", "labels: {0: Bg, 1: liver}", "columns: [sex]",
+              "line 16: `columns` is not a map of columns"},
+    BadRecipe{"column_of_a_part", "labels: {0: Bg, 1: liver}",
+              "columns: {site: {from: pid, values: {a: b}}}",
+              "line 16: `columns`: `site` is a part; give the column another name"},
+    BadRecipe{"column_of_the_manifest", "labels: {0: Bg, 1: liver}",
+              "columns: {mask: {from: pid, values: {a: b}}}",
+              "line 16: `columns`: `mask` is a name that nicohort uses"},
+    BadRecipe{"column_without_from", "labels: {0: Bg, 1: liver}",
+              "columns: {sex: {values: {F: 0}}}", "line 16: `sex`: `from` is missing"},
+    BadRecipe{"column_without_values", "labels: {0: Bg, 1: liver}", "columns: {sex: {from: code}}",
+              "line 16: `sex`: `values` is missing"},
+    BadRecipe{"column_values_a_list", "labels: {0: Bg, 1: liver}",
+              "columns: {sex: {from: code, values: [F, M]}}", "line 16: `values` is not a map"},
+    BadRecipe{"column_pattern", "labels: {0: Bg, 1: liver}",
+              "columns: {sex: {from: code, values: {F: \"{f\"}}}",
+              "line 16: `F` has a `{` without a `}`"},
+    BadRecipe{"column_unknown_key", "labels: {0: Bg, 1: liver}",
+              "columns: {sex: {form: code, values: {F: 0}}}",
+              "line 16: `form` is not a key of `sex`; did you mean `from`?"},
+    BadRecipe{"metadata_ending", "{site}.csv", "{site}.doc",
+              "line 15: `file` ends in none of .xlsx, .csv, .tsv and .json"},
     BadRecipe{"metadata_up", "{site}.csv", "../{site}.csv",
               "line 15: `file` is not a path below the archive"},
     BadRecipe{"metadata_pattern", "PID: \"{pid}\"", "PID: \"{pdi}\"", "line 15: `PID` has {pdi}"},

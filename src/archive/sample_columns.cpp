@@ -1,0 +1,50 @@
+#include "archive/sample_columns.hpp"
+
+#include <fmt/format.h>
+
+#include "dataset/column_names.hpp"
+#include "dataset/manifest.hpp"
+
+namespace nicohort {
+
+SampleColumns::SampleColumns(Metadata metadata, const Recipe& recipe, Listener& listener)
+    : metadata_(std::move(metadata)), recipe_(recipe), names_(metadata_.columns) {
+  recipe.require_columns(names_);
+  for (const DerivedColumn& column : recipe.columns()) names_.push_back(column.name);
+  names_ = free_names(std::move(names_), own_names(names_of(recipe.parts()), recipe.has_folder()));
+  for (std::size_t i = 0; i < names_.size(); ++i) places_[names_[i]] = i;
+  for (std::size_t i = 0; i < recipe.columns().size(); ++i) {
+    const std::string &wanted = recipe.columns()[i].name,
+                      &name = names_[metadata_.columns.size() + i];
+    if (name != wanted)
+      listener.warning(
+          fmt::format("recipe {}, line {}: the column `{}` became `{}`, as another is called so.",
+                      recipe.source(), recipe.columns()[i].line, wanted, name));
+  }
+}
+
+std::string SampleColumns::value(const PartValues& sample, const std::vector<Cell>& cells,
+                                 const std::string& column) const {
+  if (const auto part = recipe_.part_index(column)) return sample[*part];
+  const auto place = places_.find(column);
+  return place == places_.end() || place->second >= cells.size() ? ""
+                                                                 : to_text(cells[place->second]);
+}
+
+std::vector<Cell> SampleColumns::of(const PartValues& sample) const {
+  std::vector<Cell> cells = metadata_.of(sample);
+  for (const DerivedColumn& column : recipe_.columns()) {
+    std::string text =
+        column.value_for([&](const std::string& name) { return value(sample, cells, name); });
+    cells.push_back(text.empty() ? Cell() : Cell(std::move(text)));
+  }
+  return cells;
+}
+
+ValueOf SampleColumns::values_of(const PartValues& sample) const {
+  return [this, sample, cells = of(sample)](const std::string& column) {
+    return value(sample, cells, column);
+  };
+}
+
+}  // namespace nicohort

@@ -1,0 +1,34 @@
+// All that is known of the samples of an archive beside their images: the metadata, then the
+// columns that the recipe derives.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "archive/metadata.hpp"
+
+namespace nicohort {
+
+class SampleColumns {
+ public:
+  // A derived column whose name the metadata have, too, gets another, which is told. Throws
+  // UsageError where the recipe names a column that there is not.
+  SampleColumns(Metadata metadata, const Recipe& recipe, Listener& listener);
+
+  const std::vector<std::string>& names() const { return names_; }
+  std::vector<Cell> of(const PartValues& sample) const;
+  // The sample's parts and columns by their names. It refers to this.
+  ValueOf values_of(const PartValues& sample) const;
+
+ private:
+  std::string value(const PartValues& sample, const std::vector<Cell>& cells,
+                    const std::string& column) const;
+
+  Metadata metadata_;
+  const Recipe& recipe_;
+  std::vector<std::string> names_;
+  std::map<std::string, std::size_t> places_;  // by name
+};
+
+}  // namespace nicohort

@@ -1,0 +1,259 @@
+"""SPEC 5: metadata of every format, derived columns, conditions on columns, `choose`, parts that a path leaves out."""
+
+import json
+import shutil
+
+import openpyxl
+import pytest
+import yaml
+
+import small_archive
+
+HEART = """
+volume: "{subset_dir}/patient{pid}/patient{pid}_frame{frame}.nii.gz"
+mask: "{subset_dir}/patient{pid}/patient{pid}_frame{frame}_gt.nii.gz"
+parts: {subset: {train: training, test: testing}, pid: "[0-9]{3}", frame: "[0-9]{2}"}
+id: "patient{pid}_frame{frame}"
+metadata:
+  - file: "{subset_dir}/patient{pid}/Info.cfg"
+    format: "key: value"
+    columns: {group: Group, ED: ED, ES: ES}
+columns:
+  phase: {from: frame, values: {ED: "{ED}", ES: "{ES}"}, otherwise: UND}
+labels: {0: Bg, 1: LV}
+"""
+BREAST = """
+volume: {file: "Images/{pid}/{any}.nii.gz", choose: "{primary_image}"}
+mask: "Masks/{pid}/Segmentation_{pid}.nii.gz"
+parts: {pid: "Breast_[0-9]{3}|P[A-Z2-7]{10}"}
+id: "{pid}"
+metadata: {file: dataset.json, rows: {subset: [train, val, test]}, key: {sample: "{pid}"}}
+labels: {0: Bg, 1: BR}
+"""
+BRAIN = """
+volume: "sub-{pid}[/ses-{ses}]/sub-{pid}[_ses-{ses}]_T1w.nii.gz"
+mask: "derivatives/sub-{pid}[/ses-{ses}]/sub-{pid}[_ses-{ses}]_dseg.nii.gz"
+parts: {pid: "[A-Za-z0-9]+", ses: "[0-9]+"}
+id: "sub-{pid}[_ses-{ses}]"
+metadata: {file: participants.tsv, key: {participant_id: "sub-{pid}"}}
+labels: {0: Bg, 1: lesion}
+"""
+
+
+def save(root, name, kind="v3d"):
+    path = root / "archive" / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    small_archive.save_image(path, kind)
+
+
+def write(root, name, text):
+    path = root / "archive" / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+
+
+def run(nicohort, root, recipe, *options, status=0):
+    (root / "recipe.yaml").write_text(recipe, encoding="utf-8")
+    return nicohort("run", "--root_dir", root, "--recipe", root / "recipe.yaml", *options, status=status)
+
+
+def rows(root, *columns):
+    """{ID: the cells of these columns} of the dataset manifest."""
+    header, *lines = openpyxl.load_workbook(root / "grouped/dataset_manifest.xlsx")["Manifest"].values
+    return {line[0]: [line[header.index(column)] for column in columns] for line in lines}
+
+
+def problems(done):
+    return [line.removeprefix("problem: ") for line in done.stderr.splitlines() if line.startswith("problem: ")]
+
+
+@pytest.fixture
+def heart(tmp_path):
+    for subset, pid, group, ed, es in (("training", "001", "DCM", 1, 5), ("training", "002", "HCM", 2, 4), ("testing", "101", "NOR", 1, 3)):
+        for frame in (ed, es):
+            stem = f"{subset}/patient{pid}/patient{pid}_frame{frame:02}"
+            save(tmp_path, f"{stem}.nii.gz")
+            save(tmp_path, f"{stem}_gt.nii.gz", "m3d")
+        write(tmp_path, f"{subset}/patient{pid}/Info.cfg", f"ED: {ed}\nES: {es}\nGroup: {group}\nHeight: 160.0\n")
+    return tmp_path
+
+
+def test_a_file_a_patient_and_a_derived_column(nicohort, heart):
+    done = run(nicohort, heart, HEART)
+    assert problems(done) == []
+    assert rows(heart, "subset", "frame", "group", "ED", "phase") == {
+        "patient001_frame01": ["train", "01", "DCM", 1, "ED"], "patient001_frame05": ["train", "05", "DCM", 1, "ES"],
+        "patient002_frame02": ["train", "02", "HCM", 2, "ED"], "patient002_frame04": ["train", "04", "HCM", 2, "ES"],
+        "patient101_frame01": ["test", "01", "NOR", 1, "ED"], "patient101_frame03": ["test", "03", "NOR", 1, "ES"]}
+    info = yaml.safe_load((heart / "grouped/patient002_frame04/patient002_frame04_info.yaml").read_text())
+    assert list(info.items()) == [("ID", "patient002_frame04"), ("subset", "train"), ("pid", "002"), ("frame", "04"), ("group", "HCM"),
+                                  ("ED", 2), ("ES", 4), ("phase", "ES")]
+    nicohort("verify", "--root_dir", heart / "grouped")
+    assert "Nothing has changed" in run(nicohort, heart, HEART).stdout
+    write(heart, "training/patient002/Info.cfg", "ED: 4\nES: 2\nGroup: HCM\n")
+    run(nicohort, heart, HEART)
+    assert rows(heart, "phase")["patient002_frame04"] == ["ED"]
+
+
+def test_where_of_a_derived_column(nicohort, heart):
+    done = run(nicohort, heart, HEART + "where: {phase: ED, group: [DCM, NOR]}\n")
+    assert set(rows(heart)) == {"patient001_frame01", "patient101_frame01"}
+    assert "4 samples left out, which `where` of the recipe does not want." in done.stdout
+    assert problems(done) == []
+
+
+def test_ids_are_told_apart_after_where(nicohort, heart):
+    recipe = HEART.replace('id: "patient{pid}_frame{frame}"', 'id: "patient{pid}"')
+    done = run(nicohort, heart, recipe, status=2)
+    assert "would both have the identifier `patient" in done.stderr
+    run(nicohort, heart, recipe + "where: {phase: ES}\n")
+    assert set(rows(heart)) == {"patient001", "patient002", "patient101"}
+
+
+def test_no_mask_by_a_column(nicohort, heart):
+    for frame in ("01", "03"):
+        (heart / f"archive/testing/patient101/patient101_frame{frame}_gt.nii.gz").unlink()
+    assert len(problems(run(nicohort, heart, HEART, status=1))) == 2
+    run(nicohort, heart, HEART + "no_mask: {group: NOR}\n")
+
+
+@pytest.mark.parametrize("more, said", [
+    ("where: {phse: ED}\n", "there is no column `phse`; did you mean `phase`?"), ("where: {phase: early}\n", "none of the 6 samples"),
+    ("splits: [{name: s, where: {groop: DCM}}]\n", "there is no column `groop`"),
+])
+def test_a_condition_that_cannot_be_meant(nicohort, heart, more, said):
+    done = run(nicohort, heart, HEART + more, status=2)
+    assert said in done.stderr and "recipe.yaml" in done.stderr
+    assert not (heart / "grouped").exists() and not (heart / "descriptor").exists()
+
+
+def test_a_column_that_only_the_file_could_have(nicohort, heart):
+    recipe = HEART.replace("    columns: {group: Group, ED: ED, ES: ES}\n", "") + "where: {Weight: 60}\n"
+    done = run(nicohort, heart, recipe, status=2)
+    assert "line 12: `where`: there is no column `Weight`; did you mean `Height`?" in done.stderr
+    assert not (heart / "grouped").exists()
+
+
+def test_files_of_patients_that_are_missing_or_wrong(nicohort, heart):
+    (heart / "archive/training/patient001/Info.cfg").unlink()
+    write(heart, "training/patient002/Info.cfg", "ED: 2\nES: 4\n")
+    write(heart, "testing/patient101/Info.cfg", "ED 1\n")
+    told = problems(run(nicohort, heart, HEART, status=1))
+    assert len(told) == 3
+    assert any(line.startswith("001: training/patient001/Info.cfg: ") and "there is no such file" in line for line in told)
+    assert any("002: training/patient002/Info.cfg: has no column `Group`" in line for line in told)
+    assert any("101: testing/patient101/Info.cfg: line 1 is not `key: value`" in line for line in told)
+    assert rows(heart, "group", "phase")["patient001_frame01"] == [None, "UND"]
+
+
+@pytest.fixture
+def breast(tmp_path):
+    subsets = {"train": [], "val": [], "test": []}
+    for subset, pid in (("train", "Breast_002"), ("train", "Breast_005"), ("test", "Breast_012")):
+        for name in ("pre", "post_1"):
+            save(tmp_path, f"Images/{pid}/{pid}_{name}.nii.gz")
+        save(tmp_path, f"Masks/{pid}/Segmentation_{pid}.nii.gz", "m3d")
+        subsets[subset].append({"sample": pid, "primary_image": f"Images/{pid}/{pid}_post_1.nii.gz", "more": {"a": 1}})
+    write(tmp_path, "dataset.json", json.dumps(subsets))
+    return tmp_path
+
+
+def test_choose(nicohort, breast):
+    done = run(nicohort, breast, BREAST)
+    assert problems(done) == []
+    assert "3 volumes left aside by `choose`" in done.stdout and "dataset.json: lists and maps were left out: `more`" in done.stdout
+    assert rows(breast, "subset") == {"Breast_002": ["train"], "Breast_005": ["train"], "Breast_012": ["test"]}
+    header, *lines = openpyxl.load_workbook(breast / "descriptor/archive_manifest.xlsx").active.values
+    assert {line[0] for line in lines if line[header.index("type")] == "v3d"} == {
+        f"Images/{pid}/{pid}_post_1.nii.gz" for pid in ("Breast_002", "Breast_005", "Breast_012")}
+    nicohort("verify", "--root_dir", breast / "grouped")
+
+
+def test_choose_names_no_volume(nicohort, breast):
+    table = json.loads((breast / "archive/dataset.json").read_text())
+    table["train"][0]["primary_image"] = "Images/Breast_005/Breast_005_pre.nii.gz"  # another patient's
+    del table["test"][0]["primary_image"]
+    write(breast, "dataset.json", json.dumps(table))
+    told = problems(run(nicohort, breast, BREAST, status=1))
+    assert len(told) == 2, "a mask without a volume is the same cause"
+    assert told[0].startswith("Breast_002: has 2 volumes, but none is `Images/Breast_005/Breast_005_pre.nii.gz`")
+    assert told[1].startswith("Breast_012: has 2 volumes, but nothing in `choose: \"{primary_image}\"`")
+    assert set(rows(breast)) == {"Breast_005"}
+
+
+@pytest.mark.parametrize("table, said", [
+    (None, "dataset.json is not in the archive"), ({"train": [], "val": []}, "dataset.json has no `test`, which `rows` of the recipe names"),
+    ({"train": [{"pid": "x"}], "val": [], "test": []}, "dataset.json has no key column `sample`"),
+])
+def test_the_one_table_is_not_as_the_recipe_says(nicohort, breast, table, said):
+    if table is None:
+        (breast / "archive/dataset.json").unlink()
+    else:
+        write(breast, "dataset.json", json.dumps(table))
+    assert said in run(nicohort, breast, BREAST, status=2).stderr
+    assert not (breast / "grouped").exists()
+
+
+def test_a_damaged_table_loses_no_image(nicohort, breast):
+    write(breast, "dataset.json", "{")
+    recipe = BREAST.replace('{file: "Images/{pid}/{any}.nii.gz", choose: "{primary_image}"}', '"Images/{pid}/{pid}_pre.nii.gz"')
+    done = run(nicohort, breast, recipe + 'ignore: ["*post*"]\n', status=1)
+    assert ["dataset.json: is not JSON from byte " in line for line in problems(done)] == [True]
+    assert len(rows(breast)) == 3
+
+
+@pytest.fixture
+def brain(tmp_path):
+    for pid, ses in (("01", "1"), ("01", "2"), ("02", "")):
+        for folder, ending, kind in (("", "T1w", "v3d"), ("derivatives/", "dseg", "m3d")):
+            stem = f"{folder}sub-{pid}/ses-{ses}/sub-{pid}_ses-{ses}" if ses else f"{folder}sub-{pid}/sub-{pid}"
+            save(tmp_path, f"{stem}_{ending}.nii.gz", kind)
+    write(tmp_path, "participants.tsv", "participant_id\tage\tsex\nsub-01\t34\tM\nsub-02\tn/a\tF\n")
+    return tmp_path
+
+
+def test_a_part_that_a_path_leaves_out(nicohort, brain):
+    assert problems(run(nicohort, brain, BRAIN)) == []
+    assert rows(brain, "pid", "ses", "age", "sex") == {
+        "sub-01_ses-1": ["01", "1", 34, "M"], "sub-01_ses-2": ["01", "2", 34, "M"], "sub-02": ["02", None, None, "F"]}
+    assert yaml.safe_load((brain / "grouped/sub-02/sub-02_info.yaml").read_text())["ses"] is None
+    nicohort("verify", "--root_dir", brain / "grouped")
+    before = (brain / "grouped/dataset_manifest.xlsx").read_bytes()
+    nicohort("gen_dataset_manifest", "--root_dir", brain / "grouped", "--output_manifest_file", brain / "grouped/dataset_manifest.xlsx")
+    assert (brain / "grouped/dataset_manifest.xlsx").read_bytes() == before
+
+
+def test_complete_and_a_part_that_is_left_out(nicohort, brain):
+    recipe = BRAIN.replace('ses: "[0-9]+"', 'ses: {1: "1", 2: "2"}') + "complete: [ses]\n"
+    assert [line.split(":")[0] for line in problems(run(nicohort, brain, recipe, status=1))] == ["02", "02"]
+    assert len(rows(brain)) == 3
+    shutil.rmtree(brain / "grouped")
+    done = run(nicohort, brain, recipe + "where: {ses: 1}\n")
+    assert problems(done) == [], "what is not wanted is there all the same"
+    assert set(rows(brain)) == {"sub-01_ses-1"}
+
+
+def run_with_pseudonyms(nicohort, root, recipe):
+    """All that it says and writes, as text."""
+    (root / "key").write_text("correct horse battery staple\n")
+    done = run(nicohort, root, recipe, "--pseudonymize", root / "key", status=None)
+    assert done.returncode in (0, 1), done.stderr
+    texts = [path.read_text() for folder in ("grouped", "descriptor", ".") for path in (root / folder).rglob("*")
+             if path.suffix in (".yaml", ".csv", ".json") and "archive" not in path.parts]
+    return done.stdout + done.stderr + "".join(texts)
+
+
+def test_pseudonyms_in_keys_with_more_around_them(nicohort, brain):
+    write(brain, "participants.tsv", "participant_id\tage\tsex\nsub-01\t34\tM\nsub-02\tn/a\tF\nsub-03\t1\tF\n")
+    written = run_with_pseudonyms(nicohort, brain, BRAIN)
+    assert "has no images" in written
+    assert [word for word in ("sub-01", "sub-02", "sub-03") if word in written] == []
+    assert sorted(rows(brain, "age").values(), key=str) == [[34], [34], [None]]
+
+
+def test_pseudonyms_in_paths_that_a_column_names(nicohort, breast):
+    written = run_with_pseudonyms(nicohort, breast, BREAST)
+    assert [word for word in ("Breast_002", "Breast_005", "Breast_012") if word in written] == []
+    chosen = rows(breast, "primary_image")
+    assert len(chosen) == 3
+    assert all(path == f"Images/{pid}/{pid}_post_1.nii.gz" for pid, [path] in chosen.items())
