@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include "archive/pseudonym.hpp"
@@ -39,19 +40,38 @@ void require_images(const ConfirmPairsOptions& options, const ArchiveNames& arch
                                          : "check --root_dir"));
 }
 
+// The parts by which an archive may be divided: the site, and whatever has values that the recipe
+// lists, but what each patient should have whole; each with the values that the samples have.
+std::map<std::string, std::set<std::string>> divisions(const Recipe& recipe,
+                                                       const std::vector<ArchiveSample>& samples) {
+  std::map<std::string, std::set<std::string>> values;
+  for (std::size_t i = 0; i < recipe.parts().size(); ++i) {
+    const Part& part = recipe.parts()[i];
+    const auto& whole = recipe.complete();
+    if ((part.name != "site" && !part.has_values()) ||
+        std::find(whole.begin(), whole.end(), i) != whole.end())
+      continue;
+    for (const ArchiveSample& sample : samples)
+      values[part.name].insert(sample.info.part(part.name));
+  }
+  return values;
+}
+
 // What the dataset has beside the samples of the manifest: what is damaged, and samples of the same
-// sites, whose patients may have been taken out of the archive on purpose. Other sites may have an
-// archive of their own.
-void report_older(const Plan& plan, const std::vector<ArchiveSample>& samples, Report& report) {
+// divisions, whose patients may have been taken out of the archive on purpose. Other divisions may
+// have an archive of their own.
+void report_older(const Plan& plan, const Recipe& recipe, const std::vector<ArchiveSample>& samples,
+                  Report& report) {
   for (const Problem& problem : plan.damaged) report.add(problem);
-  std::set<std::string> sites;
-  for (const ArchiveSample& sample : samples) sites.insert(sample.info.part("site"));
+  const auto values = divisions(recipe, samples);
   for (const auto* list : {&plan.gone, &plan.left})
     for (const SampleRecord& record : *list) {
-      const auto site = std::find_if(record.parts.begin(), record.parts.end(),
-                                     [](const auto& part) { return part.first == "site"; });
-      const bool is_elsewhere = site != record.parts.end() && !sites.contains(site->second) &&
-                                !plan.renamed.contains(record.id);
+      const bool is_elsewhere =
+          !plan.renamed.contains(record.id) &&
+          std::any_of(record.parts.begin(), record.parts.end(), [&](const auto& part) {
+            const auto of_part = values.find(part.first);
+            return of_part != values.end() && !of_part->second.contains(part.second);
+          });
       if (record.is_written() && !is_elsewhere) report.add(problem_of_left(record));
     }
 }
@@ -94,7 +114,7 @@ Report confirm_pairs(const ConfirmPairsOptions& options, const Context& context)
   dataset.finish();
   cache.save();
   report_same_scans(outcomes, report);
-  report_older(plan, samples, report);
+  report_older(plan, recipe, samples, report);
   context.listener.summary(
       fmt::format("{} of {} written to {}.",
                   std::count_if(outcomes.begin(), outcomes.end(),

@@ -1,4 +1,4 @@
-// Routine 02: pairs volumes and masks and regroups them by site, phase and sample.
+// Routine 02: pairs volumes and masks and gives each sample a folder.
 #pragma once
 
 #include <filesystem>
