@@ -60,6 +60,7 @@ json sample_json(const fs::path& root, const SampleIndex& index, std::size_t pla
     return other < index.samples.size() ? json(index.samples[other].files.id) : json(nullptr);
   };
   return {{"id", files.id},
+          {"unit", index.unit.empty() ? json(nullptr) : json(index.unit)},
           {"volume", url_of(root, "grouped", files.volume())},
           {"masks",
            {{"before", drawn_mask.empty() ? json(nullptr) : url_of(root, "archive", drawn_mask)},

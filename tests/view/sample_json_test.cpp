@@ -71,6 +71,7 @@ TEST_F(SampleJson, says_everything_of_a_sample) {
   EXPECT_EQ(
       answer("TJ_2 #_pre", verdict),
       json({{"id", "TJ_2 #_pre"},
+            {"unit", "HU"},
             {"volume", files + "_volume.nii.gz"},
             {"masks",
              {{"before", nullptr},  // .nii is not given out

@@ -23,7 +23,7 @@ export function serve(dist, port = 0) {
     const masked = id !== 'XY_0007_pre';
     const address = (name) => (masked ? `/files/${name}.nii.gz` : null);
     return {
-      id, volume: '/files/volume.nii.gz',
+      id, unit: 'HU', volume: '/files/volume.nii.gz',
       masks: { before: address('before'), after: address('after'), labels: masked ? [{ label: 1, name: 'EsoROI', url: address('after') }] : [] },
       labels: [{ label: 0, name: 'Bg' }, { label: 1, name: 'EsoROI' }],
       regions: masked ? regions : [], previous: ids[at - 1] ?? null, next: ids[at + 1] ?? null,

@@ -19,6 +19,7 @@ export interface Region {
 
 export interface SampleInfo {
   id: string;
+  unit: string | null; // of the volume's values; null: not known
   volume: string; // address
   masks: { before: string | null; after: string | null; labels: { label: number; name: string; url: string }[] };
   labels: { label: number; name: string }[];

@@ -35,7 +35,7 @@ function start() {
   const look: Look = { mode: 'After cleaning', window: windows[0], layout: layouts[0], zoom: zooms[0], opacity: 0.5, outline: false };
 
   const title = h('h1', {});
-  const canvas = h('canvas', { id: 'scene', tabindex: '0', 'aria-label': 'CT slices with the mask; arrow up and down go through the slices' });
+  const canvas = h('canvas', { id: 'scene', tabindex: '0', 'aria-label': 'Slices with the mask; arrow up and down go through the slices' });
   const state = h('p', { class: 'state', role: 'status' });
   const failed = h('p', { class: 'state bad', role: 'alert' });
   const place = h('output', { class: 'place' });
@@ -73,10 +73,14 @@ function start() {
       sample && shown === 'No mask' && look.mode !== 'No mask' && h('span', {}, `${look.mode}: this sample has no such mask.`));
   }
 
+  // Whole in HU; other scales may be small.
+  const shown_value = (value: number) =>
+    sample?.unit === 'HU' ? `${Math.round(value)} HU` : `${Number(value.toPrecision(4))} ${sample?.unit ?? ''}`.trim();
+
   function show_place({ mm, value }: Place) {
     const sides = ['LR', 'PA', 'IS'];
     const told = mm.map((v, i) => `${sides[i][v < 0 ? 0 : 1]} ${Math.abs(v).toFixed(1)}`);
-    place.textContent = `${told.join(', ')} mm · ${Math.round(value)} HU`;
+    place.textContent = `${told.join(', ')} mm · ${shown_value(value)}`;
   }
 
   async function load(id: string) {

@@ -22,7 +22,7 @@ export type Zoom = (typeof zooms)[number];
 
 export interface Place {
   mm: [number, number, number];
-  value: number; // of the volume, HU
+  value: number; // of the volume
 }
 
 /** How the reader wants to see every sample. */
