@@ -33,6 +33,13 @@ InfoKeys info_keys(const Recipe& recipe) {
   return keys;
 }
 
+std::string SampleInfo::column(const std::string& name) const {
+  if (const std::string& value = part(name); !value.empty()) return value;
+  for (const auto& [column, value] : attributes)
+    if (column == name) return to_text(value);
+  return {};
+}
+
 std::string info_text(const SampleInfo& info) {
   std::string text;
   auto line = [&](const std::string& key, const Cell& value) {

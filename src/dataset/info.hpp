@@ -17,12 +17,14 @@ using NamedParts = std::vector<std::pair<std::string, std::string>>;
 
 struct SampleInfo {
   std::string id;
-  NamedParts parts;    // `site`, `phase`, `pid`, as the recipe orders them
+  NamedParts parts;    // in the recipe's order
   std::string subset;  // the folder of the sample's folder, `TJ/pre`; may be empty
   std::vector<std::pair<std::string, Cell>> attributes;  // in the manifest's order
 
   // Empty for a part that it has not.
   const std::string& part(const std::string& name) const;
+  // Of a part or an attribute, as text; empty where it has neither.
+  std::string column(const std::string& name) const;
 };
 
 // What the keys of info files mean that are not attributes.

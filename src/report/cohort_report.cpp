@@ -69,9 +69,17 @@ json cleaning_json(const ReportedSample& sample) {
           {"small_regions_after", or_null(sample.mask->small_regions_after)}};
 }
 
-json sample_json(const ReportedSample& sample) {
+json part_json(const ReportedPart& part) {
+  return {{"name", printable(part.name)},
+          {"choices", part.choices ? texts(*part.choices) : json()}};
+}
+
+json sample_json(const ReportedSample& sample, const std::vector<ReportedPart>& all_parts) {
   const SampleInfo& info = sample.info;
   const Geometry& g = sample.geometry;
+  json parts = json::object();
+  for (const ReportedPart& part : all_parts)
+    parts[printable(part.name)] = printable(info.part(part.name));
   json attributes = json::object();
   for (const auto& [column, value] : info.attributes)
     attributes[printable(column)] = cell_json(value);
@@ -79,9 +87,8 @@ json sample_json(const ReportedSample& sample) {
   for (int axis = 0; axis < 3 && sample.is_written; ++axis)
     spacing[axis] = written_spacing(g, axis);
   return {{"id", printable(info.id)},
-          {"site", printable(info.part("site"))},
-          {"phase", printable(info.part("phase"))},
-          {"pid", printable(info.part("pid"))},
+          {"patient", or_null(sample.patient)},
+          {"parts", parts},
           {"written", sample.is_written},
           {"attributes", attributes},
           {"size", {g.size.x, g.size.y, g.size.z}},
@@ -182,6 +189,8 @@ std::string data_js(const CohortReport& report) {
   const json all{
       {"program", "nicohort " NICOHORT_VERSION},
       {"title", printable(report.title)},
+      {"unit", or_null(report.unit)},
+      {"parts", array_of(report.parts, part_json)},
       {"sites", texts(report.sites)},
       {"phases", texts(report.phases)},
       {"labels", array_of(report.labels,
@@ -189,9 +198,10 @@ std::string data_js(const CohortReport& report) {
                             return json{{"label", label.first}, {"name", printable(label.second)}};
                           })},
       {"thresholds", thresholds_json(report.thresholds)},
-      {"samples", array_of(report.samples, sample_json)},
+      {"samples", array_of(report.samples,
+                           [&](const auto& sample) { return sample_json(sample, report.parts); })},
       {"problems", array_of(report.problems, problem_json)},
-      {"outliers", array_of(find_outliers(report.samples, report.phases),
+      {"outliers", array_of(find_outliers(report.samples, report.phases, report.unit),
                             [](const Outlier& outlier) {
                               return json{{"sample", printable(outlier.sample)},
                                           {"kind", outlier.kind},

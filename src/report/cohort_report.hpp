@@ -36,8 +36,9 @@ MaskStatistics statistics_of(const SampleRecord& record);
 
 struct ReportedSample {
   SampleInfo info;
-  bool is_written = false;  // false: could not be used; see the problems
-  Geometry geometry;        // of the volume, if it is written
+  std::string patient = {};  // empty: unknown, or the recipe has none
+  bool is_written = false;   // false: could not be used; see the problems
+  Geometry geometry;         // of the volume, if it is written
   std::optional<MaskStatistics> mask;
   bool has_thumbnail = false;
 
@@ -66,9 +67,20 @@ struct ReportedThresholds {
 };
 ReportedThresholds thresholds_of(const Steps& steps);
 
+// One of the recipe's parts.
+struct ReportedPart {
+  std::string name;
+  // What samples can be chosen by, if its values are few: those that samples have, in order.
+  std::optional<std::vector<std::string>> choices = {};
+};
+
 struct CohortReport {
   std::string title;
-  std::vector<std::string> sites, phases;  // in the recipe's order
+  std::string unit;                 // of intensities, `HU`; empty: unknown
+  std::vector<ReportedPart> parts;  // in the recipe's order
+  // The values of the columns `site` and `phase`, which are parts or attributes, in order. Empty:
+  // there is no such column.
+  std::vector<std::string> sites, phases;
   LabelNames labels;
   ReportedThresholds thresholds;
   std::vector<ReportedSample> samples;  // sorted by ID

@@ -18,6 +18,7 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr const char* routine = "report";
+constexpr std::size_t most_choices = 12;  // of a part whose values the recipe does not list
 
 // All samples, sorted by ID: those that are there, and those of which only the record is.
 std::vector<ReportedSample> report_samples(const SampleSources& sources, const Context& context,
@@ -30,24 +31,45 @@ std::vector<ReportedSample> report_samples(const SampleSources& sources, const C
       });
   std::vector<ReportedSample> samples;
   for (std::size_t i = 0; i < reported.size(); ++i)
-    samples.push_back(reported[i] ? std::move(*reported[i]) : unusable_sample(dataset.samples[i]));
-  for (const FoundSample& sample : dataset.recorded) samples.push_back(unusable_sample(sample));
+    samples.push_back(reported[i] ? std::move(*reported[i])
+                                  : unusable_sample(dataset.samples[i], dataset.recipe));
+  for (const FoundSample& sample : dataset.recorded)
+    samples.push_back(unusable_sample(sample, dataset.recipe));
   std::sort(samples.begin(), samples.end(),
             [](const auto& a, const auto& b) { return a.info.id < b.info.id; });
   return samples;
 }
 
-// The short forms of a part in the recipe's order, as far as samples have them, then others.
-std::vector<std::string> values_of(const std::string& part, const Recipe& recipe,
+// What samples have in a column, a part or an attribute: the short forms of a part in the recipe's
+// order, then others.
+std::vector<std::string> values_of(const std::string& column, const Recipe& recipe,
                                    const std::vector<ReportedSample>& samples) {
   std::set<std::string> found;
-  for (const ReportedSample& sample : samples) found.insert(sample.info.part(part));
+  for (const ReportedSample& sample : samples) found.insert(sample.info.column(column));
+  found.erase("");
   std::vector<std::string> values;
-  if (const auto index = recipe.part_index(part))
+  if (const auto index = recipe.part_index(column))
     for (const std::string& value : recipe.parts()[*index].short_forms())
       if (found.erase(value) > 0) values.push_back(value);
   values.insert(values.end(), found.begin(), found.end());
   return values;
+}
+
+std::vector<ReportedPart> reported_parts(const Recipe& recipe,
+                                         const std::vector<ReportedSample>& samples) {
+  std::vector<ReportedPart> parts;
+  for (const Part& part : recipe.parts()) {
+    auto values = values_of(part.name, recipe, samples);
+    const bool all_have_it = std::none_of(samples.begin(), samples.end(), [&](const auto& sample) {
+      return sample.info.part(part.name).empty();
+    });
+    const std::size_t different = values.size() + (all_have_it ? 0 : 1);
+    const bool has_few = part.name != "pid" && different > 1 && values.size() <= most_choices &&
+                         2 * values.size() <= samples.size();
+    parts.push_back({part.name, {}});
+    if (part.has_values() || has_few) parts.back().choices = std::move(values);
+  }
+  return parts;
 }
 
 // The names that the masks bear, then those that they would.
@@ -115,11 +137,13 @@ Report make_report(const ReportOptions& options, const Context& context, Dataset
 
   CohortReport cohort;
   cohort.title = fs::canonical(root).filename().string();  // also of `.`
+  cohort.unit = recipe.intensity().unit;
   cohort.labels = label_names(root, dataset);
   cohort.thresholds = thresholds_of(recipe.steps());
   cohort.samples = report_samples({archive, output, !options.archive.empty(), dataset, cache},
                                   context, problems);
   cache.save();
+  cohort.parts = reported_parts(recipe, cohort.samples);
   cohort.sites = values_of("site", recipe, cohort.samples);
   cohort.phases = values_of("phase", recipe, cohort.samples);
   add_tables(root, recipe, cohort, problems);

@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
-#include <tuple>
 
 #include "dataset/manifest.hpp"
 
@@ -15,7 +14,8 @@ namespace {
 
 constexpr double largest_score = 3.5, sd_per_mad = 1.4826;
 constexpr std::size_t smallest_group = 8;
-constexpr double spacing_floor = 0.03, volume_floor = 0.1, intensity_floor = 5;
+constexpr double spacing_floor = 0.03, volume_floor = 0.1;
+constexpr double hu_floor = 5, intensity_floor = 0.05;
 constexpr double large_growth = 10;
 
 double median_of(std::vector<double> values) {
@@ -50,10 +50,25 @@ double volume_of(const ReportedSample& sample) {
   return sample.voxels() * sample.voxel_volume();
 }
 
-// A cohort may have no sites, or no phases.
-std::string group_name(const std::string& value, const std::string& what = "") {
-  return value.empty() ? "all samples" : what + value;
-}
+// A column by whose values samples are compared.
+class Grouping {
+ public:
+  Grouping(const std::string& column, const std::vector<ReportedSample>& samples)
+      : column_(column) {
+    for (const ReportedSample& sample : samples)
+      if (!of(sample).empty()) is_there_ = true;
+  }
+  std::string of(const ReportedSample& sample) const { return sample.info.column(column_); }
+  // In a sentence, `what` before the value.
+  std::string name(const std::string& value, const std::string& what = "") const {
+    if (!is_there_) return "all samples";
+    return value.empty() ? "those without a " + column_ : what + value;
+  }
+
+ private:
+  std::string column_;
+  bool is_there_ = false;
+};
 
 std::string cm3(double mm3) {
   return fmt::format("{:.3g} cm³", mm3 / 1000);
@@ -61,8 +76,13 @@ std::string cm3(double mm3) {
 
 class Finder {
  public:
-  Finder(const std::vector<ReportedSample>& samples, const std::vector<std::string>& phases)
-      : samples_(samples), phases_(phases) {}
+  Finder(const std::vector<ReportedSample>& samples, const std::vector<std::string>& phases,
+         const std::string& unit)
+      : samples_(samples),
+        phases_(phases),
+        unit_(unit),
+        site_("site", samples),
+        phase_("phase", samples) {}
 
   std::vector<Outlier> find() {
     find_spacings();
@@ -87,14 +107,13 @@ class Finder {
       Groups sites;
       for (const auto& sample : samples_)
         if (sample.is_written)
-          sites[sample.info.part("site")].push_back(
-              {&sample, written_spacing(sample.geometry, axis)});
+          sites[site_.of(sample)].push_back({&sample, written_spacing(sample.geometry, axis)});
       for_each_outlier(
           sites, [](double median) { return spacing_floor * median; },
           [&](const Member& member, const std::string& site, double median) {
             axes[member.sample].push_back(
                 fmt::format("{:.4g} mm along {} (median of {}: {:.4g} mm)", member.value,
-                            "xyz"[axis], group_name(site), median));
+                            "xyz"[axis], site_.name(site), median));
           });
     }
     for (const auto& [sample, parts] : axes)
@@ -105,13 +124,13 @@ class Finder {
     Groups groups;
     for (const auto& sample : samples_)
       if (sample.mask && sample.voxels() > 0)
-        groups[sample.info.part("phase")].push_back({&sample, std::log10(volume_of(sample))});
+        groups[phase_.of(sample)].push_back({&sample, std::log10(volume_of(sample))});
     for_each_outlier(
         groups, [](double) { return volume_floor; },
         [&](const Member& member, const std::string& phase, double median) {
           add(*member.sample, "volume",
               fmt::format("The mask has {}; the median of {} is {}.",
-                          cm3(volume_of(*member.sample)), group_name(phase, "phase "),
+                          cm3(volume_of(*member.sample)), phase_.name(phase, "phase "),
                           cm3(std::pow(10, median))));
         });
   }
@@ -120,36 +139,48 @@ class Finder {
     Groups sites;
     for (const auto& sample : samples_)
       if (sample.mask && sample.mask->intensity.voxels > 0)
-        sites[sample.info.part("site")].push_back({&sample, sample.mask->intensity.mean});
+        sites[site_.of(sample)].push_back({&sample, sample.mask->intensity.mean});
     for_each_outlier(
-        sites, [](double) { return intensity_floor; },
+        sites,
+        [&](double median) {
+          return unit_ == "HU" ? hu_floor : intensity_floor * std::abs(median);
+        },
         [&](const Member& member, const std::string& site, double median) {
           add(*member.sample, "intensity",
-              fmt::format("The mean within the mask as drawn is {:.0f} HU; the median of {} is "
-                          "{:.0f} HU.",
-                          member.value, group_name(site), median));
+              fmt::format("The mean within the mask as drawn is {}; the median of {} is {}.",
+                          with_unit(member.value), site_.name(site), with_unit(median)));
         });
   }
 
+  std::string with_unit(double value) const {
+    if (unit_ == "HU") return fmt::format("{:.0f} HU", value);
+    const std::string number =
+        std::abs(value) < 100 ? fmt::format("{:.3g}", value) : fmt::format("{:.0f}", value);
+    return unit_.empty() ? number : number + " " + unit_;
+  }
+
   void find_growth() {
-    std::map<std::tuple<std::string, std::string, std::string>, const ReportedSample*> by_phase;
+    std::map<std::string, std::map<std::string, std::vector<const ReportedSample*>>> patients;
     for (const auto& sample : samples_)
-      if (sample.mask && sample.voxels() > 0)
-        by_phase[{sample.info.part("site"), sample.info.part("pid"), sample.info.part("phase")}] =
-            &sample;
-    for (const auto& [key, sample] : by_phase) {
-      auto phase = std::find(phases_.begin(), phases_.end(), sample->info.part("phase"));
-      if (phase == phases_.begin() || phase == phases_.end()) continue;
-      auto before =
-          by_phase.find({sample->info.part("site"), sample->info.part("pid"), *std::prev(phase)});
-      if (before == by_phase.end()) continue;
-      const double ratio = volume_of(*sample) / volume_of(*before->second);
-      if (ratio >= large_growth)
-        add(*sample, "growth",
-            fmt::format("The mask is {:.0f} times as large as in phase {}: {} after {}.", ratio,
-                        *std::prev(phase), cm3(volume_of(*sample)),
-                        cm3(volume_of(*before->second))));
-    }
+      if (sample.mask && !sample.patient.empty())
+        patients[sample.patient][phase_.of(sample)].push_back(&sample);
+    for (const auto& [patient, by_phase] : patients)
+      for (std::size_t i = 1; i < phases_.size(); ++i) {
+        const auto before = by_phase.find(phases_[i - 1]), after = by_phase.find(phases_[i]);
+        if (before != by_phase.end() && after != by_phase.end() && before->second.size() == 1 &&
+            after->second.size() == 1)
+          compare(*before->second.front(), *after->second.front(), phases_[i - 1]);
+      }
+  }
+
+  void compare(const ReportedSample& before, const ReportedSample& after,
+               const std::string& phase_before) {
+    if (before.voxels() == 0) return;  // find_empty tells it
+    const double ratio = volume_of(after) / volume_of(before);
+    if (ratio >= large_growth)
+      add(after, "growth",
+          fmt::format("The mask is {:.0f} times as large as in phase {}: {} after {}.", ratio,
+                      phase_before, cm3(volume_of(after)), cm3(volume_of(before))));
   }
 
   void find_empty() {
@@ -164,14 +195,17 @@ class Finder {
 
   const std::vector<ReportedSample>& samples_;
   const std::vector<std::string>& phases_;
+  const std::string& unit_;
+  const Grouping site_, phase_;
   std::vector<Outlier> found_;
 };
 
 }  // namespace
 
 std::vector<Outlier> find_outliers(const std::vector<ReportedSample>& samples,
-                                   const std::vector<std::string>& phases) {
-  return Finder(samples, phases).find();
+                                   const std::vector<std::string>& phases,
+                                   const std::string& unit) {
+  return Finder(samples, phases, unit).find();
 }
 
 }  // namespace nicohort

@@ -20,12 +20,16 @@ struct Outlier {
 // so that a difference that means nothing is not shown.
 //  - spacing, each axis, among the samples of the site; floor 3 % of the median
 //  - volume of the mask, as logarithm, among the samples of the phase; floor 0.1 (a factor of 1.26)
-//  - intensity, the mean in the mask as drawn, among the samples of the site; floor 5 HU
-// A group of fewer than 8 samples says nothing.
-//  - growth: a patient's volume is ten times that of the phase before, or more
+//  - intensity, the mean in the mask as drawn, among the samples of the site; floor 5 HU, or 5 % of
+//    the median in another unit
+// Site and phase are columns of these names, parts or attributes; where there is none, all samples
+// are one group. A group of fewer than 8 samples says nothing.
+//  - growth: a patient's volume is ten times that of the phase before, or more; a phase of
+//    which the patient has several masks is not compared
 //  - empty: a mask without a voxel, as drawn or after cleaning
-// Sorted by sample, then in this order. phases: in order of time.
+// Sorted by sample, then in this order. phases: in order of time. unit: of intensities; can be
+// empty.
 std::vector<Outlier> find_outliers(const std::vector<ReportedSample>& samples,
-                                   const std::vector<std::string>& phases);
+                                   const std::vector<std::string>& phases, const std::string& unit);
 
 }  // namespace nicohort

@@ -32,12 +32,6 @@ std::vector<fs::path> problem_files(const fs::path& folder) {
   return files;
 }
 
-PartValues values_of(const SampleInfo& info, const Recipe& recipe) {
-  PartValues values;
-  for (const Part& part : recipe.parts()) values.push_back(info.part(part.name));
-  return values;
-}
-
 }  // namespace
 
 std::vector<ReportedProblem> read_problems(const fs::path& root) {
@@ -71,9 +65,8 @@ std::string sample_of(const std::string& subject, const Recipe& recipe,
   if (auto key = recipe.parse_image_path(subject)) return find(recipe.sample_id(key->parts));
   for (const fs::path& part : fs::path(subject))
     if (std::string id = find(part.string()); !id.empty()) return id;
-  if (!recipe.has_patients()) return {};
   for (const ReportedSample& sample : samples)
-    if (recipe.patient(values_of(sample.info, recipe)) == subject) return sample.info.id;
+    if (!subject.empty() && sample.patient == subject) return sample.info.id;
   return {};
 }
 

@@ -27,6 +27,7 @@ class Sample {
   ReportedSample report() {
     ReportedSample sample;
     sample.info = read_info(dataset_, files_, info_keys(sources_.dataset.recipe));
+    sample.patient = patient_of(sample.info, sources_.dataset.recipe);
     if (record_) {
       sample.geometry = record_->volume->geometry;
       if (record_->mask) sample.mask = statistics_of(*record_);
@@ -136,10 +137,21 @@ ReportedSample report_sample(const SampleSources& sources, const FoundSample& fo
   return Sample(sources, found, problems).report();
 }
 
-ReportedSample unusable_sample(const FoundSample& found) {
+std::string patient_of(const SampleInfo& info, const Recipe& recipe) {
+  PartValues values;
+  bool is_known = false;
+  for (const Part& part : recipe.parts()) {
+    values.push_back(info.part(part.name));
+    if (!values.back().empty()) is_known = true;
+  }
+  return is_known && recipe.has_patients() ? recipe.patient(values) : std::string();
+}
+
+ReportedSample unusable_sample(const FoundSample& found, const Recipe& recipe) {
   ReportedSample sample;
   sample.info.id = found.id;
   if (found.record) sample.info.parts = found.record->parts;
+  sample.patient = patient_of(sample.info, recipe);
   return sample;
 }
 

@@ -23,7 +23,11 @@ struct SampleSources {
 ReportedSample report_sample(const SampleSources& sources, const FoundSample& found,
                              ProblemSink& problems);
 
+// The patient, as the recipe says it; empty if nothing is known of the sample's parts, or the
+// recipe has no patients.
+std::string patient_of(const SampleInfo& info, const Recipe& recipe);
+
 // A sample that could not be used, with what is known of it all the same.
-ReportedSample unusable_sample(const FoundSample& found);
+ReportedSample unusable_sample(const FoundSample& found, const Recipe& recipe);
 
 }  // namespace nicohort

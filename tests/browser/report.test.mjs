@@ -31,6 +31,7 @@ function make_real() {
 before(async () => {
   for (const count of [0, 1, 12, 60, 5000]) reports[count] = make(join(folder, String(count)), join(web, 'dist'), count);
   reports[real] = make_real();
+  for (const layout of ['subsets', 'sessions']) reports[layout] = make(join(folder, layout), join(web, 'dist'), 60, 1, layout);
   browser = await launch();
   shared = await open_page(browser);
 });
@@ -60,8 +61,8 @@ const median = (values) => {
   return (sorted[Math.floor((sorted.length - 1) / 2)] + sorted[Math.ceil((sorted.length - 1) / 2)]) / 2;
 };
 
-for (const count of [0, 1, 12, 60, 5000, real])
-  test(`${count} samples: every view opens from disk without an error`, [0, 12, real].includes(count) ? {} : long_form, async (t) => {
+for (const count of [0, 1, 12, 60, 5000, 'subsets', 'sessions', real])
+  test(`${count} samples: every view opens from disk without an error`, typeof count === 'string' || [0, 12].includes(count) ? {} : long_form, async (t) => {
     const page = await open(t, count);
     for (const view of views) {
       await page.locator('nav a', { hasText: new RegExp(view, 'i') }).click();
@@ -98,7 +99,7 @@ test('what the program wrote is what the pages show', async (t) => {
   const page = await open(t, real);
   const ready = samples.filter(({ written }) => written);
   const count = (values) => new Set(values).size;
-  const wanted = `${ready.length} samples of ${count(ready.map(({ site, pid }) => `${site} ${pid}`))} patients from ${count(ready.map(({ site }) => site))} sites are ready; `;
+  const wanted = `${ready.length} samples of ${count(ready.map(({ patient }) => patient))} patients from ${count(ready.map(({ parts }) => parts.site))} sites are ready; `;
   assert.ok((await page.locator('.verdict').textContent()).startsWith(wanted), wanted);
   assert.equal(await page.locator('.kinds li').count(), count(problems.map(({ kind }) => kind)));
   await page.goto(`${page.url().split('#')[0]}#samples`);
@@ -108,9 +109,86 @@ test('what the program wrote is what the pages show', async (t) => {
   await page.goto(`${page.url().split('#')[0]}#samples?sample=${sample.id}`);
   const dialog = page.getByRole('dialog');
   const text = await dialog.innerText();
-  for (const fact of [sample.pid, `${sample.size.join(' × ')} voxels`, sample.orientation]) assert.ok(text.includes(fact), `${fact} is not in ${text}`);
+  for (const fact of [sample.parts.pid, `${sample.size.join(' × ')} voxels`, sample.orientation]) assert.ok(text.includes(fact), `${fact} is not in ${text}`);
   await page.waitForFunction(() => [...document.querySelectorAll('dialog img, [role=dialog] img')].some((image) => image.naturalWidth > 0));
   assert.deepEqual(page.wrong, []);
+});
+
+const tiles = (page) => page.locator('.tile h2').allTextContents();
+const titles = (page) => page.locator('.samples thead th').allTextContents();
+const chosen = (page) => page.locator('.toolbar > label > select').evaluateAll((all) => all.map((select) => select.parentElement.firstChild.textContent));
+const facts = (page) => page.locator('.facts section').first().evaluate((section) =>
+  Object.fromEntries([...section.querySelectorAll('dt')].map((name) => [name.textContent, name.nextElementSibling.textContent])));
+
+test('an archive of sites, phases and patients', async (t) => {
+  const page = await open(t, 12);
+  assert.deepEqual(await tiles(page), ['samples', 'patients', 'sites', 'phases', 'complete', 'problems', 'outliers']);
+  await page.goto(`${page.url().split('#')[0]}#samples`);
+  await page.locator('tbody a.id').first().waitFor();
+  assert.deepEqual((await titles(page)).slice(0, 4), ['Picture', 'Sample▲', 'Site', 'Phase']);
+  assert.deepEqual(await chosen(page), ['Site', 'Phase', 'Split']);
+  const { id, parts } = reports[12].samples[0];
+  await page.goto(`${page.url().split('#')[0]}#samples?sample=${id}`);
+  const { Site, Phase, Patient } = await facts(page);
+  assert.deepEqual([Site, Phase, Patient], [parts.site, parts.phase, parts.pid]);
+});
+
+test('an archive without sites, phases and a unit: nothing is said of them', async (t) => {
+  const page = await open(t, 'subsets');
+  const { samples } = reports.subsets;
+  const ready = samples.filter(({ written }) => written).length;
+  assert.equal(await page.locator('.verdict').textContent(), `${ready} samples of ${ready} patients are ready; ${60 - ready} sample could not be used.`);
+  assert.deepEqual(await tiles(page), ['samples', 'patients', 'problems', 'outliers']);
+  assert.match(await page.locator('.tile').first().textContent(), /Each is a scan with its mask/);
+  await page.goto(`${page.url().split('#')[0]}#plots`);
+  await page.locator('.plot svg').nth(10).waitFor();
+  const text = await page.locator('main').evaluate((main) => main.textContent);
+  assert.doesNotMatch(text, /\bHU\b|\bsites?\b|\bphases?\b|undefined|null/i);
+  assert.match(text, /Tumour volume: median [\d.,]+ cm³ of all samples/);
+  await page.goto(`${page.url().split('#')[0]}#samples`);
+  await page.locator('tbody a.id').first().waitFor();
+  assert.deepEqual(await chosen(page), ['Subset', 'Split']);
+  assert.deepEqual((await titles(page)).slice(0, 3), ['Picture', 'Sample▲', 'Subset']);
+  assert.ok((await titles(page)).includes('Median value'));
+  await choice(page, 'Subset').selectOption('test');
+  assert.equal(await page.getByRole('status').textContent(), `${samples.filter(({ parts }) => parts.subset === 'test').length} of 60 samples`);
+  const { id, parts } = samples.find(({ roi }) => roi?.intensity);
+  await page.goto(`${page.url().split('#')[0]}#samples?sample=${id}`);
+  const { Subset, Patient, Site } = await facts(page);
+  assert.deepEqual([Subset, Patient, Site], [parts.subset, parts.pid, undefined]);
+  assert.doesNotMatch(await page.getByRole('dialog').innerText(), /\bHU\b|undefined|null/);
+});
+
+test('an archive that has site and phase in its metadata, and a part that not all samples have', async (t) => {
+  const page = await open(t, 'sessions');
+  const { samples, sites } = reports.sessions;
+  const ready = samples.filter(({ written }) => written);
+  const patients = new Set(ready.map(({ patient }) => patient)).size;
+  assert.ok((await page.locator('.verdict').textContent()).startsWith(`${ready.length} samples of ${patients} patients from 3 sites are ready`));
+  assert.deepEqual(await tiles(page), ['samples', 'patients', 'sites', 'phases', 'complete', 'problems', 'outliers']);
+  const without = ready.filter(({ attributes }) => attributes.site === null).length;
+  assert.ok(without > 0);
+  assert.match(await page.locator('.tile', { hasText: 'sites' }).textContent(), new RegExp(`, unknown ${without}\\.`));
+  await page.goto(`${page.url().split('#')[0]}#samples`);
+  await page.locator('tbody a.id').first().waitFor();
+  assert.deepEqual(await chosen(page), ['Ses', 'Site', 'Phase', 'Split']);
+  assert.ok((await titles(page)).includes('Median SUV'));
+  const expect = async (wanted) => assert.equal(await page.getByRole('status').textContent(), `${samples.filter(wanted).length} of 60 samples`);
+  await choice(page, 'Ses').selectOption({ label: 'none' });
+  await expect(({ parts }) => parts.ses === '');
+  await choice(page, 'Ses').selectOption('01');
+  await choice(page, 'Site').selectOption('XY');
+  await expect(({ parts, attributes }) => parts.ses === '01' && attributes.site === 'XY');
+  const sample = samples.find(({ parts }) => parts.ses === '');
+  await page.goto(`${page.url().split('#')[0]}#samples?sample=${sample.id}`);
+  const { PID, Ses, Patient } = await facts(page);
+  assert.deepEqual([PID, Ses, Patient], [sample.parts.pid, '–', sample.patient]);
+  await page.goto(`${page.url().split('#')[0]}#plots`);
+  await page.locator('.plot svg').nth(12).waitFor();
+  const figure = page.locator('figure', { hasText: 'Slice thickness' });
+  await figure.locator('summary').click();
+  assert.deepEqual(await figure.locator('tbody th').allTextContents(), [...sites, 'unknown']);
+  assert.match(await page.locator('figure').first().locator('h3').textContent(), /smaller in phase post than in pre/);
 });
 
 test('text with markup is shown as text', async (t) => {
@@ -148,9 +226,9 @@ test('filters choose samples and stay in the address', long_form, async (t) => {
   };
   const { samples, problems, outliers, splits } = reports[12];
   await choice(page, 'Site').selectOption('TJ');
-  await expect('site', samples.filter(({ site }) => site === 'TJ'));
+  await expect('site', samples.filter(({ parts }) => parts.site === 'TJ'));
   await choice(page, 'Phase').selectOption('post');
-  const both = samples.filter(({ site, phase }) => site === 'TJ' && phase === 'post');
+  const both = samples.filter(({ parts }) => parts.site === 'TJ' && parts.phase === 'post');
   await expect('site and phase', both);
   await page.reload();
   await page.locator('tbody a.id').first().waitFor();
@@ -168,7 +246,7 @@ test('filters choose samples and stay in the address', long_form, async (t) => {
   await expect('split', samples.filter(({ id }) => splits[1].rows[id] === side));
   await choice(page, 'Split').selectOption('');
   await page.getByLabel('Search').fill('食管 tj');
-  await expect('search', samples.filter(({ site, attributes }) => site === 'TJ' && attributes.Diagnosis.includes('食管')));
+  await expect('search', samples.filter(({ parts, attributes }) => parts.site === 'TJ' && attributes.Diagnosis.includes('食管')));
   await page.getByLabel('Search').fill('no such words');
   await expect('nothing', []);
   assert.ok(await page.getByText('No sample matches').isVisible());
@@ -216,16 +294,16 @@ test('5,000 samples: few rows and pictures at a time, scrolled and sorted at onc
 });
 
 test('a sample opens in a panel: facts, problems, next and previous, back where it was', async (t) => {
-  const page = await open(t, 12, '#samples?site=XY');
+  const page = await open(t, 12, '#samples?p:site=XY');
   const [first, second] = await ids(page);
   const link = page.locator('tbody a.id').first();
   await link.press('Enter');
   const dialog = page.getByRole('dialog');
   assert.equal(await dialog.getByRole('heading', { level: 2 }).textContent(), first);
-  assert.match(page.url(), /site=XY&sample=XY_/);
+  assert.match(page.url(), /p%3Asite=XY&sample=XY_/);
   const sample = reports[12].samples.find(({ id }) => id === first);
   const text = await dialog.innerText();
-  for (const wanted of [sample.pid, `${sample.size.join(' × ')} voxels`, sample.orientation, sample.attributes.Diagnosis]) assert.ok(text.includes(wanted), wanted);
+  for (const wanted of [sample.parts.pid, `${sample.size.join(' × ')} voxels`, sample.orientation, sample.attributes.Diagnosis]) assert.ok(text.includes(wanted), wanted);
   assert.equal(await dialog.getByText('Open in viewer').count(), 0, 'no server, no viewer');
   await page.keyboard.press('ArrowRight');
   assert.equal(await dialog.getByRole('heading', { level: 2 }).textContent(), second);
@@ -258,12 +336,12 @@ test('the plots show what the data say', long_form, async (t) => {
   await figure.locator('summary').click();
   for (const site of reports[5000].sites) {
     const row = await figure.getByRole('row', { name: site, exact: false }).getByRole('cell').allTextContents();
-    const values = ready.filter((sample) => sample.site === site).map(({ spacing }) => spacing[2]);
+    const values = ready.filter(({ parts }) => parts.site === site).map(({ spacing }) => spacing[2]);
     assert.equal(Number(row[0].replaceAll(',', '')), values.length);
     assert.equal(Number(row[3]), Number(median(values).toPrecision(3)));
   }
-  const tenfold = ready.filter(({ site, pid, phase, roi }) => phase === 'post' && roi?.voxels > 0 &&
-    ready.some((pre) => pre.phase === 'pre' && pre.site === site && pre.pid === pid && pre.roi && roi.volume_mm3 >= 10 * pre.roi.volume_mm3)).length;
+  const tenfold = ready.filter(({ patient, parts, roi }) => parts.phase === 'post' && roi?.voxels > 0 &&
+    ready.some((pre) => pre.parts.phase === 'pre' && pre.patient === patient && pre.roi && roi.volume_mm3 >= 10 * pre.roi.volume_mm3)).length;
   assert.ok(tenfold > 1);
   assert.ok((await page.locator('figure').first().locator('h3').textContent()).includes(`; ${tenfold} are ten times as large or more.`));
   const split = reports[5000].splits[2];

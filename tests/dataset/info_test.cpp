@@ -80,6 +80,15 @@ TEST(Spec5Info, a_part_that_can_be_empty_is_null) {
   EXPECT_THROW(parse_info("{ID: a, pid: , ses: 1}", with_sessions), BadInput);
 }
 
+TEST(Info, a_column_is_a_part_or_an_attribute_as_text) {
+  const SampleInfo info = an_info();
+  EXPECT_EQ(info.column("pid"), "0012");
+  EXPECT_EQ(info.column("Age"), "63");
+  EXPECT_EQ(info.column("Sex"), "Male");
+  EXPECT_EQ(info.column("Comment"), "");
+  EXPECT_EQ(info.column("none"), "");
+}
+
 TEST(Spec2ProblemsInfo, a_damaged_info_file_is_explained) {
   for (const char* text :
        {"", "text", "ID: [", "{ID: a, site: b, phase: c}", "{ID: a, site: b, phase: c, pid: }",

@@ -5,6 +5,7 @@ import pathlib
 import pytest
 
 import small_archive
+from test_report import data_of
 
 RECIPE = """
 volume: "{subset_dir}/images/{pid}_{visit}.nii.gz"
@@ -40,6 +41,17 @@ def confirm(nicohort, root, status=0):
              status=status)
     return nicohort("confirm_pairs", "--root_dir", root / "archive", "--output_dir", root / "grouped", "--archive_manifest", manifest,
                     "--recipe", root / "recipe.yaml", status=status)
+
+
+def test_the_report_shows_all_parts_and_the_patient(archive, nicohort):
+    nicohort("run", "--root_dir", archive, "--recipe", archive / "recipe.yaml")
+    data = data_of(archive / "report")
+    assert data["parts"] == [{"name": "subset", "choices": ["train", "test"]}, {"name": "pid", "choices": None},
+                             {"name": "visit", "choices": ["a", "b"]}]
+    assert (data["sites"], data["phases"], data["unit"]) == (["Ost", "West"], [], None)
+    assert [(sample["id"], sample["patient"], *sample["parts"].values(), sample["attributes"]["site"]) for sample in data["samples"]] == [
+        ("0012-a", "P0012", "train", "0012", "a", "West"), ("0012-b", "P0012", "train", "0012", "b", "West"),
+        ("0013-a", "P0013", "train", "0013", "a", "Ost"), ("0014-b", "P0014", "test", "0014", "b", "West")]
 
 
 def test_a_manifest_of_one_subset_says_nothing_of_the_others(archive, nicohort):

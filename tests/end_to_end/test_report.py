@@ -82,11 +82,13 @@ def test_statistics_are_those_of_the_images(cohort):
     assert [sample["id"] for sample in data["samples"]] == sorted(p.name for p in cohort.glob("grouped/*/*/*_p*"))
     assert len(data["samples"]) == 24
     for sample in data["samples"]:
-        folder = cohort / "grouped" / sample["site"] / sample["phase"] / sample["id"]
+        parts = sample["parts"]
+        assert list(parts) == ["site", "phase", "pid"] and sample["patient"] == f"{parts['site']}_{parts['pid']}"
+        folder = cohort / "grouped" / parts["site"] / parts["phase"] / sample["id"]
         image = nibabel.load(folder / f"{sample['id']}_volume.nii.gz")
         volume = image.get_fdata(dtype=np.float32)
         cleaned = np.asarray(nibabel.load(folder / f"{sample['id']}_mask.nii.gz").dataobj)
-        drawn = np.asarray(nibabel.load(drawn_masks[sample["site"], sample["phase"], sample["pid"]]).dataobj).astype(int)
+        drawn = np.asarray(nibabel.load(drawn_masks[tuple(parts.values())]).dataobj).astype(int)
         spacing = image.header.get_zooms()
         voxel_volume = np.prod([float(s) for s in spacing])
         assert sample["written"] and sample["size"] == list(volume.shape)
@@ -164,7 +166,7 @@ def test_an_older_report_is_replaced(nicohort, cohort, tmp_path):
     shutil.copytree(cohort, tmp_path / "cohort")
     report = tmp_path / "cohort/report"
     gone = data_of(report)["samples"][0]
-    shutil.rmtree(tmp_path / "cohort/grouped" / gone["site"] / gone["phase"] / gone["id"])
+    shutil.rmtree(tmp_path / "cohort/grouped" / gone["parts"]["site"] / gone["parts"]["phase"] / gone["id"])
     (report / "notes.txt").write_text("mine")
     done = nicohort("report", "--root_dir", tmp_path / "cohort", status=1)
     assert f"problem: {gone['id']}: has a record, but no files" in done.stderr

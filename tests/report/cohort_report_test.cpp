@@ -79,6 +79,7 @@ TEST(DataJs, what_there_is_not_is_null_or_empty) {
   CohortReport report;
   report.samples = {
       ReportedSample{{"TJ_1_pre", {{"site", "TJ"}, {"phase", "pre"}, {"pid", "1"}}, "", {}},
+                     {},
                      false,
                      {},
                      {},
@@ -88,6 +89,8 @@ TEST(DataJs, what_there_is_not_is_null_or_empty) {
   const auto& sample = data["samples"][0];
   EXPECT_EQ(sample["written"], false);
   for (const char* key : {"roi", "cleaning", "thumbnail"}) EXPECT_TRUE(sample[key].is_null());
+  EXPECT_TRUE(sample["patient"].is_null());
+  EXPECT_TRUE(data["unit"].is_null());
   EXPECT_EQ(sample["orientation"], "");
   for (const char* key : {"window", "small_regions_before", "small_regions_after"})
     EXPECT_TRUE(data["thresholds"][key].is_null());
@@ -99,8 +102,23 @@ TEST(DataJs, a_mask_of_which_nothing_is_on_record_has_no_cleaning) {
   CohortReport report;
   report.samples = {sample_with("TJ_1_pre")};
   const auto sample = parsed(data_js(report))["samples"][0];
-  EXPECT_EQ(sample["site"], "TJ_1_pre");
   EXPECT_TRUE(sample["cleaning"].is_null());
+}
+
+TEST(DataJs, has_all_parts_in_the_recipe_s_order) {
+  CohortReport report;
+  report.unit = "SUV";
+  report.parts = {{"subset", {{"train", "test"}}}, {"pid", {}}, {"ses", {}}};
+  report.samples = {sample_with("a")};
+  report.samples[0].info.parts = {{"pid", "12"}, {"subset", "train"}};
+  report.samples[0].patient = "P12";
+  const std::string script = data_js(report);
+  const auto data = parsed(script);
+  EXPECT_EQ(data["unit"], "SUV");
+  EXPECT_EQ(data["parts"][0], (nlohmann::json{{"name", "subset"}, {"choices", {"train", "test"}}}));
+  EXPECT_EQ(data["parts"][1], (nlohmann::json{{"name", "pid"}, {"choices", nullptr}}));
+  EXPECT_EQ(data["samples"][0]["patient"], "P12");
+  EXPECT_THAT(script, ::testing::HasSubstr(R"("parts":{"subset":"train","pid":"12","ses":""})"));
 }
 
 StepRecord step_record(const std::string& name, std::map<std::string, std::int64_t> counts,

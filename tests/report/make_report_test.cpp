@@ -50,8 +50,8 @@ TEST_F(MakeReport, shows_what_the_records_say) {
   ASSERT_EQ(data["samples"].size(), 2U);
   const auto& sample = data["samples"][0];
   EXPECT_EQ(sample["id"], "TJ_1_pre");
-  EXPECT_EQ(sample["site"], "TJ");
-  EXPECT_EQ(sample["pid"], "1");
+  EXPECT_EQ(sample["parts"], (nlohmann::json{{"site", "TJ"}, {"phase", "pre"}, {"pid", "1"}}));
+  EXPECT_EQ(sample["patient"], "TJ_1");
   EXPECT_EQ(sample["size"], (std::vector{8, 6, 4}));
   EXPECT_EQ(sample["roi"]["voxels"], 32);
   EXPECT_EQ(sample["roi"]["volume_mm3"], 64);
@@ -64,6 +64,9 @@ TEST_F(MakeReport, shows_what_the_records_say) {
                                                 {"small_regions_after", 1}}));
   EXPECT_EQ(data["thresholds"]["small_regions_before"], "300 mm3");
   EXPECT_EQ(data["sites"], std::vector<std::string>{"TJ"});
+  EXPECT_EQ(data["unit"], "HU");
+  EXPECT_EQ(data["parts"][0]["choices"], std::vector<std::string>{"TJ"});
+  EXPECT_TRUE(data["parts"][2]["choices"].is_null());
   EXPECT_TRUE(fs::exists(picture("1")));
 }
 
@@ -131,9 +134,10 @@ TEST_F(MakeReport, a_sample_that_cannot_be_read_or_was_not_written_is_shown_as_u
   EXPECT_EQ(make().size(), 1U);
   ASSERT_EQ(data["samples"].size(), 3U);
   EXPECT_EQ(data["samples"][0]["id"], "TJ_0_pre");
-  EXPECT_EQ(data["samples"][0]["pid"], "0");
+  EXPECT_EQ(data["samples"][0]["parts"]["pid"], "0");
+  EXPECT_EQ(data["samples"][0]["patient"], "TJ_0");
   for (int i : {0, 1}) EXPECT_EQ(data["samples"][i]["written"], false);
-  EXPECT_EQ(data["samples"][1]["phase"], "pre");
+  EXPECT_EQ(data["samples"][1]["parts"]["phase"], "pre");
   EXPECT_EQ(data["samples"][2]["written"], true);
   std::vector<std::string> said;
   for (const auto& problem : data["problems"])

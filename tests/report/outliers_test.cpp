@@ -15,6 +15,7 @@ using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
 const std::vector<std::string> phases{"pre", "post"};
+const std::string hu = "HU";
 
 // Voxels of 1 mm³.
 ReportedSample make_sample(int patient, const std::string& phase, std::int64_t voxels,
@@ -25,6 +26,7 @@ ReportedSample make_sample(int patient, const std::string& phase, std::int64_t v
                  {{"site", "TJ"}, {"phase", phase}, {"pid", pid}},
                  "",
                  {}};
+  sample.patient = "TJ_" + pid;
   sample.is_written = true;
   sample.mask.emplace();
   if (voxels > 0) sample.mask->voxels = {{1, voxels}};
@@ -41,14 +43,14 @@ std::vector<ReportedSample> ordinary(int count) {
 }
 
 TEST(Outliers, an_ordinary_cohort_has_none) {
-  EXPECT_THAT(find_outliers(ordinary(30), phases), IsEmpty());
+  EXPECT_THAT(find_outliers(ordinary(30), phases, hu), IsEmpty());
 }
 
 TEST(Outliers, another_spacing_than_the_site_s) {
   auto samples = ordinary(10);
   samples[3].geometry.spacing[2] = 5;
   samples[4].geometry.spacing[2] = 1.05;  // within 3.5 · 1.4826 · 3 %
-  const auto found = find_outliers(samples, phases);
+  const auto found = find_outliers(samples, phases, hu);
   // Its volume is five times as large, too.
   ASSERT_THAT(found, SizeIs(2));
   EXPECT_EQ(found[0].sample, "TJ_03_pre");
@@ -61,21 +63,38 @@ TEST(Outliers, a_cohort_without_sites_is_one_group) {
   auto samples = ordinary(10);
   for (ReportedSample& sample : samples) sample.info.parts = {{"pid", sample.info.part("pid")}};
   samples[3].geometry.spacing[0] = 2;
-  EXPECT_EQ(find_outliers(samples, {}).front().what,
+  EXPECT_EQ(find_outliers(samples, {}, hu).front().what,
             "The spacing is 2 mm along x (median of all samples: 1 mm).");
+}
+
+TEST(Outliers, a_site_or_phase_can_be_an_attribute) {
+  auto samples = ordinary(20);
+  for (int i = 0; i < 20; ++i) {
+    samples[i].info.parts = {{"pid", samples[i].info.part("pid")}};
+    samples[i].info.attributes = {{"site", i < 10 ? Cell("A") : Cell()}, {"phase", 1.0}};
+    samples[i].geometry.spacing = {1, 1, i < 10 ? 1.0F : 5.0F};
+    samples[i].mask->voxels = {{1, i < 10 ? 10000 : 2000}};
+  }
+  samples[3].geometry.spacing[2] = samples[13].geometry.spacing[2] = 3;
+  samples[7].mask->voxels = {{1, 10}};
+  const auto found = find_outliers(samples, {"1"}, hu);
+  ASSERT_THAT(found, SizeIs(3));
+  EXPECT_EQ(found[0].what, "The spacing is 3 mm along z (median of A: 1 mm).");
+  EXPECT_THAT(found[1].what, HasSubstr("median of phase 1 is"));
+  EXPECT_EQ(found[2].what, "The spacing is 3 mm along z (median of those without a site: 5 mm).");
 }
 
 TEST(Outliers, fewer_than_eight_say_nothing) {
   auto samples = ordinary(7);
   samples[3].geometry.spacing = {1, 1, 1.5};
   samples[3].mask->intensity.mean = 900;
-  EXPECT_THAT(find_outliers(samples, phases), IsEmpty());
+  EXPECT_THAT(find_outliers(samples, phases, hu), IsEmpty());
 }
 
 TEST(Outliers, a_volume_far_from_the_others_of_the_phase) {
   auto samples = ordinary(12);
   samples[5].mask->voxels = {{1, 100}};
-  const auto found = find_outliers(samples, phases);
+  const auto found = find_outliers(samples, phases, hu);
   ASSERT_THAT(found, SizeIs(1));
   EXPECT_EQ(found[0].kind, "volume");
   EXPECT_THAT(found[0].what, HasSubstr("0.1 cm³"));
@@ -84,16 +103,31 @@ TEST(Outliers, a_volume_far_from_the_others_of_the_phase) {
 TEST(Outliers, an_intensity_far_from_the_site_s) {
   auto samples = ordinary(12);
   samples[5].mask->intensity.mean = -600;
-  const auto found = find_outliers(samples, phases);
+  const auto found = find_outliers(samples, phases, hu);
   ASSERT_THAT(found, SizeIs(1));
   EXPECT_EQ(found[0].kind, "intensity");
   EXPECT_THAT(found[0].what, HasSubstr("-600 HU"));
 }
 
+TEST(Outliers, intensities_of_another_unit) {
+  auto samples = ordinary(12);
+  for (ReportedSample& sample : samples) sample.mask->intensity.mean = 2;
+  samples[5].mask->intensity.mean = 2.51;
+  samples[6].mask->intensity.mean = 2.53;
+  EXPECT_THAT(find_outliers(samples, phases, hu), IsEmpty());
+  const auto found = find_outliers(samples, phases, "SUV");
+  ASSERT_THAT(found, SizeIs(1));
+  EXPECT_EQ(found[0].what,
+            "The mean within the mask as drawn is 2.53 SUV; the median of TJ is 2 SUV.");
+  samples[6].mask->intensity.mean = 1234;
+  EXPECT_EQ(find_outliers(samples, phases, "")[0].what,
+            "The mean within the mask as drawn is 1234; the median of TJ is 2.");
+}
+
 TEST(Outliers, wild_values_do_not_hide_each_other) {
   auto samples = ordinary(12);
   for (int i : {1, 2, 3, 4}) samples[i].mask->intensity.mean = 1e6 * i;
-  EXPECT_THAT(find_outliers(samples, phases), SizeIs(4));
+  EXPECT_THAT(find_outliers(samples, phases, hu), SizeIs(4));
 }
 
 // Each with a value that is nearly an outlier and one that just is.
@@ -107,7 +141,7 @@ TEST(Outliers, limits_where_all_others_agree_are_those_of_the_floors) {
     }
     change(samples[5]);
     std::vector<std::string> kinds;
-    for (const Outlier& outlier : find_outliers(samples, phases)) kinds.push_back(outlier.kind);
+    for (const Outlier& outlier : find_outliers(samples, phases, hu)) kinds.push_back(outlier.kind);
     return kinds;
   };
   for (const double sign : {1, -1}) {
@@ -138,7 +172,7 @@ TEST(Outliers, limits_where_the_others_differ_are_three_and_a_half_of_their_spre
     std::vector<ReportedSample> samples;
     for (const double other : {20.0, 30.0, 30.0, 30.0, 40.0, 50.0, 50.0, 50.0, mean})
       samples.push_back(make_sample(static_cast<int>(samples.size()), "pre", 10000, other));
-    return find_outliers(samples, phases).size();
+    return find_outliers(samples, phases, hu).size();
   };
   EXPECT_EQ(count(40 + 3.5 * 14.826 - 0.01), 0);
   EXPECT_EQ(count(40 + 3.5 * 14.826 + 0.01), 1);
@@ -147,26 +181,47 @@ TEST(Outliers, limits_where_the_others_differ_are_three_and_a_half_of_their_spre
 TEST(Outliers, eight_are_enough) {
   auto samples = ordinary(8);
   samples[3].mask->intensity.mean = 900;
-  EXPECT_THAT(find_outliers(samples, phases), SizeIs(1));
+  EXPECT_THAT(find_outliers(samples, phases, hu), SizeIs(1));
 }
 
 TEST(Outliers, a_tumour_that_grows_tenfold) {
-  EXPECT_THAT(find_outliers({make_sample(1, "post", 9999), make_sample(1, "pre", 1000)}, phases),
-              IsEmpty());
+  EXPECT_THAT(
+      find_outliers({make_sample(1, "post", 9999), make_sample(1, "pre", 1000)}, phases, hu),
+      IsEmpty());
   const auto found =
-      find_outliers({make_sample(1, "post", 10000), make_sample(1, "pre", 1000)}, phases);
+      find_outliers({make_sample(1, "post", 10000), make_sample(1, "pre", 1000)}, phases, hu);
   ASSERT_THAT(found, SizeIs(1));
   EXPECT_EQ(found[0].sample, "TJ_01_post");
   EXPECT_EQ(found[0].kind, "growth");
-  EXPECT_THAT(find_outliers({make_sample(1, "post", 1), make_sample(1, "pre", 1000)}, phases),
+  EXPECT_THAT(find_outliers({make_sample(1, "post", 1), make_sample(1, "pre", 1000)}, phases, hu),
               IsEmpty())
       << "shrinking is what therapy is for";
+}
+
+TEST(Outliers, growth_is_that_of_one_patient) {
+  auto before = make_sample(1, "pre", 1000), after = make_sample(1, "post", 20000);
+  after.patient = "somebody else with the same pid";
+  EXPECT_THAT(find_outliers({before, after}, phases, hu), IsEmpty());
+  after = make_sample(2, "post", 20000);
+  after.patient = before.patient;
+  EXPECT_THAT(find_outliers({before, after}, phases, hu), SizeIs(1));
+  before.patient = after.patient = "";
+  EXPECT_THAT(find_outliers({before, after}, phases, hu), IsEmpty()) << "nobody knows whose";
+}
+
+TEST(Outliers, two_masks_of_one_phase_say_nothing_of_growth) {
+  auto again = make_sample(1, "pre", 19000);
+  again.info.id = "TJ_01_pre_2";
+  const std::vector<ReportedSample> samples{make_sample(1, "post", 20000),
+                                            make_sample(1, "pre", 1000), again};
+  EXPECT_THAT(find_outliers(samples, phases, hu), IsEmpty());
+  EXPECT_THAT(find_outliers({samples[0], samples[1]}, phases, hu), SizeIs(1));
 }
 
 TEST(Outliers, an_empty_mask) {
   auto drawn = make_sample(1, "pre", 0), empty = make_sample(2, "pre", 0);
   empty.mask->intensity.voxels = 0;
-  const auto found = find_outliers({drawn, empty}, phases);
+  const auto found = find_outliers({drawn, empty}, phases, hu);
   ASSERT_THAT(found, SizeIs(2));
   EXPECT_EQ(found[0].what, "Cleaning left no voxel of the mask.");
   EXPECT_EQ(found[1].what, "The mask has no voxel.");
@@ -175,7 +230,7 @@ TEST(Outliers, an_empty_mask) {
 TEST(Outliers, a_volume_without_a_mask_is_none) {
   auto sample = make_sample(1, "pre", 0);
   sample.mask.reset();
-  EXPECT_THAT(find_outliers({sample}, phases), IsEmpty());
+  EXPECT_THAT(find_outliers({sample}, phases, hu), IsEmpty());
 }
 
 }  // namespace

@@ -13,6 +13,7 @@ std::vector<ReportedSample> samples_of(const std::vector<std::string>& ids) {
   for (const std::string& id : ids) {
     ReportedSample& sample = samples.emplace_back();
     sample.info.id = id;
+    sample.patient = id.substr(0, 7);
     sample.info.parts = {{"site", "TJ"}, {"phase", id.substr(8)}, {"pid", id.substr(3, 4)}};
   }
   return samples;

@@ -31,7 +31,7 @@ function sample(dice, { site, thickness, inplane, shift }, phase, pid, patient_a
   const sd = round(30 + 8 * dice.uniform(), 1);
   const id = `${site}_${pid}_${phase}`;
   return {
-    id, site, phase, pid, written: true, attributes: patient_attributes,
+    id, patient: `${site}_${pid}`, parts: { site, phase, pid }, written: true, attributes: patient_attributes,
     size: [512, 512, Math.round(300 / slice) + dice.whole(-4, 9)], spacing: [spacing, spacing, slice],
     orientation: dice.uniform() < 0.9 ? 'LPS' : 'LAS',
     roi: {
@@ -57,7 +57,7 @@ function plant(report) {
   const lost = at(0.9);
   Object.assign(lost, { written: false, roi: null, cleaning: null, thumbnail: null });
   problems.push({
-    routine: 'confirm_pairs', kind: 'unreadable file', sample: lost.id, subject: `tongji/pre-therapy/images/${lost.site}_${lost.pid}.nii.gz`,
+    routine: 'confirm_pairs', kind: 'unreadable file', sample: lost.id, subject: `tongji/pre-therapy/images/${lost.patient}.nii.gz`,
     what: 'is truncated: its gzip data end too early; copy or export it again',
   });
   const bare = at(0.7);
@@ -72,12 +72,12 @@ function plant(report) {
   });
   const shifted = at(0.4);
   problems.push({
-    routine: 'confirm_pairs', kind: 'geometry', subject: `xiangyang/pre-therapy/masks/${shifted.site}_${shifted.pid}.nii.gz`, sample: shifted.id,
+    routine: 'confirm_pairs', kind: 'geometry', subject: `xiangyang/pre-therapy/masks/${shifted.patient}.nii.gz`, sample: shifted.id,
     what: "the position of the mask differs by up to 5 voxels from the volume; the geometry of the volume was used: check that the mask fits",
   });
   outliers.push(
-    { sample: shifted.id, kind: 'intensity', what: `median of ${shifted.roi?.intensity?.median} HU; the others at ${shifted.site} have 20 to 90 HU` },
-    { sample: at(0.2).id, kind: 'spacing', what: `slices of ${at(0.2).spacing[2]} mm; most at ${at(0.2).site} have 5 mm` });
+    { sample: shifted.id, kind: 'intensity', what: `median of ${shifted.roi?.intensity?.median} HU; the others at ${shifted.parts.site} have 20 to 90 HU` },
+    { sample: at(0.2).id, kind: 'spacing', what: `slices of ${at(0.2).spacing[2]} mm; most at ${at(0.2).parts.site} have 5 mm` });
 }
 
 function splits(dice, samples) {
@@ -85,9 +85,9 @@ function splits(dice, samples) {
   return sites.map(({ site }, i) => {
     const rows = {};
     for (const sample of samples) {
-      if (sample.site !== site || !sample.written) continue;
-      if (!side.has(sample.pid)) side.set(sample.pid, dice.pick(['train', 'train', 'train', 'val', 'test', 'test']));
-      rows[sample.id] = side.get(sample.pid);
+      if (sample.parts.site !== site || !sample.written) continue;
+      if (!side.has(sample.patient)) side.set(sample.patient, dice.pick(['train', 'train', 'train', 'val', 'test', 'test']));
+      rows[sample.id] = side.get(sample.patient);
     }
     return { name: `split0${i + 1}_${site}`, column: `split0${i + 1}_${site}`, rows };
   });
@@ -111,7 +111,9 @@ export function make_report(count, seed) {
   }
   samples.sort((a, b) => (a.id < b.id ? -1 : 1));
   const report = {
-    program: 'nicohort 0.1.0', title: 'ESO-2025.10.31 模拟', sites: sites.map(({ site }) => site), phases,
+    program: 'nicohort 0.1.0', title: 'ESO-2025.10.31 模拟', unit: 'HU',
+    parts: [{ name: 'site', choices: sites.map(({ site }) => site) }, { name: 'phase', choices: phases }, { name: 'pid', choices: null }],
+    sites: sites.map(({ site }) => site), phases,
     labels: [{ label: 0, name: 'Bg' }, { label: 1, name: 'EsoROI' }],
     thresholds: { window: [-140, 1000], small_regions_before: '300 mm3', small_regions_after: '300 mm3' },
     samples, problems: [], outliers, splits: [],

@@ -1,4 +1,4 @@
-import type { Attribute, Cohort, Sample } from './data';
+import { column_text, part_title, type Attribute, type Cohort, type Sample } from './data';
 import { cm3, count, decimal, short } from './numbers';
 
 /** A column of the table of samples. `value` sorts and is searched; `text` is shown. */
@@ -12,7 +12,7 @@ export interface Column {
   text: (sample: Sample) => string;
 }
 
-const none = '–';
+export const none = '–'; // where a sample has no value
 
 function words(key: string, title: string, group: string, width: number, value: (sample: Sample) => Attribute): Column {
   const text = (sample: Sample) => {
@@ -44,14 +44,21 @@ function attribute(cohort: Cohort, name: string): Column {
   return words(`a:${name}`, name, 'Metadata', width, value);
 }
 
+/** A column of a part, as wide as its values. */
+function part(cohort: Cohort, name: string): Column {
+  const title = part_title(cohort, name);
+  const longest = cohort.samples.reduce((most, sample) => Math.max(most, sample.parts[name].length), title.length);
+  return words(`p:${name}`, title, 'Sample', Math.min(210, Math.max(75, 25 + 10 * longest)), (sample) => sample.parts[name]);
+}
+
 /** All columns that the table of this cohort can show, but the picture. */
 export function all_columns(cohort: Cohort): Column[] {
   const several = cohort.labels.filter(({ label }) => label !== 0).length > 1;
+  const value = cohort.unit ?? 'value';
   return [
     words('id', 'Sample', 'Sample', 210, (s) => s.id),
-    words('site', 'Site', 'Sample', 75, (s) => s.site),
-    words('phase', 'Phase', 'Sample', 75, (s) => s.phase),
-    words('pid', 'Patient', 'Sample', 130, (s) => s.pid),
+    ...cohort.parts.map(({ name }) => part(cohort, name)),
+    ...(cohort.names_patients ? [words('patient', 'Patient', 'Sample', 130, (s) => s.patient)] : []),
     words('state', 'In dataset', 'Sample', 100, (s) => s.written),
     number('problems', 'Problems', 'Sample', 95, (s) => cohort.problems_of.get(s.id)?.length ?? 0, count),
     number('outliers', 'Outliers', 'Sample', 95, (s) => cohort.outliers_of.get(s.id)?.length ?? 0, count),
@@ -64,9 +71,9 @@ export function all_columns(cohort: Cohort): Column[] {
             return part && cm3(part.volume_mm3);
           }))
       : []),
-    number('hu', 'Median HU', 'Tumour', 105, (s) => s.roi?.intensity?.median),
-    number('hu_mean', 'Mean HU', 'Tumour', 95, (s) => s.roi?.intensity?.mean),
-    number('hu_sd', 'SD of HU', 'Tumour', 95, (s) => s.roi?.intensity?.sd),
+    number('hu', `Median ${value}`, 'Tumour', 105, (s) => s.roi?.intensity?.median),
+    number('hu_mean', `Mean ${value}`, 'Tumour', 95, (s) => s.roi?.intensity?.mean),
+    number('hu_sd', `SD of ${cohort.unit ?? 'values'}`, 'Tumour', 95, (s) => s.roi?.intensity?.sd),
     number('inplane', 'In-plane, mm', 'Image', 120, (s) => s.spacing[0], decimal),
     number('thickness', 'Slice, mm', 'Image', 95, (s) => s.spacing[2], decimal),
     { ...words('size', 'Size, voxels', 'Image', 150, (s) => s.size[0] * s.size[1] * s.size[2]), text: (s) => s.size.join(' × ') },
@@ -82,9 +89,27 @@ export function all_columns(cohort: Cohort): Column[] {
   ];
 }
 
+/** Something that samples can be chosen by: a column with few values. `key` is that of the column. */
+export interface Choice {
+  key: string;
+  title: string;
+  values: string[];
+  of: (sample: Sample) => string; // empty: the sample has none
+}
+
+/** The parts with few values; site and phase also where they are metadata. */
+export function choices(cohort: Cohort): Choice[] {
+  const of_parts = cohort.parts.flatMap(({ name, choices }): Choice[] =>
+    choices === null ? [] : [{ key: `p:${name}`, title: part_title(cohort, name), values: choices, of: (sample) => sample.parts[name] }]);
+  const of_metadata = ([['site', 'Site', cohort.sites], ['phase', 'Phase', cohort.phases]] as const)
+    .filter(([name, , values]) => values.length > 0 && !cohort.parts.some((part) => part.name === name))
+    .map(([name, title, values]): Choice => ({ key: `a:${name}`, title, values, of: (sample) => column_text(sample, name) }));
+  return [...of_parts, ...of_metadata];
+}
+
 /** What is shown until the reader chooses. */
-export function default_columns(): string[] {
-  const usual = ['id', 'site', 'phase', 'problems', 'outliers', 'volume', 'hu', 'thickness', 'size'];
+export function default_columns(choices: Choice[]): string[] {
+  const usual = ['id', ...choices.map(({ key }) => key), 'problems', 'outliers', 'volume', 'hu', 'thickness', 'size'];
   return innerWidth < 1700 ? usual : [...usual, 'inplane', 'thresholded', 'removed', 'filled'];
 }
 

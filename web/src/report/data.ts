@@ -4,16 +4,15 @@ export type Attribute = string | number | boolean | null;
 export type Side = 'train' | 'val' | 'test';
 
 export interface Intensity {
-  // HU, within the mask as drawn
+  // within the mask as drawn
   mean: number; sd: number; min: number; max: number;
   p5: number; p25: number; median: number; p75: number; p95: number;
 }
 
 export interface Sample {
   id: string;
-  site: string;
-  phase: string;
-  pid: string;
+  patient: string | null; // null: not known, or the recipe has no patients
+  parts: { [part: string]: string }; // all that the recipe has; empty where the sample has it not
   written: boolean; // false: could not be used
   attributes: { [column: string]: Attribute };
   size: [number, number, number]; // voxels
@@ -57,6 +56,10 @@ export interface Split {
 export interface Report {
   program: string;
   title: string;
+  unit: string | null; // of the intensities; null: not known
+  // In the recipe's order. choices: the values that samples have, in order, where they are few.
+  parts: { name: string; choices: string[] | null }[];
+  // What the columns `site` and `phase` hold, which are parts or metadata, in order; empty: there is no such column.
   sites: string[];
   phases: string[];
   labels: { label: number; name: string }[];
@@ -85,6 +88,22 @@ export function group_by<T>(items: T[], key: (item: T) => string): Map<string, T
   return groups;
 }
 
+/** What a value that is missing is called in plots; it comes last, in grey. */
+export const unknown = 'unknown';
+
+const all_samples = 'all samples';
+
+/** What a sample has in a column, a part or one of the metadata, as text; empty where it has nothing. */
+export function column_text(sample: Sample, column: string): string {
+  return sample.parts[column] || String(sample.attributes[column] ?? '');
+}
+
+/** A part as people call it. */
+export function part_title(cohort: Cohort, part: string): string {
+  if (part === 'pid') return cohort.names_patients ? 'PID' : 'Patient';
+  return part.charAt(0).toUpperCase() + part.slice(1);
+}
+
 /** The report with what all views look up in it. */
 export interface Cohort extends Report {
   by_id: Map<string, Sample>;
@@ -92,17 +111,45 @@ export interface Cohort extends Report {
   outliers_of: Map<string, Outlier[]>;
   ready: Sample[]; // written
   attribute_columns: string[];
+  groups: string[]; // of samples that plots compare: the sites, or one of all samples
+  group: (sample: Sample) => string;
+  has_patients: boolean;
+  names_patients: boolean; // a patient's name says more than ID, site and pid
+}
+
+/** The patients among some samples, each with its samples. */
+export function patients(samples: Sample[]): Map<string, Sample[]> {
+  return group_by(samples.filter(({ patient }) => patient !== null), ({ patient }) => patient!);
+}
+
+// Whether the patients' names are none of those that the reader sees anyway.
+function names_patients({ samples, parts }: Report): boolean {
+  const named = samples.filter(({ patient }) => patient !== null);
+  const seen: ((sample: Sample) => string)[] = [
+    ({ id }) => id,
+    ({ parts: { site, pid } }) => `${site}_${pid}`,
+    ...parts.map(({ name }) => (sample: Sample) => sample.parts[name]),
+  ];
+  return named.length > 0 && !seen.some((name) => named.every((sample) => sample.patient === name(sample)));
 }
 
 export function make_cohort(report: Report): Cohort {
   const columns = new Set<string>();
   for (const sample of report.samples) for (const column of Object.keys(sample.attributes)) columns.add(column);
+  const ready = report.samples.filter((sample) => sample.written);
+  const has_sites = report.sites.length > 0;
+  const group = (sample: Sample) => (has_sites ? column_text(sample, 'site') || unknown : all_samples);
+  const named = has_sites ? report.sites : [all_samples];
   return {
     ...report,
     by_id: new Map(report.samples.map((sample) => [sample.id, sample])),
     problems_of: group_by(report.problems.filter((problem) => problem.sample !== null), (problem) => problem.sample!),
     outliers_of: group_by(report.outliers, (outlier) => outlier.sample),
-    ready: report.samples.filter((sample) => sample.written),
+    ready,
     attribute_columns: [...columns],
+    groups: ready.some((sample) => group(sample) === unknown) ? [...named, unknown] : named,
+    group,
+    has_patients: ready.some(({ patient }) => patient !== null),
+    names_patients: names_patients(report),
   };
 }

@@ -1,7 +1,7 @@
 import { fill, h, type Child } from '../shared/dom';
-import type { Cohort, Sample } from './data';
+import { part_title, type Cohort, type Sample } from './data';
 import { outlier_kind } from './kinds';
-import { cm3, count, decimal, number_of, short, size_text } from './numbers';
+import { cm3, count, decimal, in_unit, number_of, short, size_text } from './numbers';
 import { problem_text } from './problem_text';
 import { shown_samples } from './samples';
 import { set_param } from './state';
@@ -31,11 +31,11 @@ function tumour(cohort: Cohort, sample: Sample): Fact[] {
   if (roi.intensity) {
     const { median, p25, p75, p5, p95, mean, sd, min, max } = roi.intensity;
     rows.push(
-      ['Median', `${short(median)} HU`],
-      ['Middle half', `${short(p25)} to ${short(p75)} HU`],
-      ['5 % to 95 %', `${short(p5)} to ${short(p95)} HU`],
-      ['Mean ± SD', `${short(mean)} ± ${short(sd)} HU`],
-      ['Least, most', `${short(min)}, ${short(max)} HU`]);
+      ['Median', in_unit(short(median), cohort.unit)],
+      ['Middle half', in_unit(`${short(p25)} to ${short(p75)}`, cohort.unit)],
+      ['5 % to 95 %', in_unit(`${short(p5)} to ${short(p95)}`, cohort.unit)],
+      ['Mean ± SD', in_unit(`${short(mean)} ± ${short(sd)}`, cohort.unit)],
+      ['Least, most', in_unit(`${short(min)}, ${short(max)}`, cohort.unit)]);
   }
   return rows;
 }
@@ -45,7 +45,7 @@ function cleaning(cohort: Cohort, sample: Sample): Fact[] {
   const { window, small_regions_before: size_before, small_regions_after: size_after } = cohort.thresholds;
   const { thresholded, removed, filled, relabelled, small_regions_before, small_regions_after } = sample.cleaning;
   const rows: Fact[] = [
-    [window ? `Outside ${window[0]} to ${window[1]} HU` : 'Thresholded', number_of(thresholded, 'voxel')],
+    [window ? `Outside ${in_unit(`${window[0]} to ${window[1]}`, cohort.unit)}` : 'Thresholded', number_of(thresholded, 'voxel')],
     ['Specks removed', number_of(removed, 'voxel')],
     ['Holes filled', number_of(filled, 'voxel')],
     ['Other label', number_of(relabelled, 'voxel')],
@@ -111,7 +111,8 @@ export function detail_dialog(cohort: Cohort) {
           h('span', { class: 'muted' }, problem.kind, ', found by ', h('code', {}, problem.routine), ': ', h('code', {}, problem.subject)),
           problem_text(problem.what))))),
       h('div', { class: 'facts' },
-        facts('Sample', [['Site', sample.site], ['Phase', sample.phase], ['Patient', sample.pid],
+        facts('Sample', [...cohort.parts.map(({ name }): Fact => [part_title(cohort, name), sample.parts[name]]),
+          ...(cohort.names_patients ? [['Patient', sample.patient] as Fact] : []),
           ...cohort.splits.filter((split) => sample.id in split.rows).map((split): Fact => [split.name, split.rows[sample.id]])]),
         facts('Image', [['Size', `${sample.size.join(' × ')} voxels`], ['Spacing', `${sample.spacing.map(decimal).join(' × ')} mm`], ['Orientation', sample.orientation]]),
         facts('Tumour', tumour(cohort, sample)),

@@ -12,6 +12,9 @@ export const percent = (share: number) => `${three.format(100 * share)} %`;
 /** Tumour volume in cm³ (= ml), as radiologists say it. */
 export const cm3 = (mm3: number) => mm3 / 1000;
 
+/** An intensity with its unit, if that is known. */
+export const in_unit = (value: string, unit: string | null) => (unit === null ? value : `${value} ${unit}`);
+
 /** A size as recipes write it, `300 mm3`, as people do. */
 export const size_text = (size: string) => size.replace(/mm3$/, 'mm³');
 

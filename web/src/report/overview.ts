@@ -1,5 +1,5 @@
 import { h, type Child } from '../shared/dom';
-import { group_by, type Cohort, type Outlier, type Sample } from './data';
+import { column_text, group_by, patients, type Cohort, type Outlier, type Sample } from './data';
 import { kind_explained, kind_title, outlier_kind } from './kinds';
 import { count, number_of } from './numbers';
 import { link } from './state';
@@ -7,13 +7,6 @@ import { outline_legend, thumbnail } from './thumbnail';
 
 const outliers_shown = 6;
 const pictures_shown = 6;
-
-const patient = (sample: Sample) => `${sample.site}\n${sample.pid}`;
-
-/** The patients that have a usable sample, with their samples. */
-function patients(cohort: Cohort): Map<string, Sample[]> {
-  return group_by(cohort.ready, patient);
-}
 
 /** "TJ 35, XY 24": usable samples by a property, in the order given. */
 function tally(names: string[], samples: Sample[], of: (sample: Sample) => string): string {
@@ -24,11 +17,11 @@ function tally(names: string[], samples: Sample[], of: (sample: Sample) => strin
 export function verdict(cohort: Cohort): { tone: string; text: string } {
   const { ready, samples, problems } = cohort;
   const unusable = samples.length - ready.length;
-  const sites = new Set(ready.map((sample) => sample.site)).size;
+  const sites = new Set(ready.map((sample) => column_text(sample, 'site')).filter(Boolean)).size;
   if (ready.length === 0) return { tone: 'bad', text: 'No sample is ready; look at the problems first' };
   const lines = [
-    `${number_of(ready.length, 'sample')} of ${number_of(patients(cohort).size, 'patient')} from ` +
-      `${number_of(sites, 'site')} ${ready.length === 1 ? 'is' : 'are'} ready`,
+    number_of(ready.length, 'sample') + (cohort.has_patients ? ` of ${number_of(patients(ready).size, 'patient')}` : '') +
+      (sites > 0 ? ` from ${number_of(sites, 'site')}` : '') + ` ${ready.length === 1 ? 'is' : 'are'} ready`,
   ];
   if (unusable > 0) lines.push(`${number_of(unusable, 'sample')} could not be used`);
   else if (problems.length > 0) lines.push(`${number_of(problems.length, 'problem')} need a look`);
@@ -42,22 +35,25 @@ function tile(number: string, name: string, sentence: string, href?: string): HT
 }
 
 function tiles(cohort: Cohort): HTMLElement {
-  const { ready, samples, sites, phases, problems, outliers } = cohort;
-  const by_patient = patients(cohort);
-  const complete = [...by_patient.values()].filter((group) => new Set(group.map((s) => s.phase)).size >= phases.length);
-  const with_samples = sites.filter((site) => ready.some((sample) => sample.site === site));
+  const { ready, samples, sites, phases, groups, problems, outliers } = cohort;
+  const phase = (sample: Sample) => column_text(sample, 'phase');
+  const by_patient = patients(ready);
+  const complete = [...by_patient.values()].filter((group) => new Set(group.map(phase).filter(Boolean)).size >= phases.length);
+  const with_samples = sites.filter((site) => ready.some((sample) => cohort.group(sample) === site));
+  const scan = cohort.unit === 'HU' ? 'CT scan' : 'scan';
   const unusable = samples.length - ready.length;
   const with_outliers = cohort.outliers_of.size;
   const concerned = cohort.problems_of.size;
   return h('section', { class: 'tiles', 'aria-label': 'The dataset in numbers' },
     tile(count(ready.length), ready.length === 1 ? 'sample' : 'samples',
-      unusable ? `Each is a CT scan with its mask; ${count(unusable)} more could not be used.` : 'Each is a CT scan with its mask; none was left out.',
+      `Each is a ${scan} with its mask; ${unusable ? `${count(unusable)} more could not be used` : 'none was left out'}.`,
       link('samples')),
-    tile(count(by_patient.size), by_patient.size === 1 ? 'patient' : 'patients',
+    cohort.has_patients && tile(count(by_patient.size), by_patient.size === 1 ? 'patient' : 'patients',
       by_patient.size ? `${(ready.length / by_patient.size).toFixed(1)} samples each on average.` : 'No patient has a usable sample.'),
-    tile(count(with_samples.length), with_samples.length === 1 ? 'site' : 'sites', `Samples: ${tally(sites, ready, (s) => s.site)}.`, link('plots')),
-    tile(count(phases.length), phases.length === 1 ? 'phase' : 'phases', `Samples: ${tally(phases, ready, (s) => s.phase)}.`),
-    tile(count(complete.length), 'complete',
+    sites.length > 0 && tile(count(with_samples.length), with_samples.length === 1 ? 'site' : 'sites',
+      `Samples: ${tally(groups, ready, cohort.group)}.`, link('plots')),
+    phases.length > 0 && tile(count(phases.length), phases.length === 1 ? 'phase' : 'phases', `Samples: ${tally(phases, ready, phase)}.`),
+    phases.length > 0 && cohort.has_patients && tile(count(complete.length), 'complete',
       `Patients with a sample in every phase (${phases.join(', ')}); ${count(by_patient.size - complete.length)} are incomplete.`),
     tile(count(problems.length), problems.length === 1 ? 'problem' : 'problems',
       problems.length ? `Each is listed with what to do about it${concerned ? `; ${number_of(concerned, 'sample')} affected` : ''}.` : 'Every file could be used as it is.',

@@ -1,5 +1,5 @@
 import { fill, h, options } from '../shared/dom';
-import { all_columns, default_columns, sort_samples, type Column } from './columns';
+import { all_columns, choices, default_columns, none, sort_samples, type Choice, type Column } from './columns';
 import type { Cohort, Sample } from './data';
 import { filter_samples } from './filter';
 import { count, number_of } from './numbers';
@@ -19,6 +19,7 @@ function sample_link(id: string): string {
 
 export function samples_view(cohort: Cohort): HTMLElement {
   const columns = all_columns(cohort);
+  const filters = choices(cohort);
   const status = h('p', { role: 'status', class: 'muted' });
   const head = h('tr', { 'aria-rowindex': '1' });
   const widths = h('colgroup');
@@ -29,7 +30,7 @@ export function samples_view(cohort: Cohort): HTMLElement {
   const rows = virtual_rows<Sample>(scroller, body, row_height, make_row);
 
   function chosen_columns(): Column[] {
-    const keys = read_state().params.get('cols')?.split('|') ?? default_columns();
+    const keys = read_state().params.get('cols')?.split('|') ?? default_columns(filters);
     return columns.filter((column) => column.key === 'id' || keys.includes(column.key));
   }
 
@@ -88,7 +89,7 @@ export function samples_view(cohort: Cohort): HTMLElement {
   function show() {
     const { params } = read_state();
     const sort = columns.find((column) => column.key === (params.get('sort') ?? 'id')) ?? columns[0];
-    shown_samples = sort_samples(filter_samples(cohort, columns, params), sort, params.get('dir') === 'desc');
+    shown_samples = sort_samples(filter_samples(cohort, columns, filters, params), sort, params.get('dir') === 'desc');
     const chosen = chosen_columns();
     fill(widths, h('col', { style: `width: ${picture_width}px` }), ...chosen.map(({ width }) => h('col', { style: `width: ${width}px` })));
     fill(head, h('th', { scope: 'col' }, 'Picture'), ...chosen.map(header));
@@ -102,11 +103,13 @@ export function samples_view(cohort: Cohort): HTMLElement {
   show();
   return h('div', { class: 'page table-page' },
     h('h1', { class: 'hidden-text' }, 'Samples'),
-    toolbar(cohort, columns, chosen_columns, show, status),
+    toolbar(cohort, columns, filters, chosen_columns, show, status),
     scroller);
 }
 
-function toolbar(cohort: Cohort, columns: Column[], chosen_columns: () => Column[], show: () => void, status: HTMLElement): HTMLElement {
+function toolbar(
+  cohort: Cohort, columns: Column[], filters: Choice[], chosen_columns: () => Column[], show: () => void, status: HTMLElement,
+): HTMLElement {
   const { params } = read_state();
   const changed = (name: string, value: string | null) => {
     set_param(name, value);
@@ -120,7 +123,11 @@ function toolbar(cohort: Cohort, columns: Column[], chosen_columns: () => Column
       type: 'checkbox', name, checked: params.has(name),
       onchange: (event: Event) => changed(name, (event.target as HTMLInputElement).checked ? '1' : null),
     }), label);
-  const plain = (values: string[]) => values.map((value) => ({ value, text: value }));
+  const filter = ({ key, title, values, of }: Choice) =>
+    choose(key, title, [
+      ...values.map((value) => ({ value, text: value })),
+      ...(cohort.samples.some((sample) => of(sample) === '') ? [{ value: none, text: 'none' }] : []),
+    ]);
   const sides = cohort.splits.flatMap((split) =>
     ['train', 'val', 'test'].filter((side) => Object.values(split.rows).includes(side))
       .map((side) => ({ value: `${split.name}:${side}`, text: `${split.name}: ${side}` })));
@@ -129,8 +136,7 @@ function toolbar(cohort: Cohort, columns: Column[], chosen_columns: () => Column
       type: 'search', name: 'q', value: params.get('q') ?? '', placeholder: 'sample, patient, metadata',
       oninput: (event: Event) => changed('q', (event.target as HTMLInputElement).value),
     })),
-    choose('site', 'Site', plain(cohort.sites)),
-    choose('phase', 'Phase', plain(cohort.phases)),
+    ...filters.map(filter),
     sides.length > 0 && choose('split', 'Split', sides),
     tick('problems', 'with problems'),
     tick('outliers', 'outliers'),

@@ -1,4 +1,4 @@
-// What is shown stands in the address (`#samples?site=TJ&sort=volume`), so that it can be kept and sent.
+// What is shown stands in the address (`#samples?sort=volume&dir=desc`), so that it can be kept and sent.
 
 export const views = ['overview', 'plots', 'samples', 'problems'] as const;
 export type View = (typeof views)[number];

@@ -1,9 +1,9 @@
 import * as Plot from '@observablehq/plot';
 import type { Cohort } from '../data';
-import { count, number_of, percent, size_text } from '../numbers';
+import { count, in_unit, number_of, percent, size_text } from '../numbers';
 import { base, color, empty_figure, figure } from './figure';
 
-/** How many of the voxels drawn each cleaning step changed, by site. */
+/** How many of the voxels drawn each cleaning step changed, by site if there are sites. */
 export function cleaning(cohort: Cohort): HTMLElement {
   const seen = cohort.ready.filter((sample) => sample.cleaning !== null && sample.roi !== null);
   if (seen.length === 0) return empty_figure('What cleaning changed', 'No sample has a mask.');
@@ -14,9 +14,10 @@ export function cleaning(cohort: Cohort): HTMLElement {
     { key: 'filled', name: 'Holes filled' },
     { key: 'relabelled', name: 'Other label' },
   ] as const;
-  const sites = cohort.sites.filter((site) => seen.some((sample) => sample.site === site));
+  const has_sites = cohort.sites.length > 0;
+  const sites = cohort.groups.filter((site) => seen.some((sample) => cohort.group(sample) === site));
   const cells = sites.flatMap((site, i) => {
-    const here = seen.filter((sample) => sample.site === site);
+    const here = seen.filter((sample) => cohort.group(sample) === site);
     const sum = (of: (sample: (typeof here)[number]) => number) => here.reduce((total, sample) => total + of(sample), 0);
     const drawn = sum(({ roi, cleaning: c }) => roi!.voxels + c!.thresholded + c!.removed - c!.filled);
     return steps.map(({ key, name }) => {
@@ -51,13 +52,13 @@ export function cleaning(cohort: Cohort): HTMLElement {
 
   return figure({
     title: nothing ? 'Cleaning changed nothing.'
-      : `Cleaning changed at most ${percent(most.share)} of the voxels drawn (${most.name.toLowerCase()}, ${most.site}).`,
-    note: `${window ? `Thresholded: outside ${window[0]} to ${window[1]} HU. ` : ''}Specks and holes: small regions, slice by slice.` +
+      : `Cleaning changed at most ${percent(most.share)} of the voxels drawn (${most.name.toLowerCase()}${has_sites ? `, ${most.site}` : ''}).`,
+    note: `${window ? `Thresholded: outside ${in_unit(`${window[0]} to ${window[1]}`, cohort.unit)}. ` : ''}Specks and holes: small regions, slice by slice.` +
       (small_regions_before === null ? '' : ` Regions below ${size_text(small_regions_before)} are listed for each sample.`),
     draw,
     numbers: {
-      head: ['Site and step', 'voxels', 'of those drawn', 'samples changed', 'of'],
-      rows: visible.map((cell) => [`${cell.site}, ${cell.name.toLowerCase()}`, count(cell.voxels), percent(cell.share), count(cell.samples), count(cell.of)]),
+      head: [has_sites ? 'Site and step' : 'Step', 'voxels', 'of those drawn', 'samples changed', 'of'],
+      rows: visible.map((cell) => [has_sites ? `${cell.site}, ${cell.name.toLowerCase()}` : cell.name, count(cell.voxels), percent(cell.share), count(cell.samples), count(cell.of)]),
     },
   });
 }

@@ -14,10 +14,12 @@ export interface Distribution {
   groups: string[]; // rows of the plot, top to bottom
   group: (sample: Sample) => string | undefined;
   value: (sample: Sample) => number | null | undefined;
-  where: string; // what a group is: "at" a site, "in" a subset
+  where: 'at' | 'in' | 'of'; // what a group is: "at" a site, "in" a subset, "of" all samples
   log?: boolean;
   note?: string;
 }
+
+const heads = { at: 'Site', in: 'Subset', of: 'Group' };
 
 interface Row {
   group: string;
@@ -94,7 +96,7 @@ export function distribution(samples: Sample[], { name, unit, groups, group, val
     note: note ?? (dots ? 'One dot for each sample; the line is the median.' : 'Fraction of samples; the line is the median.'),
     draw,
     numbers: {
-      head: [where === 'at' ? 'Site' : 'Subset', 'samples', 'minimum', '25 %', 'median', '75 %', 'maximum'],
+      head: [heads[where], 'samples', 'minimum', '25 %', 'median', '75 %', 'maximum'],
       rows: values.map((entry) => [entry.group, count(entry.values.length), ...[0, 0.25, 0.5, 0.75, 1].map((q) => short(quantile(entry.values, q)))]),
     },
   });

@@ -1,5 +1,5 @@
 import * as Plot from '@observablehq/plot';
-import { group_by, type Cohort } from '../data';
+import { column_text, patients, type Cohort, type Sample } from '../data';
 import { cm3, count, number_of, short } from '../numbers';
 import { base, empty_figure, figure } from './figure';
 
@@ -11,21 +11,27 @@ const stroke = { smaller: 'var(--series-1)', larger: 'var(--series-2)', tenfold:
 interface Course {
   patient: string;
   site: string;
-  pid: string;
+  name: string; // that says who it is at its site
   points: { phase: string; volume: number }[];
   change: (typeof classes)[number];
 }
 
-/** The patients with a tumour volume in two phases or more, their volumes in the order of the phases. */
+const phase_of = (sample: Sample) => column_text(sample, 'phase');
+
+/**
+ * The patients with a tumour volume in two phases or more, their volumes in the order of the phases. What to make of a
+ * patient with several masks of one phase nobody knows.
+ */
 function courses(cohort: Cohort): Course[] {
   const with_mask = cohort.ready.filter((sample) => sample.roi !== null);
-  return [...group_by(with_mask, (sample) => `${sample.site} ${sample.pid}`)].flatMap(([patient, samples]): Course[] => {
+  return [...patients(with_mask)].flatMap(([patient, samples]): Course[] => {
     const points = cohort.phases.flatMap((phase) =>
-      samples.filter((sample) => sample.phase === phase).map((sample) => ({ phase, volume: cm3(sample.roi!.volume_mm3) })));
-    if (points.length < 2) return [];
+      samples.filter((sample) => phase_of(sample) === phase).map((sample) => ({ phase, volume: cm3(sample.roi!.volume_mm3) })));
+    if (points.length < 2 || points.some(({ phase }, i) => i > 0 && phase === points[i - 1].phase)) return [];
     const [first, last] = [points[0].volume, points[points.length - 1].volume];
     const change = first > 0 && last >= tenfold * first ? 'tenfold' : last > first ? 'larger' : 'smaller';
-    return [{ patient, site: samples[0].site, pid: samples[0].pid, points, change }];
+    const { site, pid } = samples[0].parts;
+    return [{ patient, site: cohort.group(samples[0]), name: patient === `${site}_${pid}` ? pid : patient, points, change }];
   });
 }
 
@@ -35,7 +41,7 @@ export function growth(cohort: Cohort): HTMLElement {
   const [first, last] = [cohort.phases[0], cohort.phases[cohort.phases.length - 1]];
   if (all.length === 0) return empty_figure('Tumour volume from phase to phase', 'No patient has a mask in two phases.');
   const of = (change: string) => all.filter((course) => course.change === change);
-  const sites = cohort.sites.filter((site) => all.some((course) => course.site === site));
+  const sites = cohort.groups.filter((site) => all.some((course) => course.site === site));
   const positive = all.flatMap((course) => course.points.map(({ volume }) => volume)).filter((volume) => volume > 0);
   const empty = all.some((course) => course.points.some(({ volume }) => volume === 0));
   // A log axis has no zero: empty masks stand at its foot.
@@ -67,7 +73,7 @@ export function growth(cohort: Cohort): HTMLElement {
       dense ? null : Plot.dot(points, { fx: 'site', x: 'phase', y: 'volume', fill: 'change', r: 3 }),
       Plot.line(marked, { fx: 'site', x: 'phase', y: 'volume', z: 'patient', stroke: 'change', strokeWidth: 3 }),
       Plot.text(named, {
-        fx: 'site', x: 'phase', y: 'volume', text: 'pid', dy: -12, fill: 'var(--bad)', fontWeight: 600, stroke: 'var(--surface)', strokeWidth: 3,
+        fx: 'site', x: 'phase', y: 'volume', text: 'name', dy: -12, fill: 'var(--bad)', fontWeight: 600, stroke: 'var(--surface)', strokeWidth: 3,
       }),
     ],
   });
@@ -82,7 +88,7 @@ export function growth(cohort: Cohort): HTMLElement {
     draw,
     wide: true,
     numbers: {
-      head: ['Site', 'patients', ...classes.map((change) => text[change]), 'median change'],
+      head: [cohort.sites.length > 0 ? 'Site' : 'Group', 'patients', ...classes.map((change) => text[change]), 'median change'],
       rows: sites.map((site) => {
         const here = all.filter((course) => course.site === site);
         const ratios = here.map(({ points: p }) => p[p.length - 1].volume / p[0].volume).filter(Number.isFinite).sort((a, b) => a - b);

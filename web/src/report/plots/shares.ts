@@ -1,12 +1,9 @@
 import * as Plot from '@observablehq/plot';
-import type { Sample } from '../data';
+import { unknown, type Sample } from '../data';
 import { count } from '../numbers';
 import { base, color, empty_figure, figure } from './figure';
 
 const most_values = 7; // the rarer ones are counted as "other"
-
-/** What a value that is missing is called; it comes last, in grey. */
-export const unknown = 'unknown';
 
 const value_color = (name: string, i: number) => (name === unknown ? 'var(--series-7)' : color(i));
 

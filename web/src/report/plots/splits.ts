@@ -1,9 +1,9 @@
 import { fill, h, options } from '../../shared/dom';
-import type { Cohort, Sample } from '../data';
+import { column_text, patients, unknown, type Cohort, type Sample } from '../data';
 import { cm3, count, number_of } from '../numbers';
 import { read_state, set_param } from '../state';
 import { distribution } from './distribution';
-import { shares, unknown } from './shares';
+import { shares } from './shares';
 
 const most_values = 8; // of an attribute by which a split can be looked at
 const sides = ['train', 'val', 'test'];
@@ -44,14 +44,16 @@ export function splits(cohort: Cohort): HTMLElement {
     const group = (sample: Sample) => split.rows[sample.id];
     const by = (what: string, value: (sample: Sample) => string, order?: string[]) =>
       shares(members, { title: () => `${what} in each subset`, groups: sides, group, value, order });
-    const patients = (side: string) => new Set(members.filter((s) => group(s) === side).map((s) => `${s.site}\n${s.pid}`)).size;
-    sentence.textContent = sides.map((side) =>
-      `${side}: ${number_of(members.filter((s) => group(s) === side).length, 'sample')} of ${number_of(patients(side), 'patient')}`).join('; ') +
+    const told = (side: string) => {
+      const here = members.filter((sample) => group(sample) === side);
+      return `${side}: ${number_of(here.length, 'sample')}${cohort.has_patients ? ` of ${number_of(patients(here).size, 'patient')}` : ''}`;
+    };
+    sentence.textContent = sides.map(told).join('; ') +
       `. ${count(cohort.ready.length - members.length)} samples are not in this split.`;
     fill(figures,
       attribute !== undefined && by(attribute, (sample) => shown(sample.attributes[attribute]), values_of(cohort, attribute)),
-      by('Site', (sample) => sample.site, cohort.sites),
-      by('Phase', (sample) => sample.phase, cohort.phases),
+      cohort.sites.length > 0 && by('Site', cohort.group, cohort.groups),
+      cohort.phases.length > 0 && by('Phase', (sample) => column_text(sample, 'phase') || unknown, [...cohort.phases, unknown]),
       distribution(members, { name: 'Tumour volume', unit: 'cm³', groups: sides, group, value: (s) => s.roi && cm3(s.roi.volume_mm3), where: 'in', log: true }));
   }
 

@@ -1,5 +1,6 @@
 import { h } from '../../shared/dom';
 import type { Cohort, Sample } from '../data';
+import { cm3 } from '../numbers';
 import { cleaning } from './cleaning';
 import { distribution } from './distribution';
 import { growth } from './growth';
@@ -10,16 +11,19 @@ import { splits } from './splits';
 export function plots_view(cohort: Cohort): HTMLElement {
   if (cohort.ready.length === 0)
     return h('div', { class: 'page' }, h('h1', {}, 'Plots'), h('p', { class: 'muted' }, 'No sample is ready, so there is nothing to plot.'));
-  const groups = cohort.sites;
-  const group = (sample: Sample) => sample.site;
-  const by_site = (name: string, unit: string, value: (sample: Sample) => number) =>
-    distribution(cohort.ready, { name, unit, groups, group, value, where: 'at' });
-  const most = (what: string) => (common: string) => `${what} by site: ${common} is the most frequent.`;
+  const { groups, group } = cohort;
+  const has_sites = cohort.sites.length > 0;
+  const by_site = (name: string, unit: string, value: (sample: Sample) => number | null, log = false) =>
+    distribution(cohort.ready, { name, unit, groups, group, value, where: has_sites ? 'at' : 'of', log });
+  const most = (what: string) => (common: string) => `${what}${has_sites ? ' by site' : ''}: ${common} is the most frequent.`;
   const section = (id: string, title: string, ...figures: HTMLElement[]) =>
     h('section', { class: 'plots', 'aria-labelledby': id }, h('h2', { id }, title), h('div', { class: 'figures' }, ...figures));
   return h('div', { class: 'page' },
     h('h1', { class: 'hidden-text' }, 'Plots'),
-    section('tumours', 'Tumours', growth(cohort), intensity(cohort)),
+    section('tumours', 'Tumours',
+      cohort.phases.length > 0 && cohort.has_patients ? growth(cohort)
+        : by_site('Tumour volume', 'cm³', (sample) => sample.roi && cm3(sample.roi.volume_mm3), true),
+      intensity(cohort)),
     section('images', 'Images',
       by_site('Slice thickness', 'mm', (sample) => sample.spacing[2]),
       by_site('In-plane spacing', 'mm', (sample) => sample.spacing[0]),
