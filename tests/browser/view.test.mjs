@@ -6,7 +6,8 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { assert_accessible, drawn, launch, long_form, open_page, pixels } from './browser.mjs';
+import { serve } from '../../web/mock/serve.mjs';
+import { assert_accessible, drawn, launch, long_form, open_page, pixels, web } from './browser.mjs';
 
 const program = join(process.env.NICOHORT_BUILD, 'nicohort');
 let browser, root;
@@ -58,6 +59,30 @@ test('from the printed address over the report to a sample, whose mask is drawn'
   assert.equal(bare.blue + bare.orange, 0, JSON.stringify(bare));
   if (!long_form.skip) await assert_accessible(page, 'the viewer of the real server'); // with made-up samples: viewer.test.mjs
   assert.deepEqual(page.wrong, []);
+});
+
+/** The fields below a value, such as `masks.labels[].url`. */
+function fields(value, path = '') {
+  if (Array.isArray(value)) return value.flatMap((item) => fields(item, `${path}[]`));
+  if (value === null || typeof value !== 'object') return [path];
+  return Object.entries(value).flatMap(([name, inside]) => fields(inside, `${path}.${name}`));
+}
+
+/** Of several values together. Where one has null and another more, the more counts. */
+function all_fields(values) {
+  const all = [...new Set(values.flatMap((value) => fields(value)))].sort();
+  return all.filter((path, i) => !all[i + 1]?.startsWith(`${path}.`));
+}
+
+test('the samples that the viewer is tested with elsewhere have the fields that the program writes', async (t) => {
+  const { page } = await start(t);
+  const ids = await page.evaluate(() => window.nicohort.samples.map(({ id }) => id));
+  const answers = await page.evaluate((ids) => Promise.all(ids.map(async (id) => (await fetch(`/api/samples/${id}`)).json())), ids);
+  const mock = await serve(join(web, 'dist'));
+  t.after(() => mock.close());
+  const made_up = await (await fetch(`${mock.url}/api/samples/TJ_0012_pre`)).json();
+  const without_verdict = (answer) => ({ ...answer, verdict: null });
+  assert.deepEqual(all_fields(answers.map(without_verdict)), all_fields([without_verdict(made_up)]));
 });
 
 test('the address opens once', long_form, async (t) => {
