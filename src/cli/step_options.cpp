@@ -10,49 +10,86 @@
 namespace nicohort {
 namespace {
 
-std::string json_of_word(const std::string& word) {
-  char* end = nullptr;
-  const double number = std::strtod(word.c_str(), &end);
-  if (!word.empty() && *end == '\0' && std::isfinite(number)) return fmt::format("{}", number);
+std::string json_of_text(const std::string& word) {
   std::string quoted = "\"";
   for (char c : word) quoted += c == '"' || c == '\\' ? std::string("\\") + c : std::string(1, c);
   return quoted + "\"";
 }
 
+std::string json_of_word(const std::string& word) {
+  char* end = nullptr;
+  const double number = std::strtod(word.c_str(), &end);
+  if (!word.empty() && *end == '\0' && std::isfinite(number)) return fmt::format("{}", number);
+  return json_of_text(word);
+}
+
 // How many words an option of the kind takes, and the words of its default.
 struct Form {
-  int words;
+  int least, most;
   std::string default_text;
 };
-Form form_of(const Parameter& parameter) {
-  if (const auto* pair = std::get_if<std::array<int, 2>*>(&parameter.place))
-    return {2, fmt::format("{} {}", (**pair)[0], (**pair)[1])};
-  if (const auto* window = std::get_if<Window*>(&parameter.place))
-    return {2, fmt::format("{} {}", (*window)->low, (*window)->high)};
-  if (const auto* number = std::get_if<int*>(&parameter.place))
-    return {1, fmt::format("{}", **number)};
-  if (const auto* size = std::get_if<SmallerThan*>(&parameter.place))
-    return {1, fmt::format("{}", (*size)->amount)};
-  if (const auto* choice = std::get_if<Choice*>(&parameter.place)) return {1, (*choice)->word()};
-  return {1, ""};
+struct FormOf {
+  const Parameter& parameter;
+
+  Form number(double value) const {
+    const bool is_value = value >= parameter.lowest && value <= parameter.highest;
+    return {1, 1, is_value ? fmt::format("{}", value) : ""};
+  }
+  Form operator()(const int* value) const { return number(*value); }
+  Form operator()(const std::uint32_t* value) const { return number(*value); }
+  Form operator()(const double* value) const { return number(*value); }
+  Form operator()(const bool*) const { return {0, 0, ""}; }
+  Form operator()(const std::string*) const { return {1, 1, ""}; }
+  Form operator()(const std::vector<std::string>*) const { return {1, 1000, ""}; }
+  Form operator()(const std::array<int, 2>* pair) const {
+    return {2, 2, fmt::format("{} {}", (*pair)[0], (*pair)[1])};
+  }
+  Form operator()(const Window* window) const {
+    return {2, 2, fmt::format("{} {}", window->low, window->high)};
+  }
+  Form operator()(const SmallerThan* size) const { return {1, 1, fmt::format("{}", size->amount)}; }
+  Form operator()(const Choice* choice) const { return {1, 1, choice->word()}; }
+};
+
+bool is_text(const Parameter& parameter) {
+  return std::holds_alternative<std::string*>(parameter.place) ||
+         std::holds_alternative<std::vector<std::string>*>(parameter.place);
+}
+
+// Also takes the owner along, if there is one.
+void add_option(Command& command, const Parameter& parameter,
+                const std::shared_ptr<std::set<std::string>>& given, const StepPtr& owner) {
+  if (bool* const* flag = std::get_if<bool*>(&parameter.place)) {
+    command.flag(parameter.option, **flag, parameter.help);
+    return;
+  }
+  const auto [least, most, default_text] = std::visit(FormOf{parameter}, parameter.place);
+  auto set = [parameter, given, owner, most = most](const std::vector<std::string>& words) {
+    std::vector<std::string> values;
+    for (const std::string& word : words)
+      values.push_back(is_text(parameter) ? json_of_text(word) : json_of_word(word));
+    set_parameter(parameter,
+                  most == 1 ? values.front() : fmt::format("[{}]", fmt::join(values, ",")));
+    if (given) given->insert(parameter.name);
+  };
+  const std::string help =
+      parameter.help + (default_text.empty() ? "" : " (default: " + default_text + ")");
+  Option option = command.words(parameter.option, least, set, help);
+  if (least != most) option.takes(least, most);
+  if (parameter.is_table) option.names_a_table().required();
 }
 
 }  // namespace
 
+void add_parameter_options(Command& command, const Parameters& parameters,
+                           const std::shared_ptr<std::set<std::string>>& given) {
+  for (const Parameter& parameter : parameters)
+    if (!parameter.option.empty()) add_option(command, parameter, given, nullptr);
+}
+
 void add_step_options(Command& command, const StepPtr& step) {
-  for (const Parameter& parameter : step->parameters()) {
-    const auto [words, default_text] = form_of(parameter);
-    auto set = [parameter, step, words = words](const std::vector<std::string>& given) {
-      std::vector<std::string> values;
-      for (const std::string& word : given) values.push_back(json_of_word(word));
-      set_parameter(parameter,
-                    words == 1 ? values.front() : fmt::format("[{}]", fmt::join(values, ",")));
-    };
-    const std::string help =
-        parameter.help + (default_text.empty() ? "" : " (default: " + default_text + ")");
-    Option option = command.words(parameter.option, words, set, help);
-    if (std::holds_alternative<std::string*>(parameter.place)) option.names_a_table().required();
-  }
+  for (const Parameter& parameter : step->parameters())
+    add_option(command, parameter, nullptr, step);
 }
 
 }  // namespace nicohort

@@ -3,16 +3,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 #include <set>
 
 #include "base/near_miss.hpp"
+#include "recipe/yaml_json.hpp"
 #include "table/unicode.hpp"
 
 namespace nicohort {
 namespace {
-
-using nlohmann::json;
 
 // Of the language (SPEC 5), and not there yet.
 const std::vector<std::string> later_steps{"relabel", "fill_holes", "keep_largest", "remove_small"};
@@ -23,30 +21,6 @@ const std::set<std::string> modifying{"clean_slices", "fill_holes", "keep_larges
 // Tables of the folder that lists of regions are written to.
 const std::set<std::string> other_tables{"archive_manifest.xlsx", "dataset_manifest.xlsx",
                                          "review.xlsx", "label_map.yaml"};
-
-json json_of_scalar(const YamlValue& value) {
-  if (value.is_quoted) return value.text;
-  if (value.text == "true" || value.text == "false") return value.text == "true";
-  if (value.text == ".inf" || value.text == "-.inf") return value.text == ".inf" ? "inf" : "-inf";
-  double number = 0;
-  if (!read_number(value, number)) return value.text;
-  const json exact = json::parse(value.text, nullptr, false);  // whole numbers stay whole
-  return exact.is_number() ? exact : json(number);
-}
-
-json json_of_value(const YamlValue& value) {
-  json result;
-  if (value.is_scalar()) return json_of_scalar(value);
-  if (value.is_list()) {
-    result = json::array();
-    for (const YamlValue& item : value.items) result.push_back(json_of_value(item));
-  }
-  if (value.is_map()) {
-    result = json::object();
-    for (const YamlEntry& entry : value.entries) result[entry.key] = json_of_value(entry.value);
-  }
-  return result;
-}
 
 const Parameter* find_parameter(const Parameters& parameters, const std::string& name) {
   const auto found = std::find_if(parameters.begin(), parameters.end(),
@@ -111,8 +85,7 @@ class StepReader {
       source_.fail(line, fmt::format("`{}` of `{}` has no value; give it one or remove it", name,
                                      entry_.key));
     try {
-      set_parameter(*parameter,
-                    json_of_value(value).dump(-1, ' ', false, json::error_handler_t::replace));
+      set_parameter(*parameter, json_of(value));
     } catch (const UsageError& error) {
       source_.fail(line, fmt::format("`{}`: {}", entry_.key, error.what()));
     }

@@ -15,7 +15,8 @@ Parameters ListSmall::parameters() {
            .option = "--output_manifest",
            .place = &output_,
            .help = "The table to write, .xlsx or .csv",
-           .is_recorded = false}};
+           .is_recorded = false,
+           .is_table = true}};
 }
 
 StepFindings ListSmall::apply(MaskState& state, Values&) const {

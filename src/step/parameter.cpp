@@ -33,19 +33,56 @@ std::optional<int> whole_number(const json& value) {
   return static_cast<int>(number);
 }
 
+std::optional<std::string> filled_text(const json& value) {
+  if (!value.is_string() || value.get<std::string>().empty()) return {};
+  return value.get<std::string>();
+}
+
 [[noreturn]] void fail(const Parameter& parameter, const std::string& what) {
   throw UsageError(fmt::format("`{}` {}", parameter.name, what));
 }
 
 struct ToJson {
   json operator()(const int* value) const { return *value; }
+  json operator()(const std::uint32_t* value) const { return *value; }
+  json operator()(const double* value) const { return *value; }
+  json operator()(const bool* value) const { return *value; }
   json operator()(const std::string* value) const { return *value; }
+  json operator()(const std::vector<std::string>* value) const { return *value; }
   json operator()(const std::array<int, 2>* value) const { return *value; }
   json operator()(const Window* value) const {
     return {json_of_bound(value->low), json_of_bound(value->high)};
   }
   json operator()(const SmallerThan* value) const { return text_of(*value); }
   json operator()(const Choice* value) const { return value->word(); }
+};
+
+struct Check {
+  const Parameter& parameter;
+
+  void within(double number) const {
+    if (number >= parameter.lowest && number <= parameter.highest) return;
+    if (parameter.highest < std::numeric_limits<double>::max())
+      fail(parameter, fmt::format("is {}; it should be from {} to {}", number, parameter.lowest,
+                                  parameter.highest));
+    fail(parameter, fmt::format("is {}; it should be {} or more", number, parameter.lowest));
+  }
+  void operator()(const int* value) const { within(*value); }
+  void operator()(const std::uint32_t* value) const { within(*value); }
+  void operator()(const double* value) const { within(*value); }
+  void operator()(const bool*) const {}
+  void operator()(const std::string*) const {}
+  void operator()(const std::vector<std::string>*) const {}
+  void operator()(const std::array<int, 2>* value) const {
+    for (int number : *value) within(number);
+  }
+  void operator()(const Window* value) const {
+    if (!(value->low <= value->high))
+      fail(parameter, fmt::format("is {} to {}; the first must not be above the second", value->low,
+                                  value->high));
+  }
+  void operator()(const SmallerThan* value) const { within(value->amount); }
+  void operator()(const Choice*) const {}
 };
 
 struct FromJson {
@@ -57,9 +94,34 @@ struct FromJson {
     if (!number) fail(parameter, "is not a whole number");
     *value = *number;
   }
-  void operator()(std::string* value) const {
-    if (!given.is_string() || given.get<std::string>().empty()) fail(parameter, "is not a text");
+  void operator()(std::uint32_t* value) const {
+    const double number = given.is_number() ? given.get<double>() : 0.5;
+    if (number != std::floor(number)) fail(parameter, "is not a whole number");
+    Check{parameter}.within(number);
+    *value = static_cast<std::uint32_t>(number);
+  }
+  void operator()(double* value) const {
+    if (!given.is_number()) fail(parameter, "is not a number");
+    Check{parameter}.within(given);
     *value = given;
+  }
+  void operator()(bool* value) const {
+    if (!given.is_boolean()) fail(parameter, "is neither true nor false");
+    *value = given;
+  }
+  void operator()(std::string* value) const {
+    const auto text = filled_text(given);
+    if (!text) fail(parameter, "is not a text");
+    *value = *text;
+  }
+  void operator()(std::vector<std::string>* value) const {
+    std::vector<std::string> texts;
+    for (const json& item : given.is_array() ? given : json::array({given})) {
+      const auto text = filled_text(item);
+      if (!text) fail(parameter, "is not a text or a list of texts");
+      texts.push_back(*text);
+    }
+    *value = texts;
   }
   void operator()(std::array<int, 2>* value) const {
     const bool is_pair = given.is_array() && given.size() == 2;
@@ -90,30 +152,6 @@ struct FromJson {
       fail(parameter, fmt::format("is not one of {}", fmt::join(value->words, ", ")));
     value->chosen = found - value->words.begin();
   }
-};
-
-struct Check {
-  const Parameter& parameter;
-
-  void within(double number) const {
-    if (number >= parameter.lowest && number <= parameter.highest) return;
-    if (parameter.highest < std::numeric_limits<double>::max())
-      fail(parameter, fmt::format("is {}; it should be from {} to {}", number, parameter.lowest,
-                                  parameter.highest));
-    fail(parameter, fmt::format("is {}; it should be {} or more", number, parameter.lowest));
-  }
-  void operator()(const int* value) const { within(*value); }
-  void operator()(const std::string*) const {}
-  void operator()(const std::array<int, 2>* value) const {
-    for (int number : *value) within(number);
-  }
-  void operator()(const Window* value) const {
-    if (!(value->low <= value->high))
-      fail(parameter, fmt::format("is {} to {}; the first must not be above the second", value->low,
-                                  value->high));
-  }
-  void operator()(const SmallerThan* value) const { within(value->amount); }
-  void operator()(const Choice*) const {}
 };
 
 }  // namespace

@@ -1,8 +1,9 @@
-// The parameters of a step, declared once: the command line, the recipe, the record and the docs
-// all read this declaration.
+// The parameters of a step, or of a split, declared once: the command line, the recipe, the record
+// and the docs all read this declaration.
 #pragma once
 
 #include <array>
+#include <cstdint>
 #include <limits>
 #include <string>
 #include <utility>
@@ -21,17 +22,20 @@ struct Choice {
   const std::string& word() const { return words[chosen]; }
 };
 
-// Where a step keeps a parameter's value.
+// Where a parameter's value is kept.
 using ParameterPlace =
-    std::variant<int*, std::string*, std::array<int, 2>*, Window*, SmallerThan*, Choice*>;
+    std::variant<int*, std::uint32_t*, double*, bool*, std::string*, std::vector<std::string>*,
+                 std::array<int, 2>*, Window*, SmallerThan*, Choice*>;
 
 struct Parameter {
   std::string name;          // in recipes and records: `smaller_than`
-  std::string option;        // on the command line, as the tutorial has it: `--region_area_thresh`
+  std::string option;        // on the command line, as the tutorial has it: `--region_area_thresh`;
+                             // empty: none
   ParameterPlace place;      // has the command line's default
   std::string help;          // a phrase, with the unit
   bool is_required = false;  // a recipe has to name it
   bool is_recorded = true;   // the sample depends on it
+  bool is_table = false;     // the name of a table to be written
   // Of the numbers that it has.
   double lowest = 0, highest = std::numeric_limits<double>::max();
 };

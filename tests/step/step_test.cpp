@@ -57,6 +57,42 @@ TEST(Spec5Steps, parameters_are_checked_wherever_they_come_from) {
         << json;
 }
 
+TEST(Spec5Parameters, of_every_kind_come_back_as_they_were) {
+  std::uint32_t seed = 0;
+  double share = 0;
+  bool flag = false;
+  std::string text;
+  std::vector<std::string> texts;
+  const Parameters parameters{
+      {.name = "seed", .option = "", .place = &seed, .help = "", .highest = 4294967295},
+      {.name = "share", .option = "", .place = &share, .help = "", .highest = 1},
+      {.name = "flag", .option = "", .place = &flag, .help = ""},
+      {.name = "text", .option = "", .place = &text, .help = ""},
+      {.name = "texts", .option = "", .place = &texts, .help = ""}};
+  const std::vector<std::vector<std::string>> good{
+      {"0", "4294967295"}, {"0.1", "1"}, {"true", "false"}, {"\"a, b\""}, {R"(["a","b"])"}};
+  const std::vector<std::vector<std::string>> bad{{"-1", "0.5", "4294967296", "\"1\""},
+                                                  {"1.01", "-0.1", "\"nan\""},
+                                                  {"1", "\"true\""},
+                                                  {"1", "\"\"", "null"},
+                                                  {"[1]", "[\"\"]", "{}"}};
+  for (std::size_t i = 0; i < parameters.size(); ++i) {
+    for (const std::string& json : good[i]) {
+      set_parameter(parameters[i], json);
+      EXPECT_EQ(json_of(parameters[i]), json == "1" ? "1.0" : json) << parameters[i].name;
+    }
+    const std::string before = json_of(parameters[i]);
+    for (const std::string& json : bad[i]) {
+      EXPECT_THAT(message_of<UsageError>([&] { set_parameter(parameters[i], json); }),
+                  HasSubstr("`" + parameters[i].name + "` is"))
+          << json;
+      EXPECT_EQ(json_of(parameters[i]), before);
+    }
+  }
+  set_parameter(parameters[4], "\"alone\"");
+  EXPECT_EQ(texts, std::vector<std::string>{"alone"});
+}
+
 TEST(Spec5Steps, a_threshold_is_in_effect_until_voxels_are_added) {
   const StepWork threshold = make_step("threshold")->work(),
                  listing = make_step("list_small")->work(),
