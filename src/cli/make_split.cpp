@@ -1,12 +1,39 @@
-// Routine 05: divides patients into train, val and test and adds the split to the manifest.
+// Routine 05: divides patients into train, val and test, or folds, and adds the split to the
+// manifest.
 #include "dataset/make_split.hpp"
 
+#include <fmt/format.h>
+
 #include "cli/all_commands.hpp"
+#include "cli/step_options.hpp"
 #include "dataset/dataset.hpp"
 #include "table/problem_file.hpp"
 
 namespace nicohort {
 namespace fs = std::filesystem;
+namespace {
+
+struct SplitArguments {
+  SplitOptions split;
+  SplitRule rule;
+  fs::path recipe;
+  std::vector<std::string> sites, review;
+  std::vector<std::vector<std::string>> where;  // column, values
+};
+
+Condition condition_of(const SplitArguments& options) {
+  Condition condition;
+  if (!options.sites.empty()) condition.wishes.push_back({"site", options.sites});
+  for (const std::vector<std::string>& words : options.where) {
+    if (words.size() < 2)
+      throw UsageError(fmt::format("--where {}: give the column and one or more values",
+                                   words.empty() ? "" : words.front()));
+    condition.wishes.push_back({words.front(), {words.begin() + 1, words.end()}});
+  }
+  return condition;
+}
+
+}  // namespace
 
 void add_make_split(Program& program) {
   Command command = program.command(
@@ -16,43 +43,49 @@ void add_make_split(Program& program) {
       "nicohort make_split --manifest_file root_dir/grouped/dataset_manifest.xlsx --split_name "
       "split01_TJ "
       "--site TJ --test_ratio 0.4 --val_ratio 0.2 --random_seed 0");
-  auto options = std::make_shared<SplitOptions>();
-  command.option("--manifest_file", options->manifest_file, "The dataset's manifest, .xlsx")
+  auto options = std::make_shared<SplitArguments>();
+  SplitOptions& split = options->split;
+  command.option("--manifest_file", split.manifest_file, "The dataset's manifest, .xlsx")
       .required();
-  command.option("--sheet_name", options->sheet_name, "The manifest's worksheet").shows_default();
+  command.option("--sheet_name", split.sheet_name, "The manifest's worksheet").shows_default();
   command
-      .option("--split_name", options->split_name,
+      .option("--split_name", split.plan.name,
               "Name of the split: the worksheet and column to write")
       .required();
-  auto sites = std::make_shared<std::vector<std::string>>();
-  command.option("--site", *sites, "Use only these sites (default: all)").takes(1, 1000);
-  command.option("--test_ratio", options->ratios.test, "Fraction of the patients for test")
-      .shows_default();
-  command.option("--val_ratio", options->ratios.val, "Fraction of the remaining patients for val")
-      .shows_default();
-  command.option("--random_seed", options->random_seed, "Seed of the shuffle, 0 to 4294967295")
-      .shows_default();
-  command.option("--stratify_by", options->stratify_by,
-                 "Column whose values all subsets get in equal proportions");
-  auto review = std::make_shared<std::vector<std::string>>();
+  command.option("--site", options->sites, "Use only these sites (default: all)").takes(1, 1000);
+  command
+      .groups("--where", options->where,
+              "Use only samples with one of these values in this column; can be repeated")
+      .type_name("COLUMN VALUE ...");
+  auto given = std::make_shared<std::set<std::string>>();
+  add_parameter_options(command, parameters_of(options->rule), given);
   const Option exclude =
       command
-          .option("--exclude_rejected", *review,
+          .option("--exclude_rejected", options->review,
                   "Leave out samples that are rejected in the review (default file: "
                   "../descriptor/review.xlsx, relative to the manifest's folder)")
           .takes(0, 1)
           .type_name("[REVIEW_FILE]");
+  command.option("--recipe", options->recipe,
+                 "The archive's recipe, for a manifest without its dataset (default: "
+                 "ESO-2025.10.31)");
   command.work([=](const Context& context) {
+    SplitOptions todo = options->split;
+    SplitRule rule = options->rule;
+    rule.where = condition_of(*options);
     if (exclude.is_given()) {
-      const bool is_named = !review->empty() && !review->front().empty();
-      options->review_file =
-          is_named ? fs::path(review->front()) : review_beside(options->manifest_file);
+      rule.exclude_rejected = true;
+      if (!options->review.empty() && !options->review.front().empty())
+        todo.review_file = options->review.front();
     }
-    if (!sites->empty()) options->where.wishes = {{"site", *sites}};
+    std::set<std::string> named = *given;
+    if (rule.keep_sides) named.insert("keep_sides");
+    settle(rule, named, "--");
+    todo.plan.rules = {rule};
     Report report(context.listener);
-    const auto lock = lock_dataset_of(options->manifest_file, context.listener);
-    make_split(*options, report);
-    return conclude(report, problems_beside(options->manifest_file));
+    const auto lock = lock_dataset_of(todo.manifest_file, context.listener);
+    make_split(todo, recipe_of_manifest(todo.manifest_file, options->recipe), report);
+    return conclude(report, problems_beside(todo.manifest_file));
   });
 }
 

@@ -87,6 +87,10 @@ Recipe recipe_of(const fs::path& dataset, const fs::path& given) {
   return kept;
 }
 
+fs::path folder_of(const fs::path& file) {
+  return file.has_parent_path() ? file.parent_path() : fs::path(".");
+}
+
 bool is_dataset(const fs::path& folder) {
   std::error_code error;
   return fs::exists(OwnFolder(folder).dataset_file(), error);
@@ -200,8 +204,12 @@ Dataset Dataset::open(const fs::path& root, const OpenOptions& options, Listener
   return dataset;
 }
 
+Recipe recipe_of_manifest(const fs::path& manifest, const fs::path& given) {
+  return recipe_of(folder_of(manifest), given);
+}
+
 std::unique_ptr<DatasetLock> lock_dataset_of(const fs::path& manifest, Listener& listener) {
-  const fs::path dataset = manifest.has_parent_path() ? manifest.parent_path() : fs::path(".");
+  const fs::path dataset = folder_of(manifest);
   auto lock = lock_to_read(dataset, manifest, listener);
   if (lock) require_finished(dataset);
   return lock;

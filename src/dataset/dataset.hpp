@@ -43,6 +43,11 @@ struct Dataset {
                       Listener& listener);
 };
 
+// The recipe of the dataset in whose folder the manifest lies; the given or default one if it lies
+// in none, or that keeps none. Throws UsageError as Dataset::open() does.
+Recipe recipe_of_manifest(const std::filesystem::path& manifest,
+                          const std::filesystem::path& given = {});
+
 // For a command that reads and writes tables only: locks the dataset in whose folder the manifest
 // lies, alone, as open() does for a finished one. Gives nothing if it lies in none.
 std::unique_ptr<DatasetLock> lock_dataset_of(const std::filesystem::path& manifest,

@@ -1,5 +1,7 @@
 #include "dataset/dataset_file.hpp"
 
+#include <algorithm>
+#include <functional>
 #include <nlohmann/json.hpp>
 
 #include "base/atomic_file.hpp"
@@ -8,13 +10,13 @@
 #include "dataset/checksums.hpp"
 #include "dataset/layout.hpp"
 #include "dataset/own_folders.hpp"
+#include "table/table_file.hpp"
 
 namespace nicohort {
 namespace fs = std::filesystem;
-
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(DatasetFile, naming, tables)
-
 namespace {
+
+using nlohmann::json;
 
 constexpr std::size_t file_bytes = 16 << 20;
 
@@ -27,6 +29,46 @@ fs::path dataset_of(const fs::path& table) {
   return {};
 }
 
+json json_of(const DatasetFile& file) {
+  json value{{"naming", file.naming}, {"tables", file.tables}};
+  for (const auto& [manifest, splits] : file.splits)
+    for (const auto& [sheet, rules] : splits)
+      value["splits"][manifest][sheet] = json::parse(json_of(rules));
+  return value;
+}
+
+DatasetFile file_from(const json& value) {
+  DatasetFile file{value.at("naming").get<std::string>(),
+                   value.at("tables").get<std::map<std::string, std::string>>(),
+                   {}};
+  if (value.contains("splits"))
+    for (const auto& [manifest, splits] : value["splits"].items())
+      for (const auto& [sheet, rules] : splits.items())
+        file.splits[manifest][sheet] = rules_from(rules.dump());
+  return file;
+}
+
+// Lets `change` enter more about the table, by its path below the dataset.
+void list(const fs::path& table,
+          const std::function<void(DatasetFile&, const std::string& path)>& change) {
+  const fs::path dataset = dataset_of(table);
+  if (dataset.empty()) return;
+  std::error_code error;
+  DatasetFile file = read_dataset_file(dataset);
+  const std::string path =
+      fs::weakly_canonical(table, error).lexically_relative(dataset).generic_string();
+  const std::string sha256 = sha256_of_file(table);
+  auto is_gone = [&](const auto& known) {
+    return known.first != path && !fs::exists(dataset / known.first, error);
+  };
+  std::erase_if(file.tables, is_gone);
+  std::erase_if(file.splits, is_gone);
+  file.tables[path] = sha256;
+  change(file, path);
+  write_file(OwnFolder(dataset).dataset_file(), text_of(file));
+  write_checksums(dataset);
+}
+
 }  // namespace
 
 DatasetFile read_dataset_file(const fs::path& dataset) {
@@ -35,32 +77,32 @@ DatasetFile read_dataset_file(const fs::path& dataset) {
   const auto text = read_own_file(dataset, file, file_bytes);
   if (!text) return {};
   try {
-    return nlohmann::json::parse(*text).get<DatasetFile>();
-  } catch (const nlohmann::json::exception&) {
-    throw BadInput(subject, ProblemKind::unreadable_file,
-                   "is damaged; restore it from a backup, or delete it and write the manifest and "
-                   "splits again");
+    return file_from(json::parse(*text));
+  } catch (const json::exception&) {  // told below
+  } catch (const UsageError&) {
   }
+  throw BadInput(subject, ProblemKind::unreadable_file,
+                 "is damaged; restore it from a backup, or delete it and write the manifest and "
+                 "splits again");
 }
 
 std::string text_of(const DatasetFile& file) {
-  return nlohmann::json(file).dump(1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+  return json_of(file).dump(1, ' ', false, json::error_handler_t::replace) + "\n";
 }
 
 void list_table(const fs::path& table) {
-  const fs::path dataset = dataset_of(table);
-  if (dataset.empty()) return;
-  std::error_code error;
-  DatasetFile file = read_dataset_file(dataset);
-  const std::string path =
-      fs::weakly_canonical(table, error).lexically_relative(dataset).generic_string();
-  const std::string sha256 = sha256_of_file(table);
-  std::erase_if(file.tables, [&](const auto& known) {
-    return known.first != path && !fs::exists(dataset / known.first, error);
+  list(table, [](DatasetFile&, const std::string&) {});
+}
+
+void list_split(const fs::path& manifest, const SplitPlan& plan) {
+  list(manifest, [&](DatasetFile& file, const std::string& path) {
+    const std::vector<std::string> sheets = sheet_names(manifest);
+    auto& splits = file.splits[path];
+    std::erase_if(splits, [&](const auto& known) {
+      return std::find(sheets.begin(), sheets.end(), known.first) == sheets.end();
+    });
+    splits[plan.name] = plan.rules;
   });
-  file.tables[path] = sha256;
-  write_file(OwnFolder(dataset).dataset_file(), text_of(file));
-  write_checksums(dataset);
 }
 
 }  // namespace nicohort

@@ -4,6 +4,9 @@
 #include <filesystem>
 #include <map>
 #include <string>
+#include <vector>
+
+#include "recipe/split_rule.hpp"
 
 namespace nicohort {
 
@@ -11,6 +14,8 @@ struct DatasetFile {
   // What the names of patients depend on: the fingerprint of the key for pseudonyms; empty: none.
   std::string naming;
   std::map<std::string, std::string> tables;  // SHA-256 by path below the dataset
+  // How the splits of a manifest were made, by its path below the dataset and their worksheets.
+  std::map<std::string, std::map<std::string, std::vector<SplitRule>>> splits;
 };
 
 // Empty if there is none. Throws BadInput for one that is damaged, or a link.
@@ -20,5 +25,7 @@ std::string text_of(const DatasetFile& file);
 // Enters a table that was written below a dataset; nothing if it lies in none. The dataset's lock
 // must be held alone.
 void list_table(const std::filesystem::path& table);
+// The same for a manifest into which this split was put.
+void list_split(const std::filesystem::path& manifest, const SplitPlan& plan);
 
 }  // namespace nicohort

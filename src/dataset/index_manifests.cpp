@@ -26,6 +26,12 @@ Table rows_of(const Table& split, std::size_t column, const Subsets& subsets) {
 
 }  // namespace
 
+std::string in_file_name(const std::string& subset) {
+  std::string name = subset;
+  std::replace(name.begin(), name.end(), '/', '_');
+  return name;
+}
+
 void extract_split_index_manifest(const IndexOptions& options, Listener& listener) {
   Table split = read_table(options.manifest_file, options.split_name);
   std::size_t column =
@@ -39,8 +45,10 @@ void extract_split_index_manifest(const IndexOptions& options, Listener& listene
             "--subsets {}: {} has no rows of this subset, only of {}; nothing was written", subset,
             options.split_name, fmt::join(present, ", ")));
   for (const Subsets& subsets : options.groups) {
+    std::vector<std::string> names;
+    for (const std::string& subset : subsets) names.push_back(in_file_name(subset));
     fs::path file =
-        options.output_dir / fmt::format("{}_{}.xlsx", options.split_name, fmt::join(subsets, "_"));
+        options.output_dir / fmt::format("{}_{}.xlsx", options.split_name, fmt::join(names, "_"));
     Table table = rows_of(split, column, subsets);
     const std::size_t rows = table.rows.size();
     write_table(file, {{options.split_name, std::move(table)}});

@@ -16,6 +16,9 @@ struct IndexOptions {
   std::vector<Subsets> groups;  // a workbook for each
 };
 
+// A subset as names of files have it: `{split}_{A_B}.xlsx`. A folder cannot be in a name.
+std::string in_file_name(const std::string& subset);
+
 // Throws UsageError, before anything is written, if one of the subsets has no row.
 void extract_split_index_manifest(const IndexOptions& options, Listener& listener);
 

@@ -9,8 +9,10 @@
 
 #include "base/listener.hpp"
 #include "dataset/dataset_file.hpp"
-#include "dataset/manifest.hpp"
 #include "dataset/review.hpp"
+#include "dataset/split_balance.hpp"
+#include "dataset/split_records.hpp"
+#include "dataset/split_sides.hpp"
 #include "table/problem_file.hpp"
 #include "table/table_file.hpp"
 #include "table/unicode.hpp"
@@ -20,16 +22,15 @@ namespace fs = std::filesystem;
 namespace {
 
 void require_split_name(const SplitOptions& options, const Table& manifest) {
-  if (std::string fault = sheet_name_fault(options.split_name); !fault.empty())
-    throw UsageError(fmt::format("--split_name {}: {}", options.split_name, fault));
-  if (lower_case(options.split_name) == lower_case(options.sheet_name))
+  const std::string& name = options.plan.name;
+  if (std::string fault = sheet_name_fault(name); !fault.empty())
+    throw UsageError(fmt::format("--split_name {}: {}", name, fault));
+  if (lower_case(name) == lower_case(options.sheet_name))
     throw UsageError(
-        fmt::format("--split_name {}: that is the manifest's own worksheet; choose another",
-                    options.split_name));
-  if (manifest.find(options.split_name))
-    throw UsageError(
-        fmt::format("--split_name {}: the manifest has a column of that name; choose another",
-                    options.split_name));
+        fmt::format("--split_name {}: that is the manifest's own worksheet; choose another", name));
+  if (manifest.find(name))
+    throw UsageError(fmt::format(
+        "--split_name {}: the manifest has a column of that name; choose another", name));
 }
 
 Review require_review(const fs::path& file) {
@@ -46,158 +47,226 @@ Review require_review(const fs::path& file) {
   }
 }
 
-using Patient = std::pair<std::string, std::string>;  // site, pid
-
-// The columns of the condition, and which rows fulfil it. Throws UsageError for a column, or a
-// value, that the manifest does not have.
-class Wanted {
+// One split on its way from the manifest to its worksheet.
+class Splitting {
  public:
-  Wanted(const SplitOptions& options, const Table& manifest) : condition_(options.where) {
-    for (const auto& wish : condition_.wishes) {
-      const auto column = manifest.find(wish.column);
-      if (!column)
-        throw UsageError(
-            fmt::format("{}: has no column `{}`", options.manifest_file.string(), wish.column));
-      columns_[wish.column] = *column;
-      std::set<std::string> known;
-      for (const auto& row : manifest.rows) known.insert(to_text(row[*column]));
-      for (const std::string& value : wish.values)
-        if (!known.contains(value))
-          throw UsageError(fmt::format("--{} {}: the manifest has no such {}; it has {}",
-                                       wish.column, value, wish.column, fmt::join(known, ", ")));
-    }
+  Splitting(const SplitOptions& options, const Recipe& recipe, Report& report)
+      : options_(options),
+        plan_(options.plan),
+        recipe_(recipe),
+        report_(report),
+        table_(read_table(options.manifest_file, options.sheet_name)),
+        manifest_(options.manifest_file.string(), table_, recipe) {
+    require_split_name(options, table_);
+    if (!recipe.has_patients())
+      report.listener().warning(
+          "The recipe has neither `patient` nor a part `pid`, so each sample counts as its own "
+          "patient.");
+    read_records();
+    read_before();
   }
 
-  bool operator()(const std::vector<Cell>& row) const {
-    return condition_.is_fulfilled(
-        [&](const std::string& column) { return to_text(row[columns_.at(column)]); });
-  }
+  void operator()();
 
  private:
-  const Condition& condition_;
-  std::map<std::string, std::size_t> columns_;
+  void problem(const std::string& what) { report_.add(plan_.name, ProblemKind::split, what); }
+  void read_records();
+  void read_before();
+  std::set<std::string> rejected_samples();
+  std::map<std::string, std::string> kept_sides() const;
+  void put_rows_on_sides();
+  void tell_divided();
+  void tell_missing_masks() const;
+  void tell_changes() const;
+  Table split_table() const;
+
+  const SplitOptions& options_;
+  const SplitPlan& plan_;
+  const Recipe& recipe_;
+  Report& report_;
+  const Table table_;
+  SplitManifest manifest_;
+  std::optional<SidesOfPatients> before_;  // of the worksheet that is there
+  std::map<std::size_t, Cell> sides_;      // by row
+  std::vector<SplitPatient> drawn_;
+  std::vector<std::string> told_;
+  const std::set<std::string> nobody_;
 };
 
-// The samples that the review rejects. Says how many of those wanted are left out.
-std::set<std::string> rejected_samples(const SplitOptions& options, const Table& manifest,
-                                       const Wanted& wanted, Report& report) {
-  std::set<std::string> rejects;
-  if (!options.review_file) return rejects;
-  const Review review = require_review(*options.review_file);
-  const auto columns = require_columns(manifest, {"ID"}, options.manifest_file.string());
-  std::set<std::string> known;
-  std::size_t count = 0;
-  for (const auto& row : manifest.rows) {
-    const std::string id = to_text(row[columns[0]]);
-    known.insert(id);
-    const auto verdict = review.find(id);
-    if (verdict == review.end() || verdict->second.verdict != rejected) continue;
-    rejects.insert(id);
-    count += wanted(row);
+void Splitting::read_records() {
+  std::set<std::size_t> rows;
+  for (const SplitRule& rule : plan_.rules)
+    for (std::size_t r : manifest_.fulfilling(rule.where)) rows.insert(r);
+  take_records(manifest_, {rows.begin(), rows.end()}, options_.manifest_file.parent_path(),
+               options_.record_of);
+}
+
+void Splitting::read_before() {
+  for (const std::string& sheet : sheet_names(options_.manifest_file)) {
+    if (lower_case(sheet) != lower_case(plan_.name)) continue;
+    const bool is_needed = std::any_of(plan_.rules.begin(), plan_.rules.end(),
+                                       [](const SplitRule& rule) { return rule.keep_sides; });
+    try {
+      const Table split = read_table(options_.manifest_file, sheet);
+      if (!split.columns.empty() && split.columns.front() == sheet)
+        before_ = sides_of_patients(split, recipe_, fmt::format("worksheet {}", sheet));
+    } catch (const UsageError&) {
+      if (is_needed) throw;
+    }
+    if (is_needed && !before_)
+      throw UsageError(fmt::format("--keep_sides: the worksheet {} is no split", sheet));
   }
+}
+
+// The samples that the review rejects. Says how many of those that rules are of are left out.
+std::set<std::string> Splitting::rejected_samples() {
+  std::set<std::string> rejects;
+  if (std::none_of(plan_.rules.begin(), plan_.rules.end(),
+                   [](const SplitRule& rule) { return rule.exclude_rejected; }))
+    return rejects;
+  const fs::path file = options_.review_file.value_or(review_beside(options_.manifest_file));
+  const Review review = require_review(file);
+  std::set<std::string> known, left_out;
+  for (const SplitRow& row : manifest_.rows()) {
+    known.insert(row.id);
+    const auto verdict = review.find(row.id);
+    if (verdict != review.end() && verdict->second.verdict == rejected) rejects.insert(row.id);
+  }
+  for (const SplitRule& rule : plan_.rules)
+    for (std::size_t r : manifest_.fulfilling(rule.where))
+      if (rule.exclude_rejected && rejects.contains(manifest_.rows()[r].id))
+        left_out.insert(manifest_.rows()[r].id);
   for (const auto& [id, verdict] : review)
     if (!known.contains(id))
-      report.add(options.split_name, ProblemKind::split,
-                 fmt::format("the review {} contains {}, which is not in the manifest; correct the "
-                             "ID or remove the row",
-                             options.review_file->string(), id));
-  report.listener().summary(fmt::format("{} left out: rejected in {}.", counted(count, "sample"),
-                                        options.review_file->string()));
+      problem(
+          fmt::format("the review {} contains {}, which is not in the manifest; correct the ID or "
+                      "remove the row",
+                      file.string(), id));
+  told_.push_back(fmt::format("{} left out: rejected in {}.", counted(left_out.size(), "sample"),
+                              file.string()));
   return rejects;
 }
 
-// Rows of the manifest by patient, in the order that is shuffled.
-std::map<Patient, std::vector<std::size_t>> group_rows(const SplitOptions& options,
-                                                       const Table& manifest, const Wanted& wanted,
-                                                       const std::set<std::string>& rejects) {
-  const auto columns = require_columns(manifest, {"site", "pid"}, options.manifest_file.string());
-  const std::size_t site = columns[0], pid = columns[1];
-  const auto id = manifest.find("ID");
-  std::map<Patient, std::vector<std::size_t>> groups;
-  for (std::size_t r = 0; r < manifest.rows.size(); ++r) {
-    const auto& row = manifest.rows[r];
-    if (id && rejects.contains(to_text(row[*id]))) continue;
-    if (wanted(row)) groups[{to_text(row[site]), to_text(row[pid])}].push_back(r);
+std::map<std::string, std::string> Splitting::kept_sides() const {
+  std::map<std::string, std::string> kept;
+  if (!before_) return kept;
+  for (const auto& [patient, sides] : *before_) {
+    if (sides.size() > 1)
+      throw UsageError(
+          fmt::format("--keep_sides: {} is in {} of the worksheet that is there; "
+                      "correct it, or make the split without --keep_sides",
+                      patient, fmt::join(sides, " and ")));
+    kept.emplace(patient, *sides.begin());
   }
-  return groups;
+  return kept;
 }
 
-// A number for each patient's value in the stratifying column, numbers before text, each in order.
-std::vector<std::size_t> strata_of(const SplitOptions& options, const Table& manifest,
-                                   const std::map<Patient, std::vector<std::size_t>>& groups,
-                                   Report& report) {
-  if (options.stratify_by.empty()) return std::vector<std::size_t>(groups.size(), 0);
-  auto column = manifest.find(options.stratify_by);
-  if (!column)
-    throw UsageError(
-        fmt::format("--stratify_by {}: the manifest has no such column", options.stratify_by));
-  std::vector<Cell> values;
-  std::size_t without = 0;
-  for (const auto& [patient, rows] : groups) {
-    Cell value;
-    for (std::size_t r : rows) {
-      const Cell& cell = manifest.rows[r][*column];
-      if (is_empty(cell) || cell == value) continue;
-      if (!is_empty(value))
-        throw UsageError(fmt::format(
-            "--stratify_by {}: {}_{} has two values, {} and {}; correct the "
-            "manifest",
-            options.stratify_by, patient.first, patient.second, to_text(value), to_text(cell)));
-      value = cell;
+void Splitting::put_rows_on_sides() {
+  const std::set<std::string> rejects = rejected_samples();
+  for (const SplitRule& rule : plan_.rules) {
+    const auto& left_out = rule.exclude_rejected ? rejects : nobody_;
+    const auto rows = manifest_.rows_of(rule, left_out);
+    if (rule.require_mask) {
+      SplitRule lenient = rule;
+      lenient.require_mask = false;
+      told_.push_back(fmt::format(
+          "{} left out: no mask, or an empty one.",
+          counted(manifest_.rows_of(lenient, left_out).size() - rows.size(), "sample")));
     }
-    without += is_empty(value);
-    values.push_back(std::move(value));
+    RuleSides result =
+        put_on_sides(rule, manifest_, rows,
+                     rule.keep_sides ? kept_sides() : std::map<std::string, std::string>());
+    for (const auto& [r, side] : result.sides)
+      if (!sides_.emplace(r, side).second)
+        throw UsageError(
+            fmt::format("`parts`: {} is in two of them; make their conditions `where` "
+                        "exclude each other",
+                        manifest_.rows()[r].id));
+    drawn_.insert(drawn_.end(), result.drawn.begin(), result.drawn.end());
+    told_.insert(told_.end(), result.told.begin(), result.told.end());
+    for (const std::string& what : result.problems) problem(what);
   }
-  if (without > 0)
-    report.add(options.split_name, ProblemKind::split,
-               fmt::format("{} without a value in {}; these were divided as a group of their own: "
-                           "fill in the values",
-                           counted(without, "patient"), options.stratify_by));
-  auto order = [](const Cell& cell) {
-    const double* number = std::get_if<double>(&cell);
-    return std::make_tuple(is_empty(cell) ? 0
-                           : number       ? 1
-                                          : 2,
-                           number ? *number : 0.0, to_text(cell));
-  };
-  std::set<decltype(order(Cell()))> sorted;
-  for (const Cell& value : values) sorted.insert(order(value));
-  std::vector<std::size_t> strata;
-  for (const Cell& value : values)
-    strata.push_back(std::distance(sorted.begin(), sorted.find(order(value))));
-  return strata;
 }
 
-void report_empty_sides(const SplitOptions& options,
-                        const std::map<std::string, std::size_t>& patients, Report& report) {
-  const auto [test, val] = options.ratios;
-  const std::map<std::string, double> asked{
-      {"test", test}, {"val", (1 - test) * val}, {"train", (1 - test) * (1 - val)}};
-  for (const auto& [side, share] : asked)
-    if (share > 0 && !patients.contains(side))
-      report.add(
-          options.split_name, ProblemKind::split,
-          fmt::format(
-              "no patient is in {}: there are too few patients for this ratio; change the ratios",
-              side));
+// A draw divides nobody; a column can, and so can parts.
+void Splitting::tell_divided() {
+  std::vector<std::string> divided;
+  for (const auto& [patient, sides] : sides_of(manifest_, sides_))
+    if (sides.size() > 1)
+      divided.push_back(fmt::format("{} in {}", patient, fmt::join(in_order(sides), " and ")));
+  if (divided.empty()) return;
+  problem(fmt::format("{} on more than one side: {}; correct the column that says the side{}",
+                      counted(divided.size(), "patient") + (divided.size() == 1 ? " is" : " are"),
+                      some_of(divided),
+                      plan_.rules.size() > 1 ? ", or the conditions of the parts" : ""));
 }
 
-Table split_table(const SplitOptions& options, const Table& manifest,
-                  const std::map<Patient, std::vector<std::size_t>>& groups,
-                  const std::vector<std::string>& sides) {
-  std::map<std::size_t, std::string> side_of_row;
-  std::size_t group = 0;
-  for (const auto& [patient, rows] : groups) {
-    for (std::size_t r : rows) side_of_row[r] = sides[group];
-    ++group;
+void Splitting::tell_missing_masks() const {
+  std::map<std::string, std::size_t> missing;
+  for (const auto& [r, side] : sides_)
+    if (!manifest_.rows()[r].has_foreground) ++missing[to_text(side)];
+  if (missing.empty()) return;
+  std::set<std::string> sides;
+  for (const auto& [side, count] : missing) sides.insert(side);
+  std::vector<std::string> parts;
+  for (const std::string& side : in_order(sides))
+    parts.push_back(fmt::format("{} in {}", counted(missing[side], "sample"), side));
+  report_.listener().summary(
+      fmt::format("Without a mask, or with an empty one: {}.", fmt::join(parts, ", ")));
+}
+
+void Splitting::tell_changes() const {
+  if (!before_) return;
+  const SidesOfPatients now = sides_of(manifest_, sides_);
+  std::size_t stay = 0, come = 0, go = 0;
+  std::vector<std::string> moved;
+  for (const auto& [patient, sides] : now) {
+    const auto known = before_->find(patient);
+    if (known == before_->end())
+      ++come;
+    else if (known->second == sides)
+      ++stay;
+    else
+      moved.push_back(fmt::format("{} from {} to {}", patient,
+                                  fmt::join(in_order(known->second), " and "),
+                                  fmt::join(in_order(sides), " and ")));
   }
-  Table table{{options.split_name}, {}};
-  table.columns.insert(table.columns.end(), manifest.columns.begin(), manifest.columns.end());
-  for (const auto& [r, side] : side_of_row) {
+  for (const auto& [patient, sides] : *before_) go += !now.contains(patient);
+  report_.listener().summary(fmt::format(
+      "Of the patients in the worksheet {} as it was, {} stay on their side, {} move{}, {} go; {} "
+      "come.",
+      plan_.name, stay, moved.size(), moved.empty() ? "" : " (" + some_of(moved) + ")", go, come));
+}
+
+Table Splitting::split_table() const {
+  Table table{{plan_.name}, {}};
+  table.columns.insert(table.columns.end(), table_.columns.begin(), table_.columns.end());
+  for (const auto& [r, side] : sides_) {
     auto& row = table.rows.emplace_back(std::vector<Cell>{side});
-    row.insert(row.end(), manifest.rows[r].begin(), manifest.rows[r].end());
+    row.insert(row.end(), table_.rows[r].begin(), table_.rows[r].end());
   }
   return table;
+}
+
+void Splitting::operator()() {
+  put_rows_on_sides();
+  tell_divided();
+  put_sheet(options_.manifest_file, {plan_.name, split_table()});
+  list_split(options_.manifest_file, plan_);
+  const SplitBalance balance = balance_of(plan_, manifest_, sides_, drawn_);
+  std::vector<std::string> parts;
+  for (const auto& [side, count] : balance.patients)
+    parts.push_back(fmt::format("{} {}", count, side));
+  Listener& listener = report_.listener();
+  for (const std::string& sentence : told_) listener.summary(sentence);
+  listener.summary(fmt::format("{} divided in worksheet {} of {}: {}.",
+                               counted(balance.all_patients, "patient"), plan_.name,
+                               options_.manifest_file.string(), fmt::join(parts, ", ")));
+  tell_changes();
+  listener.summary(text_of(balance));
+  tell_missing_masks();
+  put_problems_among_others(report_.problems(), problems_beside(options_.manifest_file),
+                            plan_.name);
 }
 
 }  // namespace
@@ -206,32 +275,8 @@ fs::path review_beside(const fs::path& manifest_file) {
   return (manifest_file.parent_path() / ".." / "descriptor" / review_file).lexically_normal();
 }
 
-void make_split(const SplitOptions& options, Report& report) {
-  for (double ratio : {options.ratios.test, options.ratios.val})
-    if (!(ratio >= 0 && ratio <= 1))
-      throw UsageError(fmt::format("ratio {} is not between 0 and 1", ratio));
-  const std::string file = options.manifest_file.string();
-  Table manifest = read_table(options.manifest_file, options.sheet_name);
-  require_split_name(options, manifest);
-  const Wanted wanted(options, manifest);
-  auto groups =
-      group_rows(options, manifest, wanted, rejected_samples(options, manifest, wanted, report));
-  auto strata = strata_of(options, manifest, groups, report);
-  auto sides = split_groups(strata, options.ratios, options.random_seed);
-  std::map<std::string, std::size_t> patients;
-  for (const std::string& side : sides) ++patients[side];
-  report_empty_sides(options, patients, report);
-  put_sheet(options.manifest_file,
-            {options.split_name, split_table(options, manifest, groups, sides)});
-  list_table(options.manifest_file);
-  std::vector<std::string> parts;
-  for (const char* side : {"train", "val", "test"})
-    parts.push_back(fmt::format("{} {}", patients[side], side));
-  report.listener().summary(fmt::format("{} divided in worksheet {} of {}: {}.",
-                                        counted(groups.size(), "patient"), options.split_name, file,
-                                        fmt::join(parts, ", ")));
-  put_problems_among_others(report.problems(), problems_beside(options.manifest_file),
-                            options.split_name);
+void make_split(const SplitOptions& options, const Recipe& recipe, Report& report) {
+  Splitting(options, recipe, report)();
 }
 
 }  // namespace nicohort

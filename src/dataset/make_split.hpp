@@ -1,27 +1,27 @@
-// Dividing a dataset's patients into train, val and test, as a worksheet of its manifest (SPEC 4,
-// routine 05).
+// Dividing a dataset's patients into sides (train, val and test, or folds), as a worksheet of its
+// manifest (SPEC 4, routine 05).
 #pragma once
 
-#include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
-#include <vector>
 
 #include "base/parallel.hpp"
-#include "dataset/split.hpp"
-#include "recipe/condition.hpp"
+#include "dataset/record.hpp"
+#include "recipe/recipe.hpp"
 
 namespace nicohort {
 
 struct SplitOptions {
-  std::filesystem::path manifest_file;
-  std::string sheet_name = "Manifest", split_name, stratify_by;
-  Condition where;  // only these rows; none: all
-  SplitRatios ratios;
-  std::uint32_t random_seed = 0;
-  // Samples that this review rejects are left out.
+  std::filesystem::path manifest_file = {};
+  std::string sheet_name = "Manifest";
+  SplitPlan plan = {};
+  // What rules with `exclude_rejected` follow; none: the review beside the manifest.
   std::optional<std::filesystem::path> review_file = {};
+  // The record of a sample, null if there is none; not given: from the dataset that has the
+  // manifest.
+  std::function<const SampleRecord*(const std::string& id)> record_of = {};
 };
 
 // Where `nicohort view` keeps the review of the dataset that has this manifest:
@@ -29,7 +29,7 @@ struct SplitOptions {
 std::filesystem::path review_beside(const std::filesystem::path& manifest_file);
 
 // Puts the split's worksheet into the manifest, its problems into the report and beside the
-// manifest. Throws UsageError.
-void make_split(const SplitOptions& options, Report& report);
+// manifest. recipe: the dataset's. Throws UsageError.
+void make_split(const SplitOptions& options, const Recipe& recipe, Report& report);
 
 }  // namespace nicohort

@@ -6,15 +6,105 @@
 #include <set>
 
 #include "base/near_miss.hpp"
+#include "recipe/yaml_json.hpp"
 #include "table/table_file.hpp"
 #include "table/unicode.hpp"
 
 namespace nicohort {
 namespace {
 
-const std::vector<std::string> sides{"train", "val", "test"};
+// The parameters of the rule that the map has a key for. Returns their names.
+std::set<std::string> read_parameters(const YamlValue& map, SplitRule& rule,
+                                      const RecipeSource& source) {
+  std::set<std::string> given;
+  for (const Parameter& parameter : parameters_of(rule)) {
+    const YamlValue* value = map.find(parameter.name);
+    if (!value || value->is_map()) continue;  // a map: `divide`, which is read for itself
+    try {
+      set_parameter(parameter, json_of(*value));
+    } catch (const UsageError& error) {
+      source.fail(value->line, error.what());
+    }
+    given.insert(parameter.name);
+  }
+  return given;
+}
+
+std::vector<std::string> parameter_names() {
+  SplitRule rule;
+  std::vector<std::string> names;
+  for (const Parameter& parameter : parameters_of(rule)) names.push_back(parameter.name);
+  return names;
+}
+
+// `{val: [Va]}`: the values of the column that mean a side.
+void read_renamed(const YamlValue& map, SplitRule& rule, const RecipeSource& source) {
+  if (!map.is_map() || map.entries.empty())
+    source.fail(map.line, "`values` is not a map of side: value, or list of values");
+  source.require_distinct_keys(map, "values");
+  for (const YamlEntry& side : map.entries)
+    for (const std::string& value : source.texts(side.value, side.key))
+      if (!rule.renamed.emplace(value, side.key).second)
+        source.fail(side.line, fmt::format("`values` has `{}` twice", value));
+}
+
+// `{side: train, val_ratio: 0.5}`: what of a draw is in it.
+std::set<std::string> read_divide(const YamlValue& map, SplitRule& rule,
+                                  const std::set<std::string>& beside, const RecipeSource& source) {
+  std::vector<std::string> known = draw_parameters();
+  known.insert(known.begin(), "side");
+  const MapReader reader(map, source, "divide", {known, {}});
+  rule.divide = source.text(reader.need("side", "the side that is divided again"), "side");
+  const std::set<std::string> given = read_parameters(map, rule, source);
+  for (const std::string& name : draw_parameters())
+    if (beside.contains(name))
+      source.fail(map.line, fmt::format("`{}` stands beside `divide`; put it into `divide`", name));
+  return given;
+}
+
+// own_keys: what the map has beside the keys of a rule.
+SplitRule read_rule(const YamlValue& map, const std::vector<std::string>& own_keys,
+                    const Parts& parts, const RecipeSource& source) {
+  std::vector<std::string> keys = own_keys;
+  keys.insert(keys.end(), {"where", "values"});
+  const std::vector<std::string> parameters = parameter_names();
+  keys.insert(keys.end(), parameters.begin(), parameters.end());
+  const MapReader reader(map, source, "splits", {keys, {}});
+  SplitRule rule;
+  std::set<std::string> given = read_parameters(map, rule, source);
+  if (const YamlValue* where = reader.find("where"))
+    rule.where = read_condition(*where, "where", parts, source);
+  if (const YamlValue* values = reader.find("values")) {
+    read_renamed(*values, rule, source);
+    given.insert("values");
+  }
+  if (const YamlValue* divide = reader.find("divide"); divide && divide->is_map()) {
+    given.merge(read_divide(*divide, rule, given, source));
+    given.insert("divide");
+  }
+  try {
+    settle(rule, given);
+  } catch (const UsageError& error) {
+    source.fail(map.line, error.what());
+  }
+  return rule;
+}
+
+// The sides that the plan can have; none: the manifest says them.
+std::vector<std::string> known_sides(const SplitPlan& plan) {
+  std::vector<std::string> sides;
+  for (const SplitRule& rule : plan.rules) {
+    if (!rule.by.empty() || !rule.leave_out.empty()) return {};
+    if (rule.folds > 0)
+      for (const std::string& side : drawn_sides(rule)) sides.push_back(side);
+    else
+      for (const char* side : {"train", "val", "test"}) sides.push_back(side);
+  }
+  return sides;
+}
 
 std::vector<std::vector<std::string>> read_subsets(const YamlValue& list,
+                                                   const std::vector<std::string>& sides,
                                                    const RecipeSource& source) {
   constexpr const char* example =
       "`subsets` is not a list of lists, such as [[train, val], [test]]";
@@ -24,7 +114,7 @@ std::vector<std::vector<std::string>> read_subsets(const YamlValue& list,
     if (!item.is_list() || item.items.empty()) source.fail(item.line, example);
     subsets.push_back(source.texts(item, "subsets"));
     for (const std::string& side : subsets.back())
-      if (std::find(sides.begin(), sides.end(), side) == sides.end())
+      if (!sides.empty() && std::find(sides.begin(), sides.end(), side) == sides.end())
         source.fail(item.line, fmt::format("`subsets`: `{}` is not a side of the split; {}", side,
                                            did_you_mean(side, sides)));
     if (std::set<std::string>(subsets.back().begin(), subsets.back().end()).size() !=
@@ -36,36 +126,33 @@ std::vector<std::vector<std::string>> read_subsets(const YamlValue& list,
   return subsets;
 }
 
-SplitPlan read_split(const YamlValue& map, const Parts& parts, const RecipeSource& source) {
-  const MapReader reader(
-      map, source, "splits",
-      {{"name", "where", "test_ratio", "val_ratio", "random_seed", "stratify_by",
-        "exclude_rejected", "subsets"},
-       {"by", "values", "divide", "folds", "leave_out", "keep_sides", "require_mask", "parts"}});
-  SplitPlan plan;
-  const YamlValue& name = reader.need("name", "the split's worksheet");
-  plan.name = source.text(name, "name");
-  if (const std::string fault = sheet_name_fault(plan.name); !fault.empty())
-    source.fail(name.line,
-                fmt::format("`name`: `{}` cannot be a worksheet's name: {}", plan.name, fault));
-  if (lower_case(plan.name) == "manifest")
+std::string read_name(const YamlValue* name, const YamlValue& map, const RecipeSource& source) {
+  if (!name) source.fail(map.line, "`splits`: `name` is missing: the split's worksheet");
+  const std::string text = source.text(*name, "name");
+  if (const std::string fault = sheet_name_fault(text); !fault.empty())
+    source.fail(name->line,
+                fmt::format("`name`: `{}` cannot be a worksheet's name: {}", text, fault));
+  if (lower_case(text) == "manifest")
     source.fail(
-        name.line,
-        fmt::format("`name`: `{}` is the worksheet that is split; choose another name", plan.name));
-  if (const YamlValue* where = reader.find("where"))
-    plan.where = read_condition(*where, "where", parts, source);
-  plan.test_ratio = reader.number("test_ratio", plan.test_ratio, 0, 1);
-  plan.val_ratio = reader.number("val_ratio", plan.val_ratio, 0, 1);
-  plan.random_seed = reader.whole_number("random_seed", plan.random_seed);
-  const std::vector<std::string> strata = reader.texts("stratify_by");
-  if (strata.size() > 1)
-    source.fail(reader.find("stratify_by")->line,
-                "`stratify_by` with more than one column is not supported yet");
-  if (!strata.empty()) plan.stratify_by = strata.front();
-  plan.exclude_rejected = reader.flag("exclude_rejected", false);
-  if (const YamlValue* subsets = reader.find("subsets"))
-    plan.subsets = read_subsets(*subsets, source);
-  return plan;
+        name->line,
+        fmt::format("`name`: `{}` is the worksheet that is split; choose another name", text));
+  return text;
+}
+
+std::vector<SplitRule> read_rules(const YamlValue& map, const Parts& parts,
+                                  const RecipeSource& source) {
+  const YamlValue* list = map.is_map() ? map.find("parts") : nullptr;
+  if (!list) return {read_rule(map, {"name", "subsets"}, parts, source)};
+  for (const YamlEntry& entry : map.entries)
+    if (entry.key != "name" && entry.key != "subsets" && entry.key != "parts")
+      source.fail(entry.line,
+                  fmt::format("`{}` stands beside `parts`; put it into each of them", entry.key));
+  const MapReader reader(map, source, "splits", {{"name", "subsets", "parts"}, {}});
+  if (!list->is_list() || list->items.empty())
+    source.fail(list->line, "`parts` is not a list of maps, such as `- {where: {site: A}}`");
+  std::vector<SplitRule> rules;
+  for (const YamlValue& item : list->items) rules.push_back(read_rule(item, {}, parts, source));
+  return rules;
 }
 
 }  // namespace
@@ -77,12 +164,17 @@ std::vector<SplitPlan> read_splits(const YamlValue& list, const Parts& parts,
   std::vector<SplitPlan> plans;
   std::set<std::string> names;  // Excel compares them without case
   for (const YamlValue& item : list.items) {
-    plans.push_back(read_split(item, parts, source));
-    if (!names.insert(lower_case(plans.back().name)).second)
+    SplitPlan plan;
+    plan.rules = read_rules(item, parts, source);
+    plan.name = read_name(item.find("name"), item, source);
+    if (const YamlValue* subsets = item.find("subsets"))
+      plan.subsets = read_subsets(*subsets, known_sides(plan), source);
+    if (!names.insert(lower_case(plan.name)).second)
       source.fail(item.line,
                   fmt::format("`splits` has two of the name `{}`, but Excel ignores upper and "
                               "lower case in names; choose another name for one of them",
-                              plans.back().name));
+                              plan.name));
+    plans.push_back(std::move(plan));
   }
   return plans;
 }

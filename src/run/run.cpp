@@ -279,7 +279,7 @@ void CohortRun::write_tables(const std::vector<WrittenSample>& samples) {
     put_problems({}, problems_in(dataset_, command));
   write_region_tables(root_, recipe_, samples, problems_);
   write_dataset_manifest(root_, samples, context_.listener);
-  write_splits(root_, recipe_, problems_);
+  write_splits(root_, recipe_, samples, problems_);
   put_problems(problems_.problems(), problems_in(root_, "run"));
 }
 

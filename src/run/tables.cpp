@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <unordered_map>
+
 #include "base/listener.hpp"
 #include "dataset/dataset_manifest.hpp"
 #include "dataset/index_manifests.hpp"
@@ -44,16 +46,19 @@ void write_dataset_manifest(const fs::path& root, const std::vector<WrittenSampl
       fmt::format("{} in the manifest {}.", counted(descriptions.size(), "sample"), file.string()));
 }
 
-void write_splits(const fs::path& root, const Recipe& recipe, Report& report) {
+void write_splits(const fs::path& root, const Recipe& recipe,
+                  const std::vector<WrittenSample>& samples, Report& report) {
   const fs::path manifest = root / dataset_manifest_path;
+  std::unordered_map<std::string, const SampleRecord*> records;
+  for (const auto& [record, info] : samples) records[record->id] = record;
+  auto record_of = [&](const std::string& id) {
+    const auto found = records.find(id);
+    return found == records.end() ? nullptr : found->second;
+  };
   for (const SplitPlan& plan : recipe.splits()) {
     try {
-      SplitOptions options{manifest,         "Manifest", plan.name,
-                           plan.stratify_by, plan.where, {plan.test_ratio, plan.val_ratio},
-                           plan.random_seed};
-      if (plan.exclude_rejected) options.review_file = review_beside(manifest);
       Report problems(report.listener());
-      make_split(options, problems);
+      make_split({manifest, "Manifest", plan, {}, record_of}, recipe, problems);
       report.keep(problems.problems());
       if (!plan.subsets.empty())
         extract_split_index_manifest(

@@ -31,6 +31,7 @@ void write_dataset_manifest(const std::filesystem::path& root,
                             const std::vector<WrittenSample>& samples, Listener& listener);
 
 // Routines 05 and 06. A split that this archive cannot have is a problem, not the end.
-void write_splits(const std::filesystem::path& root, const Recipe& recipe, Report& report);
+void write_splits(const std::filesystem::path& root, const Recipe& recipe,
+                  const std::vector<WrittenSample>& samples, Report& report);
 
 }  // namespace nicohort

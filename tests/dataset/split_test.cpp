@@ -7,6 +7,7 @@
 #include <map>
 #include <numeric>
 #include <set>
+#include <tuple>
 
 namespace nicohort {
 namespace {
@@ -83,11 +84,12 @@ TEST(Spec4Routine05Split, everybody_and_nobody) {
 }
 
 TEST(Spec4Routine05Split, strata_are_cut_one_by_one_with_one_generator) {
-  // Shuffled as above: 5 10 0 11 6 2 9 and 7 8 4 3 1. test: 0.5·7 and 0.5·5 make 3 and 2, and the
-  // overall 6 gives one more to the first. val: 0.5·3 and 0.5·3 make 1 and 1, and 3 gives one more.
+  // Shuffled as above: 5 10 0 11 6 2 9 and 7 8 4 3 1. test: 0.5·7 and 0.5·5 make 3 and 2, of the
+  // overall 6; the remainders tie, and the generator, which goes on, puts the second stratum first.
+  // val: 0.5·4 and 0.5·2.
   const auto sides = split_groups({0, 1, 0, 1, 1, 0, 0, 1, 1, 0, 0, 0}, {0.5, 0.5}, 7);
-  EXPECT_THAT(sides, ElementsAre("test", "train", "val", "train", "val", "test", "val", "test",
-                                 "test", "train", "test", "test"));
+  EXPECT_THAT(sides, ElementsAre("test", "train", "train", "val", "test", "test", "val", "test",
+                                 "test", "train", "test", "val"));
 }
 
 TEST(Spec4Routine05Split, the_largest_remainder_gets_the_next_seat) {
@@ -101,19 +103,104 @@ TEST(Spec4Routine05Split, the_largest_remainder_gets_the_next_seat) {
   EXPECT_THAT(test, ElementsAre(std::pair(0, 4), std::pair(1, 2), std::pair(2, 2)));
 }
 
-// 0.5 of 3, 3, 2 is 1.5, 1.5, 1; one more makes the overall 4.
-TEST(Spec4Routine05Split, the_lower_stratum_gets_it_on_a_tie) {
-  const auto sides = split_groups({1, 1, 1, 0, 0, 0, 2, 2}, {0.5, 0}, 0);
-  EXPECT_EQ(std::count(sides.begin(), sides.begin() + 3, "test"), 1);
-  EXPECT_EQ(std::count(sides.begin() + 3, sides.begin() + 6, "test"), 2);
-  EXPECT_EQ(std::count(sides.begin() + 6, sides.end(), "test"), 1);
+// 0.5 of 3, 3, 2 is 1.5, 1.5, 1; one more makes the overall 4. numpy shuffles [0, 1] to [0, 1]
+// behind these strata for the seed 0, and to [1, 0] for the seed 3.
+TEST(Spec4Routine05Split, the_generator_decides_a_tie) {
+  for (const auto& [seed, first, second] : {std::tuple(0, 2, 1), std::tuple(3, 1, 2)}) {
+    const auto sides = split_groups({1, 1, 1, 0, 0, 0, 2, 2}, {0.5, 0}, seed);
+    EXPECT_EQ(std::count(sides.begin() + 3, sides.begin() + 6, "test"), first) << seed;
+    EXPECT_EQ(std::count(sides.begin(), sides.begin() + 3, "test"), second) << seed;
+    EXPECT_EQ(std::count(sides.begin() + 6, sides.end(), "test"), 1) << seed;
+  }
+}
+
+// numpy: 6 2 1 3 0 5 4.
+TEST(Spec4Routine05Split, folds_are_dealt_one_by_one) {
+  EXPECT_THAT(split_groups(alike(7), {0, 0, 3}, 0), ElementsAre("1", "2", "1", "0", "0", "2", "0"));
+  // The first two are test.
+  EXPECT_THAT(split_groups(alike(7), {0.3, 0, 3}, 0),
+              ElementsAre("2", "0", "test", "1", "1", "0", "test"));
+}
+
+// numpy: 6 2 0 4 and 3 5 1. The second stratum goes on with fold 1.
+TEST(Spec4Routine05Split, folds_of_strata_go_on_where_the_one_before_stopped) {
+  EXPECT_THAT(split_groups({0, 1, 0, 1, 0, 1, 0}, {0, 0, 3}, 3),
+              ElementsAre("2", "0", "1", "1", "0", "2", "0"));
+}
+
+TEST(Spec4Routine05Split, who_is_there_already_keeps_the_side) {
+  const auto before = split_groups(alike(10), {0.4, 0.2}, 0);
+  EXPECT_EQ(split_groups(alike(10), {0.4, 0.2}, 9, before), before);
+  auto kept = before;
+  kept.resize(20);  // ten are new
+  const auto sides = split_groups(alike(20), {0.4, 0.2}, 9, kept);
+  EXPECT_TRUE(std::equal(before.begin(), before.end(), sides.begin()));
+  EXPECT_EQ(counts(sides), counts(8, 2, 10));
+  EXPECT_NE(split_groups(alike(20), {0.4, 0.2}, 10, kept), sides) << "who is new is drawn";
+}
+
+TEST(Spec4Routine05Split, who_is_new_makes_up_for_a_share_that_was_another) {
+  std::vector<std::string> kept(10, "test");
+  kept.resize(20);
+  EXPECT_EQ(counts(split_groups(alike(20), {0.4, 0.2}, 0, kept)), counts(10, 2, 8));
+  EXPECT_EQ(counts(split_groups(alike(20), {0.75, 0.2}, 0, kept)), counts(15, 1, 4));
+  // Two strata of ten: the first has all its test already.
+  std::vector<std::size_t> strata(10, 0);
+  strata.resize(20, 1);
+  kept.assign(4, "test");
+  kept.resize(20);
+  const auto sides = split_groups(strata, {0.4, 0}, 0, kept);
+  EXPECT_EQ(std::count(sides.begin() + 4, sides.begin() + 10, "test"), 0);
+  EXPECT_EQ(std::count(sides.begin() + 10, sides.end(), "test"), 4);
+}
+
+TEST(Spec4Routine05Split, who_is_new_fills_the_small_folds) {
+  const auto sides = split_groups(alike(6), {0, 0, 3}, 0, {"2", "2", "0", "", "", ""});
+  std::map<std::string, int> sizes;
+  for (const std::string& side : sides) ++sizes[side];
+  EXPECT_THAT(sizes, ElementsAre(std::pair("0", 2), std::pair("1", 2), std::pair("2", 2)));
+}
+
+TEST(Spec4Routine05Split, small_strata_are_pooled) {
+  std::vector<std::size_t> strata{0, 1, 1, 2, 3, 3, 3};
+  EXPECT_THAT(pool_small(strata, 3), ElementsAre(0, 1, 2));
+  EXPECT_THAT(strata, ElementsAre(4, 4, 4, 4, 3, 3, 3));
+  strata = {0, 1, 1, 1};
+  EXPECT_THAT(pool_small(strata, 3), ElementsAre()) << "one alone is left as it is";
+  EXPECT_THAT(strata, ElementsAre(0, 1, 1, 1));
+}
+
+RC_GTEST_PROP(Spec4Routine05Split, a_second_draw_that_keeps_sides_moves_nobody, ()) {
+  const auto strata = *rc::gen::container<std::vector<std::size_t>>(
+      *rc::gen::inRange(0, 40), rc::gen::inRange<std::size_t>(0, 4));
+  const SplitShares shares{*rc::gen::inRange(0, 101) / 100.0, *rc::gen::inRange(0, 101) / 100.0,
+                           *rc::gen::element(0, 0, 3, 5)};
+  const auto before = split_groups(strata, shares, *rc::gen::arbitrary<std::uint32_t>());
+  RC_ASSERT(split_groups(strata, shares, 1, before) == before);
+}
+
+RC_GTEST_PROP(Spec4Routine05Split, folds_differ_by_one_at_most, ()) {
+  const auto strata = *rc::gen::container<std::vector<std::size_t>>(
+      *rc::gen::inRange(1, 60), rc::gen::inRange<std::size_t>(0, 4));
+  const int folds = *rc::gen::inRange(2, 7);
+  const auto sides = split_groups(strata, {0, 0, folds}, *rc::gen::arbitrary<std::uint32_t>());
+  for (std::size_t stratum = 0; stratum <= 4; ++stratum) {  // 4: all of them
+    std::map<std::string, int> sizes;
+    for (int fold = 0; fold < folds; ++fold) sizes[std::to_string(fold)] = 0;
+    for (std::size_t i = 0; i < sides.size(); ++i)
+      sizes[sides[i]] += stratum == 4 || strata[i] == stratum;
+    const auto [least, most] =
+        std::minmax_element(sizes.begin(), sizes.end(),
+                            [](const auto& a, const auto& b) { return a.second < b.second; });
+    RC_ASSERT(most->second - least->second <= 1);
+  }
 }
 
 RC_GTEST_PROP(Spec4Routine05Split, strata_do_not_change_the_overall_counts, ()) {
   const std::size_t groups = *rc::gen::inRange(0, 60);
   const auto strata =
       *rc::gen::container<std::vector<std::size_t>>(groups, rc::gen::inRange<std::size_t>(0, 5));
-  const SplitRatios ratios{*rc::gen::inRange(0, 101) / 100.0, *rc::gen::inRange(0, 101) / 100.0};
+  const SplitShares ratios{*rc::gen::inRange(0, 101) / 100.0, *rc::gen::inRange(0, 101) / 100.0};
   const auto seed = *rc::gen::arbitrary<std::uint32_t>();
   const auto sides = split_groups(strata, ratios, seed);
   RC_ASSERT(sides.size() == groups);

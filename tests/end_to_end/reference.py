@@ -412,33 +412,50 @@ def share(count, ratio):
     return math.floor(count * ratio + 1e-9)
 
 
-def largest_remainder(sizes, ratio, total):
-    """Whole shares that add up to total; the earlier group on a tie."""
+def largest_remainder(sizes, ratio, generator):
+    """Whole shares that add up to the share of all; who gets one more of those that tie is drawn."""
     shares = [share(size, ratio) for size in sizes]
-    remainders = [size * ratio - got for size, got in zip(sizes, shares)]
-    for i in sorted(range(len(sizes)), key=lambda i: (-round(remainders[i], 9), i))[:total - sum(shares)]:
-        shares[i] += 1
+    remainders = [round(size * ratio - got, 9) for size, got in zip(sizes, shares)]
+    left = share(sum(sizes), ratio) - sum(shares)
+    for remainder in sorted(set(remainders), reverse=True):
+        tied = [i for i in range(len(sizes)) if remainders[i] == remainder]
+        if len(tied) > left > 0:
+            generator.shuffle(tied)
+        for i in tied[:left]:
+            shares[i] += 1
+        left -= min(left, len(tied))
     return shares
+
+
+def text(cell):
+    return "" if cell is None else f"{cell:g}" if isinstance(cell, float) else str(cell)
+
+
+def shuffled_strata(patients, strata_of, sides, generator):
+    """Patients, sorted, by stratum; two or more strata with fewer of them than there are sides are one, the last."""
+    strata = {}
+    for patient in sorted(patients):
+        strata.setdefault(strata_of[patient], []).append(patient)
+    small = [stratum for stratum, members in strata.items() if len(members) < sides]
+    pooled = sorted(patient for stratum in small for patient in strata.pop(stratum)) if len(small) > 1 else []
+    groups = [strata[stratum] for stratum in sorted(strata)] + ([pooled] if pooled else [])
+    for members in groups:
+        generator.shuffle(members)
+    return groups
 
 
 def make_split(manifest, name, sites, test_ratio=0.4, val_ratio=0.2, seed=0, stratify_by=None):
     columns, rows = manifest
     rows = [row for row in rows if row[columns.index("site")] in sites]
     group_of = lambda row: (row[columns.index("site")], row[columns.index("pid")])
-    strata = {}
-    for row in rows:
-        value = row[columns.index(stratify_by)] if stratify_by else None
-        strata.setdefault(value, set()).add(group_of(row))
-    strata = [sorted(strata[value]) for value in (sorted(strata) if stratify_by else strata)]
-
-    sizes = [len(stratum) for stratum in strata]
-    tests = largest_remainder(sizes, test_ratio, share(sum(sizes), test_ratio))
-    rests = [size - test for size, test in zip(sizes, tests)]
-    vals = largest_remainder(rests, val_ratio, share(sum(rests), val_ratio))
+    stratum_of = {group_of(row): text(row[columns.index(stratify_by)]).encode() if stratify_by else b"" for row in rows}
+    sides = sum(ratio > 0 for ratio in (test_ratio, (1 - test_ratio) * val_ratio, (1 - test_ratio) * (1 - val_ratio)))
     generator = np.random.RandomState(seed)
+    strata = shuffled_strata(stratum_of, stratum_of, sides, generator)
+    tests = largest_remainder([len(stratum) for stratum in strata], test_ratio, generator)
+    vals = largest_remainder([len(stratum) - test for stratum, test in zip(strata, tests)], val_ratio, generator)
     side = {}
     for groups, test, val in zip(strata, tests, vals):
-        generator.shuffle(groups)
         side |= cut(groups, test, val)
     return [name, *columns], [[side[group_of(row)], *row] for row in rows]
 

@@ -69,15 +69,17 @@ TEST(Spec5Recipe, built_in_is_eso_2025_10_31) {
                           R"("kernel_size":[2,2],"smaller_than":"10 mm2"})",
                           R"(list_small {"smaller_than":"300 mm3"})"));
   ASSERT_EQ(recipe.splits().size(), 3);
-  const SplitPlan& split = recipe.splits()[0];
-  EXPECT_EQ(split.name, "split01_TJ");
+  EXPECT_EQ(recipe.splits()[0].name, "split01_TJ");
+  ASSERT_EQ(recipe.splits()[0].rules.size(), 1);
+  const SplitRule& split = recipe.splits()[0].rules[0];
   EXPECT_EQ(split.where, (Condition{{{"site", {"TJ"}}}}));
   EXPECT_EQ(split.test_ratio, 0.4);
   EXPECT_EQ(split.val_ratio, 0.2);
-  EXPECT_THAT(split.subsets, ElementsAre(ElementsAre("train", "val"), ElementsAre("train"),
-                                         ElementsAre("val"), ElementsAre("test")));
-  EXPECT_EQ(recipe.splits()[1].test_ratio, 1);
-  EXPECT_EQ(recipe.splits()[1].val_ratio, 0);
+  EXPECT_THAT(recipe.splits()[0].subsets,
+              ElementsAre(ElementsAre("train", "val"), ElementsAre("train"), ElementsAre("val"),
+                          ElementsAre("test")));
+  EXPECT_EQ(recipe.splits()[1].rules[0].test_ratio, 1);
+  EXPECT_EQ(recipe.splits()[1].rules[0].val_ratio, 0);
 }
 
 TEST(Spec5Recipe, paths_that_do_not_fit) {
@@ -330,21 +332,60 @@ TEST(Spec5Recipe, splits) {
       "  - {name: b, test_ratio: 0, val_ratio: 1, random_seed: 4294967295, stratify_by: pCR "
       "(0/1),\n"
       "     exclude_rejected: true, where: {site: [X, Y]}}\n");
-  const SplitPlan &a = recipe.splits()[0], &b = recipe.splits()[1];
+  const SplitRule &a = recipe.splits()[0].rules[0], &b = recipe.splits()[1].rules[0];
   EXPECT_EQ(a.test_ratio, 0.4);
   EXPECT_EQ(a.val_ratio, 0.2);
   EXPECT_EQ(a.random_seed, 0);
-  EXPECT_EQ(a.stratify_by, "");
+  EXPECT_THAT(a.stratify_by, IsEmpty());
   EXPECT_FALSE(a.exclude_rejected);
-  EXPECT_THAT(a.subsets, IsEmpty());
+  EXPECT_THAT(recipe.splits()[0].subsets, IsEmpty());
   const auto site_of_z = [](const std::string& part) { return part == "site" ? "Z" : "1"; };
   EXPECT_TRUE(a.where.is_fulfilled(site_of_z));
   EXPECT_EQ(b.test_ratio, 0);
   EXPECT_EQ(b.val_ratio, 1);
   EXPECT_EQ(b.random_seed, 4294967295);
-  EXPECT_EQ(b.stratify_by, "pCR (0/1)");
+  EXPECT_THAT(b.stratify_by, ElementsAre("pCR (0/1)"));
   EXPECT_TRUE(b.exclude_rejected);
   EXPECT_FALSE(b.where.is_fulfilled(site_of_z));
+}
+
+TEST(Spec5Recipe, splits_that_a_column_says) {
+  const Recipe recipe = recipe_of(R"yaml(volume: "{site}_{pid}.nii.gz"
+splits:
+  - {name: a, by: subset, values: {val: [Va, valid], test: Ts}, subsets: [[val], [holdout]]}
+  - {name: b, by: subset, divide: train, val_ratio: 0.5, require_mask: true}
+  - {name: c, by: subset, divide: {side: train, test_ratio: 0.1, stratify_by: [age, sex]}}
+  - {name: d, folds: 5, keep_sides: true, subsets: [[0, 1], [4]]}
+  - {name: e, leave_out: site}
+  - name: f
+    subsets: [[train]]
+    parts:
+      - {where: {site: A}, folds: 2}
+      - {where: {site: B}, test_ratio: 0.5, random_seed: 7}
+)yaml");
+  auto rule = [&](std::size_t split, std::size_t i = 0) { return recipe.splits()[split].rules[i]; };
+  EXPECT_EQ(rule(0).by, "subset");
+  EXPECT_FALSE(rule(0).draws());
+  EXPECT_THAT(rule(0).renamed,
+              ElementsAre(Pair("Ts", "test"), Pair("Va", "val"), Pair("valid", "val")));
+  EXPECT_EQ(rule(1).divide, "train");
+  EXPECT_TRUE(rule(1).draws());
+  EXPECT_TRUE(rule(1).require_mask);
+  EXPECT_EQ(rule(1).test_ratio, 0) << "unless it is given";
+  EXPECT_EQ(rule(1).val_ratio, 0.5);
+  EXPECT_EQ(rule(2).divide, "train");
+  EXPECT_EQ(rule(2).test_ratio, 0.1);
+  EXPECT_EQ(rule(2).val_ratio, 0.2);
+  EXPECT_THAT(rule(2).stratify_by, ElementsAre("age", "sex"));
+  EXPECT_EQ(rule(3).folds, 5);
+  EXPECT_EQ(rule(3).test_ratio, 0);
+  EXPECT_TRUE(rule(3).keep_sides);
+  EXPECT_EQ(rule(4).leave_out, "site");
+  EXPECT_EQ(recipe.splits()[5].rules.size(), 2);
+  EXPECT_EQ(rule(5, 0).folds, 2);
+  EXPECT_EQ(rule(5, 1).random_seed, 7);
+  for (const SplitPlan& plan : recipe.splits())
+    EXPECT_EQ(rules_from(json_of(plan.rules)), plan.rules) << plan.name;
 }
 
 TEST(Spec5Recipe, several_tables_of_metadata) {
@@ -681,23 +722,48 @@ const BadRecipe bad_recipes[] = {
     BadRecipe{"split_twice", "name: one", "name: Two",
               "line 20: `splits` has two of the name `two`"},
     BadRecipe{"split_ratio_above_1", "test_ratio: 0.5", "test_ratio: 1.5",
-              "line 19: `test_ratio` is not a number from 0 to 1"},
+              "line 19: `test_ratio` is 1.5; it should be from 0 to 1"},
     BadRecipe{"split_ratio_below_0", "val_ratio: 0.1", "val_ratio: -0.1",
-              "line 19: `val_ratio` is not a number from 0 to 1"},
+              "line 19: `val_ratio` is -0.1; it should be from 0 to 1"},
     BadRecipe{"split_ratio_nan", "val_ratio: 0.1", "val_ratio: .nan",
-              "line 19: `val_ratio` is not a number from 0 to 1"},
+              "line 19: `val_ratio` is not a number"},
     BadRecipe{"split_ratio_text", "val_ratio: 0.1", "val_ratio: \"0.1\"",
-              "line 19: `val_ratio` is not a number from 0 to 1"},
+              "line 19: `val_ratio` is not a number"},
     BadRecipe{"split_seed", "random_seed: 3", "random_seed: 4294967296",
-              "line 19: `random_seed` is not a whole number from 0 to 4294967295"},
+              "line 19: `random_seed` is 4294967296; it should be from 0 to 4294967295"},
     BadRecipe{"split_seed_octal", "random_seed: 3", "random_seed: 010",
               "line 19: `random_seed` is not a whole number"},
     BadRecipe{"split_unknown_key", "random_seed: 3", "seed: 3",
               "line 19: `seed` is not a key of `splits`"},
-    BadRecipe{"split_later_key", "random_seed: 3", "folds: 5",
-              "line 19: `folds` of `splits` is not supported yet"},
-    BadRecipe{"split_columns", "stratify_by: age", "stratify_by: [age, sex]",
-              "line 20: `stratify_by` with more than one column is not supported yet"},
+    BadRecipe{"split_folds", "val_ratio: 0.1", "folds: 1",
+              "line 19: `folds` is 1; it should be from 2 to 1000"},
+    BadRecipe{"split_folds_and_val", "random_seed: 3", "folds: 3",
+              "line 19: `val_ratio` has nothing to do: with `folds` each fold is val in turn"},
+    BadRecipe{"split_by_and_draw", "random_seed: 3", "by: site",
+              "line 19: `test_ratio` has nothing to do: `by` says the side"},
+    BadRecipe{"split_leave_out_and_draw", "random_seed: 3", "leave_out: site",
+              "line 19: `test_ratio` has nothing to do: `leave_out` says the side"},
+    BadRecipe{"split_divide_alone", "random_seed: 3", "divide: train",
+              "line 19: `divide` needs `by`"},
+    BadRecipe{"split_values_alone", "random_seed: 3", "values: {val: Va}",
+              "line 19: `values` needs `by`"},
+    BadRecipe{"split_value_twice", "random_seed: 3", "by: site, values: {val: [Va], test: Va}",
+              "line 19: `values` has `Va` twice"},
+    BadRecipe{"split_divide_without_side", "random_seed: 3", "by: site, divide: {val_ratio: 0}",
+              "line 19: `divide`: `side` is missing"},
+    BadRecipe{"split_divide_beside", "random_seed: 3", "by: site, divide: {side: train}",
+              "line 19: `test_ratio` stands beside `divide`"},
+    BadRecipe{"split_parts_beside", "random_seed: 3", "parts: [{folds: 3}]",
+              "line 19: `where` stands beside `parts`"},
+    BadRecipe{"split_parts_empty",
+              "where: {site: N}, test_ratio: 0.5, val_ratio: 0.1, random_seed: 3", "parts: []",
+              "line 19: `parts` is not a list of maps"},
+    BadRecipe{"split_fold_that_is_none",
+              "where: {site: N}, test_ratio: 0.5, val_ratio: 0.1, random_seed: 3",
+              "folds: 3, subsets: [[3]]",
+              "line 19: `subsets`: `3` is not a side of the split"},
+    BadRecipe{"split_columns", "stratify_by: age", "stratify_by: [age, {}]",
+              "line 20: `stratify_by` is not a text or a list of texts"},
     BadRecipe{"split_side", "[train, val]", "[train, vals]",
               "line 20: `subsets`: `vals` is not a side of the split; did you mean `val`?"},
     BadRecipe{"split_flat_subsets", "[[train, val], [test]]", "[train, test]",

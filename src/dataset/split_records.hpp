@@ -1,0 +1,18 @@
+// What the records of samples say of their masks, for splits.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "dataset/split_rows.hpp"
+
+namespace nicohort {
+
+// record_of: null for a sample without a record; not given: those of this dataset, if it is one.
+void take_records(SplitManifest& manifest, const std::vector<std::size_t>& rows,
+                  const std::filesystem::path& dataset,
+                  const std::function<const SampleRecord*(const std::string& id)>& record_of);
+
+}  // namespace nicohort

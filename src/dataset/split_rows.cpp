@@ -1,0 +1,215 @@
+#include "dataset/split_rows.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <tuple>
+
+#include "base/near_miss.hpp"
+#include "dataset/manifest.hpp"
+
+namespace nicohort {
+namespace fs = std::filesystem;
+namespace {
+
+// Which columns say who a row is of.
+class RowReader {
+ public:
+  RowReader(const Table& table, const Recipe& recipe, const std::string& file) {
+    std::vector<std::string> columns = names_of(recipe.parts());
+    columns.insert(columns.begin(), "ID");
+    try {
+      places_ = require_columns(table, columns, file);
+    } catch (const UsageError& error) {
+      throw UsageError(fmt::format("{} and the right recipe ({}); --recipe names another one",
+                                   error.what(), recipe.source()));
+    }
+  }
+
+  std::string id(const std::vector<Cell>& row) const { return to_text(row[places_[0]]); }
+  PartValues parts(const std::vector<Cell>& row) const {
+    PartValues values;
+    for (std::size_t i = 1; i < places_.size(); ++i) values.push_back(to_text(row[places_[i]]));
+    return values;
+  }
+
+ private:
+  std::vector<std::size_t> places_;  // of the ID and the parts
+};
+
+// A column of the user's may begin like one of ours.
+bool names_a_file(const std::string& column, const std::string& text) {
+  if (column == "info" || column == "volume" || column == "mask") return !text.empty();
+  return (column.starts_with("mask_") || column.starts_with("volume_")) &&
+         text.ends_with(".nii.gz");
+}
+
+// `{…}/{ID}/{ID}_…`
+bool is_file_of(const std::string& id, const std::string& path) {
+  const fs::path file(path);
+  return file.parent_path().filename() == id && file.filename().string().starts_with(id + "_");
+}
+
+// Why the row cannot be right; empty if it can.
+std::string fault_of(const std::string& id, const PartValues& parts, const Recipe& recipe,
+                     const Table& table, const std::vector<Cell>& row) {
+  const auto pid = recipe.part_index("pid");
+  if (pid && parts[*pid].empty()) return "has no pid";
+  if (recipe.patient(parts).empty()) return "has no patient";
+  if (const std::string expected = recipe.sample_id(parts); id != expected)
+    return fmt::format("has the ID `{}`, and its {} make `{}`", id,
+                       fmt::join(names_of(recipe.parts()), ", "), expected);
+  for (std::size_t i = 0; i < row.size(); ++i)
+    if (const auto* path = std::get_if<std::string>(&row[i]))
+      if (names_a_file(table.columns[i], *path) && !is_file_of(id, *path))
+        return fmt::format("has in `{}` a file of another sample, {}", table.columns[i], *path);
+  return "";
+}
+
+// `mask_01_EsoROI_existence`; not that of the background, or of a group of labels.
+bool says_foreground(const std::string& column) {
+  constexpr std::string_view begin = "mask_", end = "_existence";
+  if (!column.starts_with(begin) || !column.ends_with(end)) return false;
+  char* rest = nullptr;
+  const char* const digits = column.c_str() + begin.size();
+  return std::strtol(digits, &rest, 10) > 0 && rest > digits + 1 && *rest == '_';
+}
+
+bool has_foreground(const Table& table, const std::vector<Cell>& row) {
+  const auto mask = table.find("mask");
+  if (mask && is_empty(row[*mask])) return false;
+  bool is_said = false;
+  for (std::size_t i = 0; i < row.size(); ++i) {
+    if (is_empty(row[i]) || !says_foreground(table.columns[i])) continue;
+    if (to_text(row[i]) != "0") return true;
+    is_said = true;
+  }
+  return !is_said;
+}
+
+// Parts are compared as text, other columns also as the same number.
+bool is_value(const std::string& value, const Cell& cell, bool is_part) {
+  if (to_text(cell) == value) return true;
+  if (is_part || is_empty(cell)) return false;
+  auto number_of = [](const std::string& text) -> std::optional<double> {
+    char* end = nullptr;
+    const double number = std::strtod(text.c_str(), &end);
+    const bool is_number = !text.empty() && end == text.c_str() + text.size();
+    return is_number ? std::optional(number) : std::nullopt;
+  };
+  const auto one = number_of(value), other = number_of(to_text(cell));
+  return one && other && *one == *other;
+}
+
+}  // namespace
+
+void take_from_record(SplitRow& row, const SampleRecord& record) {
+  if (!record.mask || !record.volume) return;
+  std::int64_t voxels = 0;
+  for (const auto& [label, count] : record.mask->voxels) voxels += count;
+  const auto& spacing = record.volume->geometry.spacing;
+  row.has_foreground = voxels > 0;
+  row.volume = voxels * std::abs(spacing[0] * spacing[1] * spacing[2]);
+}
+
+SplitManifest::SplitManifest(const std::string& file, const Table& table, const Recipe& recipe)
+    : file_(file), table_(table), recipe_(recipe) {
+  const RowReader reader(table, recipe, file);
+  std::vector<std::string> faults;
+  std::map<std::string, std::size_t> known;
+  for (std::size_t r = 0; r < table.rows.size(); ++r) {
+    const auto& row = table.rows[r];
+    const std::string id = reader.id(row);
+    const PartValues parts = reader.parts(row);
+    std::string fault = fault_of(id, parts, recipe, table, row);
+    const auto [same, is_new] = known.emplace(id, r);
+    if (fault.empty() && !is_new)
+      fault = fmt::format("has the ID `{}` of row {}", id, same->second + 2);
+    if (!fault.empty()) faults.push_back(fmt::format("row {} {}", r + 2, fault));
+    rows_.push_back(
+        {id, recipe.patient(parts), recipe.patient_values(parts), has_foreground(table, row)});
+  }
+  if (!faults.empty())
+    throw UsageError(
+        fmt::format("{}: {}. Nothing was split: write the manifest again with "
+                    "gen_dataset_manifest, or name the recipe of its archive with "
+                    "--recipe",
+                    file, some_of(faults)));
+}
+
+std::size_t SplitManifest::column(const std::string& name, const std::string& option) const {
+  const auto column = table_.find(name);
+  if (!column)
+    throw UsageError(fmt::format("{} {}: {} has no such column; {}", option, name, file_,
+                                 did_you_mean(name, table_.columns)));
+  return *column;
+}
+
+std::vector<std::size_t> SplitManifest::fulfilling(const Condition& condition) const {
+  std::vector<bool> fits(rows_.size(), true);
+  for (const Condition::Wish& wish : condition.wishes) {
+    const std::string& name = wish.column;
+    const std::size_t place = column(name, "where");
+    const bool is_part = recipe_.part_index(name).has_value();
+    std::vector<bool> one_fits(rows_.size(), false);
+    for (const std::string& value : wish.values) {
+      bool is_known = false;
+      for (std::size_t r = 0; r < rows_.size(); ++r)
+        if (is_value(value, table_.rows[r][place], is_part)) one_fits[r] = is_known = true;
+      if (is_known) continue;
+      std::set<std::string> known;
+      for (const auto& row : table_.rows) known.insert(to_text(row[place]));
+      throw UsageError(fmt::format("{} {}: the manifest has no such {}; it has {}",
+                                   name == "site" ? "--site" : "where " + name, value, name,
+                                   some_of({known.begin(), known.end()})));
+    }
+    for (std::size_t r = 0; r < rows_.size(); ++r) fits[r] = fits[r] && one_fits[r];
+  }
+  std::vector<std::size_t> rows;
+  for (std::size_t r = 0; r < rows_.size(); ++r)
+    if (fits[r]) rows.push_back(r);
+  return rows;
+}
+
+std::vector<std::size_t> SplitManifest::rows_of(const SplitRule& rule,
+                                                const std::set<std::string>& left_out) const {
+  std::vector<std::size_t> rows = fulfilling(rule.where);
+  std::erase_if(rows, [&](std::size_t r) {
+    return left_out.contains(rows_[r].id) || (rule.require_mask && !rows_[r].has_foreground);
+  });
+  return rows;
+}
+
+SidesOfPatients sides_of_patients(const Table& split, const Recipe& recipe,
+                                  const std::string& where) {
+  const RowReader reader(split, recipe, where);
+  SidesOfPatients sides;
+  for (const auto& row : split.rows)
+    sides[recipe.patient(reader.parts(row))].insert(to_text(row.front()));
+  return sides;
+}
+
+std::vector<std::string> in_order(const std::set<std::string>& sides) {
+  auto key = [](const std::string& side) {
+    const std::vector<std::string> first{"train", "val", "test"};
+    const auto rank = std::find(first.begin(), first.end(), side) - first.begin();
+    const bool is_number =
+        !side.empty() && side.find_first_not_of("0123456789") == std::string::npos;
+    return std::tuple(rank, !is_number, is_number ? side.size() : 0, side);
+  };
+  std::vector<std::string> sorted(sides.begin(), sides.end());
+  std::sort(sorted.begin(), sorted.end(),
+            [&](const std::string& a, const std::string& b) { return key(a) < key(b); });
+  return sorted;
+}
+
+std::string some_of(const std::vector<std::string>& names) {
+  constexpr std::size_t most = 10;
+  if (names.size() <= most) return fmt::format("{}", fmt::join(names, ", "));
+  return fmt::format("{} and {} more", fmt::join(names.begin(), names.begin() + most, ", "),
+                     names.size() - most);
+}
+
+}  // namespace nicohort

@@ -1,0 +1,174 @@
+#include "dataset/split_sides.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+#include "base/listener.hpp"
+#include "dataset/split.hpp"
+
+namespace nicohort {
+namespace {
+
+std::string stratum_name(const std::vector<std::string>& stratum) {
+  std::vector<std::string> values;
+  for (const std::string& value : stratum) values.push_back(value.empty() ? "(empty)" : value);
+  return fmt::format("{}", fmt::join(values, " / "));
+}
+
+// The value that a column has for a patient. Empty cells say nothing beside others.
+std::string value_of(const SplitPatient& patient, const Table& table, std::size_t column) {
+  std::string value;
+  for (std::size_t r : patient.rows) {
+    const std::string text = to_text(table.rows[r][column]);
+    if (text.empty() || text == value) continue;
+    if (!value.empty())
+      throw UsageError(
+          fmt::format("--stratify_by {}: {} has two values, {} and {}; correct the "
+                      "manifest",
+                      table.columns[column], patient.name, value, text));
+    value = text;
+  }
+  return value;
+}
+
+// A number for the stratum of each patient. Says what was pooled.
+std::vector<std::size_t> strata_of(const SplitRule& rule, const SplitManifest& manifest,
+                                   RuleSides& result) {
+  std::vector<std::size_t> columns;
+  for (const std::string& name : rule.stratify_by)
+    columns.push_back(manifest.column(name, "--stratify_by"));
+  std::map<std::vector<std::string>, std::size_t> numbers;
+  for (SplitPatient& patient : result.drawn) {
+    for (std::size_t column : columns)
+      patient.stratum.push_back(value_of(patient, manifest.table(), column));
+    numbers[patient.stratum];
+  }
+  std::size_t next = 0;
+  for (auto& [stratum, number] : numbers) number = next++;
+  std::vector<std::size_t> strata;
+  for (const SplitPatient& patient : result.drawn) strata.push_back(numbers[patient.stratum]);
+  const std::size_t sides = drawn_sides(rule).size();
+  const std::set<std::size_t> pooled = pool_small(strata, sides);
+  if (pooled.empty()) return strata;
+  std::vector<std::string> names;
+  for (const auto& [stratum, number] : numbers)
+    if (pooled.contains(number)) names.push_back(stratum_name(stratum));
+  result.told.push_back(
+      fmt::format("Strata with fewer patients than the {} sides were pooled into one: {}.", sides,
+                  some_of(names)));
+  return strata;
+}
+
+std::string kept_side(const SplitRule& rule, const std::string& patient,
+                      const std::map<std::string, std::string>& kept) {
+  const auto found = kept.find(patient);
+  if (found == kept.end()) return "";
+  const std::vector<std::string> shared = drawn_sides(rule);
+  auto is_among = [&](const std::vector<std::string>& sides) {
+    return std::find(sides.begin(), sides.end(), found->second) != sides.end();
+  };
+  // Without a share, too: the side was drawn by other ratios.
+  if (is_among(shared)) return found->second;
+  if (rule.by.empty() &&
+      is_among(rule.folds > 0 ? std::vector<std::string>{"test"}
+                              : std::vector<std::string>{"train", "val", "test"}))
+    return found->second;
+  if (!rule.by.empty()) return "";  // the column had put the patient elsewhere
+  throw UsageError(
+      fmt::format("--keep_sides: {} is in `{}` of the worksheet that is there, which "
+                  "is none of the sides now; make the split without --keep_sides",
+                  patient, found->second));
+}
+
+void draw(const SplitRule& rule, const SplitManifest& manifest,
+          const std::vector<std::size_t>& rows, const std::map<std::string, std::string>& kept,
+          RuleSides& result) {
+  result.drawn = patients_of(manifest, rows);
+  const std::vector<std::size_t> strata = strata_of(rule, manifest, result);
+  std::vector<std::string> keeping;
+  for (const SplitPatient& patient : result.drawn)
+    keeping.push_back(rule.keep_sides ? kept_side(rule, patient.name, kept) : "");
+  const auto sides = split_groups(strata, {rule.test_ratio, rule.val_ratio, rule.folds},
+                                  rule.random_seed, keeping);
+  std::set<std::string> present;
+  for (std::size_t i = 0; i < sides.size(); ++i) {
+    result.drawn[i].side = sides[i];
+    present.insert(sides[i]);
+    const bool is_fold = rule.folds > 0 && sides[i] != "test";
+    const Cell cell = is_fold ? Cell(double(std::stoi(sides[i]))) : Cell(sides[i]);
+    for (std::size_t r : result.drawn[i].rows) result.sides[r] = cell;
+  }
+  for (const std::string& side : drawn_sides(rule))
+    if (!present.contains(side))
+      result.problems.push_back(fmt::format(
+          "no patient is in {}: there are too few patients for this ratio; change the {}", side,
+          rule.folds > 0 ? "number of folds" : "ratios"));
+}
+
+// Of rows without a value the first are named.
+void tell_empty(const std::vector<std::string>& ids, const std::string& column, RuleSides& result) {
+  if (ids.empty()) return;
+  result.problems.push_back(fmt::format(
+      "{} without a value in `{}`, which says the side, {} left out: {}; fill it in",
+      counted(ids.size(), "sample"), column, ids.size() == 1 ? "was" : "were", some_of(ids)));
+}
+
+}  // namespace
+
+std::vector<SplitPatient> patients_of(const SplitManifest& manifest,
+                                      const std::vector<std::size_t>& rows) {
+  std::map<std::string, std::vector<std::size_t>> by_name;
+  for (std::size_t r : rows) by_name[manifest.rows()[r].patient].push_back(r);
+  std::map<std::pair<std::vector<std::string>, std::string>, SplitPatient> sorted;
+  for (auto& [name, of_patient] : by_name) {
+    std::vector<std::string> values = manifest.rows()[of_patient.front()].patient_values;
+    for (std::size_t r : of_patient) values = std::min(values, manifest.rows()[r].patient_values);
+    sorted[{values, name}] = {name, of_patient, {}, ""};
+  }
+  std::vector<SplitPatient> patients;
+  for (auto& [key, patient] : sorted) patients.push_back(std::move(patient));
+  return patients;
+}
+
+RuleSides put_on_sides(const SplitRule& rule, const SplitManifest& manifest,
+                       const std::vector<std::size_t>& rows,
+                       const std::map<std::string, std::string>& kept) {
+  RuleSides result;
+  const bool leaves_out = !rule.leave_out.empty();
+  if (rule.by.empty() && !leaves_out) {
+    draw(rule, manifest, rows, kept, result);
+    return result;
+  }
+  const std::string& name = leaves_out ? rule.leave_out : rule.by;
+  const std::size_t column = manifest.column(name, leaves_out ? "--leave_out" : "--by");
+  std::vector<std::string> empty;
+  std::vector<std::size_t> again;
+  std::set<std::string> sides;
+  for (std::size_t r : rows) {
+    const Cell& cell = manifest.table().rows[r][column];
+    const std::string text = to_text(cell);
+    if (text.empty()) {
+      empty.push_back(manifest.rows()[r].id);
+      continue;
+    }
+    const auto renamed = rule.renamed.find(text);
+    const Cell side = renamed == rule.renamed.end() ? cell : Cell(renamed->second);
+    sides.insert(to_text(side));
+    if (!rule.divide.empty() && to_text(side) == rule.divide)
+      again.push_back(r);
+    else
+      result.sides[r] = side;
+  }
+  tell_empty(empty, name, result);
+  if (!rule.divide.empty()) {
+    if (again.empty())
+      throw UsageError(fmt::format("--divide {}: `{}` has no such side; it has {}", rule.divide,
+                                   name, some_of({sides.begin(), sides.end()})));
+    draw(rule, manifest, again, kept, result);
+  }
+  return result;
+}
+
+}  // namespace nicohort

@@ -1,0 +1,387 @@
+#include "dataset/make_split.hpp"
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+
+#include "base/heard.hpp"
+#include "base/temporary_folder.hpp"
+#include "dataset/index_manifests.hpp"
+#include "table/problem_file.hpp"
+#include "table/table_file.hpp"
+
+namespace nicohort {
+namespace {
+
+using ::testing::AllOf;
+using testing::bytes_of;
+using ::testing::Contains;
+using ::testing::Each;
+using ::testing::ElementsAre;
+using ::testing::Field;
+using ::testing::HasSubstr;
+using testing::Heard;
+using ::testing::IsEmpty;
+using testing::message_of;
+using ::testing::Not;
+using ::testing::Pair;
+using testing::TemporaryFolder;
+
+using Sides = std::map<std::string, std::string>;
+
+const Recipe recipe(R"yaml(volume: "{site}/{pid}_{scan}.nii.gz"
+id: "{site}{pid}-{scan}"
+)yaml",
+                    "r.yaml");
+
+// A sample of a manifest: `A-07-1`, and more cells by column.
+struct Sample {
+  std::string id, site, pid, scan;
+  std::map<std::string, Cell> more;
+};
+Sample sample(const std::string& site, const std::string& pid, const std::string& scan,
+              std::map<std::string, Cell> more = {}) {
+  return {site + pid + "-" + scan, site, pid, scan, std::move(more)};
+}
+
+class Spec4Routine05 : public ::testing::Test {
+ protected:
+  void write(const std::vector<Sample>& samples) {
+    Table table{{"ID", "site", "pid", "scan", "info", "volume", "mask"}, {}};
+    for (const Sample& each : samples)
+      for (const auto& [column, cell] : each.more)
+        if (!table.find(column)) table.columns.push_back(column);
+    for (const Sample& each : samples) {
+      const std::string begin = each.site + "/" + each.id + "/" + each.id;
+      std::vector<Cell> row{each.id,
+                            each.site,
+                            each.pid,
+                            each.scan,
+                            begin + "_info.yaml",
+                            begin + "_volume.nii.gz",
+                            begin + "_mask.nii.gz"};
+      row.resize(table.columns.size());
+      for (const auto& [column, cell] : each.more) row[*table.find(column)] = cell;
+      table.rows.push_back(row);
+    }
+    if (std::filesystem::exists(manifest))
+      put_sheet(manifest, {"Manifest", table});
+    else
+      write_table(manifest, {{"Manifest", table}});
+  }
+
+  // Sides by ID.
+  Sides split(const SplitRule& rule) { return split(std::vector{rule}); }
+  Sides split(const std::vector<SplitRule>& rules) {
+    heard = std::make_unique<Heard>();
+    Report report(*heard);
+    make_split({.manifest_file = manifest, .plan = {"s", rules, {}}}, recipe, report);
+    problems = report.problems();
+    return sides();
+  }
+  std::string refusal(const SplitRule& rule) {
+    const std::string before = bytes_of(manifest);
+    const std::string message = message_of<UsageError>([&] { split(rule); });
+    EXPECT_EQ(bytes_of(manifest), before);
+    return message;
+  }
+  Sides sides() const {
+    const Table table = read_table(manifest, "s");
+    Sides found;
+    for (const auto& row : table.rows) found[to_text(row[1])] = to_text(row[0]);
+    return found;
+  }
+  std::vector<std::string> told() const { return heard->summaries; }
+  static auto problem(const std::string& what) {
+    return AllOf(Field(&Problem::subject, "s"), Field(&Problem::what, HasSubstr(what)));
+  }
+
+  TemporaryFolder folder;
+  const std::filesystem::path manifest = folder / "m.xlsx";
+  std::unique_ptr<Heard> heard;
+  std::vector<Problem> problems;
+};
+
+// numpy.random.RandomState(0) shuffles 0 to 4 to 2 0 1 3 4.
+TEST_F(Spec4Routine05, patients_are_sorted_by_the_values_of_their_parts_bytewise) {
+  write({sample("b", "1", "x"), sample("B", "1", "x"), sample("A", "10", "x"),
+         sample("A", "9", "x"), sample("A", "10", "y"), sample("Ä", "1", "x")});
+  // A 10, A 9, B 1, b 1, Ä 1
+  EXPECT_THAT(split({.test_ratio = 0.4, .val_ratio = 0}),
+              ElementsAre(Pair("A10-x", "test"), Pair("A10-y", "test"), Pair("A9-x", "train"),
+                          Pair("B1-x", "test"), Pair("b1-x", "train"), Pair("Ä1-x", "train")));
+  EXPECT_THAT(problems, IsEmpty());
+}
+
+TEST_F(Spec4Routine05, without_a_patient_each_sample_is_one_which_is_told) {
+  const Recipe nobody_known("volume: \"{case}.nii.gz\"", "r.yaml");
+  Table table{{"ID", "case"}, {{"1", "1"}, {"2", "2"}}};
+  write_table(manifest, {{"Manifest", table}});
+  Heard listener;
+  Report report(listener);
+  make_split({.manifest_file = manifest, .plan = {"s", {{.test_ratio = 0.5, .val_ratio = 0}}, {}}},
+             nobody_known, report);
+  EXPECT_THAT(listener.warnings, ElementsAre(HasSubstr("each sample counts as its own patient")));
+  write({sample("A", "1", "x"), sample("A", "2", "x")});
+  split({.test_ratio = 0.5, .val_ratio = 0});
+  EXPECT_THAT(heard->warnings, IsEmpty());
+}
+
+TEST_F(Spec4Routine05, where_is_on_any_column) {
+  write({sample("A", "1", "x", {{"age", 60.0}, {"sex", "f"}}),
+         sample("A", "2", "x", {{"age", 60.5}, {"sex", "m"}}),
+         sample("A", "01", "x", {{"age", "60.0"}, {"sex", "m"}})});
+  SplitRule rule{.test_ratio = 0, .val_ratio = 0};
+  rule.where.wishes = {{"age", {"60"}}};
+  EXPECT_THAT(split(rule), ElementsAre(Pair("A01-x", "train"), Pair("A1-x", "train")))
+      << "as the same number";
+  rule.where.wishes = {{"pid", {"1"}}};
+  EXPECT_THAT(split(rule), ElementsAre(Pair("A1-x", "train"))) << "a part is text";
+  rule.where.wishes = {{"age", {"60", "60.5"}}, {"sex", {"m"}}};
+  EXPECT_THAT(split(rule), ElementsAre(Pair("A01-x", "train"), Pair("A2-x", "train")));
+  rule.where.wishes = {{"sexe", {"m"}}};
+  EXPECT_THAT(refusal(rule), HasSubstr("has no such column; did you mean `sex`?"));
+  rule.where.wishes = {{"sex", {"m", "d"}}};
+  EXPECT_THAT(refusal(rule), HasSubstr("the manifest has no such sex; it has f, m"));
+}
+
+TEST_F(Spec4Routine05, the_manifest_is_not_believed) {
+  const SplitRule rule{.test_ratio = 0, .val_ratio = 0};
+  const Sample good = sample("A", "1", "x");
+  write({good, sample("A", "", "x")});
+  EXPECT_THAT(refusal(rule), HasSubstr("row 3 has no pid"));
+  write({good, {"A3-x", "A", "2", "x", {}}});
+  EXPECT_THAT(refusal(rule),
+              HasSubstr("row 3 has the ID `A3-x`, and its site, pid, scan make `A2-x`"));
+  write({good, sample("B", "1", "x"), good});
+  EXPECT_THAT(refusal(rule), HasSubstr("row 4 has the ID `A1-x` of row 2"));
+  for (const char* column : {"info", "volume", "mask", "mask_01_EsoROI"}) {
+    write({good, sample("A", "2", "x", {{column, "A/A1-x/A1-x_mask_01_EsoROI.nii.gz"}})});
+    EXPECT_THAT(refusal(rule),
+                HasSubstr(fmt::format("row 3 has in `{}` a file of another", column)));
+  }
+  write({sample("A", "", "x"), sample("B", "", "x")});
+  EXPECT_THAT(refusal(rule), AllOf(HasSubstr("row 2"), HasSubstr("row 3"))) << "all of them";
+  write_table(manifest, {{"Manifest", {{"ID", "site"}, {{"A1-x", "A"}}}}});
+  EXPECT_THAT(refusal(rule),
+              AllOf(HasSubstr("does not have the columns pid, scan"), HasSubstr("--recipe")));
+}
+
+TEST_F(Spec4Routine05, a_column_that_is_the_users_may_be_called_like_one_of_a_file) {
+  write({sample("A", "1", "x", {{"mask_reader", "Dr. A/B"}, {"volume_ml", 7.0}})});
+  EXPECT_THAT(split({.test_ratio = 0, .val_ratio = 0}), ElementsAre(Pair("A1-x", "train")));
+}
+
+TEST_F(Spec4Routine05, a_column_says_the_side) {
+  write({sample("A", "1", "x", {{"set", "Tr"}}), sample("A", "2", "x", {{"set", "Va"}}),
+         sample("A", "3", "x", {{"set", "holdout"}}), sample("A", "4", "x", {{"set", Cell()}}),
+         sample("A", "5", "x", {{"set", 1.0}})});
+  EXPECT_THAT(split({.by = "set", .renamed = {{"Va", "val"}, {"Tr", "train"}}}),
+              ElementsAre(Pair("A1-x", "train"), Pair("A2-x", "val"), Pair("A3-x", "holdout"),
+                          Pair("A5-x", "1")));
+  EXPECT_THAT(problems, ElementsAre(problem("1 sample without a value in `set`, which says the "
+                                            "side, was left out: A4-x")));
+  EXPECT_THAT(refusal({.by = "sets"}), HasSubstr("did you mean `set`?"));
+}
+
+TEST_F(Spec4Routine05, a_patient_on_two_sides_is_a_problem) {
+  write({sample("A", "1", "x", {{"set", "train"}}), sample("A", "1", "y", {{"set", "test"}}),
+         sample("A", "2", "x", {{"set", "test"}})});
+  EXPECT_EQ(split({.by = "set"}).size(), 3);
+  EXPECT_THAT(problems,
+              ElementsAre(problem("1 patient is on more than one side: A_1 in train and test")));
+  EXPECT_EQ(split({.leave_out = "set"}).size(), 3);
+  EXPECT_THAT(problems, ElementsAre(problem("A_1 in train and test")));
+}
+
+// numpy.random.RandomState(0) shuffles 0 to 3 to 2 3 1 0.
+TEST_F(Spec4Routine05, a_side_is_divided_again) {
+  std::vector<Sample> samples{sample("A", "9", "x", {{"set", "test"}})};
+  for (const char* pid : {"1", "2", "3", "4"})
+    for (const char* scan : {"x", "y"}) samples.push_back(sample("A", pid, scan, {{"set", "dev"}}));
+  write(samples);
+  const Sides found = split({.by = "set", .divide = "dev", .test_ratio = 0, .val_ratio = 0.5});
+  EXPECT_THAT(found, AllOf(Contains(Pair("A9-x", "test")), Contains(Pair("A3-x", "val")),
+                           Contains(Pair("A3-y", "val")), Contains(Pair("A4-x", "val")),
+                           Contains(Pair("A1-x", "train")), Contains(Pair("A2-y", "train"))));
+  EXPECT_THAT(
+      split({.by = "set", .divide = "dev", .test_ratio = 0, .folds = 2}),
+      AllOf(Contains(Pair("A9-x", "test")), Contains(Pair("A3-x", "0")),
+            Contains(Pair("A4-x", "1")), Contains(Pair("A2-x", "0")), Contains(Pair("A1-y", "1"))));
+  EXPECT_THAT(refusal({.by = "set", .divide = "train"}),
+              HasSubstr("--divide train: `set` has no such side; it has dev, test"));
+}
+
+TEST_F(Spec4Routine05, folds_are_numbers_and_each_needs_a_patient) {
+  write({sample("A", "1", "x"), sample("A", "2", "x"), sample("A", "3", "x")});
+  split({.test_ratio = 0, .folds = 2});
+  const Table table = read_table(manifest, "s");
+  for (const auto& row : table.rows) EXPECT_TRUE(std::holds_alternative<double>(row[0]));
+  EXPECT_THAT(problems, IsEmpty());
+  split({.test_ratio = 0, .folds = 5});
+  EXPECT_THAT(problems, ElementsAre(problem("no patient is in 3"), problem("no patient is in 4")));
+  EXPECT_THAT(split({.test_ratio = 0.34, .folds = 2}),
+              Contains(Pair(::testing::_, "test")).Times(1));
+}
+
+TEST_F(Spec4Routine05, the_values_of_a_column_are_left_out_in_turn) {
+  write({sample("A", "1", "x"), sample("B", "1", "x"), sample("B", "1", "y")});
+  EXPECT_THAT(split({.leave_out = "site"}),
+              ElementsAre(Pair("A1-x", "A"), Pair("B1-x", "B"), Pair("B1-y", "B")));
+}
+
+TEST_F(Spec4Routine05, several_columns_make_strata_and_small_ones_are_pooled) {
+  std::vector<Sample> samples;
+  for (int i = 0; i < 12; ++i)
+    samples.push_back(sample("A", fmt::format("{:02}", i), "x",
+                             {{"sex", i % 2 ? "m" : "f"}, {"pCR", double(i % 4 / 2)}}));
+  samples.push_back(sample("A", "90", "x", {{"sex", "m"}, {"pCR", Cell()}}));
+  samples.push_back(sample("A", "91", "x", {{"sex", Cell()}, {"pCR", 1.0}}));
+  write(samples);
+  const Sides found = split({.test_ratio = 0.34, .val_ratio = 0.5, .stratify_by = {"sex", "pCR"}});
+  for (int stratum = 0; stratum < 4; ++stratum) {  // three patients each
+    std::set<std::string> sides;
+    for (int i = stratum; i < 12; i += 4) sides.insert(found.at(fmt::format("A{:02}-x", i)));
+    EXPECT_THAT(sides, Contains("test")) << stratum;
+  }
+  EXPECT_THAT(told(), Contains(AllOf(HasSubstr("fewer patients than the 3 sides were pooled"),
+                                     HasSubstr("(empty) / 1"), HasSubstr("m / (empty)"))));
+  EXPECT_THAT(problems, IsEmpty());
+  EXPECT_THAT(refusal({.stratify_by = {"scans"}}), HasSubstr("did you mean `scan`?"));
+}
+
+TEST_F(Spec4Routine05, a_patient_with_two_strata_is_an_error_but_an_empty_cell_is_none) {
+  write({sample("A", "1", "x", {{"sex", "m"}}), sample("A", "1", "y", {{"sex", Cell()}}),
+         sample("A", "2", "x", {{"sex", "f"}})});
+  EXPECT_EQ(split({.test_ratio = 0.5, .val_ratio = 0, .stratify_by = {"sex"}}).size(), 3);
+  EXPECT_THAT(refusal({.stratify_by = {"scan"}}),
+              HasSubstr("A_1 has two values, x and y; correct the manifest"));
+}
+
+TEST_F(Spec4Routine05, parts_make_one_worksheet) {
+  write({sample("A", "1", "x", {{"set", "val"}}), sample("A", "2", "x", {{"set", "train"}}),
+         sample("B", "1", "x"), sample("C", "1", "x")});
+  SplitRule first{.by = "set"}, second{.test_ratio = 1, .val_ratio = 0};
+  first.where.wishes = {{"site", {"A"}}};
+  second.where.wishes = {{"site", {"B"}}};
+  EXPECT_THAT(split({first, second}),
+              ElementsAre(Pair("A1-x", "val"), Pair("A2-x", "train"), Pair("B1-x", "test")));
+  EXPECT_THAT(problems, IsEmpty());
+  second.where.wishes = {{"site", {"A", "B"}}};
+  EXPECT_THAT(message_of<UsageError>([&] {
+                split({first, second});
+              }),
+              HasSubstr("`parts`: A1-x is in two of them"));
+}
+
+TEST_F(Spec4Routine05, a_patient_whom_parts_put_on_two_sides_is_a_problem) {
+  write({sample("A", "1", "x"), sample("A", "1", "y"), sample("A", "2", "y")});
+  SplitRule first{.test_ratio = 1, .val_ratio = 0}, second{.test_ratio = 0, .val_ratio = 0};
+  first.where.wishes = {{"scan", {"x"}}};
+  second.where.wishes = {{"scan", {"y"}}};
+  split({first, second});
+  EXPECT_THAT(problems, ElementsAre(problem("A_1 in train and test")));
+}
+
+TEST_F(Spec4Routine05, missing_and_empty_masks_are_told_and_can_be_left_out) {
+  const std::string existence = "mask_01_EsoROI_existence";
+  write({sample("A", "1", "x", {{existence, 1.0}, {"mask_00_Bg_existence", 1.0}}),
+         sample("A", "2", "x", {{existence, 0.0}, {"mask_00_Bg_existence", 1.0}}),
+         sample("A", "3", "x", {{"mask", Cell()}}), sample("A", "4", "x")});
+  SplitRule rule{.test_ratio = 0, .val_ratio = 0};
+  EXPECT_EQ(split(rule).size(), 4);
+  EXPECT_THAT(told(), Contains("Without a mask, or with an empty one: 2 samples in train."));
+  rule.require_mask = true;
+  EXPECT_THAT(split(rule), ElementsAre(Pair("A1-x", "train"), Pair("A4-x", "train")));
+  EXPECT_THAT(told(), AllOf(Contains("2 samples left out: no mask, or an empty one."),
+                            Not(Contains(HasSubstr("Without a mask")))));
+}
+
+TEST_F(Spec4Routine05, records_say_of_masks_what_the_manifest_does_not) {
+  write({sample("A", "1", "x"), sample("A", "2", "x"), sample("A", "3", "x")});
+  std::map<std::string, SampleRecord> records;
+  for (const auto& [id, voxels] : {std::pair("A1-x", 1000), std::pair("A2-x", 3000)}) {
+    SampleRecord& record = records[id];
+    record.volume = VolumeSummary{};
+    record.volume->geometry.spacing = {1, 1, 5};
+    record.mask = MaskSummary{{{1, voxels}}, {}};
+  }
+  records["A3-x"].volume = VolumeSummary{};
+  records["A3-x"].mask = MaskSummary{};
+  Heard listener;
+  Report report(listener);
+  make_split({.manifest_file = manifest,
+              .plan = {"s", {{.test_ratio = 0, .val_ratio = 0}}, {}},
+              .record_of = [&](const std::string& id) { return &records.at(id); }},
+             recipe, report);
+  EXPECT_THAT(listener.summaries,
+              AllOf(Contains("Without a mask, or with an empty one: 1 sample in train."),
+                    Contains(HasSubstr("tumour volume (median, cm³)     10.0"))));
+}
+
+TEST_F(Spec4Routine05, the_balance_is_told) {
+  write({sample("A", "1", "x", {{"sex", "m"}}), sample("A", "1", "y", {{"sex", "m"}}),
+         sample("A", "2", "x", {{"sex", "m"}}), sample("A", "3", "x", {{"sex", "f"}}),
+         sample("A", "4", "x", {{"sex", "f"}})});
+  split({.test_ratio = 0.5, .val_ratio = 0, .stratify_by = {"sex"}});
+  EXPECT_THAT(told(), Contains(AllOf(HasSubstr("                train    test\n"
+                                               "  patients          2       2\n"),
+                                     HasSubstr("\n  patients: f       1       1\n"
+                                               "  patients: m       1       1"))));
+  EXPECT_THAT(told(), Contains(HasSubstr("4 patients divided in worksheet s of ")));
+}
+
+TEST_F(Spec4Routine05, there_is_no_silent_reshuffle) {
+  std::vector<Sample> samples;
+  for (int i = 0; i < 10; ++i) samples.push_back(sample("A", std::to_string(i), "x"));
+  write(samples);
+  const Sides before = split({});
+  EXPECT_THAT(told(), Not(Contains(HasSubstr("as it was"))));
+  EXPECT_EQ(split({}), before);
+  EXPECT_THAT(told(), Contains("Of the patients in the worksheet s as it was, 10 stay on their "
+                               "side, 0 move, 0 go; 0 come."));
+  samples.erase(samples.begin());
+  for (int i = 10; i < 13; ++i) samples.push_back(sample("A", std::to_string(i), "x"));
+  write(samples);
+  const Sides kept = split({.keep_sides = true});
+  EXPECT_THAT(told(), Contains("Of the patients in the worksheet s as it was, 9 stay on their "
+                               "side, 0 move, 1 go; 3 come."));
+  for (const auto& [id, side] : before)
+    if (id != "A0-x") EXPECT_EQ(kept.at(id), side) << id;
+  EXPECT_EQ(split({.random_seed = 5, .keep_sides = true}), kept) << "nobody is new";
+  const Sides drawn = split({.random_seed = 5});
+  int moved = 0;
+  for (const auto& [id, side] : kept) moved += drawn.at(id) != side;
+  ASSERT_GT(moved, 0);
+  EXPECT_THAT(told(), Contains(AllOf(HasSubstr(fmt::format("{} move (A_", moved)),
+                                     HasSubstr(" from "), HasSubstr(" 0 go; 0 come."))));
+}
+
+TEST_F(Spec4Routine05, sides_that_cannot_be_kept_are_an_error) {
+  write({sample("A", "1", "x"), sample("A", "2", "x")});
+  split({.test_ratio = 0, .folds = 2});
+  EXPECT_THAT(refusal({.keep_sides = true}), HasSubstr("which is none of the sides now"));
+  put_sheet(manifest, {"s",
+                       {{"s", "ID", "site", "pid", "scan"},
+                        {{"test", "A1-x", "A", "1", "x"}, {"val", "A1-y", "A", "1", "y"}}}});
+  EXPECT_THAT(refusal({.keep_sides = true}), HasSubstr("--keep_sides: A_1 is in test and val"));
+  put_sheet(manifest, {"S", {{"notes"}, {{"mine"}}}});
+  EXPECT_THAT(refusal({.keep_sides = true}), HasSubstr("--keep_sides"));
+}
+
+TEST_F(Spec4Routine05, a_subset_that_is_asked_for_is_one_of_the_columns_values) {
+  write({sample("A", "1", "x", {{"clinic", "A"}}), sample("A", "2", "x", {{"clinic", "B/C"}}),
+         sample("A", "3", "x", {{"clinic", "B/C"}})});
+  split({.leave_out = "clinic"});
+  const IndexOptions folds{manifest, folder / "out", "s", {{"A", "B/C"}, {"B/C"}}};
+  extract_split_index_manifest(folds, nobody());
+  EXPECT_EQ(read_table(folder / "out/s_A_B_C.xlsx").rows.size(), 3);
+  EXPECT_EQ(read_table(folder / "out/s_B_C.xlsx").rows.size(), 2);
+  EXPECT_THAT(
+      message_of<UsageError>([&] {
+        extract_split_index_manifest({manifest, folder / "out", "s", {{"train"}}}, nobody());
+      }),
+      HasSubstr("only of A, B/C"));
+}
+
+}  // namespace
+}  // namespace nicohort
