@@ -113,6 +113,21 @@ std::size_t verify_own_files(const Dataset& dataset, Report& report) {
   return agree;
 }
 
+// How the splits of the manifest were made. That the list is damaged is told elsewhere.
+std::map<std::string, std::vector<SplitRule>> plans_of(const fs::path& root,
+                                                       const fs::path& manifest) {
+  std::error_code error;
+  const fs::path path =
+      fs::weakly_canonical(manifest, error).lexically_relative(fs::weakly_canonical(root, error));
+  try {
+    const DatasetFile file = read_dataset_file(root);
+    const auto known = file.splits.find(path.generic_string());
+    if (known != file.splits.end()) return known->second;
+  } catch (const BadInput&) {  // by verify_own_files()
+  }
+  return {};
+}
+
 // Who was rejected may be missing from the splits.
 Review review_of_dataset(const fs::path& named, const fs::path& manifest, Report& report) {
   const fs::path file = named.empty() ? review_beside(manifest) : named;
@@ -166,9 +181,11 @@ VerifiedDataset verify_dataset(const VerifyOptions& options, const Context& cont
   }
   for (const Problem& problem : same_scans(volumes)) report.add(problem);
   result.files += verify_own_files(dataset, report);
+  const Review review = review_of_dataset(options.review_file, manifest, report);
+  const auto plans = plans_of(root, manifest);
   const VerifiedTables tables =
-      verify_tables({manifest, options.sheet_name, index_manifests}, descriptions, dataset.recipe,
-                    review_of_dataset(options.review_file, manifest, report), report);
+      verify_tables({manifest, options.sheet_name, index_manifests},
+                    {descriptions, samples, dataset.recipe, plans, review}, report);
   result.splits = tables.splits;
   result.index_manifests = tables.index_manifests;
   return result;

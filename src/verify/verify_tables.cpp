@@ -5,11 +5,14 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <set>
-#include <sstream>
 
+#include "dataset/index_manifests.hpp"
 #include "dataset/manifest.hpp"
+#include "dataset/split_rows.hpp"
 #include "table/table_file.hpp"
+#include "verify/verify_split.hpp"
 
 namespace nicohort {
 namespace fs = std::filesystem;
@@ -75,6 +78,16 @@ void verify_manifest(const Table& manifest, const RowsById& rows, const std::str
   compare_rows(expected, expected_rows, manifest, rows, where, "its files", report);
 }
 
+// What the records say of the masks.
+void take_records(SplitManifest& manifest, const std::vector<FoundSample>& samples) {
+  std::map<std::string, const SampleRecord*> records;
+  for (const FoundSample& sample : samples)
+    if (sample.record) records[sample.id] = &*sample.record;
+  for (SplitRow& row : manifest.rows())
+    if (const auto record = records.find(row.id); record != records.end())
+      take_from_record(row, *record->second);
+}
+
 struct Split {
   std::string name;
   Table table;
@@ -84,8 +97,8 @@ struct Split {
 struct SplitTruth {
   const Table& manifest;
   const RowsById& rows;
-  const Recipe& recipe;
-  const Review& review;
+  const TableTruth& dataset;
+  const SplitManifest* believed;  // null if the manifest cannot be
 };
 
 // The ID, then the recipe's parts.
@@ -96,18 +109,44 @@ std::vector<std::size_t> key_columns(const Table& table, const Recipe& recipe,
   return require_columns(table, columns, where);
 }
 
+// A split of which nothing is known but its rows: one of train, val and test, of whole sites.
+void verify_unplanned(const RowsById& rows,
+                      const std::map<std::string, std::set<std::string>>& sides,
+                      const SplitTruth& truth, const std::string& where, Report& report) {
+  for (const auto& [patient, of_patient] : sides)
+    for (const std::string& side : of_patient)
+      if (side != "train" && side != "val" && side != "test")
+        report.add(where, ProblemKind::split,
+                   fmt::format("has the subset `{}`, which is not train, val or test; make "
+                               "the split again",
+                               side));
+  auto is_rejected = [&](const std::string& id) {
+    auto verdict = truth.dataset.review.find(id);
+    return verdict != truth.dataset.review.end() && verdict->second.verdict == rejected;
+  };
+  const auto site = truth.dataset.recipe.part_index("site");
+  if (!site) return;
+  const std::size_t column = key_columns(truth.manifest, truth.dataset.recipe, where)[1 + *site];
+  std::set<std::string> sites;
+  for (const auto& [id, row] : rows)
+    if (const auto known = truth.rows.find(id); known != truth.rows.end())
+      sites.insert(to_text((*known->second)[column]));
+  for (const auto& [id, row] : truth.rows)
+    if (sites.contains(to_text((*row)[column])) && !rows.contains(id) && !is_rejected(id))
+      report.add(where, ProblemKind::split,
+                 fmt::format("does not list {}, which is in its sites; make the split again", id));
+}
+
 void verify_split(const Split& split, const SplitTruth& truth, const std::string& where,
                   Report& report) {
-  const auto columns = key_columns(split.table, truth.recipe, where);
+  const Recipe& recipe = truth.dataset.recipe;
+  const auto columns = key_columns(split.table, recipe, where);
   const RowsById rows = rows_by_id(split.table, columns[0], where, report);
-  const auto site = truth.recipe.part_index("site");
   std::map<std::string, std::set<std::string>> sides;  // by patient
-  std::set<std::string> sites;
   for (const auto& [id, row] : rows) {
     PartValues parts;
     for (std::size_t i = 1; i < columns.size(); ++i) parts.push_back(to_text((*row)[columns[i]]));
-    sides[truth.recipe.patient(parts)].insert(to_text(row->front()));
-    if (site) sites.insert(parts[*site]);
+    sides[recipe.patient(parts)].insert(to_text(row->front()));
     if (!truth.rows.contains(id))
       report.add(where, ProblemKind::split,
                  fmt::format("lists {}, which is not in the manifest; make the split again", id));
@@ -117,26 +156,31 @@ void verify_split(const Split& split, const SplitTruth& truth, const std::string
       report.add(where, ProblemKind::split,
                  fmt::format("has the patient {} in {}; make the split again", patient,
                              fmt::join(of_patient, " and ")));
-  for (const auto& [patient, of_patient] : sides)
-    for (const std::string& side : of_patient)
-      if (side != "train" && side != "val" && side != "test")
-        report.add(where, ProblemKind::split,
-                   fmt::format("has the subset `{}`, which is not train, val or test; make "
-                               "the split again",
-                               side));
-  auto is_rejected = [&](const std::string& id) {
-    auto verdict = truth.review.find(id);
-    return verdict != truth.review.end() && verdict->second.verdict == rejected;
-  };
-  if (site) {
-    const std::size_t column = key_columns(truth.manifest, truth.recipe, where)[1 + *site];
-    for (const auto& [id, row] : truth.rows)
-      if (sites.contains(to_text((*row)[column])) && !rows.contains(id) && !is_rejected(id))
-        report.add(
-            where, ProblemKind::split,
-            fmt::format("does not list {}, which is in its sites; make the split again", id));
-  }
+  const auto plan = truth.dataset.plans.find(split.name);
+  if (plan != truth.dataset.plans.end() && truth.believed)
+    verify_rows_and_sides(split.table, plan->second, *truth.believed, truth.dataset.review, where,
+                          report);
+  else if (plan == truth.dataset.plans.end())
+    verify_unplanned(rows, sides, truth, where, report);
   compare_rows(truth.manifest, truth.rows, split.table, rows, where, "the manifest", report);
+}
+
+// Whether `A_B` names these subsets, each of which may have `_` in its own name.
+bool names_subsets(const std::string& text, const std::set<std::string>& subsets) {
+  std::size_t length = 0;
+  for (const std::string& subset : subsets) {
+    const std::string name = in_file_name(subset);
+    length += name.size() + 1;
+    if (("_" + text + "_").find("_" + name + "_") == std::string::npos) return false;
+  }
+  return length == text.size() + 1;
+}
+
+Table rows_of(const Table& split, const std::set<std::string>& subsets) {
+  Table table{split.columns, {}};
+  for (const auto& row : split.rows)
+    if (subsets.contains(to_text(row.front()))) table.rows.push_back(row);
+  return table;
 }
 
 // `{split}_{A_B}.xlsx` has the split's rows of the subsets A and B.
@@ -150,18 +194,15 @@ void verify_index_manifest(const fs::path& file, const std::vector<Split>& split
     return report.add(where, ProblemKind::split,
                       "does not belong to any split of the manifest; make it again with "
                       "extract_split_index_manifest, or remove it");
-  std::set<std::string> subsets;
-  std::istringstream names(stem.substr(split->name.size() + 1));
-  for (std::string name; std::getline(names, name, '_');) subsets.insert(name);
-  Table expected{split->table.columns, {}};
-  for (const auto& row : split->table.rows)
-    if (subsets.contains(to_text(row.front()))) expected.rows.push_back(row);
+  const std::string subsets = stem.substr(split->name.size() + 1);
   const Table found = read_table(file);
-  if (found.columns != expected.columns || found.rows != expected.rows)
+  std::set<std::string> present;
+  for (const auto& row : found.rows) present.insert(to_text(row.front()));
+  if (!names_subsets(subsets, present) || found != rows_of(split->table, present))
     report.add(where, ProblemKind::split,
                fmt::format("does not have the rows of {} in {}; make it again with "
                            "extract_split_index_manifest",
-                           fmt::join(subsets, ", "), split->name));
+                           subsets, split->name));
 }
 
 std::vector<fs::path> workbooks_below(const fs::path& folder) {
@@ -195,16 +236,20 @@ Problem problem_of(const UsageError& wrong, const fs::path& table, const std::st
   return {where, ProblemKind::table, what.starts_with(name) ? what.substr(name.size()) : what};
 }
 
-VerifiedTables verify_tables(const TablePlaces& places,
-                             const std::vector<SampleDescription>& samples, const Recipe& recipe,
-                             const Review& review, Report& report) {
+VerifiedTables verify_tables(const TablePlaces& places, const TableTruth& truth, Report& report) {
   VerifiedTables verified;
   const std::string where = places.manifest_file.string();
   reporting(places.manifest_file, where, report, [&] {
     const Table manifest = read_table(places.manifest_file, places.sheet_name);
-    const auto id = key_columns(manifest, recipe, where)[0];
+    const auto id = key_columns(manifest, truth.recipe, where)[0];
     const RowsById rows = rows_by_id(manifest, id, where, report);
-    verify_manifest(manifest, rows, where, samples, report);
+    verify_manifest(manifest, rows, where, truth.samples, report);
+    std::optional<SplitManifest> believed;
+    if (!truth.plans.empty())
+      reporting(places.manifest_file, where, report, [&] {
+        believed.emplace(where, manifest, truth.recipe);
+        take_records(*believed, truth.recorded);
+      });
     std::vector<Split> splits;
     for (const std::string& sheet : sheet_names(places.manifest_file)) {
       if (sheet == places.sheet_name) continue;
@@ -213,7 +258,8 @@ VerifiedTables verify_tables(const TablePlaces& places,
         Table table = read_table(places.manifest_file, sheet);
         if (table.columns.empty() || table.columns.front() != sheet) return;  // the user's own
         splits.push_back({sheet, std::move(table)});
-        verify_split(splits.back(), {manifest, rows, recipe, review}, place, report);
+        verify_split(splits.back(), {manifest, rows, truth, believed ? &*believed : nullptr}, place,
+                     report);
       });
     }
     verified.splits = splits.size();

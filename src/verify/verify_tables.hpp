@@ -2,12 +2,14 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <string>
 #include <vector>
 
 #include "base/parallel.hpp"
 #include "dataset/dataset_manifest.hpp"
 #include "dataset/review.hpp"
+#include "dataset/samples.hpp"
 #include "recipe/recipe.hpp"
 
 namespace nicohort {
@@ -26,11 +28,19 @@ struct VerifiedTables {
 Problem problem_of(const UsageError& wrong, const std::filesystem::path& table,
                    const std::string& where);
 
+// What tables are compared with.
+struct TableTruth {
+  const std::vector<SampleDescription>& samples;
+  const std::vector<FoundSample>& recorded;  // the same, with their records
+  const Recipe& recipe;
+  const std::map<std::string, std::vector<SplitRule>>& plans;  // of the manifest's splits, by name
+  const Review& review;
+};
+
 // The manifest against the samples (every cell), every split of it against the manifest (each
-// patient on one side, nobody missing but who was rejected in the review), and the index manifests
-// below `index_manifests` against their splits.
-VerifiedTables verify_tables(const TablePlaces& places,
-                             const std::vector<SampleDescription>& samples, const Recipe& recipe,
-                             const Review& review, Report& report);
+// patient on one side, the rows and sides that its plan asks for; without a plan nobody of its
+// sites missing but who was rejected in the review), and the index manifests below
+// `index_manifests` against their splits.
+VerifiedTables verify_tables(const TablePlaces& places, const TableTruth& truth, Report& report);
 
 }  // namespace nicohort

@@ -208,6 +208,18 @@ def test_a_patient_on_two_sides(root, verify):
     assert any("does not have the rows of" in what for what in found)
 
 
+def test_a_patient_who_was_put_on_another_side(root, verify):
+    def move(sheet):
+        side, site, pid = [sheet.cell(2, column).value for column in (1, 3, 5)]
+        assert (sheet.cell(1, 3).value, sheet.cell(1, 5).value) == ("site", "pid")
+        for row in sheet.iter_rows(min_row=2):
+            if (row[2].value, row[4].value) == (site, pid):
+                row[0].value = "train" if side == "test" else "test"
+
+    edit(root / "grouped/dataset_manifest.xlsx", "split01_TJ", move)
+    assert any("does not have the subsets" in what for _, what in verify())
+
+
 def test_a_split_that_lost_a_row(root, verify):
     edit(root / "grouped/dataset_manifest.xlsx", "split01_TJ", lambda sheet: sheet.delete_rows(3))
     assert any("does not list TJ_" in what for _, what in verify())
@@ -219,7 +231,7 @@ def test_who_was_rejected_by_another_review_is_not_missed(nicohort, root, verify
     pandas.DataFrame({"ID": [rejected], "verdict": ["reject"]}).to_excel(review, sheet_name="Review", index=False)
     nicohort("make_split", "--manifest_file", manifest, "--split_name", "reviewed", "--site", "TJ", "--exclude_rejected",
              review)
-    assert [what for _, what in verify() if "in its sites" in what] == [f"does not list {rejected}, which is in its sites; make the split again"]
+    assert [what for _, what in verify() if "should be in it" in what] == [f"does not list {rejected}, which should be in it; make the split again"]
     nicohort("verify", "--root_dir", root / "grouped", "--review_file", review)
     assert "no such file" in nicohort("verify", "--root_dir", root / "grouped", "--review_file", root / "none.xlsx",
                                       status=1).stderr
