@@ -55,7 +55,7 @@ struct ReportedProblem {
 // A split as its worksheet has it.
 struct ReportedSplit {
   std::string name, column;
-  std::vector<std::pair<std::string, std::string>> sides;  // `train`, `val`, `test` by ID
+  std::vector<std::pair<std::string, std::string>> sides;  // the side by ID
 };
 
 // What a recipe's steps ask for, as far as the report shows it.

@@ -1,7 +1,6 @@
 // What the program puts into data.js as `window.nicohort`. Every field is there; those marked null may be null.
 
 export type Attribute = string | number | boolean | null;
-export type Side = 'train' | 'val' | 'test';
 
 export interface Intensity {
   // within the mask as drawn
@@ -50,7 +49,7 @@ export interface Outlier {
 export interface Split {
   name: string;
   column: string;
-  rows: { [id: string]: string };
+  rows: { [id: string]: string }; // the side of each sample: train, val, test, a fold, or what a column says
 }
 
 export interface Report {
@@ -75,6 +74,15 @@ declare global {
   interface Window {
     nicohort?: Report;
   }
+}
+
+const usual_sides = ['train', 'val', 'test'];
+
+/** The sides of a split: train, val and test first, then the others. */
+export function sides_of(split: Split): string[] {
+  const order = new Intl.Collator('en', { numeric: true });
+  const others = new Set(Object.values(split.rows));
+  return [...usual_sides.filter((side) => others.delete(side)), ...[...others].sort(order.compare)];
 }
 
 /** The items by key, in order of first appearance. */

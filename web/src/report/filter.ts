@@ -4,7 +4,7 @@ import type { Cohort, Sample } from './data';
 /** The samples that the address asks for: choices, split (`name:side`), problems, outliers, words to search. */
 export function filter_samples(cohort: Cohort, columns: Column[], choices: Choice[], params: URLSearchParams): Sample[] {
   const chosen = choices.map(({ key, of }) => ({ wanted: params.get(key), of })).filter(({ wanted }) => wanted);
-  const [, split_name, side] = params.get('split')?.match(/^(.*):(\w+)$/s) ?? [];
+  const [, split_name, side] = params.get('split')?.match(/^([^:]*):(.*)$/s) ?? [];
   const split = cohort.splits.find(({ name }) => name === split_name);
   const words = (params.get('q') ?? '').toLowerCase().split(/\s+/).filter(Boolean);
   return cohort.samples.filter((sample) => {

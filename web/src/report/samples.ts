@@ -1,6 +1,6 @@
 import { fill, h, options } from '../shared/dom';
 import { all_columns, choices, default_columns, none, sort_samples, type Choice, type Column } from './columns';
-import type { Cohort, Sample } from './data';
+import { sides_of, type Cohort, type Sample } from './data';
 import { filter_samples } from './filter';
 import { count, number_of } from './numbers';
 import { link, read_state, set_param } from './state';
@@ -129,8 +129,7 @@ function toolbar(
       ...(cohort.samples.some((sample) => of(sample) === '') ? [{ value: none, text: 'none' }] : []),
     ]);
   const sides = cohort.splits.flatMap((split) =>
-    ['train', 'val', 'test'].filter((side) => Object.values(split.rows).includes(side))
-      .map((side) => ({ value: `${split.name}:${side}`, text: `${split.name}: ${side}` })));
+    sides_of(split).map((side) => ({ value: `${split.name}:${side}`, text: `${split.name}: ${side}` })));
   return h('div', { class: 'toolbar' },
     h('label', {}, 'Search', h('input', {
       type: 'search', name: 'q', value: params.get('q') ?? '', placeholder: 'sample, patient, metadata',

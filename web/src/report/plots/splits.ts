@@ -1,12 +1,12 @@
 import { fill, h, options } from '../../shared/dom';
-import { column_text, patients, unknown, type Cohort, type Sample } from '../data';
+import { column_text, patients, sides_of, unknown, type Cohort, type Sample } from '../data';
 import { cm3, count, number_of } from '../numbers';
 import { read_state, set_param } from '../state';
+import { balance } from './balance';
 import { distribution } from './distribution';
 import { shares } from './shares';
 
 const most_values = 8; // of an attribute by which a split can be looked at
-const sides = ['train', 'val', 'test'];
 
 const shown = (value: unknown) => (value === null || value === undefined || value === '' ? unknown : typeof value === 'boolean' ? (value ? 'yes' : 'no') : String(value));
 
@@ -34,12 +34,14 @@ export function splits(cohort: Cohort): HTMLElement {
   if (cohort.splits.length === 0) return h('p', { class: 'muted' }, 'There is no split yet. Make one with make_split.');
   const choices = attributes(cohort);
   const figures = h('div', { class: 'figures four' });
+  const table = h('div');
   const sentence = h('p', { class: 'muted', role: 'status' });
 
   function show() {
     const { params } = read_state();
     const split = cohort.splits.find(({ name }) => name === params.get('split')) ?? cohort.splits[0];
     const attribute = choices.find((name) => name === params.get('by')) ?? choices[0];
+    const sides = sides_of(split);
     const members = cohort.ready.filter((sample) => sample.id in split.rows);
     const group = (sample: Sample) => split.rows[sample.id];
     const by = (what: string, value: (sample: Sample) => string, order?: string[]) =>
@@ -50,6 +52,8 @@ export function splits(cohort: Cohort): HTMLElement {
     };
     sentence.textContent = sides.map(told).join('; ') +
       `. ${count(cohort.ready.length - members.length)} samples are not in this split.`;
+    fill(table, balance(members, { sides, side: group, value: attribute === undefined ? undefined : {
+      name: attribute, of: (sample) => shown(sample.attributes[attribute]), order: values_of(cohort, attribute) } }));
     fill(figures,
       attribute !== undefined && by(attribute, (sample) => shown(sample.attributes[attribute]), values_of(cohort, attribute)),
       cohort.sites.length > 0 && by('Site', cohort.group, cohort.groups),
@@ -72,5 +76,6 @@ export function splits(cohort: Cohort): HTMLElement {
       choose('split', 'Split', cohort.splits.map(({ name }) => name), params.get('split') ?? undefined),
       choices.length > 0 && choose('by', 'Compare by', choices, params.get('by') ?? undefined),
       sentence),
+    table,
     figures);
 }
