@@ -96,6 +96,12 @@ ArchiveListing list_archive(ArchiveNames& names) {
   while (!error && entries != end) {
     const std::string path = entries->path().lexically_relative(names.root()).generic_string();
     if (links) links->come_to(entries.depth());
+    if (entries->path().filename().string().starts_with('.')) {
+      ++listing.hidden;
+      entries.disable_recursion_pending();
+      entries.increment(error);
+      continue;
+    }
     auto closed = closed_folder(*entries, path, entries.depth(), links ? &*links : nullptr, names);
     if (closed) {
       listing.problems.push_back(std::move(*closed));

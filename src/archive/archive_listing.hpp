@@ -1,6 +1,7 @@
 // The images that an archive has, by the names of its files.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -12,7 +13,8 @@ namespace nicohort {
 struct ArchiveListing {
   std::vector<std::string> images;  // files with the ending of an image, as presented, sorted
   std::vector<Problem> problems;    // sorted
-  bool is_complete = true;          // every folder could be listed
+  std::size_t hidden = 0;           // files and folders whose name begins with a dot: no images
+  bool is_complete = true;          // every other folder could be listed
 };
 
 // Looks through the whole archive; `names` then knows all that it has. Links to folders are

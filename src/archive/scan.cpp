@@ -189,6 +189,9 @@ ScannedArchive scan_archive(ArchiveNames& names, const ArchiveListing& listing,
                             const Recipe& recipe, const ReadHeader& read, const Context& context,
                             Report& report) {
   for (const Problem& problem : listing.problems) report.add(problem);
+  if (listing.hidden > 0)
+    report.listener().summary(
+        fmt::format("Hidden files and folders, left aside: {}.", listing.hidden));
   FoundSamples samples = find_samples(listing.images, recipe);
   Report metadata(report.listener());  // which stand behind those of the images
   const SampleColumns columns(

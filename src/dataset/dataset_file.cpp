@@ -10,6 +10,7 @@
 #include "dataset/checksums.hpp"
 #include "dataset/layout.hpp"
 #include "dataset/own_folders.hpp"
+#include "dataset/own_json.hpp"
 #include "table/table_file.hpp"
 
 namespace nicohort {
@@ -77,8 +78,9 @@ DatasetFile read_dataset_file(const fs::path& dataset) {
   const auto text = read_own_file(dataset, file, file_bytes);
   if (!text) return {};
   try {
-    return file_from(json::parse(*text));
+    return file_from(parse_own_json(*text, {"test_ratio", "val_ratio"}));
   } catch (const json::exception&) {  // told below
+  } catch (const BadInput&) {
   } catch (const UsageError&) {
   }
   throw BadInput(subject, ProblemKind::unreadable_file,

@@ -89,18 +89,9 @@ bool has_foreground(const Table& table, const std::vector<Cell>& row) {
   return !is_said;
 }
 
-// Parts are compared as text, other columns also as the same number.
+// Parts are compared as text.
 bool is_value(const std::string& value, const Cell& cell, bool is_part) {
-  if (to_text(cell) == value) return true;
-  if (is_part || is_empty(cell)) return false;
-  auto number_of = [](const std::string& text) -> std::optional<double> {
-    char* end = nullptr;
-    const double number = std::strtod(text.c_str(), &end);
-    const bool is_number = !text.empty() && end == text.c_str() + text.size();
-    return is_number ? std::optional(number) : std::nullopt;
-  };
-  const auto one = number_of(value), other = number_of(to_text(cell));
-  return one && other && *one == *other;
+  return is_part ? to_text(cell) == value : is_same_value(to_text(cell), value);
 }
 
 }  // namespace

@@ -240,9 +240,15 @@ void Recipe::require_columns(const std::vector<std::string>& of_metadata) const 
   if (choose_)
     for (const std::string& name : choose_->columns()) require(name, "choose", choose_line_);
   // The manifest that is split has more columns.
+  auto require_there = [&](const std::string& column, const std::string& key, int line) {
+    if (!is_taken_name(column)) require(column, key, line);
+  };
   for (const SplitPlan& plan : splits_)
-    for (const Condition::Wish& wish : plan.where.wishes)
-      if (!is_taken_name(wish.column)) require(wish.column, "where", wish.line);
+    for (const SplitRule& rule : plan.rules) {
+      for (const Condition::Wish& wish : rule.where.wishes)
+        require_there(wish.column, "where", wish.line);
+      for (const auto& [column, key] : columns_of(rule)) require_there(column, key, plan.line);
+    }
 }
 
 void Recipe::read_patterns(const MapReader& reader, const RecipeSource& source) {

@@ -167,6 +167,7 @@ std::vector<SplitPlan> read_splits(const YamlValue& list, const Parts& parts,
     SplitPlan plan;
     plan.rules = read_rules(item, parts, source);
     plan.name = read_name(item.find("name"), item, source);
+    plan.line = item.line;
     if (const YamlValue* subsets = item.find("subsets"))
       plan.subsets = read_subsets(*subsets, known_sides(plan), source);
     if (!names.insert(lower_case(plan.name)).second)

@@ -128,6 +128,14 @@ void settle(SplitRule& rule, const std::set<std::string>& given, const std::stri
     rule.test_ratio = 0;
 }
 
+std::vector<std::pair<std::string, std::string>> columns_of(const SplitRule& rule) {
+  std::vector<std::pair<std::string, std::string>> columns;
+  if (!rule.by.empty()) columns.emplace_back(rule.by, "by");
+  if (!rule.leave_out.empty()) columns.emplace_back(rule.leave_out, "leave_out");
+  for (const std::string& column : rule.stratify_by) columns.emplace_back(column, "stratify_by");
+  return columns;
+}
+
 std::vector<std::string> drawn_sides(const SplitRule& rule) {
   std::vector<std::string> sides;
   const double rest = 1 - rule.test_ratio;

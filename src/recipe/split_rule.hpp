@@ -6,6 +6,7 @@
 #include <map>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "recipe/condition.hpp"
@@ -48,6 +49,10 @@ const std::vector<std::string>& draw_parameters();
 // UsageError for parameters that say nothing together. prefix: of their names in messages, `--`.
 void settle(SplitRule& rule, const std::set<std::string>& given, const std::string& prefix = "");
 
+// The columns that the rule asks for beside those of `where`, each with the parameter that names
+// it.
+std::vector<std::pair<std::string, std::string>> columns_of(const SplitRule& rule);
+
 // The sides that a draw can have; the test side first, if it asks for a share.
 std::vector<std::string> drawn_sides(const SplitRule& rule);
 
@@ -56,8 +61,11 @@ struct SplitPlan {
   std::string name;  // of the worksheet
   std::vector<SplitRule> rules = {};
   std::vector<std::vector<std::string>> subsets = {};  // an index manifest each
+  int line = 0;                                        // of the recipe
 
-  bool operator==(const SplitPlan&) const = default;
+  bool operator==(const SplitPlan& other) const {  // wherever they stand
+    return name == other.name && rules == other.rules && subsets == other.subsets;
+  }
 };
 
 // The rules as JSON, the same text for the same rules, and back. Throws UsageError for what is no

@@ -28,11 +28,6 @@ using testing::TemporaryFolder;
 
 using Sides = std::map<std::string, std::string>;
 
-const Recipe recipe(R"yaml(volume: "{site}/{pid}_{scan}.nii.gz"
-id: "{site}{pid}-{scan}"
-)yaml",
-                    "r.yaml");
-
 // A sample of a manifest: `A-07-1`, and more cells by column.
 struct Sample {
   std::string id, site, pid, scan;
@@ -45,6 +40,9 @@ Sample sample(const std::string& site, const std::string& pid, const std::string
 
 class Spec4Routine05 : public ::testing::Test {
  protected:
+  const Recipe recipe{"volume: \"{site}/{pid}_{scan}.nii.gz\"\nid: \"{site}{pid}-{scan}\"\n",
+                      "r.yaml"};
+
   void write(const std::vector<Sample>& samples) {
     Table table{{"ID", "site", "pid", "scan", "info", "volume", "mask"}, {}};
     for (const Sample& each : samples)
@@ -334,21 +332,23 @@ TEST_F(Spec4Routine05, there_is_no_silent_reshuffle) {
   std::vector<Sample> samples;
   for (int i = 0; i < 10; ++i) samples.push_back(sample("A", std::to_string(i), "x"));
   write(samples);
-  const Sides before = split({});
+  const Sides before = split(SplitRule{});
   EXPECT_THAT(told(), Not(Contains(HasSubstr("as it was"))));
-  EXPECT_EQ(split({}), before);
+  EXPECT_EQ(split(SplitRule{}), before);
   EXPECT_THAT(told(), Contains("Of the patients in the worksheet s as it was, 10 stay on their "
                                "side, 0 move, 0 go; 0 come."));
   samples.erase(samples.begin());
   for (int i = 10; i < 13; ++i) samples.push_back(sample("A", std::to_string(i), "x"));
   write(samples);
-  const Sides kept = split({.keep_sides = true});
+  const Sides kept = split(SplitRule{.keep_sides = true});
   EXPECT_THAT(told(), Contains("Of the patients in the worksheet s as it was, 9 stay on their "
                                "side, 0 move, 1 go; 3 come."));
   for (const auto& [id, side] : before)
-    if (id != "A0-x") EXPECT_EQ(kept.at(id), side) << id;
-  EXPECT_EQ(split({.random_seed = 5, .keep_sides = true}), kept) << "nobody is new";
-  const Sides drawn = split({.random_seed = 5});
+    if (id != "A0-x") {
+      EXPECT_EQ(kept.at(id), side) << id;
+    }
+  EXPECT_EQ(split(SplitRule{.random_seed = 5, .keep_sides = true}), kept) << "nobody is new";
+  const Sides drawn = split(SplitRule{.random_seed = 5});
   int moved = 0;
   for (const auto& [id, side] : kept) moved += drawn.at(id) != side;
   ASSERT_GT(moved, 0);

@@ -118,12 +118,23 @@ def test_capital_endings(nicohort, tmp_path):
     assert written(tmp_path) == ids(["1"])
 
 
-@pytest.mark.parametrize("name", ["._TJ_1.nii.gz", ".TJ_1.nii.gz", ".nii.gz", "TJ_.nii.gz", "TJ_1.nii.gz.nii.gz ", "TJ_1 .nii.gz.part"])
-def test_hidden_and_other_files(nicohort, tmp_path, name):
-    """macOS leaves `._` files beside every file on foreign disks. What could be an image is named, the rest is not ours."""
+@pytest.mark.parametrize("name", ["._TJ_1.nii.gz", ".TJ_1.nii.gz", ".nii.gz", ".git/annex/TJ_1.nii.gz", ".DS_Store"])
+def test_hidden_files_and_folders_are_only_counted(nicohort, tmp_path, name):
+    """macOS leaves `._` files beside every file on foreign disks, git-annex all images in a hidden folder."""
     small_archive.make(tmp_path, ["1"])
-    (image_path(tmp_path, "1").parent / name).write_bytes(b"\x00\x05\x16\x07Mac OS X")
-    (image_path(tmp_path, "1").parent / ".DS_Store").write_bytes(b"\x00\x00\x00\x01Bud1")
+    path = image_path(tmp_path, "1").parent / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copy(image_path(tmp_path, "1"), path)
+    done, _ = first_two(nicohort, tmp_path)
+    assert "Hidden files and folders, left aside: 1." in done.stdout
+    assert written(tmp_path) == ids(["1"])
+
+
+@pytest.mark.parametrize("name", ["TJ_.nii.gz", "TJ_1.nii.gz.nii.gz ", "TJ_1 .nii.gz.part"])
+def test_other_files(nicohort, tmp_path, name):
+    """What could be an image is named, the rest is not ours."""
+    small_archive.make(tmp_path, ["1"])
+    (image_path(tmp_path, "1").parent / name).write_bytes(b"no image")
     is_image = name.endswith(".nii.gz")
     first_two(nicohort, tmp_path, (int(is_image), 0))
     if is_image:

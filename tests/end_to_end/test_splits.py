@@ -114,7 +114,7 @@ def test_the_command_does_the_same_as_the_recipe(nicohort, made, tmp_path):
 
 @pytest.mark.parametrize("options", [
     ["--folds", 2, "--test_ratio", 0.25], ["--stratify_by", "subset", "mask_01_liver_existence"], ["--by", "subset"], ["--require_mask"],
-    ["--where", "subset", "train", "--where", "scan", "1", "2"], ["--keep_sides"],
+    ["--where", "subset", "train", "--where", "scan", "1", "2", "--val_ratio", 0], ["--keep_sides"],
 ])
 def test_verify_is_clean_on_every_split(nicohort, made, options):
     root = made
@@ -127,7 +127,7 @@ def test_verify_is_clean_on_every_split(nicohort, made, options):
     (["--folds", 1], "should be from 2"), (["--divide", "train"], "`--divide` needs `--by`"),
     (["--by", "subset", "--test_ratio", 0.5], "`--test_ratio` has nothing to do"),
     (["--by", "subset", "--leave_out", "pid"], "both say the side"), (["--by", "subsets"], "did you mean `subset`?"),
-    (["--where", "subset"], "name the values"), (["--where", "subset", "Tr"], "no such subset; it has test, train"),
+    (["--where", "subset"], "give the column and one or more values"), (["--where", "subset", "Tr"], "no such subset; it has test, train"),
     (["--leave_out", "pid", "--keep_sides"], "`--keep_sides` has nothing to do"), (["--recipe", "eso-2025.10.31"], "another recipe"),
 ])
 def test_a_bad_command_line_is_status_2(nicohort, made, options, said):

@@ -202,10 +202,14 @@ splits:
             R"({"empty_label":"background","filter_halfedge":6,"kernel_size":[3,4],)"
             R"("smaller_than":"5 voxels"})");
   EXPECT_EQ(recipe.steps()[1]->work().parameters, R"({"smaller_than":"8 mm3"})");
-  EXPECT_THAT(
-      recipe.splits(),
-      ElementsAre(SplitPlan{
-          "one", Condition{{{"site", {"N"}}}}, 0.5, 0.3, 9, "age", {{"test", "val"}}, true}));
+  SplitRule rule;
+  rule.where = Condition{{{"site", {"N"}}}};
+  rule.test_ratio = 0.5;
+  rule.val_ratio = 0.3;
+  rule.random_seed = 9;
+  rule.stratify_by = {"age"};
+  rule.exclude_rejected = true;
+  EXPECT_THAT(recipe.splits(), ElementsAre(SplitPlan{"one", {rule}, {{"test", "val"}}}));
 }
 
 TEST(Spec5Recipe, what_it_does_not_name_is_not_done) {
@@ -327,6 +331,7 @@ TEST(Spec5Recipe, the_same_path_with_a_pseudonym) {
 TEST(Spec5Recipe, splits) {
   const Recipe recipe = recipe_of(
       "volume: \"{site}_{pid}.nii.gz\"\n"
+      "metadata: {file: a.csv, key: {PID: \"{pid}\"}}\n"
       "splits:\n"
       "  - {name: a}\n"
       "  - {name: b, test_ratio: 0, val_ratio: 1, random_seed: 4294967295, stratify_by: pCR "
@@ -351,6 +356,7 @@ TEST(Spec5Recipe, splits) {
 
 TEST(Spec5Recipe, splits_that_a_column_says) {
   const Recipe recipe = recipe_of(R"yaml(volume: "{site}_{pid}.nii.gz"
+metadata: {file: a.csv, key: {PID: "{pid}"}}
 splits:
   - {name: a, by: subset, values: {val: [Va, valid], test: Ts}, subsets: [[val], [holdout]]}
   - {name: b, by: subset, divide: train, val_ratio: 0.5, require_mask: true}
@@ -543,7 +549,7 @@ TEST(Spec5Recipe, examples_of_the_documentation_are_valid) {
     EXPECT_NO_THROW(recipe_of(example)) << example;
     ++examples;
   }
-  EXPECT_EQ(examples, 7);
+  EXPECT_EQ(examples, 8);
 }
 
 struct BadRecipe {
