@@ -148,8 +148,8 @@ std::optional<MetadataFile> MetadataReader::open(const MetadataTable& table,
   const std::filesystem::path path = names_.root() / file.path;
   // The file's own name may be a patient's.
   auto presented_text = [&](std::string text) {
-    const std::size_t at = file.path == file.shown ? text.npos : text.find(path.string());
-    return at == text.npos
+    const std::size_t at = file.path == file.shown ? std::string::npos : text.find(path.string());
+    return at == std::string::npos
                ? text
                : text.replace(at, path.string().size(), (names_.root() / file.shown).string());
   };

@@ -19,7 +19,9 @@ constexpr std::size_t most_bytes = std::size_t{1} << 28;
 std::string_view trimmed(std::string_view text) {
   constexpr const char* blanks = " \t\r";
   const std::size_t begin = text.find_first_not_of(blanks);
-  return begin == text.npos ? "" : text.substr(begin, text.find_last_not_of(blanks) + 1 - begin);
+  return begin == std::string_view::npos
+             ? ""
+             : text.substr(begin, text.find_last_not_of(blanks) + 1 - begin);
 }
 
 std::string read_text(const fs::path& path) {
@@ -27,7 +29,7 @@ std::string read_text(const fs::path& path) {
   if (!fs::is_regular_file(path, error))
     throw UsageError(path.string() + ": there is no such file; check the name of the table");
   std::string text = read_file(path, most_bytes);
-  if (!is_utf8(text) || text.find('\0') != text.npos)
+  if (!is_utf8(text) || text.find('\0') != std::string::npos)
     throw BadInput(ProblemKind::unreadable_file,
                    "is not text in UTF-8; save it as UTF-8, without compression");
   if (text.starts_with("\xEF\xBB\xBF")) text.erase(0, 3);
@@ -55,7 +57,7 @@ MetadataFile parse_key_values(std::string_view text) {
     if (entry.empty() || entry.front() == '#') continue;
     const std::size_t colon = entry.find(':');
     const std::string_view key = trimmed(entry.substr(0, std::min(colon, entry.size())));
-    if (colon == entry.npos || key.empty())
+    if (colon == std::string_view::npos || key.empty())
       throw BadInput(ProblemKind::metadata,
                      fmt::format("line {} is not `key: value`; correct it", line));
     grid.set(0, column, std::string(key));

@@ -26,10 +26,11 @@ Format read_format(const MapReader& reader, const std::string& path, int line,
   const std::string ending = lower_case(std::filesystem::path(path).extension().generic_string());
   if (ending == ".xlsx") return Format::workbook;
   if (ending == ".csv" || ending == ".tsv") return Format::csv;
-  if (ending == ".json") return Format::json_text;
-  source.fail(line,
-              "`file` ends in none of .xlsx, .csv, .tsv and .json; give another text file "
-              "`format: \"key: value\"`");
+  if (ending != ".json")
+    source.fail(line,
+                "`file` ends in none of .xlsx, .csv, .tsv and .json; give another text file "
+                "`format: \"key: value\"`");
+  return Format::json_text;
 }
 
 std::vector<MetadataTable::Key> read_keys(const YamlValue& map, const Parts& parts,

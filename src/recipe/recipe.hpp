@@ -56,6 +56,11 @@ class Recipe {
   std::optional<ImageKey> parse_image_path(const std::string& path) const;
   // Why a path does not fit, for messages: `does not fit the patterns …`.
   std::string misfit(const std::string& path) const;
+  // As given; without the second all images are volumes.
+  const std::string& volume_pattern() const { return volume_->text(); }
+  std::optional<std::string> mask_pattern() const {
+    return mask_ ? std::optional(mask_->text()) : std::nullopt;
+  }
   // For messages: "the patterns `…` and `…`", "the pattern `…`".
   std::string image_patterns() const;
   // The same path with another value (a short form) of a part. The path must fit.

@@ -55,7 +55,7 @@ std::set<std::string> read_divide(const YamlValue& map, SplitRule& rule,
   known.insert(known.begin(), "side");
   const MapReader reader(map, source, "divide", {known, {}});
   rule.divide = source.text(reader.need("side", "the side that is divided again"), "side");
-  const std::set<std::string> given = read_parameters(map, rule, source);
+  std::set<std::string> given = read_parameters(map, rule, source);
   for (const std::string& name : draw_parameters())
     if (beside.contains(name))
       source.fail(map.line, fmt::format("`{}` stands beside `divide`; put it into `divide`", name));
@@ -128,7 +128,7 @@ std::vector<std::vector<std::string>> read_subsets(const YamlValue& list,
 
 std::string read_name(const YamlValue* name, const YamlValue& map, const RecipeSource& source) {
   if (!name) source.fail(map.line, "`splits`: `name` is missing: the split's worksheet");
-  const std::string text = source.text(*name, "name");
+  std::string text = source.text(*name, "name");
   if (const std::string fault = sheet_name_fault(text); !fault.empty())
     source.fail(name->line,
                 fmt::format("`name`: `{}` cannot be a worksheet's name: {}", text, fault));

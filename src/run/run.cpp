@@ -24,6 +24,7 @@
 #include "run/finished_run.hpp"
 #include "run/make_samples.hpp"
 #include "run/plan.hpp"
+#include "run/recipe_preview.hpp"
 #include "run/tables.hpp"
 #include "table/problem_file.hpp"
 #include "table/table_file.hpp"
@@ -132,6 +133,7 @@ Plan CohortRun::plan(const std::vector<ArchiveSample>& samples, Cache& cache) co
 Report CohortRun::dry_run() {
   Cache cache(dataset_);
   listing_ = list_images(names_, recipe_);
+  preview_patterns(listing_.images, recipe_, context_.listener);
   const Table manifest = scan(cache, problems_);
   const auto samples = samples_of(manifest, archive_manifest_path, recipe_, problems_);
   const Plan planned = plan(samples, cache);
@@ -146,6 +148,7 @@ Report CohortRun::dry_run() {
     context_.listener.summary(
         fmt::format("would remove {}: {}", record.id, planned.why_gone(record)));
   tell_left(planned, told_of_images(problems_));
+  preview_splits(manifest, recipe_, problems_);
   context_.listener.summary(
       fmt::format("Would process {}, {} unchanged, and write the manifests. Nothing was written.",
                   counted(to_do, "sample"), samples.size() - to_do));

@@ -35,7 +35,8 @@ def archives(tmp_path_factory):
             out = tmp_path_factory.mktemp(f"{name}_{seed}")
             subprocess.run(["/usr/bin/python3", "-B", SHARED / "make_archives.py", out, name, "--seed", str(seed)], check=True,
                            capture_output=True)
-            made[name, seed] = out / name
+            folder = out / name
+            made[name, seed] = folder / "archive" if (folder / "archive").is_dir() else folder
         return made[name, seed]
 
     return of
@@ -43,14 +44,12 @@ def archives(tmp_path_factory):
 
 def run(nicohort, archives, tmp_path, name, seed=0):
     recipe_name, left_out = RECIPES[name]
+    tmp_path.mkdir(exist_ok=True)
     recipe = yaml.safe_load((SHARED / f"recipes/{recipe_name}.yaml").read_text(encoding="utf-8"))
     for key in left_out:
         del recipe[key]
     (tmp_path / "recipe.yaml").write_text(yaml.safe_dump(recipe, sort_keys=False, allow_unicode=True), encoding="utf-8")
-    archive = archives(name, seed)
-    if (archive / "archive").is_dir():
-        archive = archive / "archive"
-    done = nicohort("run", "--root_dir", tmp_path, "--archive", archive, "--recipe", tmp_path / "recipe.yaml", status=None)
+    done = nicohort("run", "--root_dir", tmp_path, "--archive", archives(name, seed), "--recipe", tmp_path / "recipe.yaml", status=None)
     problems = [line for line in done.stderr.splitlines() if line.startswith("problem: ")]
     # Of so few patients of ESO a side can be left without any.
     assert done.returncode == (1 if problems else 0), done.stderr
@@ -101,6 +100,20 @@ def test_it_comes_out_as_expected(nicohort, archives, tmp_path, name):
         for image, sha in masks.items():
             voxels = np.asanyarray(nibabel.load(there[image]).dataobj).astype("u1").ravel(order="F")
             assert hashlib.sha256(voxels.tobytes()).hexdigest() == sha, there[image]
+
+
+def test_the_built_in_recipe_of_acdc_gives_the_same(nicohort, archives, tmp_path):
+    run(nicohort, archives, tmp_path / "shared", "ACDC")
+    (tmp_path / "built_in").mkdir()
+    nicohort("run", "--root_dir", tmp_path / "built_in", "--archive", archives("ACDC", 0), "--recipe", "acdc")
+    images = sorted(path.relative_to(tmp_path / "shared") for path in (tmp_path / "shared/grouped").rglob("*.nii.gz"))
+    assert len(images) > 40
+    for path in images:
+        assert (tmp_path / "built_in" / path).read_bytes() == (tmp_path / "shared" / path).read_bytes(), path
+    books = [openpyxl.load_workbook(tmp_path / root / "grouped/dataset_manifest.xlsx") for root in ("shared", "built_in")]
+    assert books[0].sheetnames == books[1].sheetnames
+    for sheet in books[0].sheetnames:
+        assert list(books[0][sheet].values) == list(books[1][sheet].values)
 
 
 @pytest.mark.parametrize("name", RECIPES)

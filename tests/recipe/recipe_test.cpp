@@ -807,8 +807,9 @@ TEST(Spec5Recipe, is_found_by_name_or_file) {
   EXPECT_THAT(message_of<UsageError>([&] { load_recipe(folder / "none.yaml"); }),
               HasSubstr("none.yaml"));
   EXPECT_THAT(
-      message_of<UsageError>([&] { load_recipe("acdx"); }),
-      HasSubstr("recipe acdx: is neither a file nor a built-in recipe; it can be eso-2025.10.31"));
+      message_of<UsageError>([&] { load_recipe("msdx"); }),
+      HasSubstr(
+          "recipe msdx: is neither a file nor a built-in recipe; it can be acdc, eso-2025.10.31"));
 }
 
 }  // namespace

@@ -1,0 +1,176 @@
+#include "run/recipe_preview.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "base/listener.hpp"
+#include "dataset/manifest.hpp"
+#include "dataset/split_sides.hpp"
+
+namespace nicohort {
+namespace {
+
+constexpr std::size_t most_examples = 3, most_kinds = 10;
+
+// `site TJ, pid 0012`
+std::string text_of(const PartValues& values, const Recipe& recipe) {
+  std::vector<std::string> texts;
+  for (std::size_t i = 0; i < values.size(); ++i)
+    texts.push_back(
+        fmt::format("{} {}", recipe.parts()[i].name, values[i].empty() ? "(none)" : values[i]));
+  return fmt::format("{}", fmt::join(texts, ", "));
+}
+
+void preview_pattern(const std::string& what, const std::string& pattern,
+                     const std::vector<std::pair<std::string, PartValues>>& files,
+                     const Recipe& recipe, Listener& listener) {
+  listener.summary(fmt::format("The {} pattern `{}` matches {}{}", what, pattern,
+                               counted(files.size(), "file"), files.empty() ? "." : ":"));
+  for (std::size_t i = 0; i < std::min(files.size(), most_examples); ++i)
+    listener.summary(fmt::format("  {}: {}", files[i].first, text_of(files[i].second, recipe)));
+  if (files.size() > most_examples)
+    listener.summary(fmt::format("  and {} more", files.size() - most_examples));
+}
+
+// The path with `#` for each number.
+std::string kind_of(const std::string& path) {
+  std::string kind;
+  for (const char sign : path) {
+    const bool is_digit = sign >= '0' && sign <= '9';
+    if (!is_digit)
+      kind += sign;
+    else if (!kind.ends_with('#'))
+      kind += '#';
+  }
+  return kind;
+}
+
+void preview_misfits(const std::vector<std::string>& paths, const std::string& what,
+                     Listener& listener) {
+  if (paths.empty()) return;
+  std::map<std::string, std::vector<std::string>> kinds;
+  for (const std::string& path : paths) kinds[kind_of(path)].push_back(path);
+  std::vector<std::pair<std::size_t, std::string>> sorted;  // the most frequent kind first
+  for (const auto& [kind, of_kind] : kinds) sorted.emplace_back(of_kind.size(), of_kind.front());
+  std::stable_sort(sorted.begin(), sorted.end(),
+                   [](const auto& a, const auto& b) { return a.first > b.first; });
+  listener.summary(fmt::format("{} {}:", counted(paths.size(), "file"), what));
+  for (std::size_t i = 0; i < std::min(sorted.size(), most_kinds); ++i)
+    listener.summary(sorted[i].first == 1
+                         ? fmt::format("  {}", sorted[i].second)
+                         : fmt::format("  {} such as {}", sorted[i].first, sorted[i].second));
+  if (sorted.size() > most_kinds)
+    listener.summary(fmt::format("  and files of {} more kinds", sorted.size() - most_kinds));
+}
+
+// The volumes of the archive manifest, by ID, as the dataset manifest would begin.
+Table samples_table(const Table& archive_manifest, const Recipe& recipe) {
+  std::vector<std::string> needed = names_of(recipe.parts());
+  needed.insert(needed.begin(), "type");
+  const auto places = require_columns(archive_manifest, needed, "the archive manifest");
+  std::map<std::string, std::vector<Cell>> rows;
+  for (const auto& row : archive_manifest.rows) {
+    if (to_text(row[places[0]]) != "v3d") continue;
+    PartValues values;
+    for (std::size_t i = 1; i < places.size(); ++i) values.push_back(to_text(row[places[i]]));
+    const std::string id = recipe.sample_id(values);
+    std::vector<Cell>& cells = rows[id];
+    cells = row;
+    cells.insert(cells.begin(), id);
+  }
+  Table table{archive_manifest.columns, {}};
+  table.columns.insert(table.columns.begin(), "ID");
+  for (auto& [id, cells] : rows) table.rows.push_back(std::move(cells));
+  return table;
+}
+
+// A column by which the plan goes and that only the dataset manifest has; empty if there is none.
+std::string later_column(const SplitPlan& plan, const Table& table) {
+  auto is_later = [&](const std::string& column) {
+    return is_taken_name(column) && !table.find(column);
+  };
+  for (const SplitRule& rule : plan.rules) {
+    for (const Condition::Wish& wish : rule.where.wishes)
+      if (is_later(wish.column)) return wish.column;
+    for (const auto& [column, parameter] : columns_of(rule))
+      if (is_later(column)) return column;
+  }
+  return {};
+}
+
+// What of the plan only the dataset, its review or its worksheet can say.
+std::string not_considered(const SplitPlan& plan) {
+  std::set<std::string> names;
+  for (const SplitRule& rule : plan.rules) {
+    if (rule.require_mask) names.insert("require_mask");
+    if (rule.exclude_rejected) names.insert("exclude_rejected");
+    if (rule.keep_sides) names.insert("keep_sides");
+  }
+  return names.empty() ? "" : fmt::format(", before {}", fmt::join(names, ", "));
+}
+
+void preview_split(const SplitPlan& plan, const SplitManifest& manifest, Report& report) {
+  std::map<std::string, std::pair<std::size_t, std::set<std::string>>> of_sides;
+  for (const SplitRule& rule : plan.rules) {
+    const RuleSides result = put_on_sides(rule, manifest, manifest.rows_of(rule, {}), {});
+    for (const auto& [r, side] : result.sides) {
+      auto& [samples, patients] = of_sides[to_text(side)];
+      ++samples;
+      patients.insert(manifest.rows()[r].patient);
+    }
+    for (const std::string& what : result.problems) report.add(plan.name, ProblemKind::split, what);
+  }
+  std::set<std::string> names;
+  for (const auto& [side, of_side] : of_sides) names.insert(side);
+  std::vector<std::string> texts;
+  for (const std::string& side : in_order(names))
+    texts.push_back(fmt::format("{} {} of {}", side, counted(of_sides[side].first, "sample"),
+                                counted(of_sides[side].second.size(), "patient")));
+  report.listener().summary(
+      fmt::format("The split {} would have {}{}.", plan.name,
+                  texts.empty() ? "no sample" : fmt::format("{}", fmt::join(texts, "; ")),
+                  not_considered(plan)));
+}
+
+}  // namespace
+
+void preview_patterns(const std::vector<std::string>& images, const Recipe& recipe,
+                      Listener& listener) {
+  std::vector<std::pair<std::string, PartValues>> volumes, masks;
+  std::vector<std::string> ignored, misfits;
+  for (const std::string& path : images) {
+    if (auto key = recipe.parse_image_path(path))
+      (key->is_mask ? masks : volumes).emplace_back(path, std::move(key->parts));
+    else
+      (recipe.ignores(path) ? ignored : misfits).push_back(path);
+  }
+  preview_pattern("volume", recipe.volume_pattern(), volumes, recipe, listener);
+  if (recipe.mask_pattern())
+    preview_pattern("mask", *recipe.mask_pattern(), masks, recipe, listener);
+  preview_misfits(misfits, "matched by no pattern", listener);
+  preview_misfits(ignored, "left out by `ignore`", listener);
+}
+
+void preview_splits(const Table& archive_manifest, const Recipe& recipe, Report& report) {
+  if (recipe.splits().empty()) return;
+  const Table table = samples_table(archive_manifest, recipe);
+  for (const SplitPlan& plan : recipe.splits()) {
+    if (const std::string column = later_column(plan, table); !column.empty()) {
+      report.listener().summary(
+          fmt::format("The split {} goes by `{}`, which is known only once the samples are there.",
+                      plan.name, column));
+      continue;
+    }
+    try {
+      preview_split(plan, SplitManifest("the archive manifest", table, recipe), report);
+    } catch (const UsageError& error) {
+      report.add(plan.name, ProblemKind::split, error.what());
+    }
+  }
+}
+
+}  // namespace nicohort

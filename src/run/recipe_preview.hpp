@@ -1,0 +1,23 @@
+// What `run --dry_run` shows the author of a recipe (SPEC 5): which files its patterns match, and
+// what its splits would hold.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/parallel.hpp"
+#include "recipe/recipe.hpp"
+#include "table/table.hpp"
+
+namespace nicohort {
+
+// For each pattern how many of the images match it, the first three with their parts; and those
+// that match none, by kind: paths that differ in their numbers only. images: as presented, sorted.
+void preview_patterns(const std::vector<std::string>& images, const Recipe& recipe,
+                      Listener& listener);
+
+// Patients and samples on each side of each split. A split that goes by columns which only the
+// dataset manifest has is named as such; one that this archive cannot have is reported.
+void preview_splits(const Table& archive_manifest, const Recipe& recipe, Report& report);
+
+}  // namespace nicohort

@@ -1,0 +1,98 @@
+"""SPEC 5: what `run --dry_run` shows who writes a recipe."""
+
+import pytest
+
+import small_archive
+
+RECIPE = """
+volume: "images{subset_dir}/{pid}_{scan}.nii.gz"
+mask: "labels{subset_dir}/{pid}_{scan}.nii.gz"
+parts: {subset: {train: Tr, test: Ts}, pid: "p[0-9]+", scan: "[0-9]"}
+id: "{pid}-{scan}"
+patient: "{pid}"
+ignore: ["spare/*"]
+no_mask: {subset: test}
+metadata: {file: patients.csv, key: {PID: "{pid}"}}
+labels: {0: Bg, 1: tumour}
+splits:
+  - {name: standard, by: subset}
+  - {name: with_val, by: subset, divide: {side: train, val_ratio: 0.34}, require_mask: true}
+  - {name: later, where: {mask_01_tumour_existence: 1}, test_ratio: 0.5, val_ratio: 0}
+"""
+
+
+def save(root, name, kind="v3d"):
+    path = root / "archive" / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    small_archive.save_image(path, kind)
+
+
+@pytest.fixture
+def root(tmp_path):
+    for pid in ("p1", "p2", "p3"):
+        for scan in (1, 2):
+            save(tmp_path, f"imagesTr/{pid}_{scan}.nii.gz")
+            save(tmp_path, f"labelsTr/{pid}_{scan}.nii.gz", "m3d")
+    save(tmp_path, "imagesTs/p4_1.nii.gz")
+    (tmp_path / "archive/patients.csv").write_text("PID,age\n" + "".join(f"p{i},60\n" for i in range(1, 5)), encoding="utf-8")
+    (tmp_path / "recipe.yaml").write_text(RECIPE, encoding="utf-8")
+    return tmp_path
+
+
+def dry_run(nicohort, root, status=0):
+    before = {path for path in root.rglob("*")}
+    done = nicohort("run", "--root_dir", root, "--recipe", root / "recipe.yaml", "--dry_run", status=status)
+    assert {path for path in root.rglob("*")} == before
+    return done
+
+
+def test_it_shows_files_with_their_parts_and_what_splits_would_hold(nicohort, root):
+    lines = dry_run(nicohort, root).stdout.splitlines()
+    volumes = lines.index("The volume pattern `images{subset_dir}/{pid}_{scan}.nii.gz` matches 7 files:")
+    assert lines[volumes + 1:volumes + 5] == [
+        "  imagesTr/p1_1.nii.gz: subset train, pid p1, scan 1", "  imagesTr/p1_2.nii.gz: subset train, pid p1, scan 2",
+        "  imagesTr/p2_1.nii.gz: subset train, pid p2, scan 1", "  and 4 more"]
+    assert "The mask pattern `labels{subset_dir}/{pid}_{scan}.nii.gz` matches 6 files:" in lines
+    assert "The split standard would have train 6 samples of 3 patients; test 1 sample of 1 patient." in lines
+    with_val, = (line for line in lines if line.startswith("The split with_val would have "))
+    assert with_val == ("The split with_val would have train 4 samples of 2 patients; val 2 samples of 1 patient; "
+                        "test 1 sample of 1 patient, before require_mask.")
+    assert "The split later goes by `mask_01_tumour_existence`, which is known only once the samples are there." in lines
+    assert lines[-1] == "Would process 7 samples, 0 unchanged, and write the manifests. Nothing was written."
+
+
+def test_the_run_has_the_sides_that_it_said(nicohort, root):
+    said, = (line for line in dry_run(nicohort, root).stdout.splitlines() if line.startswith("The split standard"))
+    done = nicohort("run", "--root_dir", root, "--recipe", root / "recipe.yaml")
+    assert "4 patients divided in worksheet standard" in done.stdout and ": 3 train, 1 test" in done.stdout, done.stdout
+    assert "train 6 samples of 3 patients; test 1 sample of 1 patient" in said
+
+
+def test_files_that_match_no_pattern_by_kind(nicohort, root):
+    for i in range(1, 5):
+        save(root, f"imagesTr/scout_{i}.nii.gz")
+    save(root, "imagesTr/odd.nii.gz")
+    save(root, "spare/p1_1.nii.gz")
+    done = dry_run(nicohort, root, status=1)
+    lines = done.stdout.splitlines()
+    at = lines.index("5 files matched by no pattern:")
+    assert lines[at + 1:at + 3] == ["  4 such as imagesTr/scout_1.nii.gz", "  imagesTr/odd.nii.gz"]
+    at = lines.index("1 file left out by `ignore`:")
+    assert lines[at + 1] == "  spare/p1_1.nii.gz"
+
+
+def test_a_row_of_metadata_without_images_and_a_split_that_cannot_be(nicohort, root):
+    with open(root / "archive/patients.csv", "a", encoding="utf-8") as table:
+        table.write("p9,70\n")
+    text = (root / "recipe.yaml").read_text(encoding="utf-8")
+    (root / "recipe.yaml").write_text(text.replace("{name: standard, by: subset}", "{name: standard, where: {age: 61}}"), encoding="utf-8")
+    done = dry_run(nicohort, root, status=1)
+    assert "PID p9 has no images" in done.stderr
+    assert "standard: where age 61: the manifest has no such age; it has 60" in done.stderr
+
+
+def test_a_pattern_that_matches_nothing(nicohort, root):
+    text = (root / "recipe.yaml").read_text(encoding="utf-8")
+    (root / "recipe.yaml").write_text(text.replace("labels{subset_dir}/", "segmentations{subset_dir}/"), encoding="utf-8")
+    done = dry_run(nicohort, root, status=1)
+    assert "The mask pattern `segmentations{subset_dir}/{pid}_{scan}.nii.gz` matches 0 files." in done.stdout
