@@ -91,11 +91,10 @@ void require_distinct_ids(const std::set<PartValues>& samples, const Recipe& rec
   for (const PartValues& parts : samples) {
     const auto [other, is_new] = by_id.emplace(recipe.sample_id(parts), parts);
     if (!is_new)
-      throw UsageError(fmt::format(
-          "recipe {}: the samples `{}` and `{}` would both have the identifier `{}`; give the "
-          "recipe an `id` "
+      recipe.fail_id(fmt::format(
+          "the samples `{}` and `{}` would both have the identifier `{}`; give the recipe an `id` "
           "with all parts in which samples differ",
-          recipe.source(), fmt::join(other->second, " "), fmt::join(parts, " "), other->first));
+          fmt::join(other->second, " "), fmt::join(parts, " "), other->first));
   }
 }
 

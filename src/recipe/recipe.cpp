@@ -308,6 +308,7 @@ void Recipe::read_names(const MapReader& reader, const RecipeSource& source) {
     return pattern;
   };
   id_ = read("id");
+  id_line_ = reader.find(id_ ? "id" : "volume")->line;
   folder_ = read("folder");
   if (folder_ &&
       (folder_->text().starts_with('/') || ("/" + folder_->text()).find("/.") != std::string::npos))
@@ -385,6 +386,10 @@ std::string Recipe::sample_id(const PartValues& values) const {
   for (const std::string& value : values)
     if (!value.empty()) id += (id.empty() ? "" : "_") + value;
   return id;
+}
+
+void Recipe::fail_id(const std::string& what) const {
+  RecipeSource{source_}.fail(id_line_, what);
 }
 
 std::string Recipe::folder(const PartValues& values) const {

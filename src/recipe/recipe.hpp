@@ -73,6 +73,8 @@ class Recipe {
 
   // The name of a sample's folder and the beginning of its files' names.
   std::string sample_id(const PartValues& values) const;
+  // Throws UsageError with the line that says what samples are called.
+  [[noreturn]] void fail_id(const std::string& what) const;
   // Above the sample's folder; empty: none.
   std::string folder(const PartValues& values) const;
   bool has_folder() const { return folder_.has_value(); }
@@ -116,6 +118,7 @@ class Recipe {
   Parts parts_;
   std::optional<PathPattern> volume_, mask_;  // the volume is always there
   std::optional<Pattern> id_, folder_, patient_;
+  int id_line_ = 0;  // of `id`, else of `volume`
   std::vector<std::string> ignored_;
   std::vector<std::size_t> complete_;
   std::optional<Condition> no_mask_;

@@ -105,7 +105,7 @@ def test_where_of_a_derived_column(nicohort, heart):
 def test_ids_are_told_apart_after_where(nicohort, heart):
     recipe = HEART.replace('id: "patient{pid}_frame{frame}"', 'id: "patient{pid}"')
     done = run(nicohort, heart, recipe, status=2)
-    assert "would both have the identifier `patient" in done.stderr
+    assert "recipe.yaml, line 5: the samples `test 101 01` and `test 101 03` would both have the identifier `patient101`" in done.stderr
     run(nicohort, heart, recipe + "where: {phase: ES}\n")
     assert set(rows(heart)) == {"patient001", "patient002", "patient101"}
 

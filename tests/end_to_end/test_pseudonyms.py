@@ -243,7 +243,7 @@ def test_a_run_goes_on_with_pseudonyms(nicohort, root):
     gone = small_archive.image_path(root, "0012345678", ending=".nii.gz")
     gone.unlink()
     name = pseudonym("TJ", "0012345678")
-    planned = run(nicohort, root, *key, "--dry_run", status=0).stdout
+    planned = run(nicohort, root, *key, "--dry_run", status=1).stdout
     assert f"would process TJ_{name}_pre: the names of its images have changed" in planned
     for path in (root / "archive").rglob("TJ_0012345678.nii*"):
         path.unlink()
