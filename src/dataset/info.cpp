@@ -61,8 +61,12 @@ SampleInfo parse_info(const std::string& text, const InfoKeys& keys) {
     if (!root.is_map())
       throw BadInput(ProblemKind::unreadable_file,
                      "is not a map of attributes; run confirm_pairs again");
+    std::set<std::string> known_keys;
     for (const YamlEntry& entry : root.entries) {
       const std::string& key = entry.key;
+      if (!known_keys.insert(key).second)
+        throw BadInput(ProblemKind::unreadable_file,
+                       fmt::format("has `{}` twice; run confirm_pairs again", key));
       Cell value = yaml_cell(entry.value);
       auto part = std::find_if(info.parts.begin(), info.parts.end(),
                                [&](const auto& known) { return known.first == key; });

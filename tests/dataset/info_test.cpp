@@ -67,6 +67,14 @@ TEST(Spec1Info, a_pid_that_somebody_left_unquoted_keeps_its_zeros) {
             "189003440");
 }
 
+TEST(Spec2ProblemsInfo, of_a_key_that_is_there_twice_none_is_believed) {
+  const InfoKeys keys{{"pid"}, {}, false};
+  EXPECT_NO_THROW(parse_info("{ID: a, pid: '1', Age: 61}", keys));
+  for (const char* text : {"{ID: a, pid: '1', pid: }", "{ID: a, ID: b, pid: '1'}",
+                           "{ID: a, pid: '1', Age: 61, Age: 62}"})
+    EXPECT_THAT(message_of<BadInput>([&] { parse_info(text, keys); }), HasSubstr("twice"));
+}
+
 TEST(Spec5Info, a_part_that_can_be_empty_is_null) {
   const InfoKeys with_sessions{{"pid", "ses"}, {"ses"}, false};
   SampleInfo info{"sub-1", {{"pid", "1"}, {"ses", ""}}, "", {{"subset", "train"}}};
