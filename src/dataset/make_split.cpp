@@ -70,12 +70,15 @@ class Splitting {
 
  private:
   void problem(const std::string& what) { report_.add(plan_.name, ProblemKind::split, what); }
+  bool keeps_sides() const {
+    return std::any_of(plan_.rules.begin(), plan_.rules.end(),
+                       [](const SplitRule& rule) { return rule.keep_sides; });
+  }
   void read_records();
   void read_before();
   std::set<std::string> rejected_samples();
   std::map<std::string, std::string> kept_sides() const;
   void put_rows_on_sides();
-  void tell_divided();
   void tell_missing_masks() const;
   void tell_changes() const;
   Table split_table() const;
@@ -90,7 +93,6 @@ class Splitting {
   std::map<std::size_t, Cell> sides_;      // by row
   std::vector<SplitPatient> drawn_;
   std::vector<std::string> told_;
-  const std::set<std::string> nobody_;
 };
 
 void Splitting::read_records() {
@@ -104,8 +106,7 @@ void Splitting::read_records() {
 void Splitting::read_before() {
   for (const std::string& sheet : sheet_names(options_.manifest_file)) {
     if (lower_case(sheet) != lower_case(plan_.name)) continue;
-    const bool is_needed = std::any_of(plan_.rules.begin(), plan_.rules.end(),
-                                       [](const SplitRule& rule) { return rule.keep_sides; });
+    const bool is_needed = keeps_sides();
     try {
       const Table split = read_table(options_.manifest_file, sheet);
       if (!split.columns.empty() && split.columns.front() == sheet)
@@ -163,42 +164,13 @@ std::map<std::string, std::string> Splitting::kept_sides() const {
 
 void Splitting::put_rows_on_sides() {
   const std::set<std::string> rejects = rejected_samples();
-  for (const SplitRule& rule : plan_.rules) {
-    const auto& left_out = rule.exclude_rejected ? rejects : nobody_;
-    const auto rows = manifest_.rows_of(rule, left_out);
-    if (rule.require_mask) {
-      SplitRule lenient = rule;
-      lenient.require_mask = false;
-      told_.push_back(fmt::format(
-          "{} left out: no mask, or an empty one.",
-          counted(manifest_.rows_of(lenient, left_out).size() - rows.size(), "sample")));
-    }
-    RuleSides result =
-        put_on_sides(rule, manifest_, rows,
-                     rule.keep_sides ? kept_sides() : std::map<std::string, std::string>());
-    for (const auto& [r, side] : result.sides)
-      if (!sides_.emplace(r, side).second)
-        throw UsageError(
-            fmt::format("`parts`: {} is in two of them; make their conditions `where` "
-                        "exclude each other",
-                        manifest_.rows()[r].id));
-    drawn_.insert(drawn_.end(), result.drawn.begin(), result.drawn.end());
-    told_.insert(told_.end(), result.told.begin(), result.told.end());
-    for (const std::string& what : result.problems) problem(what);
-  }
-}
-
-// A draw divides nobody; a column can, and so can parts.
-void Splitting::tell_divided() {
-  std::vector<std::string> divided;
-  for (const auto& [patient, sides] : sides_of(manifest_, sides_))
-    if (sides.size() > 1)
-      divided.push_back(fmt::format("{} in {}", patient, fmt::join(in_order(sides), " and ")));
-  if (divided.empty()) return;
-  problem(fmt::format("{} on more than one side: {}; correct the column that says the side{}",
-                      counted(divided.size(), "patient") + (divided.size() == 1 ? " is" : " are"),
-                      some_of(divided),
-                      plan_.rules.size() > 1 ? ", or the conditions of the parts" : ""));
+  SplitSides result =
+      put_on_sides(plan_.rules, manifest_, rejects,
+                   keeps_sides() ? kept_sides() : std::map<std::string, std::string>());
+  sides_ = std::move(result.sides);
+  drawn_ = std::move(result.drawn);
+  told_.insert(told_.end(), result.told.begin(), result.told.end());
+  for (const std::string& what : result.problems) problem(what);
 }
 
 void Splitting::tell_missing_masks() const {
@@ -250,7 +222,6 @@ Table Splitting::split_table() const {
 
 void Splitting::operator()() {
   put_rows_on_sides();
-  tell_divided();
   put_sheet(options_.manifest_file, {plan_.name, split_table()});
   list_split(options_.manifest_file, plan_);
   const SplitBalance balance = balance_of(plan_, manifest_, sides_, drawn_);

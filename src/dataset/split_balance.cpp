@@ -28,12 +28,6 @@ std::string on_one_line(std::string text) {
 
 }  // namespace
 
-SidesOfPatients sides_of(const SplitManifest& manifest, const std::map<std::size_t, Cell>& sides) {
-  SidesOfPatients by_patient;
-  for (const auto& [r, side] : sides) by_patient[manifest.rows()[r].patient].insert(to_text(side));
-  return by_patient;
-}
-
 SplitBalance balance_of(const SplitPlan& plan, const SplitManifest& manifest,
                         const std::map<std::size_t, Cell>& sides,
                         const std::vector<SplitPatient>& drawn) {

@@ -26,6 +26,4 @@ SplitBalance balance_of(const SplitPlan& plan, const SplitManifest& manifest,
 // As a table of several lines.
 std::string text_of(const SplitBalance& balance);
 
-SidesOfPatients sides_of(const SplitManifest& manifest, const std::map<std::size_t, Cell>& sides);
-
 }  // namespace nicohort

@@ -35,7 +35,7 @@ std::string value_of(const SplitPatient& patient, const Table& table, std::size_
 
 // A number for the stratum of each patient. Says what was pooled.
 std::vector<std::size_t> strata_of(const SplitRule& rule, const SplitManifest& manifest,
-                                   RuleSides& result) {
+                                   SplitSides& result) {
   std::vector<std::size_t> columns;
   for (const std::string& name : rule.stratify_by)
     columns.push_back(manifest.column(name, "--stratify_by"));
@@ -84,7 +84,7 @@ std::string kept_side(const SplitRule& rule, const std::string& patient,
 
 void draw(const SplitRule& rule, const SplitManifest& manifest,
           const std::vector<std::size_t>& rows, const std::map<std::string, std::string>& kept,
-          RuleSides& result) {
+          SplitSides& result) {
   result.drawn = patients_of(manifest, rows);
   const std::vector<std::size_t> strata = strata_of(rule, manifest, result);
   std::vector<std::string> keeping;
@@ -108,34 +108,18 @@ void draw(const SplitRule& rule, const SplitManifest& manifest,
 }
 
 // Of rows without a value the first are named.
-void tell_empty(const std::vector<std::string>& ids, const std::string& column, RuleSides& result) {
+void tell_empty(const std::vector<std::string>& ids, const std::string& column,
+                SplitSides& result) {
   if (ids.empty()) return;
   result.problems.push_back(fmt::format(
       "{} without a value in `{}`, which says the side, {} left out: {}; fill it in",
       counted(ids.size(), "sample"), column, ids.size() == 1 ? "was" : "were", some_of(ids)));
 }
 
-}  // namespace
-
-std::vector<SplitPatient> patients_of(const SplitManifest& manifest,
-                                      const std::vector<std::size_t>& rows) {
-  std::map<std::string, std::vector<std::size_t>> by_name;
-  for (std::size_t r : rows) by_name[manifest.rows()[r].patient].push_back(r);
-  std::map<std::pair<std::vector<std::string>, std::string>, SplitPatient> sorted;
-  for (auto& [name, of_patient] : by_name) {
-    std::vector<std::string> values = manifest.rows()[of_patient.front()].patient_values;
-    for (std::size_t r : of_patient) values = std::min(values, manifest.rows()[r].patient_values);
-    sorted[{values, name}] = {name, of_patient, {}, ""};
-  }
-  std::vector<SplitPatient> patients;
-  for (auto& [key, patient] : sorted) patients.push_back(std::move(patient));
-  return patients;
-}
-
-RuleSides put_on_sides(const SplitRule& rule, const SplitManifest& manifest,
-                       const std::vector<std::size_t>& rows,
-                       const std::map<std::string, std::string>& kept) {
-  RuleSides result;
+SplitSides sides_by_rule(const SplitRule& rule, const SplitManifest& manifest,
+                         const std::vector<std::size_t>& rows,
+                         const std::map<std::string, std::string>& kept) {
+  SplitSides result;
   const bool leaves_out = !rule.leave_out.empty();
   if (rule.by.empty() && !leaves_out) {
     draw(rule, manifest, rows, kept, result);
@@ -169,6 +153,72 @@ RuleSides put_on_sides(const SplitRule& rule, const SplitManifest& manifest,
     draw(rule, manifest, again, kept, result);
   }
   return result;
+}
+
+// A draw divides nobody; a column can, and so can several rules.
+void tell_divided(const SplitManifest& manifest, bool has_rules, SplitSides& result) {
+  std::vector<std::string> divided;
+  for (const auto& [patient, sides] : sides_of(manifest, result.sides))
+    if (sides.size() > 1)
+      divided.push_back(fmt::format("{} in {}", patient, fmt::join(in_order(sides), " and ")));
+  if (divided.empty()) return;
+  result.problems.push_back(
+      fmt::format("{} on more than one side: {}; correct the column that says the side{}",
+                  counted(divided.size(), "patient") + (divided.size() == 1 ? " is" : " are"),
+                  some_of(divided), has_rules ? ", or the conditions of the parts" : ""));
+}
+
+}  // namespace
+
+std::vector<SplitPatient> patients_of(const SplitManifest& manifest,
+                                      const std::vector<std::size_t>& rows) {
+  std::map<std::string, std::vector<std::size_t>> by_name;
+  for (std::size_t r : rows) by_name[manifest.rows()[r].patient].push_back(r);
+  std::map<std::pair<std::vector<std::string>, std::string>, SplitPatient> sorted;
+  for (auto& [name, of_patient] : by_name) {
+    std::vector<std::string> values = manifest.rows()[of_patient.front()].patient_values;
+    for (std::size_t r : of_patient) values = std::min(values, manifest.rows()[r].patient_values);
+    sorted[{values, name}] = {name, of_patient, {}, ""};
+  }
+  std::vector<SplitPatient> patients;
+  for (auto& [key, patient] : sorted) patients.push_back(std::move(patient));
+  return patients;
+}
+
+SplitSides put_on_sides(const std::vector<SplitRule>& rules, const SplitManifest& manifest,
+                        const std::set<std::string>& rejects,
+                        const std::map<std::string, std::string>& kept) {
+  const std::set<std::string> nobody_left_out;
+  SplitSides all;
+  for (const SplitRule& rule : rules) {
+    const auto& left_out = rule.exclude_rejected ? rejects : nobody_left_out;
+    const auto rows = manifest.rows_of(rule, left_out);
+    if (rule.require_mask) {
+      SplitRule lenient = rule;
+      lenient.require_mask = false;
+      const std::size_t without = manifest.rows_of(lenient, left_out).size() - rows.size();
+      all.told.push_back(
+          fmt::format("{} left out: no mask, or an empty one.", counted(without, "sample")));
+    }
+    SplitSides of_rule = sides_by_rule(rule, manifest, rows, kept);
+    for (const auto& [r, side] : of_rule.sides)
+      if (!all.sides.emplace(r, side).second)
+        throw UsageError(
+            fmt::format("`parts`: {} is in two of them; make their conditions `where` "
+                        "exclude each other",
+                        manifest.rows()[r].id));
+    std::move(of_rule.drawn.begin(), of_rule.drawn.end(), std::back_inserter(all.drawn));
+    std::move(of_rule.told.begin(), of_rule.told.end(), std::back_inserter(all.told));
+    std::move(of_rule.problems.begin(), of_rule.problems.end(), std::back_inserter(all.problems));
+  }
+  tell_divided(manifest, rules.size() > 1, all);
+  return all;
+}
+
+SidesOfPatients sides_of(const SplitManifest& manifest, const std::map<std::size_t, Cell>& sides) {
+  SidesOfPatients by_patient;
+  for (const auto& [r, side] : sides) by_patient[manifest.rows()[r].patient].insert(to_text(side));
+  return by_patient;
 }
 
 }  // namespace nicohort

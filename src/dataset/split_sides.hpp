@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -17,18 +18,22 @@ struct SplitPatient {
   std::string side;
 };
 
-struct RuleSides {
+struct SplitSides {
   std::map<std::size_t, Cell> sides;  // by row; who is not there was left out
   std::vector<SplitPatient> drawn;    // in the order that is shuffled
   std::vector<std::string> problems, told;
 };
 
-// Puts the rows on sides as the rule says. kept: the sides of patients in the worksheet that is
-// there, for `keep_sides`. Throws UsageError for columns that the manifest does not have, a patient
-// with two strata, and sides that cannot be kept.
-RuleSides put_on_sides(const SplitRule& rule, const SplitManifest& manifest,
-                       const std::vector<std::size_t>& rows,
-                       const std::map<std::string, std::string>& kept);
+// Puts the rows on sides as the rules of one split say. rejects: the samples that rules with
+// `exclude_rejected` leave out. kept: the sides of patients in the worksheet that is there, for
+// rules with `keep_sides`. A patient on more than one side is among the problems. Throws UsageError
+// for columns that the manifest does not have, a patient with two strata, sides that cannot be
+// kept, and a sample of two rules.
+SplitSides put_on_sides(const std::vector<SplitRule>& rules, const SplitManifest& manifest,
+                        const std::set<std::string>& rejects,
+                        const std::map<std::string, std::string>& kept);
+
+SidesOfPatients sides_of(const SplitManifest& manifest, const std::map<std::size_t, Cell>& sides);
 
 // The patients of these rows, in the order that is shuffled.
 std::vector<SplitPatient> patients_of(const SplitManifest& manifest,

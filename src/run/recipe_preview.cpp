@@ -115,15 +115,13 @@ std::string not_considered(const SplitPlan& plan) {
 
 void preview_split(const SplitPlan& plan, const SplitManifest& manifest, Report& report) {
   std::map<std::string, std::pair<std::size_t, std::set<std::string>>> of_sides;
-  for (const SplitRule& rule : plan.rules) {
-    const RuleSides result = put_on_sides(rule, manifest, manifest.rows_of(rule, {}), {});
-    for (const auto& [r, side] : result.sides) {
-      auto& [samples, patients] = of_sides[to_text(side)];
-      ++samples;
-      patients.insert(manifest.rows()[r].patient);
-    }
-    for (const std::string& what : result.problems) report.add(plan.name, ProblemKind::split, what);
+  const SplitSides result = put_on_sides(plan.rules, manifest, {}, {});
+  for (const auto& [r, side] : result.sides) {
+    auto& [samples, patients] = of_sides[to_text(side)];
+    ++samples;
+    patients.insert(manifest.rows()[r].patient);
   }
+  for (const std::string& what : result.problems) report.add(plan.name, ProblemKind::split, what);
   std::set<std::string> names;
   for (const auto& [side, of_side] : of_sides) names.insert(side);
   std::vector<std::string> texts;

@@ -33,12 +33,8 @@ void verify_rows_and_sides(const Table& split, const std::vector<SplitRule>& rul
 
   const auto kept = single_sides(split, manifest.recipe(), where);
   std::map<std::string, std::string> expected;
-  for (const SplitRule& rule : rules) {
-    const auto rows =
-        manifest.rows_of(rule, rule.exclude_rejected ? left_out : std::set<std::string>());
-    for (const auto& [r, side] : put_on_sides(rule, manifest, rows, kept).sides)
-      expected.emplace(manifest.rows()[r].id, to_text(side));
-  }
+  for (const auto& [r, side] : put_on_sides(rules, manifest, left_out, kept).sides)
+    expected.emplace(manifest.rows()[r].id, to_text(side));
   std::size_t wrong = 0;
   auto problem = [&](const std::string& what) {
     ++wrong;

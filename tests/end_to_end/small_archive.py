@@ -28,6 +28,13 @@ def save_image(path, kind="v3d"):
     nibabel.save(nibabel.Nifti1Image(values, AFFINE), path)
 
 
+def save(root, name, kind="v3d"):
+    """An image at any path below the archive, for other layouts."""
+    path = pathlib.Path(root) / "archive" / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    save_image(path, kind)
+
+
 def save_pairs(root, pids):
     """Volume and mask of both phases, so that nothing is missing."""
     for pid in pids:

@@ -2,7 +2,7 @@
 
 import pytest
 
-import small_archive
+from small_archive import save
 
 RECIPE = """
 volume: "images{subset_dir}/{pid}_{scan}.nii.gz"
@@ -19,12 +19,6 @@ splits:
   - {name: with_val, by: subset, divide: {side: train, val_ratio: 0.34}, require_mask: true}
   - {name: later, where: {mask_01_tumour_existence: 1}, test_ratio: 0.5, val_ratio: 0}
 """
-
-
-def save(root, name, kind="v3d"):
-    path = root / "archive" / name
-    path.parent.mkdir(parents=True, exist_ok=True)
-    small_archive.save_image(path, kind)
 
 
 @pytest.fixture
@@ -96,3 +90,13 @@ def test_a_pattern_that_matches_nothing(nicohort, root):
     (root / "recipe.yaml").write_text(text.replace("labels{subset_dir}/", "segmentations{subset_dir}/"), encoding="utf-8")
     done = dry_run(nicohort, root, status=1)
     assert "The mask pattern `segmentations{subset_dir}/{pid}_{scan}.nii.gz` matches 0 files." in done.stdout
+
+
+def test_a_patient_and_a_sample_that_a_split_would_have_twice(nicohort, root):
+    save(root, "imagesTs/p1_3.nii.gz")
+    text = (root / "recipe.yaml").read_text(encoding="utf-8")
+    parts = "{name: twice, parts: [{where: {pid: [p1, p2]}, by: subset}, {where: {pid: [p2, p3]}, by: subset}]}"
+    (root / "recipe.yaml").write_text(text.replace("splits:\n", f"splits:\n  - {parts}\n"), encoding="utf-8")
+    done = dry_run(nicohort, root, status=1)
+    assert "standard: 1 patient is on more than one side: p1 in train and test" in done.stderr
+    assert "twice: `parts`: p2-1 is in two of them" in done.stderr

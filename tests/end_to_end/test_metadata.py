@@ -7,7 +7,7 @@ import openpyxl
 import pytest
 import yaml
 
-import small_archive
+from small_archive import save
 
 HEART = """
 volume: "{subset_dir}/patient{pid}/patient{pid}_frame{frame}.nii.gz"
@@ -38,12 +38,6 @@ id: "sub-{pid}[_ses-{ses}]"
 metadata: {file: participants.tsv, key: {participant_id: "sub-{pid}"}}
 labels: {0: Bg, 1: lesion}
 """
-
-
-def save(root, name, kind="v3d"):
-    path = root / "archive" / name
-    path.parent.mkdir(parents=True, exist_ok=True)
-    small_archive.save_image(path, kind)
 
 
 def write(root, name, text):

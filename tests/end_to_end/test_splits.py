@@ -2,8 +2,6 @@
 
 import json
 import pathlib
-import subprocess
-import sys
 
 import numpy
 import openpyxl
@@ -180,19 +178,4 @@ def test_new_patients_come_and_nobody_moves(nicohort, tmp_path):
     after = sides(root, "kept")
     assert {ID: after[ID] for ID in before} == before
     assert list(after.values()).count("test") == 10, "five of ten patients"
-    verify(nicohort, root)
-
-
-SHARED = pathlib.Path(__file__).parents[3] / "shared/archives"
-
-
-@pytest.mark.skipif(not SHARED.exists(), reason="the collection of archives is not there")
-@pytest.mark.parametrize("name, recipe", [("MSD", "msd"), ("ESO", "eso")])
-def test_shared_archives(nicohort, tmp_path, name, recipe):
-    subprocess.run([sys.executable, SHARED / "make_archives.py", tmp_path, name], check=True, stdout=subprocess.DEVNULL)
-    root = tmp_path / name
-    expected = json.loads((SHARED / f"expected/{name}.json").read_text())["splits"]
-    nicohort("run", "--root_dir", root, "--recipe", SHARED / f"recipes/{recipe}.yaml", status=None)
-    for split, rows in expected.items():
-        assert sides(root, split) == rows
     verify(nicohort, root)
