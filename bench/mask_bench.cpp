@@ -10,7 +10,7 @@
 
 #include "mask/components.hpp"
 #include "mask/merge.hpp"
-#include "mask/opening.hpp"
+#include "mask/morphology.hpp"
 #include "mask/scan.hpp"
 #include "mask/sets.hpp"
 
@@ -81,7 +81,7 @@ void paint(const LabelMask& mask, std::span<std::uint8_t> piece) {
 }
 
 BinaryMask open_small(const BinaryMask& mask) {
-  const auto [small, large] = split_small_in_slices(mask, 0.64, 10);
+  const auto [small, large] = split_small(mask, Connectivity::slice_8, 0.64, 10);
   return unite(large, open_slices(small, 5, 5));
 }
 

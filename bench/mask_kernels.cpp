@@ -3,7 +3,7 @@
 #include <benchmark/benchmark.h>
 
 #include "mask/components.hpp"
-#include "mask/opening.hpp"
+#include "mask/morphology.hpp"
 #include "mask/scan.hpp"
 #include "mask/sets.hpp"
 #include "raw_mask.hpp"
@@ -32,7 +32,8 @@ void opening(benchmark::State& state, const RawMask& raw, double pixel_area) {
     set = 0;
     const LabelMask mask = scan(raw);
     for (const std::uint8_t label : {0, 1}) {
-      const auto [small, large] = split_small_in_slices(select(mask, label), pixel_area, 10);
+      const auto [small, large] =
+          split_small(select(mask, label), Connectivity::slice_8, pixel_area, 10);
       const LabelMask result = relabel(unite(large, open_slices(small, 2, 2)), 1);
       LabelPainter(result).paint(opened);
       benchmark::DoNotOptimize(opened.data());

@@ -41,6 +41,7 @@ struct FormOf {
   Form operator()(const bool*) const { return {0, 0, ""}; }
   Form operator()(const std::string*) const { return {1, 1, ""}; }
   Form operator()(const std::vector<std::string>*) const { return {1, 1000, ""}; }
+  Form operator()(const std::map<int, std::string>*) const { return {1, 256, ""}; }
   Form operator()(const std::array<int, 2>* pair) const {
     return {2, 2, fmt::format("{} {}", (*pair)[0], (*pair)[1])};
   }
@@ -89,7 +90,7 @@ void add_parameter_options(Command& command, const Parameters& parameters,
 
 void add_step_options(Command& command, const StepPtr& step) {
   for (const Parameter& parameter : step->parameters())
-    add_option(command, parameter, nullptr, step);
+    if (!parameter.option.empty()) add_option(command, parameter, nullptr, step);
 }
 
 }  // namespace nicohort

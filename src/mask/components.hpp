@@ -19,11 +19,20 @@ struct Region {
 // All components, in the order of `first`. Throws BadInput from 2^32 runs on.
 std::vector<Region> find_regions(const BinaryMask& mask);
 
-// Splits every slice (fixed z) into its 8-connected components with fewer than `area_thresh` mm²
-// (voxels × voxel_area mm², strictly below) and the rest. Throws BadInput from 2^32 runs on.
+// Which voxels are neighbours: in a slice (fixed z) or in space, by their faces only or at edges
+// and corners, too.
+enum class Connectivity { slice_4, slice_8, space_6, space_26 };
+
+// Splits a mask into its components of a size (voxels × voxel_size) strictly below `smaller_than`,
+// in the same unit, and the rest. Throws BadInput from 2^32 runs on.
 struct SmallSplit {
   BinaryMask small, large;
 };
-SmallSplit split_small_in_slices(const BinaryMask& mask, double voxel_area, double area_thresh);
+SmallSplit split_small(const BinaryMask& mask, Connectivity connectivity, double voxel_size,
+                       double smaller_than);
+
+// The 6-connected component with most voxels; on a tie the one whose first voxel comes first, with
+// x slowest and z fastest. Throws BadInput from 2^32 runs on.
+BinaryMask largest_component(const BinaryMask& mask);
 
 }  // namespace nicohort

@@ -17,13 +17,13 @@ struct Claim {
 };
 
 // Rows y - halfedge to y + halfedge of slice z, as far as there are such rows.
-struct Window {
+struct RowWindow {
   std::int64_t z, first_y, last_y, halfedge;
 };
 
 // For the voxels from `begin` on: counts[i] = voxels of the mask with x in begin + i ± halfedge, in
 // the window's rows.
-void count_in_window(const BinaryMask& mask, const Window& window, std::int64_t begin,
+void count_in_window(const BinaryMask& mask, const RowWindow& window, std::int64_t begin,
                      std::span<std::int64_t> counts) {
   const auto size = std::int64_t(counts.size());
   const std::int64_t h = window.halfedge;
@@ -44,7 +44,7 @@ void count_in_window(const BinaryMask& mask, const Window& window, std::int64_t 
 
 // Gives each voxel begin <= x < end the label among `candidates` (ascending labels) whose mask has
 // most voxels in the window around it.
-void add_majority(std::span<const LabelledMask* const> candidates, const Window& window,
+void add_majority(std::span<const LabelledMask* const> candidates, const RowWindow& window,
                   std::int64_t begin, std::int64_t end, LabelMask& out) {
   constexpr std::int64_t piece = 256;  // a gap can be as long as the row
   for (; begin < end; begin += piece) {
@@ -78,7 +78,8 @@ std::vector<const LabelledMask*> masks_in_rows(std::span<const LabelledMask* con
 
 // Adds one row: sweeps along x over stretches that the same masks claim.
 void merge_row(std::span<const Claim> claims, std::span<const LabelledMask* const> masks,
-               const Window& window, EmptyLabel empty, LabelMask& out) {
+               const RowWindow& window, EmptyLabel empty, BackgroundClaim background,
+               LabelMask& out) {
   std::vector<Claim> open;
   std::vector<const LabelledMask*> candidates;
   auto next = claims.begin();
@@ -94,7 +95,9 @@ void merge_row(std::span<const Claim> claims, std::span<const LabelledMask* cons
       if (label != 0) out.add({x, end, label});
     } else if (open.size() > 1) {
       candidates.clear();
-      for (const Claim& claim : open) candidates.push_back(claim.mask);
+      for (const Claim& claim : open)
+        if (claim.mask->first != 0 || background == BackgroundClaim::equal)
+          candidates.push_back(claim.mask);
       // Ascending labels: all point into one vector that has them so.
       std::sort(candidates.begin(), candidates.end());
       add_majority(candidates, window, x, end, out);
@@ -110,7 +113,7 @@ void merge_row(std::span<const Claim> claims, std::span<const LabelledMask* cons
 }  // namespace
 
 LabelMask merge(const std::vector<std::pair<std::uint8_t, BinaryMask>>& masks, int halfedge,
-                EmptyLabel empty) {
+                EmptyLabel empty, BackgroundClaim background) {
   assert(!masks.empty() && halfedge >= 0);
   const Size3 size = masks.front().second.size();
   std::vector<const LabelledMask*> all;
@@ -127,9 +130,9 @@ LabelMask merge(const std::vector<std::pair<std::uint8_t, BinaryMask>>& masks, i
       }
       std::sort(claims.begin(), claims.end(),
                 [](const Claim& a, const Claim& b) { return a.begin < b.begin; });
-      const Window window{z, std::max<std::int64_t>(0, y - halfedge),
-                          std::min<std::int64_t>(size.y - 1, y + halfedge), halfedge};
-      merge_row(claims, present, window, empty, merged);
+      const RowWindow window{z, std::max<std::int64_t>(0, y - halfedge),
+                             std::min<std::int64_t>(size.y - 1, y + halfedge), halfedge};
+      merge_row(claims, present, window, empty, background, merged);
       merged.end_row();
     }
   }

@@ -11,6 +11,9 @@ namespace nicohort {
 
 // What a voxel that no mask claims becomes.
 enum class EmptyLabel { neighbourhood, background };
+// What it becomes where the background's mask and others claim it: the background is one candidate
+// of several, or none.
+enum class BackgroundClaim { equal, yields };
 
 // One multi-label mask from binary masks (at least one, ascending labels, equal sizes). A voxel
 // that exactly one mask claims gets that label; one that several claim, the label among them with
@@ -18,6 +21,6 @@ enum class EmptyLabel { neighbourhood, background };
 // lowest on a tie; one that none claims, the same among all labels, 0 if the window is empty, or 0
 // with EmptyLabel::background.
 LabelMask merge(const std::vector<std::pair<std::uint8_t, BinaryMask>>& masks, int halfedge,
-                EmptyLabel empty);
+                EmptyLabel empty, BackgroundClaim background = BackgroundClaim::equal);
 
 }  // namespace nicohort

@@ -1,19 +1,24 @@
 #include "mask/sets.hpp"
 
+#include <algorithm>
 #include <cassert>
 #include <numeric>
+#include <span>
+#include <vector>
 
 #include "mask/row_sets.hpp"
 
 namespace nicohort {
 namespace {
 
-BinaryMask background(const LabelMask& mask) {
+// The voxels that no run covers.
+template <class R>
+BinaryMask uncovered(const Rows<R>& mask) {
   BinaryMask result(mask.size());
   const auto width = std::uint32_t(mask.size().x);
   for (std::int64_t row = 0; row < mask.size().rows(); ++row) {
     std::uint32_t x = 0;
-    for (const LabelRun& run : mask.row(row)) {
+    for (const R& run : mask.row(row)) {
       if (x < run.begin) result.add({x, run.begin});
       x = run.end;
     }
@@ -22,6 +27,28 @@ BinaryMask background(const LabelMask& mask) {
   }
   return result;
 }
+
+// The labels of a row, looked at by ascending x.
+class RowWalk {
+ public:
+  RowWalk(std::span<const LabelRun> runs, std::uint32_t width) : runs_(runs), width_(width) {}
+
+  std::uint8_t label_at(std::uint32_t x) { return is_covered(x) ? runs_.front().label : 0; }
+  // Where the voxels that are like the one at x end.
+  std::uint32_t end_at(std::uint32_t x) {
+    if (is_covered(x)) return runs_.front().end;
+    return runs_.empty() ? width_ : runs_.front().begin;
+  }
+
+ private:
+  bool is_covered(std::uint32_t x) {
+    while (!runs_.empty() && runs_.front().end <= x) runs_ = runs_.subspan(1);
+    return !runs_.empty() && runs_.front().begin <= x;
+  }
+
+  std::span<const LabelRun> runs_;  // those that end behind x
+  std::uint32_t width_;
+};
 
 template <class AddRow>
 BinaryMask combine_rows(const BinaryMask& a, const BinaryMask& b, AddRow add_row) {
@@ -50,7 +77,7 @@ std::int64_t count(const BinaryMask& mask) {
 }
 
 BinaryMask select(const LabelMask& mask, std::uint8_t label) {
-  if (label == 0) return background(mask);
+  if (label == 0) return uncovered(mask);
   BinaryMask result(mask.size());
   for (std::int64_t row = 0; row < mask.size().rows(); ++row) {
     for (const LabelRun& run : mask.row(row)) {
@@ -61,6 +88,72 @@ BinaryMask select(const LabelMask& mask, std::uint8_t label) {
   return result;
 }
 
+BinaryMask select_any(const LabelMask& mask, const std::array<bool, 256>& labels) {
+  BinaryMask result(mask.size());
+  for (std::int64_t row = 0; row < mask.size().rows(); ++row) {
+    for (const LabelRun& run : mask.row(row)) {
+      if (labels[run.label]) result.add({run.begin, run.end});
+    }
+    result.end_row();
+  }
+  return result;
+}
+
+LabelMask map_labels(const LabelMask& mask, const std::array<std::uint8_t, 256>& to) {
+  LabelMask result(mask.size());
+  for (std::int64_t row = 0; row < mask.size().rows(); ++row) {
+    for (const LabelRun& run : mask.row(row)) {
+      if (to[run.label] != 0) result.add({run.begin, run.end, to[run.label]});
+    }
+    result.end_row();
+  }
+  return result;
+}
+
+LabelMask paint(const LabelMask& mask, const BinaryMask& voxels, std::uint8_t label) {
+  LabelMask painted(mask.size());
+  std::vector<LabelRun> runs;
+  for (std::int64_t row = 0; row < mask.size().rows(); ++row) {
+    runs.clear();
+    const auto strokes = voxels.row(row);
+    auto stroke = strokes.begin();
+    for (const LabelRun& run : mask.row(row)) {
+      std::uint32_t x = run.begin;
+      while (stroke != strokes.end() && stroke->end <= x) ++stroke;
+      for (auto over = stroke; over != strokes.end() && over->begin < run.end; ++over) {
+        if (over->begin > x) runs.push_back({x, over->begin, run.label});
+        x = std::max(x, over->end);
+      }
+      if (x < run.end) runs.push_back({x, run.end, run.label});
+    }
+    if (label != 0) {
+      const auto left = std::ptrdiff_t(runs.size());
+      for (const Run& run : strokes) runs.push_back({run.begin, run.end, label});
+      std::inplace_merge(runs.begin(), runs.begin() + left, runs.end(),
+                         [](const LabelRun& a, const LabelRun& b) { return a.begin < b.begin; });
+    }
+    for (const LabelRun& run : runs) painted.add(run);
+    painted.end_row();
+  }
+  return painted;
+}
+
+std::map<std::pair<std::uint8_t, std::uint8_t>, std::int64_t> label_changes(
+    const LabelMask& before, const LabelMask& after) {
+  assert(before.size() == after.size());
+  std::map<std::pair<std::uint8_t, std::uint8_t>, std::int64_t> changes;
+  const auto width = std::uint32_t(before.size().x);
+  for (std::int64_t row = 0; row < before.size().rows(); ++row) {
+    RowWalk was(before.row(row), width), is(after.row(row), width);
+    for (std::uint32_t x = 0; x < width;) {
+      const std::uint32_t end = std::min(was.end_at(x), is.end_at(x));
+      if (was.label_at(x) != is.label_at(x)) changes[{was.label_at(x), is.label_at(x)}] += end - x;
+      x = end;
+    }
+  }
+  return changes;
+}
+
 LabelMask relabel(const BinaryMask& mask, std::uint8_t label) {
   LabelMask result(mask.size());
   for (std::int64_t row = 0; row < mask.size().rows(); ++row) {
@@ -68,6 +161,10 @@ LabelMask relabel(const BinaryMask& mask, std::uint8_t label) {
     result.end_row();
   }
   return result;
+}
+
+BinaryMask complement(const BinaryMask& mask) {
+  return uncovered(mask);
 }
 
 BinaryMask unite(const BinaryMask& a, const BinaryMask& b) {

@@ -22,10 +22,8 @@ LabelNames names_of_map(const YamlValue& map, const At& at) {
       throw UsageError(fmt::format("has `{}`, which is not a label from 0 to 255", key));
     if (entry.value.is_list() || entry.value.is_map())
       throw UsageError("has an entry that is not `label: name`");
-    std::string name = entry.value.text;
+    const std::string name = file_name_form(entry.value.text);
     if (name.empty()) throw UsageError(fmt::format("has no name for label {}", label));
-    for (char& c : name)
-      if (c == '/' || c == '\\' || static_cast<unsigned char>(c) <= ' ') c = '_';
     if (!names.emplace(static_cast<std::uint8_t>(label), name).second)
       throw UsageError(fmt::format("names label {} twice", label));
   }

@@ -193,7 +193,7 @@ Recipe::Recipe(const std::string& yaml, const std::string& source) : source_(sou
   read_columns(reader, place);
   if (const YamlValue* value = reader.find("labels")) labels_ = read_labels(*value, place);
   if (const YamlValue* value = reader.find("intensity")) intensity_ = read_intensity(*value, place);
-  if (const YamlValue* value = reader.find("steps")) steps_ = read_steps(*value, place);
+  if (const YamlValue* value = reader.find("steps")) steps_ = read_steps(*value, labels_, place);
   if (const YamlValue* value = reader.find("splits")) splits_ = read_splits(*value, parts_, place);
   if (const auto known = known_columns(metadata_, parts_)) require_columns(*known);
 }

@@ -12,10 +12,6 @@
 namespace nicohort {
 namespace {
 
-// Of the language (SPEC 5), and not there yet.
-const std::vector<std::string> later_steps{"relabel", "fill_holes", "keep_largest", "remove_small"};
-const std::set<std::pair<std::string, std::string>> later_parameters{{"list_small", "of"},
-                                                                     {"clean_slices", "what"}};
 // A list of regions behind one of these tells of a mask that was modified.
 const std::set<std::string> modifying{"clean_slices", "fill_holes", "keep_largest", "remove_small"};
 // Tables of the folder that lists of regions are written to.
@@ -35,7 +31,7 @@ class StepReader {
       : entry_(entry), source_(source), step_(make_step(entry.key)) {
     if (!step_) refuse_name();
     parameters_ = step_->parameters();
-    if (entry.value.is_map()) {
+    if (entry.value.is_map() && !is_main_a_map()) {
       source.require_distinct_keys(entry.value, entry.key);
       for (const YamlEntry& given : entry.value.entries) set(given.key, given.line, given.value);
     } else if (!entry.value.is_null()) {
@@ -64,17 +60,19 @@ class StepReader {
   }
 
  private:
+  // `relabel: {26: Bg}`
+  bool is_main_a_map() const {
+    const Parameter* main = find_parameter(parameters_, step_->main_parameter());
+    return std::holds_alternative<std::map<int, std::string>*>(main->place);
+  }
+
   [[noreturn]] void refuse_name() const {
-    if (std::find(later_steps.begin(), later_steps.end(), entry_.key) != later_steps.end())
-      source_.fail(entry_.line, fmt::format("the step `{}` is not supported yet", entry_.key));
     source_.fail(entry_.line, fmt::format("`{}` is not a step; {}", entry_.key,
                                           did_you_mean(entry_.key, step_names())));
   }
 
   void set(const std::string& name, int line, const YamlValue& value) {
     const Parameter* parameter = find_parameter(parameters_, name);
-    if (!parameter && later_parameters.contains({entry_.key, name}))
-      source_.fail(line, fmt::format("`{}` of `{}` is not supported yet", name, entry_.key));
     if (!parameter) {
       std::vector<std::string> names;
       for (const Parameter& each : parameters_) names.push_back(each.name);
@@ -157,7 +155,7 @@ class ListNames {
 
 }  // namespace
 
-Steps read_steps(const YamlValue& list, const RecipeSource& source) {
+Steps read_steps(const YamlValue& list, const LabelNames& labels, const RecipeSource& source) {
   if (!list.is_list())
     source.fail(list.line, "`steps` is not a list of steps, such as `- threshold: [-140, 1000]`");
   Steps steps;
@@ -166,6 +164,9 @@ Steps read_steps(const YamlValue& list, const RecipeSource& source) {
   for (const YamlValue& item : list.items) {
     const StepReader reader(step_entry(item, source), source);
     lists.name(reader, source);
+    if (const std::string what = unknown_label(*reader.step(), labels);
+        !labels.empty() && !what.empty())
+      source.fail(reader.line(), what);
     const StepWork work = reader.step()->work();
     if (is_in_effect(work, works) || (!works.empty() && works.back() == work))
       source.fail(

@@ -7,7 +7,8 @@
 namespace nicohort {
 
 // Each with its parameters as the recipe gives them, checked against their declaration. Lists of
-// small regions that name no output get their default name.
-Steps read_steps(const YamlValue& list, const RecipeSource& source);
+// small regions that name no output get their default name. labels: those that steps may name; none
+// where the recipe leaves them to the dataset.
+Steps read_steps(const YamlValue& list, const LabelNames& labels, const RecipeSource& source);
 
 }  // namespace nicohort

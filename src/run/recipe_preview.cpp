@@ -17,7 +17,7 @@ namespace {
 constexpr std::size_t most_examples = 3, most_kinds = 10;
 
 // `site TJ, pid 0012`
-std::string text_of(const PartValues& values, const Recipe& recipe) {
+std::string parts_text(const PartValues& values, const Recipe& recipe) {
   std::vector<std::string> texts;
   for (std::size_t i = 0; i < values.size(); ++i)
     texts.push_back(
@@ -31,7 +31,7 @@ void preview_pattern(const std::string& what, const std::string& pattern,
   listener.summary(fmt::format("The {} pattern `{}` matches {}{}", what, pattern,
                                counted(files.size(), "file"), files.empty() ? "." : ":"));
   for (std::size_t i = 0; i < std::min(files.size(), most_examples); ++i)
-    listener.summary(fmt::format("  {}: {}", files[i].first, text_of(files[i].second, recipe)));
+    listener.summary(fmt::format("  {}: {}", files[i].first, parts_text(files[i].second, recipe)));
   if (files.size() > most_examples)
     listener.summary(fmt::format("  and {} more", files.size() - most_examples));
 }

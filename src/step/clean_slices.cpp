@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "mask/slices.hpp"
+#include "step/changes.hpp"
 #include "step/steps.hpp"
 
 namespace nicohort {
@@ -13,40 +14,27 @@ namespace {
 constexpr std::int64_t slices_at_a_time = 16;
 
 BinaryMask open_small(const BinaryMask& mask, double voxel_area, const SliceCleaning& parameters) {
-  auto [small, large] = split_small_in_slices(mask, voxel_area, parameters.smaller_than);
+  auto [small, large] =
+      split_small(mask, Connectivity::slice_8, voxel_area, parameters.smaller_than);
   // A rectangle inside the mask lies inside one component, so opening the small regions alone
   // gives what opening the whole slice would give within them.
   return unite(large, open_slices(small, parameters.kernel_x, parameters.kernel_y));
 }
 
-// The masks of all labels; that of the background is what no label claims if it has no name.
-LabelledMasks masks_of(const MaskState& state) {
-  LabelledMasks masks = extract(state.mask, labels_of(state.labels));
-  if (masks.front().first != 0)
-    masks.insert(masks.begin(), {0, select(relabel(foreground(masks), 1), 0)});
-  return masks;
+BinaryMask close_small(const BinaryMask& mask, double voxel_area, const SliceCleaning& parameters) {
+  const BinaryMask small =
+      split_small(complement(mask), Connectivity::slice_8, voxel_area, parameters.smaller_than)
+          .small;
+  if (small.runs().empty()) return mask;
+  return unite(mask,
+               intersect(small, close_slices(mask, parameters.kernel_x, parameters.kernel_y)));
 }
 
-// What became of the voxels, all together and of each label but the background.
-void count_changes(const LabelledMasks& before, const LabelMask& after, const LabelNames& labels,
-                   StepFindings& findings) {
-  std::int64_t removed = 0, filled = 0, relabelled = 0;
-  const BinaryMask was = foreground(before), is = foreground(after);
-  removed = count(subtract(was, is));
-  filled = count(subtract(is, was));
-  relabelled = -filled;  // what labels gained came from the background or from another label
-  for (const auto& [label, mask] : before) {
-    if (label == 0) continue;
-    const BinaryMask now = select(after, label);
-    const std::int64_t gained = count(subtract(now, mask)), lost = count(subtract(mask, now));
-    relabelled += gained;
-    const std::string name = label_text(label, labels.at(label));
-    findings.counts["gained " + name] = gained;
-    findings.counts["lost " + name] = lost;
-  }
-  findings.counts["removed"] = removed;
-  findings.counts["filled"] = filled;
-  findings.counts["relabelled"] = relabelled;
+// The masks of all labels; that of the background is what no label claims if it has no name.
+LabelledMasks masks_of(const LabelMask& mask, const LabelNames& labels) {
+  LabelledMasks masks = extract(mask, labels_of(labels));
+  if (masks.front().first != 0) masks.insert(masks.begin(), {0, complement(foreground(masks))});
+  return masks;
 }
 
 class CleanSlices : public Step {
@@ -75,6 +63,11 @@ class CleanSlices : public Step {
              .place = &smaller_than_,
              .help = "Regions of a slice smaller than this are opened (mm2)",
              .is_required = true},
+            {.name = "what",
+             .option = "",
+             .place = &what_,
+             .help = "Small regions of each label, which are opened, or its small holes, which are "
+                     "closed"},
             {.name = "empty_label",
              .option = "--empty_label",
              .place = &empty_label_,
@@ -92,13 +85,21 @@ class CleanSlices : public Step {
            value + "; cleaning gave these voxels the label of their neighbourhood: add the value "
                    "to the labels, or correct the mask in the archive"});
     const auto& spacing = state.geometry.spacing;
-    const LabelledMasks masks = masks_of(state);
-    state.mask = {};  // masks of large volumes are let go as soon as they have served
-    state.mask = clean_slices(
-        masks, spacing,
-        {kernel_size_[0], kernel_size_[1], filter_halfedge_, smaller_than_.in_mm(spacing),
-         empty_label_.chosen == 1 ? EmptyLabel::background : EmptyLabel::neighbourhood});
-    count_changes(masks, state.mask, state.labels, findings);
+    const SliceCleaning cleaning{
+        kernel_size_[0],
+        kernel_size_[1],
+        filter_halfedge_,
+        smaller_than_.in_mm(spacing),
+        empty_label_.chosen == 1 ? EmptyLabel::background : EmptyLabel::neighbourhood,
+        what_.chosen == 1 ? CleanWhat::holes : CleanWhat::regions};
+    const LabelMask before = std::move(state.mask);
+    const Size3& size = before.size();
+    state.mask = LabelMask(size);
+    for (std::int64_t z = 0; z < size.z; z += slices_at_a_time) {
+      const LabelMask some = slices(before, z, std::min(size.z, z + slices_at_a_time));
+      append(clean_slices(masks_of(some, state.labels), spacing, cleaning), state.mask);
+    }
+    count_changes(before, state.mask, state.labels, findings);
     return findings;
   }
 
@@ -106,6 +107,7 @@ class CleanSlices : public Step {
   std::array<int, 2> kernel_size_{5, 5};
   int filter_halfedge_ = 3;
   SmallerThan smaller_than_{10, SmallerThan::Unit::mm, 2};
+  Choice what_{{"regions", "holes"}};
   Choice empty_label_{{"neighbourhood", "background"}};
 };
 
@@ -113,18 +115,17 @@ class CleanSlices : public Step {
 
 LabelMask clean_slices(const LabelledMasks& masks, const std::array<double, 3>& spacing,
                        const SliceCleaning& parameters) {
-  const Size3& size = masks.front().second.size();
   const double voxel_area = spacing[0] * spacing[1];
-  LabelMask merged(size);
-  for (std::int64_t z = 0; z < size.z; z += slices_at_a_time) {
-    LabelledMasks cleaned;
-    for (const auto& [label, mask] : masks)
-      cleaned.emplace_back(
-          label, open_small(slices(mask, z, std::min(size.z, z + slices_at_a_time)), voxel_area,
-                            parameters));
-    append(merge(cleaned, parameters.filter_halfedge, parameters.empty_label), merged);
+  const bool closes = parameters.what == CleanWhat::holes;
+  LabelledMasks cleaned;
+  for (const auto& [label, mask] : masks) {
+    if (!closes)
+      cleaned.emplace_back(label, open_small(mask, voxel_area, parameters));
+    else  // the background stays as it was drawn
+      cleaned.emplace_back(label, label == 0 ? mask : close_small(mask, voxel_area, parameters));
   }
-  return merged;
+  return merge(cleaned, parameters.filter_halfedge, parameters.empty_label,
+               closes ? BackgroundClaim::yields : BackgroundClaim::equal);
 }
 
 StepPtr make_clean_slices() {

@@ -34,23 +34,4 @@ BinaryMask foreground(const LabelledMasks& masks) {
   return subtract(masks.front().second, masks.front().second);
 }
 
-LabelMask clear(const LabelMask& mask, const BinaryMask& voxels) {
-  LabelMask kept(mask.size());
-  for (std::int64_t row = 0; row < mask.size().rows(); ++row) {
-    auto holes = voxels.row(row);
-    auto hole = holes.begin();
-    for (const LabelRun& run : mask.row(row)) {
-      std::uint32_t x = run.begin;
-      while (hole != holes.end() && hole->end <= x) ++hole;
-      for (auto h = hole; h != holes.end() && h->begin < run.end; ++h) {
-        if (h->begin > x) kept.add({x, h->begin, run.label});
-        x = std::max(x, h->end);
-      }
-      if (x < run.end) kept.add({x, run.end, run.label});
-    }
-    kept.end_row();
-  }
-  return kept;
-}
-
 }  // namespace nicohort

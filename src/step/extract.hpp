@@ -22,7 +22,4 @@ LabelledMasks extract(const LabelMask& mask, const std::vector<std::uint8_t>& la
 BinaryMask foreground(const LabelledMasks& masks);
 BinaryMask foreground(const LabelMask& mask);
 
-// The mask without these voxels: they become background.
-LabelMask clear(const LabelMask& mask, const BinaryMask& voxels);
-
 }  // namespace nicohort

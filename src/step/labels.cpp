@@ -2,7 +2,39 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <charconv>
+
 namespace nicohort {
+
+std::string file_name_form(std::string name) {
+  for (char& c : name)
+    if (c == '/' || c == '\\' || static_cast<unsigned char>(c) <= ' ') c = '_';
+  return name;
+}
+
+std::optional<std::uint8_t> find_label(const LabelNames& labels, const std::string& text) {
+  const auto named = std::find_if(labels.begin(), labels.end(), [&](const auto& label) {
+    return label.second == file_name_form(text);
+  });
+  if (named != labels.end()) return named->first;
+  std::uint8_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || end != text.data() + text.size()) return {};
+  return number == 0 || labels.contains(number) ? std::optional(number) : std::nullopt;
+}
+
+std::array<bool, 256> labels_named(const LabelNames& labels,
+                                   const std::vector<std::string>& names) {
+  std::array<bool, 256> named{};
+  for (const std::string& name : names) {
+    if (const auto label = find_label(labels, name))
+      named[*label] = true;
+    else if (name == all_but_background)
+      std::fill(named.begin() + 1, named.end(), true);
+  }
+  return named;
+}
 
 std::string label_text(std::uint8_t label, const std::string& name) {
   return fmt::format("{:02d}_{}", label, name);

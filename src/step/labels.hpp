@@ -1,14 +1,29 @@
 // The names of a mask's labels.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
+#include <vector>
 
 namespace nicohort {
 
 // Names by label; fit for file names.
 using LabelNames = std::map<std::uint8_t, std::string>;
+
+// The name as it can stand in a file name: `right kidney` is `right_kidney`.
+std::string file_name_form(std::string name);
+
+// The label of this name, or else of this number (0 needs no name). Nothing if there is none.
+std::optional<std::uint8_t> find_label(const LabelNames& labels, const std::string& text);
+
+// What `of` of a step can be beside names of labels.
+inline const std::string all_but_background = "foreground";
+
+// Which labels are meant by these names or numbers; `foreground` is all but 0. All must be known.
+std::array<bool, 256> labels_named(const LabelNames& labels, const std::vector<std::string>& names);
 
 // `01_EsoROI`
 std::string label_text(std::uint8_t label, const std::string& name);

@@ -11,6 +11,11 @@ Parameters ListSmall::parameters() {
            .place = &smaller_than_,
            .help = "Regions smaller than this are listed (mm3)",
            .is_required = true},
+          {.name = "of",
+           .option = "",
+           .place = &of_,
+           .help = "Labels whose regions are listed, each looked at alone (default: all, the "
+                   "background included)"},
           {.name = "output",
            .option = "--output_manifest",
            .place = &output_,
@@ -22,10 +27,12 @@ Parameters ListSmall::parameters() {
 StepFindings ListSmall::apply(MaskState& state, Values&) const {
   if (state.labels.empty())
     throw BadInput(ProblemKind::incomplete, "has no binary masks; run extract_binary_masks first");
+  const auto chosen = labels_named(state.labels, of_);
   StepFindings findings;
   for (std::uint8_t label : labels_of(state.labels))
-    findings.regions.push_back(
-        {label, small_regions(select(state.mask, label), state.geometry, smaller_than_)});
+    if (of_.empty() || chosen[label])
+      findings.regions.push_back(
+          {label, small_regions(select(state.mask, label), state.geometry, smaller_than_)});
   return findings;
 }
 

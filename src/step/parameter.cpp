@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -49,6 +50,11 @@ struct ToJson {
   json operator()(const bool* value) const { return *value; }
   json operator()(const std::string* value) const { return *value; }
   json operator()(const std::vector<std::string>* value) const { return *value; }
+  json operator()(const std::map<int, std::string>* value) const {
+    json object = json::object();
+    for (const auto& [number, text] : *value) object[std::to_string(number)] = text;
+    return object;
+  }
   json operator()(const std::array<int, 2>* value) const { return *value; }
   json operator()(const Window* value) const {
     return {json_of_bound(value->low), json_of_bound(value->high)};
@@ -73,6 +79,9 @@ struct Check {
   void operator()(const bool*) const {}
   void operator()(const std::string*) const {}
   void operator()(const std::vector<std::string>*) const {}
+  void operator()(const std::map<int, std::string>* value) const {
+    for (const auto& [number, text] : *value) within(number);
+  }
   void operator()(const std::array<int, 2>* value) const {
     for (int number : *value) within(number);
   }
@@ -120,6 +129,23 @@ struct FromJson {
       const auto text = filled_text(item);
       if (!text) fail(parameter, "is not a text or a list of texts");
       texts.push_back(*text);
+    }
+    *value = texts;
+  }
+  void operator()(std::map<int, std::string>* value) const {
+    std::map<int, std::string> texts;
+    if (!given.is_object() || given.empty())
+      fail(parameter, "is not a map of numbers to texts, such as {26: Bg}");
+    for (const auto& [key, item] : given.items()) {
+      int number = 0;
+      const char* const end = key.data() + key.size();
+      if (const auto [rest, error] = std::from_chars(key.data(), end, number);
+          error != std::errc() || rest != end)
+        fail(parameter, fmt::format("has `{}`, which is not a whole number", key));
+      const auto text = item.is_number() ? std::optional(item.dump()) : filled_text(item);
+      if (!text) fail(parameter, fmt::format("has no text for {}", number));
+      if (!texts.emplace(number, *text).second)
+        fail(parameter, fmt::format("names {} twice", number));
     }
     *value = texts;
   }

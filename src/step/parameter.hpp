@@ -5,6 +5,7 @@
 #include <array>
 #include <cstdint>
 #include <limits>
+#include <map>
 #include <string>
 #include <utility>
 #include <variant>
@@ -25,7 +26,7 @@ struct Choice {
 // Where a parameter's value is kept.
 using ParameterPlace =
     std::variant<int*, std::uint32_t*, double*, bool*, std::string*, std::vector<std::string>*,
-                 std::array<int, 2>*, Window*, SmallerThan*, Choice*>;
+                 std::map<int, std::string>*, std::array<int, 2>*, Window*, SmallerThan*, Choice*>;
 
 struct Parameter {
   std::string name;          // in recipes and records: `smaller_than`

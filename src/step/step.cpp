@@ -4,6 +4,7 @@
 
 #include <map>
 
+#include "base/near_miss.hpp"
 #include "mask/sets.hpp"
 #include "step/steps.hpp"
 
@@ -14,9 +15,12 @@ struct Known {
   std::string name;
   StepPtr (*make)();
 };
-const Known known_steps[] = {{"threshold", make_threshold},
-                             {"list_small", make_list_small},
-                             {"clean_slices", make_clean_slices}};
+const Known known_steps[] = {
+    {"threshold", make_threshold},       {"relabel", make_relabel},
+    {"list_small", make_list_small},     {"clean_slices", make_clean_slices},
+    {"fill_holes", make_fill_holes},     {"keep_largest", make_keep_largest},
+    {"remove_small", make_remove_small},
+};
 
 }  // namespace
 
@@ -73,9 +77,23 @@ std::vector<StepWork> works_to_do(const std::vector<StepWork>& works, std::vecto
   return to_do;
 }
 
+std::string unknown_label(const Step& step, const LabelNames& labels) {
+  std::vector<std::string> names;
+  for (const auto& [label, name] : labels) names.push_back(name);
+  for (const std::string& name : step.named_labels())
+    if (name != all_but_background && !find_label(labels, name))
+      return fmt::format("`{}` names the label `{}`, which is not among the labels; {}",
+                         step.name(), name, did_you_mean(name, names));
+  return "";
+}
+
 std::vector<StepFindings> apply_steps(const Steps& steps, MaskState& state, Values& values) {
   std::vector<StepFindings> findings;
-  for (const StepPtr& step : steps) findings.push_back(step->apply(state, values));
+  for (const StepPtr& step : steps) {
+    if (const std::string what = unknown_label(*step, state.labels); !what.empty())
+      throw BadInput(ProblemKind::unmapped_label, what);
+    findings.push_back(step->apply(state, values));
+  }
   return findings;
 }
 

@@ -67,6 +67,8 @@ class Step {
   virtual std::string main_parameter() const = 0;
   // Of the volume's values that it looks at.
   virtual std::vector<Window> windows() const { return {}; }
+  // What its parameters call labels: names, numbers, `foreground`.
+  virtual std::vector<std::string> named_labels() const { return {}; }
 
   // Whether it can give a label to voxels that had none.
   virtual bool adds_voxels() const { return false; }
@@ -95,7 +97,10 @@ bool is_in_effect(const StepWork& step, std::span<const StepWork> done);
 // Of these, one after the other, those that would change something after what was done.
 std::vector<StepWork> works_to_do(const std::vector<StepWork>& works, std::vector<StepWork> done);
 
-// Does the steps one after the other.
+// A sentence if the step names a label that there is not; else empty.
+std::string unknown_label(const Step& step, const LabelNames& labels);
+
+// Does the steps one after the other. Throws BadInput, without a subject.
 std::vector<StepFindings> apply_steps(const Steps& steps, MaskState& state, Values& values);
 
 // A sentence for each value of the mask, other than 0, that the labels lack.

@@ -6,7 +6,11 @@
 namespace nicohort {
 
 StepPtr make_threshold();
+StepPtr make_relabel();
 StepPtr make_list_small();
 StepPtr make_clean_slices();
+StepPtr make_fill_holes();
+StepPtr make_keep_largest();
+StepPtr make_remove_small();
 
 }  // namespace nicohort

@@ -25,7 +25,7 @@ class Threshold : public Step {
   StepFindings apply(MaskState& state, Values& values) const override {
     const BinaryMask outside = values.outside(foreground(state.mask), window_);
     const std::int64_t removed = count(outside);
-    if (removed > 0) state.mask = clear(state.mask, outside);
+    if (removed > 0) state.mask = paint(state.mask, outside, 0);
     StepFindings findings;
     findings.counts["removed"] = removed;
     return findings;

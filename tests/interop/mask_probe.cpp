@@ -14,7 +14,7 @@
 
 #include "mask/components.hpp"
 #include "mask/merge.hpp"
-#include "mask/opening.hpp"
+#include "mask/morphology.hpp"
 #include "mask/scan.hpp"
 #include "mask/sets.hpp"
 
@@ -59,7 +59,7 @@ LabelMask open_small_regions(const LabelMask& mask, int kx, int ky, int halfedge
   for (int label = 0; label < 256; ++label) {
     if (voxels[label] == 0) continue;
     const auto [small, large] =
-        split_small_in_slices(select(mask, std::uint8_t(label)), 1, area_thresh);
+        split_small(select(mask, std::uint8_t(label)), Connectivity::slice_8, 1, area_thresh);
     masks.emplace_back(label, unite(large, open_slices(small, kx, ky)));
   }
   return merge(masks, halfedge, empty);
@@ -79,7 +79,8 @@ int run(const std::vector<std::string>& arguments) {
   } else if (operation == "regions") {  // LABEL
     write_regions(select(in[0], std::uint8_t(integer(1))));
   } else if (operation == "small") {  // VOXEL_AREA AREA_THRESH
-    write_mask(relabel(split_small_in_slices(select(in[0], 1), real(1), real(2)).small, 1));
+    write_mask(
+        relabel(split_small(select(in[0], 1), Connectivity::slice_8, real(1), real(2)).small, 1));
   } else if (operation == "open") {  // KX KY
     write_mask(relabel(open_slices(select(in[0], 1), integer(1), integer(2)), 1));
   } else if (operation == "merge") {  // HALFEDGE EMPTY LABEL..., a label for each image

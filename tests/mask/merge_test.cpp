@@ -13,7 +13,8 @@ using namespace testing;
 
 using DenseMasks = std::vector<std::pair<std::uint8_t, Dense>>;
 
-Dense merge_plainly(const DenseMasks& masks, int halfedge, EmptyLabel empty) {
+Dense merge_plainly(const DenseMasks& masks, int halfedge, EmptyLabel empty,
+                    BackgroundClaim background) {
   Dense merged(masks.front().second.size);
   for_each_voxel(merged.size, [&](auto x, auto y, auto z) {
     const auto claims = [&](const auto& mask) { return mask.second.at(x, y, z) != 0; };
@@ -22,6 +23,7 @@ Dense merge_plainly(const DenseMasks& masks, int halfedge, EmptyLabel empty) {
     int most = 0;
     for (const auto& mask : masks) {
       if (claimed > 0 && !claims(mask)) continue;
+      if (claimed > 1 && mask.first == 0 && background == BackgroundClaim::yields) continue;
       int voxels = 0;
       for (auto v = y - halfedge; v <= y + halfedge; ++v) {
         for (auto u = x - halfedge; u <= x + halfedge; ++u) {
@@ -34,14 +36,19 @@ Dense merge_plainly(const DenseMasks& masks, int halfedge, EmptyLabel empty) {
   return merged;
 }
 
-LabelMask merge_runs(const DenseMasks& masks, int halfedge, EmptyLabel empty) {
+LabelMask merge_runs(const DenseMasks& masks, int halfedge, EmptyLabel empty,
+                     BackgroundClaim background) {
   std::vector<std::pair<std::uint8_t, BinaryMask>> binary;
   for (const auto& [label, mask] : masks) binary.emplace_back(label, to_binary(mask));
-  return merge(binary, halfedge, empty);
+  return merge(binary, halfedge, empty, background);
 }
 
 EmptyLabel random_empty() {
   return *rc::gen::element(EmptyLabel::neighbourhood, EmptyLabel::background);
+}
+
+BackgroundClaim random_claim() {
+  return *rc::gen::element(BackgroundClaim::equal, BackgroundClaim::yields);
 }
 
 RC_GTEST_PROP(Merge, decides_overlaps_and_gaps_by_neighbourhood, ()) {
@@ -54,7 +61,9 @@ RC_GTEST_PROP(Merge, decides_overlaps_and_gaps_by_neighbourhood, ()) {
   }
   const int halfedge = random_in(0, 5);
   const EmptyLabel empty = random_empty();
-  RC_ASSERT(merge_runs(masks, halfedge, empty) == to_labels(merge_plainly(masks, halfedge, empty)));
+  const BackgroundClaim background = random_claim();
+  RC_ASSERT(merge_runs(masks, halfedge, empty, background) ==
+            to_labels(merge_plainly(masks, halfedge, empty, background)));
 }
 
 // What the routine makes: masks of all labels of one image, nearly.
@@ -70,7 +79,9 @@ RC_GTEST_PROP(Merge, near_partitions, ()) {
   }
   const int halfedge = random_in(0, 5);
   const EmptyLabel empty = random_empty();
-  RC_ASSERT(merge_runs(masks, halfedge, empty) == to_labels(merge_plainly(masks, halfedge, empty)));
+  const BackgroundClaim background = random_claim();
+  RC_ASSERT(merge_runs(masks, halfedge, empty, background) ==
+            to_labels(merge_plainly(masks, halfedge, empty, background)));
 }
 
 RC_GTEST_PROP(Merge, undoes_select, ()) {
@@ -79,7 +90,7 @@ RC_GTEST_PROP(Merge, undoes_select, ()) {
   for (int label = 0; label < 256; ++label) {
     masks.emplace_back(label, select(mask, std::uint8_t(label)));
   }
-  RC_ASSERT(merge(masks, 3, random_empty()) == mask);
+  RC_ASSERT(merge(masks, 3, random_empty(), random_claim()) == mask);
 }
 
 // Two masks claim x = 2, with three voxels each in its window: the lower label has it.

@@ -44,6 +44,47 @@ RC_GTEST_PROP(Sets, unite_and_subtract_voxel_by_voxel, ()) {
   RC_ASSERT(subtract(to_binary(a), to_binary(b)) == to_binary(only_a));
 }
 
+RC_GTEST_PROP(Sets, paint_gives_these_voxels_a_label_and_leaves_the_others, ()) {
+  Dense dense = random_dense(random_size(), 3);
+  const Dense voxels = random_dense(dense.size, 1);
+  const auto label = std::uint8_t(*rc::gen::element(0, 2, 3, 200));
+  const LabelMask painted = paint(to_labels(dense), to_binary(voxels), label);
+  for (std::size_t i = 0; i < dense.voxels.size(); ++i)
+    if (voxels.voxels[i] == 1) dense.voxels[i] = label;
+  RC_ASSERT(painted == to_labels(dense));
+}
+
+RC_GTEST_PROP(Sets, map_labels_replaces_all_at_once, ()) {
+  Dense dense = random_dense(random_size(), 5);
+  std::array<std::uint8_t, 256> to{};
+  for (int label = 1; label < 256; ++label) to[label] = std::uint8_t(random_in(0, 6));
+  const LabelMask mapped = map_labels(to_labels(dense), to);
+  for (std::uint8_t& voxel : dense.voxels) voxel = to[voxel];
+  RC_ASSERT(mapped == to_labels(dense));
+}
+
+RC_GTEST_PROP(Sets, select_any_and_complement, ()) {
+  const Dense dense = random_dense(random_size(), 4);
+  std::array<bool, 256> labels{};
+  for (int label = 1; label < 5; ++label) labels[label] = random_in(0, 2) == 1;
+  const BinaryMask any = select_any(to_labels(dense), labels);
+  RC_ASSERT(any == to_binary(where(dense.size, [&](auto x, auto y, auto z) {
+              return labels[dense.at(x, y, z)];
+            })));
+  RC_ASSERT(complement(any) == to_binary(where(dense.size, [&](auto x, auto y, auto z) {
+              return !labels[dense.at(x, y, z)];
+            })));
+}
+
+RC_GTEST_PROP(Sets, label_changes_are_counted_by_what_they_were_and_are, ()) {
+  const Size3 size = random_size();
+  const Dense before = random_dense(size, 3), after = random_dense(size, 3);
+  std::map<std::pair<std::uint8_t, std::uint8_t>, std::int64_t> expected;
+  for (std::size_t i = 0; i < before.voxels.size(); ++i)
+    if (before.voxels[i] != after.voxels[i]) ++expected[{before.voxels[i], after.voxels[i]}];
+  RC_ASSERT(label_changes(to_labels(before), to_labels(after)) == expected);
+}
+
 TEST(Sets, rows_as_long_as_nifti_allows) {
   const std::uint32_t width = 0x7fffffff;
   LabelMask mask({width, 3, 1});

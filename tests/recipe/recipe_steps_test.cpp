@@ -15,7 +15,7 @@ using testing::message_of;
 using ::testing::StartsWith;
 
 Steps steps_of(const std::string& yaml) {
-  return read_steps(parse_yaml(yaml, "test"), {"r.yaml"});
+  return read_steps(parse_yaml(yaml, "test"), {{0, "Bg"}, {1, "liver"}}, {"r.yaml"});
 }
 
 std::vector<std::string> works(const std::string& yaml) {
@@ -39,9 +39,9 @@ TEST(Spec5RecipeSteps, a_value_alone_is_the_main_parameter) {
               ElementsAre(R"(threshold {"window":[-140.0,1000.0]})"));
   EXPECT_THAT(works("[threshold: {window: [-140, 1000]}]"), works("[threshold: [-140, 1000]]"));
   EXPECT_THAT(works("[list_small: 300 mm3]"),
-              ElementsAre(R"(list_small {"smaller_than":"300 mm3"})"));
+              ElementsAre(R"(list_small {"of":[],"smaller_than":"300 mm3"})"));
   EXPECT_THAT(works("[list_small: 25 voxels]"),
-              ElementsAre(R"(list_small {"smaller_than":"25 voxels"})"));
+              ElementsAre(R"(list_small {"of":[],"smaller_than":"25 voxels"})"));
   EXPECT_THAT(works("[list_small: 300]"), works("[list_small: 300 mm3]"));
 }
 
@@ -64,7 +64,7 @@ TEST(Spec5RecipeSteps, what_is_not_given_has_its_default) {
   EXPECT_THAT(works("[clean_slices: {kernel_size: [3, 2], smaller_than: 12 voxels, empty_label: "
                     "background}]"),
               ElementsAre(R"(clean_slices {"empty_label":"background","filter_halfedge":3,)"
-                          R"("kernel_size":[3,2],"smaller_than":"12 voxels"})"));
+                          R"("kernel_size":[3,2],"smaller_than":"12 voxels","what":"regions"})"));
 }
 
 TEST(Spec5RecipeSteps, lists_of_small_regions_have_names) {
@@ -101,11 +101,24 @@ TEST(Spec2ExitStatusRecipeSteps, a_mistake_is_explained_with_its_line) {
                 "line 2: `list_small` occurs a second time"},
            Case{"- treshold: [0, 1]",
                 "line 1: `treshold` is not a step; did you mean `threshold`?"},
-           Case{"- sharpen: 3", "line 1: `sharpen` is not a step; it can be threshold, list_small"},
-           Case{"- keep_largest: {of: foreground}",
-                "line 1: the step `keep_largest` is not supported yet"},
-           Case{"- clean_slices:\n    what: holes",
-                "line 2: `what` of `clean_slices` is not supported yet"},
+           Case{"- sharpen: 3",
+                "line 1: `sharpen` is not a step; it can be threshold, relabel, list_small"},
+           Case{"- clean_slices:\n    what: gaps",
+                "line 2: `clean_slices`: `what` is not one of regions, holes"},
+           Case{"- relabel: {x: Bg}", "line 1: `relabel`: `values` has `x`, which is not a whole"},
+           Case{"- relabel: {256: Bg}", "line 1: `relabel`: `values` is 256; it should be from 0"},
+           Case{"- relabel: {2: Bg, 02: Bg}", "line 1: `relabel`: `values` names 2 twice"},
+           Case{"- relabel: {}", "line 1: `relabel`: `values` is not a map of numbers"},
+           Case{"- relabel: {2: }", "line 1: `relabel`: `values` has no text for 2"},
+           Case{"- relabel: {2: livre}",
+                "names the label `livre`, which is not among the labels; "
+                "did you mean `liver`?"},
+           Case{"- keep_largest: {of: [liver, \"9\"]}", "names the label `9`, which is not among"},
+           Case{"- keep_largest: {of: \"9\"}", "line 1: `keep_largest` names the label `9`"},
+           Case{"- fill_holes: {smaller_than: 3 mm2}", "line 1: `fill_holes` needs `with`"},
+           Case{"- fill_holes: {smaller_than: 3 mm3, with: 1}",
+                "line 1: `fill_holes`: `smaller_than` is not a size"},
+           Case{"- remove_small: {smaller_than: 3 mm2}", "`smaller_than` is not a size"},
            Case{"- clean_slices:\n    kernel: [5, 5]\n",
                 "line 2: `kernel` is not a parameter of `clean_slices`; it can be kernel_size"},
            Case{"- clean_slices:\n    kernel_sise: [5, 5]\n",

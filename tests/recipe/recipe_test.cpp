@@ -64,10 +64,10 @@ TEST(Spec5Recipe, built_in_is_eso_2025_10_31) {
     works.push_back(work.name + " " + work.parameters);
   EXPECT_THAT(works,
               ElementsAre(R"(threshold {"window":[-140.0,1000.0]})",
-                          R"(list_small {"smaller_than":"300 mm3"})",
+                          R"(list_small {"of":[],"smaller_than":"300 mm3"})",
                           R"(clean_slices {"empty_label":"neighbourhood","filter_halfedge":3,)"
-                          R"("kernel_size":[2,2],"smaller_than":"10 mm2"})",
-                          R"(list_small {"smaller_than":"300 mm3"})"));
+                          R"("kernel_size":[2,2],"smaller_than":"10 mm2","what":"regions"})",
+                          R"(list_small {"of":[],"smaller_than":"300 mm3"})"));
   ASSERT_EQ(recipe.splits().size(), 3);
   EXPECT_EQ(recipe.splits()[0].name, "split01_TJ");
   ASSERT_EQ(recipe.splits()[0].rules.size(), 1);
@@ -200,8 +200,8 @@ splits:
   ASSERT_EQ(recipe.steps().size(), 2);
   EXPECT_EQ(recipe.steps()[0]->work().parameters,
             R"({"empty_label":"background","filter_halfedge":6,"kernel_size":[3,4],)"
-            R"("smaller_than":"5 voxels"})");
-  EXPECT_EQ(recipe.steps()[1]->work().parameters, R"({"smaller_than":"8 mm3"})");
+            R"("smaller_than":"5 voxels","what":"regions"})");
+  EXPECT_EQ(recipe.steps()[1]->work().parameters, R"({"of":[],"smaller_than":"8 mm3"})");
   SplitRule rule;
   rule.where = Condition{{{"site", {"N"}}}};
   rule.test_ratio = 0.5;

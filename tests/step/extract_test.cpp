@@ -21,15 +21,6 @@ RC_GTEST_PROP(Spec4Routine03Extract, a_binary_mask_is_where_the_mask_has_the_lab
   }
 }
 
-RC_GTEST_PROP(Spec4MaskThresholding, cleared_voxels_become_background_and_no_others, ()) {
-  Dense dense = random_dense(random_size(), 3);
-  const Dense voxels = random_dense(dense.size, 1);
-  const LabelMask cleared = clear(to_labels(dense), to_binary(voxels));
-  for (std::size_t i = 0; i < dense.voxels.size(); ++i)
-    if (voxels.voxels[i] == 1) dense.voxels[i] = 0;
-  RC_ASSERT(cleared == to_labels(dense));
-}
-
 RC_GTEST_PROP(Foreground, is_every_label_but_the_background, ()) {
   const Dense dense = random_dense(random_size(), 3);
   const BinaryMask expected =

@@ -22,7 +22,8 @@ TEST(Spec5Steps, their_work_has_every_parameter_that_the_sample_depends_on) {
   set_parameter(parameter_of(cleaning, "smaller_than"), "\"25 voxels\"");
   EXPECT_EQ(cleaning->work(), (StepWork{"clean_slices",
                                         "{\"empty_label\":\"neighbourhood\",\"filter_halfedge\":3,"
-                                        "\"kernel_size\":[5,5],\"smaller_than\":\"25 voxels\"}",
+                                        "\"kernel_size\":[5,5],\"smaller_than\":\"25 voxels\","
+                                        "\"what\":\"regions\"}",
                                         1}));
   const StepPtr listing = make_step("list_small");
   const StepWork before = listing->work();

@@ -1,15 +1,16 @@
-#include "mask/opening.hpp"
+#include "mask/morphology.hpp"
 
 #include <algorithm>
 #include <cassert>
 
 #include "mask/row_sets.hpp"
+#include "mask/slices.hpp"
 
 namespace nicohort {
 namespace {
 
-// A rectangle is a row segment swept along y, so the opening has four one-dimensional steps. A fit
-// is the rectangle's corner of lowest x and y. Slices are masks with one z.
+// A rectangle is a row segment swept along y, so opening and closing have four one-dimensional
+// steps. A fit is the rectangle's corner of lowest x and y. Slices are masks with one z.
 
 // Where a segment of kx voxels fits into the rows of slice z.
 BinaryMask fit_along_x(const BinaryMask& mask, std::int64_t z, std::uint32_t kx) {
@@ -55,6 +56,28 @@ void add_segments(std::span<const Run> fits, std::uint32_t kx, BinaryMask& out) 
   for (const Run& run : fits) out.add({run.begin, run.end + kx - 1});
 }
 
+// The slice with empty rows before its own.
+BinaryMask moved_down(const BinaryMask& slice, std::int64_t rows) {
+  BinaryMask moved({slice.size().x, slice.size().y + rows, 1});
+  if (rows > 0) moved.end_rows(rows);
+  append(slice, moved);
+  return moved;
+}
+
+// Each run with this many voxels more before and after it, as far as the row goes.
+BinaryMask dilate_along_x(const BinaryMask& mask, std::int64_t z, std::int64_t before,
+                          std::int64_t after) {
+  const Size3 size{mask.size().x, mask.size().y, 1};
+  BinaryMask dilated(size);
+  for (std::int64_t y = 0; y < size.y; ++y) {
+    for (const Run& run : mask.row(y, z))
+      dilated.add({std::uint32_t(std::max<std::int64_t>(0, run.begin - before)),
+                   std::uint32_t(std::min(size.x, run.end + after))});
+    dilated.end_row();
+  }
+  return dilated;
+}
+
 }  // namespace
 
 BinaryMask open_slices(const BinaryMask& mask, int kx, int ky) {
@@ -77,6 +100,39 @@ BinaryMask open_slices(const BinaryMask& mask, int kx, int ky) {
     }
   }
   return opened;
+}
+
+BinaryMask close_slices(const BinaryMask& mask, int kx, int ky) {
+  assert(kx >= 1 && ky >= 1);
+  // The rectangle reaches this far to both sides of its centre, by scipy's choice.
+  const std::int64_t lower_x = kx / 2, upper_x = kx - 1 - lower_x;
+  const std::int64_t lower_y = ky / 2, upper_y = ky - 1 - lower_y;
+  BinaryMask closed(mask.size());
+  const std::int64_t rows = mask.size().y;
+  for (std::int64_t z = 0; z < mask.size().z; ++z) {
+    if (mask.row_start(z * rows) == mask.row_start((z + 1) * rows)) {
+      closed.end_rows(rows);
+      continue;
+    }
+    // A row of the dilated slice is the union of the rows up to upper_y before it and lower_y
+    // behind it; one of the closed slice the intersection of those lower_y before and upper_y
+    // behind.
+    const BinaryMask wide = dilate_along_x(mask, z, lower_x, upper_x);
+    BinaryMask swept = combine_window(moved_down(wide, upper_y), ky, +1, add_union);
+    BinaryMask dilated(wide.size());
+    for (std::int64_t y = 0; y < rows; ++y) {
+      for (const Run& run : swept.row(y)) dilated.add(run);
+      dilated.end_row();
+    }
+    const BinaryMask kept = combine_window(moved_down(dilated, lower_y), ky, +1, add_intersection);
+    for (std::int64_t y = 0; y < rows; ++y) {
+      for (const Run& run : kept.row(y))
+        if (run.length() >= std::uint32_t(kx))
+          closed.add({std::uint32_t(run.begin + lower_x), std::uint32_t(run.end - upper_x)});
+      closed.end_row();
+    }
+  }
+  return closed;
 }
 
 }  // namespace nicohort
