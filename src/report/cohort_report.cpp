@@ -15,23 +15,23 @@
 namespace nicohort {
 namespace {
 
-using json = nlohmann::ordered_json;
+using Json = nlohmann::ordered_json;
 
-json texts(const std::vector<std::string>& all) {
-  json array = json::array();
+Json texts(const std::vector<std::string>& all) {
+  Json array = Json::array();
   for (const std::string& text : all) array.push_back(printable(text));
   return array;
 }
 
-json or_null(const std::string& text) {
-  return text.empty() ? json() : json(printable(text));
+Json or_null(const std::string& text) {
+  return text.empty() ? Json() : Json(printable(text));
 }
 
-json or_null(const std::optional<std::int64_t>& number) {
-  return number ? json(*number) : json();
+Json or_null(const std::optional<std::int64_t>& number) {
+  return number ? Json(*number) : Json();
 }
 
-json cell_json(const Cell& cell) {
+Json cell_json(const Cell& cell) {
   if (is_empty(cell)) return nullptr;
   if (const bool* truth = std::get_if<bool>(&cell)) return *truth;
   const double* number = std::get_if<double>(&cell);
@@ -39,16 +39,16 @@ json cell_json(const Cell& cell) {
   return printable(to_text(cell));
 }
 
-json intensity_json(const IntensitySummary& s) {
+Json intensity_json(const IntensitySummary& s) {
   if (s.voxels == 0) return nullptr;
   return {{"mean", s.mean}, {"sd", s.sd},   {"min", s.min},       {"max", s.max}, {"p5", s.p5},
           {"p25", s.p25},   {"p75", s.p75}, {"median", s.median}, {"p95", s.p95}};
 }
 
-json roi_json(const ReportedSample& sample) {
+Json roi_json(const ReportedSample& sample) {
   if (!sample.mask) return nullptr;
   const double voxel_volume = sample.voxel_volume();
-  json by_label = json::array();
+  Json by_label = Json::array();
   for (const auto& [label, voxels] : sample.mask->voxels)
     by_label.push_back(
         {{"label", label}, {"voxels", voxels}, {"volume_mm3", voxels * voxel_volume}});
@@ -58,7 +58,7 @@ json roi_json(const ReportedSample& sample) {
           {"intensity", intensity_json(sample.mask->intensity)}};
 }
 
-json cleaning_json(const ReportedSample& sample) {
+Json cleaning_json(const ReportedSample& sample) {
   if (!sample.mask || !sample.mask->cleaning) return nullptr;
   const auto& [thresholded, removed, filled, relabelled] = *sample.mask->cleaning;
   return {{"thresholded", thresholded},
@@ -69,21 +69,21 @@ json cleaning_json(const ReportedSample& sample) {
           {"small_regions_after", or_null(sample.mask->small_regions_after)}};
 }
 
-json part_json(const ReportedPart& part) {
+Json part_json(const ReportedPart& part) {
   return {{"name", printable(part.name)},
-          {"choices", part.choices ? texts(*part.choices) : json()}};
+          {"choices", part.choices ? texts(*part.choices) : Json()}};
 }
 
-json sample_json(const ReportedSample& sample, const std::vector<ReportedPart>& all_parts) {
+Json sample_json(const ReportedSample& sample, const std::vector<ReportedPart>& all_parts) {
   const SampleInfo& info = sample.info;
   const Geometry& g = sample.geometry;
-  json parts = json::object();
+  Json parts = Json::object();
   for (const ReportedPart& part : all_parts)
     parts[printable(part.name)] = printable(info.part(part.name));
-  json attributes = json::object();
+  Json attributes = Json::object();
   for (const auto& [column, value] : info.attributes)
     attributes[printable(column)] = cell_json(value);
-  json spacing{0, 0, 0};
+  Json spacing{0, 0, 0};
   for (int axis = 0; axis < 3 && sample.is_written; ++axis)
     spacing[axis] = written_spacing(g, axis);
   return {{"id", printable(info.id)},
@@ -96,18 +96,18 @@ json sample_json(const ReportedSample& sample, const std::vector<ReportedPart>& 
           {"orientation", sample.is_written ? orientation_to(g.affine) : ""},
           {"roi", roi_json(sample)},
           {"cleaning", cleaning_json(sample)},
-          {"thumbnail", sample.has_thumbnail ? json(thumbnail_path(info.id)) : json()}};
+          {"thumbnail", sample.has_thumbnail ? Json(thumbnail_path(info.id)) : Json()}};
 }
 
-json thresholds_json(const ReportedThresholds& thresholds) {
-  json window;
+Json thresholds_json(const ReportedThresholds& thresholds) {
+  Json window;
   if (thresholds.window) window = {thresholds.window->low, thresholds.window->high};
   return {{"window", window},
           {"small_regions_before", or_null(thresholds.small_regions_before)},
           {"small_regions_after", or_null(thresholds.small_regions_after)}};
 }
 
-json problem_json(const ReportedProblem& reported) {
+Json problem_json(const ReportedProblem& reported) {
   const auto& [routine, problem, sample] = reported;
   return {{"routine", printable(routine)},
           {"kind", name_of(problem.kind)},
@@ -116,15 +116,15 @@ json problem_json(const ReportedProblem& reported) {
           {"sample", or_null(sample)}};
 }
 
-json split_json(const ReportedSplit& split) {
-  json rows = json::object();
+Json split_json(const ReportedSplit& split) {
+  Json rows = Json::object();
   for (const auto& [id, side] : split.sides) rows[printable(id)] = printable(side);
   return {{"name", printable(split.name)}, {"column", printable(split.column)}, {"rows", rows}};
 }
 
 template <class All, class ToJson>
-json array_of(const All& all, ToJson&& to_json) {
-  json array = json::array();
+Json array_of(const All& all, ToJson&& to_json) {
+  Json array = Json::array();
   for (const auto& one : all) array.push_back(to_json(one));
   return array;
 }
@@ -186,7 +186,7 @@ double ReportedSample::voxel_volume() const {
 }
 
 std::string data_js(const CohortReport& report) {
-  const json all{
+  const Json all{
       {"program", "nicohort " NICOHORT_VERSION},
       {"title", printable(report.title)},
       {"unit", or_null(report.unit)},
@@ -195,7 +195,7 @@ std::string data_js(const CohortReport& report) {
       {"phases", texts(report.phases)},
       {"labels", array_of(report.labels,
                           [](const auto& label) {
-                            return json{{"label", label.first}, {"name", printable(label.second)}};
+                            return Json{{"label", label.first}, {"name", printable(label.second)}};
                           })},
       {"thresholds", thresholds_json(report.thresholds)},
       {"samples", array_of(report.samples,
@@ -203,7 +203,7 @@ std::string data_js(const CohortReport& report) {
       {"problems", array_of(report.problems, problem_json)},
       {"outliers", array_of(find_outliers(report.samples, report.phases, report.unit),
                             [](const Outlier& outlier) {
-                              return json{{"sample", printable(outlier.sample)},
+                              return Json{{"sample", printable(outlier.sample)},
                                           {"kind", outlier.kind},
                                           {"what", printable(outlier.what)}};
                             })},

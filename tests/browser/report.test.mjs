@@ -62,7 +62,7 @@ const median = (values) => {
 };
 
 for (const count of [0, 1, 12, 60, 5000, 'subsets', 'sessions', real])
-  test(`${count} samples: every view opens from disk without an error`, typeof count === 'string' || [0, 12].includes(count) ? {} : long_form, async (t) => {
+  test(`${count} samples: every view opens from disk without an error`, typeof count === 'string' || count === 0 ? {} : long_form, async (t) => {
     const page = await open(t, count);
     for (const view of views) {
       await page.locator('nav a', { hasText: new RegExp(view, 'i') }).click();

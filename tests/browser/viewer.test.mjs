@@ -192,6 +192,7 @@ test('axe finds nothing', async (t) => {
   await page.getByRole('button', { name: 'Fix' }).click();
   await page.getByText('Saved: fix').waitFor();
   await assert_accessible(page, 'a sample');
+  if (long_form.skip) return;
   await page.keyboard.press('?');
   await assert_accessible(page, 'the help');
   await page.keyboard.press('Escape');

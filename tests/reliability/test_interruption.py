@@ -17,7 +17,7 @@ import stages
 from long_form import LONG
 from stages import COMMANDS, assert_no_sample_is_mixed, below, contents, differences, each, fault, is_left, leftovers, staged
 
-KILLS = 1000 if LONG else 20
+KILLS = 1000 if LONG else 8
 CHANGING = ["confirm_pairs", "mask_thresholding", "extract_binary_masks", "morphological_open_on_slice_small_region", "run"]
 SIGNALS = {signal.SIGINT: 130, signal.SIGTERM: 143}
 
