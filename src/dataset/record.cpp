@@ -45,6 +45,7 @@ json json_of(const StepRecord& step) {
              {"parameters", json::parse(work.parameters)},
              {"version", work.version},
              {"counts", findings.counts}};
+  if (work.is_spared) value["spared"] = true;
   if (!findings.problems.empty()) value["problems"] = findings.problems;
   if (!findings.regions.empty()) value["regions"] = findings.regions;
   return value;
@@ -52,7 +53,8 @@ json json_of(const StepRecord& step) {
 
 StepRecord step_from(const json& value) {
   StepRecord step;
-  step.work = {value.at("name"), value.at("parameters").dump(), value.at("version")};
+  step.work = {value.at("name"), value.at("parameters").dump(), value.at("version"),
+               value.value("spared", false)};
   step.findings.counts = value.at("counts").get<std::map<std::string, std::int64_t>>();
   if (value.contains("problems"))
     step.findings.problems = value["problems"].get<std::vector<StepProblem>>();
@@ -154,6 +156,12 @@ std::vector<Problem> SampleRecord::all_problems() const {
     for (const auto& [kind, what] : step.findings.problems) all.push_back({id, kind, what});
   all.insert(all.end(), unmapped.begin(), unmapped.end());
   return all;
+}
+
+std::vector<StepWork> works_of(const SampleRecord& record) {
+  std::vector<StepWork> works;
+  for (const StepRecord& step : record.steps) works.push_back(step.work);
+  return works;
 }
 
 std::string record_text(const SampleRecord& record) {

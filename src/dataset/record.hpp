@@ -61,6 +61,9 @@ struct SampleRecord {
   std::vector<Problem> all_problems() const;
 };
 
+// What was done to the sample, in this order.
+std::vector<StepWork> works_of(const SampleRecord& record);
+
 // JSON, the same bytes for the same record. Text that is not UTF-8 is replaced.
 std::string record_text(const SampleRecord& record);
 // Throws BadInput, without a subject, for what is no record, or names files that no sample with

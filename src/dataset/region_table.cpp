@@ -82,14 +82,14 @@ std::vector<const StepRecord*> listings_of(const SampleRecord& record) {
 
 std::optional<SampleRegions> regions_of(const SampleRecord& record, std::size_t step) {
   const auto listings = listings_of(record);
-  if (step >= listings.size()) return {};
+  if (step >= listings.size() || listings[step]->work.is_spared) return {};
   return regions_in(record, *listings[step]);
 }
 
 std::optional<SampleRegions> last_regions_of(const SampleRecord& record) {
-  const auto listings = listings_of(record);
-  if (listings.empty()) return {};
-  return regions_in(record, *listings.back());
+  for (std::size_t step = listings_of(record).size(); step-- > 0;)
+    if (auto regions = regions_of(record, step)) return regions;
+  return {};
 }
 
 std::vector<Sheet> region_sheets(const std::vector<SampleRegions>& samples, double volume_thresh) {

@@ -16,12 +16,6 @@ namespace {
 constexpr std::size_t unfinished_bytes = 256 << 20;
 constexpr const char* unknown_command = "an unknown command";
 
-std::vector<StepWork> works_of(const SampleRecord& record) {
-  std::vector<StepWork> works;
-  for (const StepRecord& step : record.steps) works.push_back(step.work);
-  return works;
-}
-
 // Whether the last of these are the steps, without those that had nothing to do.
 bool ends_with(const std::vector<StepWork>& works, const std::vector<StepWork>& steps) {
   for (std::size_t count = 0; count <= std::min(works.size(), steps.size()); ++count) {
@@ -75,7 +69,8 @@ bool is_done(const Work& work, const SampleRecord& record) {
   if (!record.is_written()) return true;
   const bool has_labels = !work.labels || record.labels == *work.labels;
   if (work.from_archive) {
-    const bool has_steps = !record.mask || (works_of(record) == work.steps && has_labels);
+    const bool has_steps =
+        !record.mask || (are_same_steps(works_of(record), work.steps) && has_labels);
     return has_steps && record.compression == work.compression;
   }
   return !record.mask || (ends_with(works_of(record), work.steps) && has_labels);

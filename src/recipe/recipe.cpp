@@ -10,7 +10,6 @@
 #include "recipe/built_in_recipes.hpp"
 #include "recipe/label_map.hpp"
 #include "recipe/reader.hpp"
-#include "recipe/recipe_steps.hpp"
 #include "table/unicode.hpp"
 
 namespace nicohort {
@@ -193,7 +192,8 @@ Recipe::Recipe(const std::string& yaml, const std::string& source) : source_(sou
   read_columns(reader, place);
   if (const YamlValue* value = reader.find("labels")) labels_ = read_labels(*value, place);
   if (const YamlValue* value = reader.find("intensity")) intensity_ = read_intensity(*value, place);
-  if (const YamlValue* value = reader.find("steps")) steps_ = read_steps(*value, labels_, place);
+  if (const YamlValue* value = reader.find("steps"))
+    steps_ = read_steps(*value, labels_, parts_, place);
   if (const YamlValue* value = reader.find("splits")) splits_ = read_splits(*value, parts_, place);
   if (const auto known = known_columns(metadata_, parts_)) require_columns(*known);
 }
@@ -237,6 +237,7 @@ void Recipe::require_columns(const std::vector<std::string>& of_metadata) const 
   }
   if (no_mask_) require_all(*no_mask_, "no_mask");
   require_all(where_, "where");
+  for (const auto& [step, where] : steps_) require_all(where, "where");
   if (choose_)
     for (const std::string& name : choose_->columns()) require(name, "choose", choose_line_);
   // The manifest that is split has more columns.

@@ -13,9 +13,9 @@
 #include "recipe/metadata_table.hpp"
 #include "recipe/parts.hpp"
 #include "recipe/pattern.hpp"
+#include "recipe/recipe_steps.hpp"
 #include "recipe/split_plan.hpp"
 #include "step/labels.hpp"
-#include "step/step.hpp"
 #include "step/window.hpp"
 
 namespace nicohort {
@@ -103,7 +103,7 @@ class Recipe {
 
   const LabelNames& labels() const { return labels_; }  // empty: none
   const IntensityScale& intensity() const { return intensity_; }
-  const Steps& steps() const { return steps_; }
+  const RecipeSteps& steps() const { return steps_; }
   const std::vector<SplitPlan>& splits() const { return splits_; }
 
  private:
@@ -129,7 +129,7 @@ class Recipe {
   std::vector<DerivedColumn> columns_;
   LabelNames labels_;
   IntensityScale intensity_;
-  Steps steps_;
+  RecipeSteps steps_;
   std::vector<SplitPlan> splits_;
 };
 

@@ -97,22 +97,25 @@ class StepReader {
   std::map<std::string, const YamlValue*> given_;
 };
 
-// The one step of an item of the list.
+// The one step of an item of the list; beside it there can be `where`.
 const YamlEntry& step_entry(const YamlValue& item, const RecipeSource& source) {
-  if (!item.is_map() || item.entries.empty())
+  const YamlEntry* step = nullptr;
+  if (item.is_map()) {
+    source.require_distinct_keys(item, "steps");
+    for (const YamlEntry& entry : item.entries) {
+      if (entry.key == "where") continue;
+      if (step)
+        source.fail(entry.line, fmt::format("`{}` and `{}` are one item of `steps`; begin each "
+                                            "step with `- `",
+                                            step->key, entry.key));
+      step = &entry;
+    }
+  }
+  if (!step)
     source.fail(item.line,
                 "`steps` has an item that is not a map of one step, such as `threshold: [-140, "
                 "1000]`");
-  source.require_distinct_keys(item, "steps");
-  const YamlEntry& step = item.entries.front();
-  for (const YamlEntry& entry : item.entries) {
-    if (entry.key == "where") source.fail(entry.line, "`where` of a step is not supported yet");
-    if (&entry != &step)
-      source.fail(entry.line, fmt::format("`{}` and `{}` are one item of `steps`; begin each step "
-                                          "with `- `",
-                                          step.key, entry.key));
-  }
-  return step;
+  return *step;
 }
 
 // The number of `300 mm3` as it is written.
@@ -155,10 +158,24 @@ class ListNames {
 
 }  // namespace
 
-Steps read_steps(const YamlValue& list, const LabelNames& labels, const RecipeSource& source) {
+Steps all_steps(const RecipeSteps& steps) {
+  Steps all;
+  for (const auto& [step, where] : steps) all.push_back(step);
+  return all;
+}
+
+Steps steps_for(const RecipeSteps& steps, const ValueOf& value_of) {
+  Steps of_sample;
+  for (const auto& [step, where] : steps)
+    of_sample.push_back(where.is_fulfilled(value_of) ? step : spared(step));
+  return of_sample;
+}
+
+RecipeSteps read_steps(const YamlValue& list, const LabelNames& labels, const Parts& parts,
+                       const RecipeSource& source) {
   if (!list.is_list())
     source.fail(list.line, "`steps` is not a list of steps, such as `- threshold: [-140, 1000]`");
-  Steps steps;
+  RecipeSteps steps;
   ListNames lists;
   std::vector<StepWork> works;
   for (const YamlValue& item : list.items) {
@@ -167,13 +184,16 @@ Steps read_steps(const YamlValue& list, const LabelNames& labels, const RecipeSo
     if (const std::string what = unknown_label(*reader.step(), labels);
         !labels.empty() && !what.empty())
       source.fail(reader.line(), what);
+    const YamlValue* where = item.find("where");
     const StepWork work = reader.step()->work();
-    if (is_in_effect(work, works) || (!works.empty() && works.back() == work))
+    if (!where && (is_in_effect(work, works) || (!works.empty() && works.back() == work)))
       source.fail(
           reader.line(),
           fmt::format("`{}` occurs a second time, which changes nothing; remove it", work.name));
-    works.push_back(work);
-    steps.push_back(reader.step());
+    // One that some samples are spared is not in effect for all.
+    works.push_back(where ? spared(reader.step())->work() : work);
+    steps.push_back(
+        {reader.step(), where ? read_condition(*where, "where", parts, source) : Condition()});
   }
   return steps;
 }

@@ -25,9 +25,7 @@ constexpr const char* labels_changed = "labels_changed";
 
 // Those that would change something.
 Steps steps_to_do(const Steps& steps, const SampleRecord& record) {
-  std::vector<StepWork> done;
-  for (const StepRecord& step : record.steps) done.push_back(step.work);
-  const std::vector<StepWork> works = works_to_do(works_of(steps), done);
+  const std::vector<StepWork> works = works_to_do(works_of(steps), works_of(record));
   Steps to_do;
   for (const StepPtr& step : steps)  // in the same order
     if (to_do.size() < works.size() && step->work() == works[to_do.size()]) to_do.push_back(step);

@@ -99,7 +99,7 @@ Report confirm_pairs(const ConfirmPairsOptions& options, const Context& context)
   const std::string naming = fingerprint_of(options.pseudonyms);
   require_same_naming(options.output_dir, naming);
 
-  const Steps no_steps;
+  const RecipeSteps no_steps;
   const LabelNames no_labels;
   const Making making{archive, no_steps, no_labels, options.compression};
   Work work = work_of(making, "confirm_pairs");

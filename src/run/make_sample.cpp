@@ -88,7 +88,8 @@ MadeSample make_sample(Transaction& dataset, const Making& making, const Archive
   Values values([&](const TakeValues& take) {
     archive.open(sample.volume, [&](const auto& file) { ImageReader(file).read_values(take); });
   });
-  if (drawn) values.expect(where, windows_of(making.steps));
+  const Steps steps = steps_of(making, sample);
+  if (drawn) values.expect(where, windows_of(steps));
   ImageWriter output(staged.add(files.volume().filename().string()), source, DataType::float32,
                      making.compression);
   blaming(sample.volume, [&] {
@@ -106,7 +107,7 @@ MadeSample make_sample(Transaction& dataset, const Making& making, const Archive
     record.inputs.push_back({sample.mask, drawn->sha256});
     MaskState state{std::move(drawn->labels), geometry, making.labels};
     record.mask = MaskSummary{{}, examiner.intensity()};
-    do_steps(making.steps, state, values, record);
+    do_steps(steps, state, values, record);
     add_masks(staged, files, state, making.compression);
     shown = foreground(state.mask);
   }
@@ -124,8 +125,15 @@ void put_naming(Transaction& dataset, const fs::path& folder, const Recipe& reci
   dataset.put_own_file(OwnFolder(folder).dataset_file(), text_of(file));
 }
 
+Steps steps_of(const Making& making, const ArchiveSample& sample) {
+  return steps_for(making.steps,
+                   [&](const std::string& column) { return sample.info.column(column); });
+}
+
 Work work_of(const Making& making, const std::string& command) {
-  return {command, true, works_of(making.steps), making.labels, name_of(making.compression), {}};
+  return {
+      command, true, works_of(all_steps(making.steps)), making.labels, name_of(making.compression),
+      {}};
 }
 
 }  // namespace nicohort

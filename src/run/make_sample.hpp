@@ -17,7 +17,7 @@ namespace nicohort {
 // What is made of every sample.
 struct Making {
   const ArchiveNames& archive;
-  const Steps& steps;
+  const RecipeSteps& steps;
   const LabelNames& labels;  // of binary masks; empty: none are cut
   Compression compression = Compression::balanced;
   bool takes_picture = false;
@@ -38,6 +38,9 @@ MadeSample make_sample(Transaction& dataset, const Making& making, const Archive
 // pseudonyms.
 void put_naming(Transaction& dataset, const std::filesystem::path& folder, const Recipe& recipe,
                 const std::string& naming);
+
+// As they are done to this sample.
+Steps steps_of(const Making& making, const ArchiveSample& sample);
 
 // What the record of a sample that is made so says of the work, for the samples with a mask; those
 // without have no steps and no labels.

@@ -47,6 +47,8 @@ std::string why_changed(const PlanInput& input, const ArchiveSample& sample,
   if (record.sample_files().folder != sample.files.folder) return "its folder has changed";
   if (!is_done(work_of(input.making, "run"), record))
     return "its steps, labels or compression have changed";
+  if (record.mask && works_of(record) != works_of(steps_of(input.making, sample)))
+    return "the recipe's steps are for other samples now";
   const auto images = images_of(sample);
   if (images.size() != record.inputs.size()) return "the number of its images has changed";
   for (std::size_t i = 0; i < images.size(); ++i) {

@@ -67,10 +67,10 @@ class CohortRun {
     if (labels_.empty() && !recipe_.steps().empty())
       throw UsageError(fmt::format("{}: no such file, and the recipe has no labels",
                                    (root_ / descriptor_folder / "label_map.yaml").string()));
-    for (const StepPtr& step : recipe_.steps())
+    for (const auto& [step, where] : recipe_.steps())
       if (const std::string what = unknown_label(*step, labels_); !what.empty())
         throw UsageError("recipe " + recipe_.source() + ": " + what);
-    region_tables(recipe_.steps());  // two of one name are told before anything is done
+    region_tables(all_steps(recipe_.steps()));  // two of one name are told before anything is done
     require_same_naming(dataset_, naming_);
   }
 

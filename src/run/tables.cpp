@@ -18,7 +18,7 @@ namespace fs = std::filesystem;
 
 void write_region_tables(const fs::path& root, const Recipe& recipe,
                          const std::vector<WrittenSample>& samples, Report& report) {
-  for (const RegionTable& table : region_tables(recipe.steps())) {
+  for (const RegionTable& table : region_tables(all_steps(recipe.steps()))) {
     std::vector<SampleRegions> regions;
     for (const auto& [record, info] : samples)
       if (auto of_sample = regions_of(*record, table.step))

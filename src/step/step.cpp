@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
+#include <utility>
 
 #include "base/near_miss.hpp"
 #include "mask/sets.hpp"
@@ -22,6 +24,24 @@ const Known known_steps[] = {
     {"remove_small", make_remove_small},
 };
 
+class Spared : public Step {
+ public:
+  explicit Spared(StepPtr step) : step_(std::move(step)) {}
+
+  std::string name() const override { return step_->name(); }
+  Parameters parameters() override { return step_->parameters(); }
+  std::string main_parameter() const override { return step_->main_parameter(); }
+  StepFindings apply(MaskState&, Values&) const override { return {}; }
+  StepWork work() const override {
+    StepWork work = step_->work();
+    work.is_spared = true;
+    return work;
+  }
+
+ private:
+  StepPtr step_;
+};
+
 }  // namespace
 
 StepWork Step::work() const {
@@ -33,6 +53,10 @@ StepWork Step::work() const {
   for (const auto& [name, value] : values)
     text += fmt::format("{}\"{}\":{}", text.empty() ? "" : ",", name, value);
   return {name(), "{" + text + "}", version()};
+}
+
+StepPtr spared(const StepPtr& step) {
+  return std::make_shared<Spared>(step);
 }
 
 StepPtr make_step(const std::string& name) {
@@ -56,11 +80,19 @@ std::vector<StepWork> works_of(const Steps& steps) {
   return works;
 }
 
+bool are_same_steps(const std::vector<StepWork>& one, const std::vector<StepWork>& other) {
+  return std::equal(one.begin(), one.end(), other.begin(), other.end(), [](StepWork a, StepWork b) {
+    a.is_spared = b.is_spared = false;
+    return a == b;
+  });
+}
+
 bool is_in_effect(const StepWork& step, std::span<const StepWork> done) {
   const StepPtr known = make_step(step.name);
   if (!known || !known->is_lasting()) return false;
   for (auto earlier = done.rbegin(); earlier != done.rend(); ++earlier) {
     if (*earlier == step) return true;
+    if (earlier->is_spared) continue;
     const StepPtr other = make_step(earlier->name);
     if (!other || other->adds_voxels()) return false;
   }

@@ -26,6 +26,7 @@ struct StepWork {
   std::string name;        // as in recipes: `clean_slices`
   std::string parameters;  // a JSON object, keys sorted
   int version = 1;         // of what the step makes of its input: raised when that changes
+  bool is_spared = false;  // the step was not for this sample, by its `where`
   bool operator==(const StepWork&) const = default;
 };
 
@@ -78,17 +79,23 @@ class Step {
   // Throws BadInput, without a subject, where the sample is not fit for it.
   virtual StepFindings apply(MaskState& state, Values& values) const = 0;
 
-  StepWork work() const;
+  virtual StepWork work() const;
 };
 
 using StepPtr = std::shared_ptr<Step>;
 using Steps = std::vector<StepPtr>;
+
+// The step for a sample that it is not for: it does nothing, and is on the record as such.
+StepPtr spared(const StepPtr& step);
 
 // The steps there are, by name. Nothing for an unknown one.
 StepPtr make_step(const std::string& name);
 const std::vector<std::string>& step_names();
 
 std::vector<StepWork> works_of(const Steps& steps);
+
+// Whether they are the same but for being spared.
+bool are_same_steps(const std::vector<StepWork>& one, const std::vector<StepWork>& other);
 
 // Whether doing the step once more, after these, would change nothing: it was done, it lasts, and
 // nothing behind it adds voxels.

@@ -114,8 +114,8 @@ class ImageDataset {
     const Recipe recipe = load_recipe();
     MaskState state{drawn, geometry(), recipe.labels()};
     Values seen([&](const TakeValues& take) { take(values); });
-    const auto findings = apply_steps(recipe.steps(), state, seen);
-    const auto works = works_of(recipe.steps());
+    const auto findings = apply_steps(all_steps(recipe.steps()), state, seen);
+    const auto works = works_of(all_steps(recipe.steps()));
     for (std::size_t i = 0; i < works.size(); ++i) record.steps.push_back({works[i], findings[i]});
     record.labels = recipe.labels();
     record.mask = MaskSummary{foreground_voxels(state.mask), intensity_under(drawn, values)};

@@ -1,5 +1,7 @@
 """What a recipe does not name is not done to the masks; what it names is done as the tutorial's commands do it."""
 
+import json
+
 import nibabel
 import numpy as np
 import openpyxl
@@ -145,3 +147,32 @@ def test_a_step_that_the_recipe_no_longer_names_is_undone(nicohort, mri):
     run(nicohort, mri, [{"threshold": WINDOW}, {"clean_slices": CLEAN}])
     run(nicohort, mri)
     assert_made(mri, expected(mri))
+
+
+def labels_in(root, pid):
+    return np.unique(nibabel.load(root / f"grouped/N/t0/N_{pid}_t0/N_{pid}_t0_mask.nii.gz").dataobj).tolist()
+
+
+def test_a_step_for_some_samples(nicohort, mri):
+    steps = [{"relabel": {7: "liver"}, "where": {"Age": 61}}, {"list_small": {"smaller_than": "3 voxels", "of": "vessel"}}]
+    run(nicohort, mri, steps)
+    assert labels_in(mri, "0001") == [0, 1, 2] and labels_in(mri, "0002") == [0, 1, 2, 7]
+    records = [json.loads((mri / f"grouped/.nicohort/N_{pid}_t0.json").read_text()) for pid in ("0001", "0002")]
+    assert [step.get("spared", False) for record in records for step in record["steps"]] == [False, False, True, False]
+    table = mri / "descriptor/small_connected_region_3_manifest.xlsx"
+    assert [row[:2] for row in openpyxl.load_workbook(table).worksheets[0].iter_rows(max_row=1, values_only=True)] == [("ID", "mask_02_vessel")]
+    verified = nicohort("verify", "--root_dir", mri / "grouped").stdout
+    assert "No problems." in verified and "same steps" not in verified
+    # The other one's metadata change: the step is for it now, and for the first no longer.
+    book = openpyxl.load_workbook(mri / "archive/north.xlsx")
+    book.active["B2"], book.active["B3"] = 62, 61
+    book.save(mri / "archive/north.xlsx")
+    assert "2 samples processed, 0 unchanged" in run(nicohort, mri, steps).stdout
+    assert labels_in(mri, "0001") == [0, 1, 2, 7] and labels_in(mri, "0002") == [0, 1, 2]
+    assert "Nothing has changed" in run(nicohort, mri, steps).stdout
+
+
+def test_a_step_for_samples_with_a_column_that_is_not_there(nicohort, mri):
+    told = run(nicohort, mri, [{"relabel": {7: "liver"}, "where": {"Agee": 61}}], status=2).stderr
+    assert "recipe" in told and "line" in told and "`where`: there is no column `Agee`; did you mean `Age`?" in told
+    assert not (mri / "grouped").exists()

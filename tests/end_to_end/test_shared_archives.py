@@ -19,6 +19,7 @@ RECIPES = {
     "ESO": ("eso", []),
     "ACDC": ("acdc", []),
     "NME": ("nme", []),
+    "AMOS22": ("amos", []),
     "VerSe": ("verse", []),
     "Duke": ("duke", ["groups"]),
     "MSD": ("msd", []),

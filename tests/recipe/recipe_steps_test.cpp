@@ -14,8 +14,10 @@ using ::testing::IsEmpty;
 using testing::message_of;
 using ::testing::StartsWith;
 
+const LabelNames labels{{0, "Bg"}, {1, "liver"}};
+
 Steps steps_of(const std::string& yaml) {
-  return read_steps(parse_yaml(yaml, "test"), {{0, "Bg"}, {1, "liver"}}, {"r.yaml"});
+  return all_steps(read_steps(parse_yaml(yaml, "test"), labels, {}, {"r.yaml"}));
 }
 
 std::vector<std::string> works(const std::string& yaml) {
@@ -76,6 +78,32 @@ TEST(Spec5RecipeSteps, lists_of_small_regions_have_names) {
                           "small_connected_region_300_after_modification_manifest.xlsx"));
 }
 
+TEST(Spec5RecipeSteps, where_says_for_which_samples_a_step_is) {
+  const RecipeSteps steps = read_steps(
+      parse_yaml("- relabel: {15: liver}\n  where: {sex: F}\n- threshold: [0, 1]", "test"), labels,
+      {}, {"r.yaml"});
+  const auto works_for = [&](const std::string& sex) {
+    return works_of(steps_for(steps, [&](const std::string&) { return sex; }));
+  };
+  const auto of_f = works_for("F"), of_m = works_for("M");
+  EXPECT_EQ(of_f, works_of(all_steps(steps)));
+  EXPECT_NE(of_f, of_m);
+  EXPECT_TRUE(of_m[0].is_spared);
+  EXPECT_FALSE(of_m[1].is_spared);
+  EXPECT_TRUE(are_same_steps(of_f, of_m));
+  Values values([](const TakeValues&) {});
+  MaskState state{LabelMask({1, 1, 1}), {}, labels};
+  state.mask.add({0, 1, 15});
+  state.mask.end_row();
+  const LabelMask before = state.mask;
+  steps_for(steps, [](const std::string&) { return "M"; })[0]->apply(state, values);
+  EXPECT_EQ(state.mask, before);
+}
+
+TEST(Spec5RecipeSteps, a_step_that_spares_some_can_come_again) {
+  EXPECT_EQ(works("- threshold: [0, 1]\n  where: {sex: F}\n- threshold: [0, 1]").size(), 2u);
+}
+
 TEST(Spec5RecipeSteps, thresholding_does_not_count_as_modification) {
   EXPECT_THAT(outputs("- threshold: [0, 1]\n- list_small: 1 mm3\n"),
               ElementsAre("small_connected_region_1_manifest.xlsx"));
@@ -93,8 +121,8 @@ TEST(Spec2ExitStatusRecipeSteps, a_mistake_is_explained_with_its_line) {
                 "line 2: `threshold` and `list_small` are one item"},
            Case{"- threshold: [0, 1]\n  threshold: [0, 1]",
                 "line 2: `steps`: `threshold` occurs twice"},
-           Case{"- threshold: [0, 1]\n  where: {sex: F}",
-                "line 2: `where` of a step is not supported yet"},
+           Case{"- where: {sex: F}", "line 1: `steps` has an item that is not a map of one step"},
+           Case{"- threshold: [0, 1]\n  where: F", "line 2: `where` is not a map"},
            Case{"- threshold: [0, 1]\n- list_small: 3 mm3\n- threshold: [0, 1]",
                 "line 3: `threshold` occurs a second time, which changes nothing"},
            Case{"- list_small: 3 mm3\n- list_small: 3.0 mm3",

@@ -158,7 +158,7 @@ TEST(MaskStatistics, what_the_recipe_has_not_is_not_there) {
 
 ReportedThresholds thresholds_of_recipe(const std::string& steps) {
   const std::string begin = "volume: \"{pid}.nii.gz\"\nlabels: {1: a}\nsteps:\n";
-  return thresholds_of(Recipe(begin + steps, "test").steps());
+  return thresholds_of(all_steps(Recipe(begin + steps, "test").steps()));
 }
 
 TEST(Thresholds, are_those_of_the_recipe) {
