@@ -7,6 +7,7 @@
 #include <cmath>
 #include <map>
 #include <set>
+#include <tuple>
 #include <unordered_map>
 
 #include "dataset/column_names.hpp"
@@ -72,6 +73,13 @@ SampleDescription describe(const SampleRecord& record, const SampleInfo& info) {
   for (const auto& [label, name] : record.labels)
     description.binaries.push_back(
         {{label, name, description.files.binary_mask(label, name)}, voxels[label] > 0});
+  for (std::size_t i = 0; i < record.groups.size(); ++i) {
+    const auto& [name, labels] = record.groups[i];
+    const bool exists = std::any_of(labels.begin(), labels.end(),
+                                    [&](std::uint8_t label) { return voxels[label] > 0; });
+    description.binaries.push_back(
+        {{static_cast<std::uint8_t>(i), name, description.files.group_mask(name), true}, exists});
+  }
   return description;
 }
 
@@ -101,15 +109,21 @@ Table dataset_table(const std::vector<SampleDescription>& samples) {
   for (const char* column : {"valid_labels", "info", "volume", "mask"})
     table.columns.push_back(column);
   const std::size_t first_mask = table.columns.size();
-  std::map<std::pair<std::uint8_t, std::string>, std::size_t> masks;
+  // By what makes their order, groups behind labels.
+  std::map<std::tuple<bool, std::uint8_t, std::string>, std::size_t> masks;
+  const auto key_of = [](const BinaryMaskFile& file) {
+    return std::tuple(file.is_group, file.label, file.name);
+  };
+  std::vector<std::string> existence_columns;
   for (const auto& sample : samples)
-    for (const auto& binary : sample.binaries) masks[{binary.file.label, binary.file.name}];
+    for (const auto& binary : sample.binaries) masks[key_of(binary.file)];
   for (auto& [mask, place] : masks) {
+    const auto& [is_group, label, name] = mask;
     place = table.columns.size() - first_mask;
-    table.columns.push_back(mask_column(mask.first, mask.second));
+    table.columns.push_back(BinaryMaskFile{label, name, {}, is_group}.column());
+    existence_columns.push_back(table.columns.back() + "_existence");
   }
-  for (const auto& [mask, place] : masks)
-    table.columns.push_back(mask_column(mask.first, mask.second) + "_existence");
+  table.columns.insert(table.columns.end(), existence_columns.begin(), existence_columns.end());
   for (const char* column : {"szx", "szy", "szz", "spx", "spy", "spz", "orientation_from",
                              "orientation_to", "vol_dtype", "mask_dtype", "transform"})
     table.columns.push_back(column);
@@ -124,10 +138,10 @@ Table dataset_table(const std::vector<SampleDescription>& samples) {
     std::vector<std::string> valid;
     std::vector<Cell> paths(masks.size()), existence(masks.size());
     for (const auto& [file, exists] : sample.binaries) {
-      std::size_t place = masks.at({file.label, file.name});
+      const std::size_t place = masks.at(key_of(file));
       paths[place] = file.path.generic_string();
       existence[place] = exists ? 1.0 : 0.0;
-      if (exists) valid.push_back(label_text(file.label, file.name));
+      if (exists && !file.is_group) valid.push_back(label_text(file.label, file.name));
     }
     const auto& [files, info, volume, mask, binaries] = sample;
     std::vector<Cell> row{info.id};

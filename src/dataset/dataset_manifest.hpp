@@ -23,7 +23,7 @@ struct SampleDescription {
     BinaryMaskFile file;
     bool exists = false;  // has a voxel that is set
   };
-  std::vector<Binary> binaries;  // by label
+  std::vector<Binary> binaries;  // by label, then of groups
 };
 
 // What speaks against an image being of the same sample as the volume; empty if nothing does.

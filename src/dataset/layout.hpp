@@ -48,6 +48,10 @@ struct SampleFiles {
   std::filesystem::path info() const { return folder / (id + "_info.yaml"); }
   // `{ID}_mask_01_EsoROI.nii.gz`
   std::filesystem::path binary_mask(std::uint8_t label, const std::string& name) const;
+  // `{ID}_mask_masses.nii.gz`: of a group of labels.
+  std::filesystem::path group_mask(const std::string& name) const {
+    return folder / (id + "_mask_" + name + ".nii.gz");
+  }
 };
 
 }  // namespace nicohort

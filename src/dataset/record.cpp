@@ -31,6 +31,7 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(LabelRegions, label, regions)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(IntensitySummary, voxels, not_finite, mean, sd, min, max, p5,
                                    p25, median, p75, p95)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(MaskSummary, voxels, intensity)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(LabelGroup, name, labels)
 
 namespace {
 
@@ -110,6 +111,7 @@ json json_of(const SampleRecord& record) {
       {"inputs", record.inputs}, {"compression", record.compression}, {"problems", record.problems},
       {"steps", json::array()},  {"labels", json_of(record.labels)},  {"unmapped", record.unmapped},
       {"files", record.files}};
+  if (!record.groups.empty()) value["groups"] = record.groups;
   for (const StepRecord& step : record.steps) value["steps"].push_back(json_of(step));
   if (record.volume) value["volume"] = json_of(*record.volume);
   if (record.mask) value["mask"] = *record.mask;
@@ -126,6 +128,7 @@ SampleRecord record_from(const json& value) {
   record.problems = value.at("problems").get<std::vector<Problem>>();
   for (const json& step : value.at("steps")) record.steps.push_back(step_from(step));
   record.labels = labels_from(value.at("labels"));
+  if (value.contains("groups")) record.groups = value["groups"].get<LabelGroups>();
   record.unmapped = value.at("unmapped").get<std::vector<Problem>>();
   record.files = value.at("files").get<std::map<std::string, std::string>>();
   if (value.contains("volume")) record.volume = volume_from(value["volume"]);
@@ -149,6 +152,13 @@ bool names_own_files(const SampleRecord& record) {
 }
 
 }  // namespace
+
+std::vector<fs::path> SampleRecord::binary_masks() const {
+  std::vector<fs::path> masks;
+  for (const auto& [label, name] : labels) masks.push_back(sample_files().binary_mask(label, name));
+  for (const LabelGroup& group : groups) masks.push_back(sample_files().group_mask(group.name));
+  return masks;
+}
 
 std::vector<Problem> SampleRecord::all_problems() const {
   std::vector<Problem> all = problems;

@@ -50,6 +50,7 @@ struct SampleRecord {
   std::vector<Problem> problems;                           // of the inputs
   std::vector<StepRecord> steps;                           // in the order in which they were done
   LabelNames labels;                                       // of the binary masks; empty: none
+  LabelGroups groups;                                      // of these, cut as one mask each
   std::vector<Problem> unmapped;             // values of the mask that the labels lack
   std::optional<VolumeSummary> volume;       // if it was written
   std::optional<MaskSummary> mask;           // if it has one
@@ -57,6 +58,8 @@ struct SampleRecord {
 
   bool is_written() const { return !folder.empty(); }
   SampleFiles sample_files() const { return {folder, id}; }
+  // The binary masks that it should have, of labels and then of groups, below the dataset.
+  std::vector<std::filesystem::path> binary_masks() const;
   // Of the inputs, of each step, of the values without a label, in this order.
   std::vector<Problem> all_problems() const;
 };

@@ -98,4 +98,16 @@ std::vector<BinaryMaskFile> find_binary_masks(const fs::path& root, const Sample
   return masks;
 }
 
+std::vector<BinaryMaskFile> find_group_masks(const fs::path& root, const SampleFiles& sample,
+                                             const LabelGroups& groups) {
+  std::vector<BinaryMaskFile> masks;
+  for (std::size_t i = 0; i < groups.size(); ++i) {
+    const fs::path file = sample.group_mask(groups[i].name);
+    std::error_code error;
+    if (fs::exists(root / file, error))
+      masks.push_back({static_cast<std::uint8_t>(i), groups[i].name, file, true});
+  }
+  return masks;
+}
+
 }  // namespace nicohort

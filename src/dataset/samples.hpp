@@ -37,14 +37,22 @@ void require_below(const std::filesystem::path& root, const SampleFiles& sample)
 // A volume without a mask is a sample all the same, one that the mask commands pass over.
 bool has_mask(const std::filesystem::path& root, const SampleFiles& sample);
 
-// A sample's `{ID}_mask_{label:02d}_{name}.nii.gz`, by label and then name.
+// A sample's `{ID}_mask_{label:02d}_{name}.nii.gz`, by label and then name, or that of a group of
+// labels, `{ID}_mask_{name}.nii.gz`.
 struct BinaryMaskFile {
-  std::uint8_t label = 0;
+  std::uint8_t label = 0;  // of a group its place among them
   std::string name;
   std::filesystem::path path;  // relative to the dataset's root
+  bool is_group = false;
+  // `mask_01_liver`, `mask_masses`
+  std::string column() const { return is_group ? "mask_" + name : mask_column(label, name); }
   auto operator<=>(const BinaryMaskFile&) const = default;
 };
+// Of labels.
 std::vector<BinaryMaskFile> find_binary_masks(const std::filesystem::path& root,
                                               const SampleFiles& sample);
+// Of these groups, those that are there.
+std::vector<BinaryMaskFile> find_group_masks(const std::filesystem::path& root,
+                                             const SampleFiles& sample, const LabelGroups& groups);
 
 }  // namespace nicohort

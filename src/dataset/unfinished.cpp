@@ -39,6 +39,11 @@ Work work_from(const json& value) {
          value["labels"].get<std::vector<std::pair<int, std::string>>>())
       (*work.labels)[static_cast<std::uint8_t>(label)] = name;
   }
+  if (value.contains("groups")) {
+    for (const auto& [name, labels] :
+         value["groups"].get<std::vector<std::pair<std::string, std::vector<std::uint8_t>>>>())
+      work.groups.push_back({name, labels});
+  }
   work.compression = value.at("compression");
   work.ids = value.at("ids").get<std::vector<std::string>>();
   return work;
@@ -61,13 +66,14 @@ bool has_begun(const fs::path& dataset, const Work& work, const std::vector<std:
 bool Work::is_same(const Work& other) const {
   return command == other.command && from_archive == other.from_archive &&
          is_elsewhere == other.is_elsewhere && steps == other.steps && labels == other.labels &&
-         compression == other.compression;
+         groups == other.groups && compression == other.compression;
 }
 
 bool is_done(const Work& work, const SampleRecord& record) {
   // Nothing can be done to it.
   if (!record.is_written()) return true;
-  const bool has_labels = !work.labels || record.labels == *work.labels;
+  const bool has_labels =
+      !work.labels || (record.labels == *work.labels && record.groups == work.groups);
   if (work.from_archive) {
     const bool has_steps =
         !record.mask || (are_same_steps(works_of(record), work.steps) && has_labels);
@@ -87,6 +93,8 @@ std::string unfinished_text(const Work& work) {
   if (work.labels)
     value["labels"] =
         std::vector<std::pair<int, std::string>>(work.labels->begin(), work.labels->end());
+  for (const auto& [name, labels] : work.groups)
+    value["groups"].push_back(json::array({name, labels}));
   return value.dump(1, ' ', false, json::error_handler_t::replace) + "\n";
 }
 

@@ -22,6 +22,7 @@ struct Work {
   std::string compression = {};
   std::vector<std::string> ids = {};
   bool is_elsewhere = false;  // the samples are another dataset's: they need not be here yet
+  LabelGroups groups = {};    // that the sample has afterwards, with the labels
 
   // The same work, whatever the samples.
   bool is_same(const Work& other) const;

@@ -19,8 +19,8 @@ constexpr const char* default_recipe = "eso-2025.10.31";
 
 const Keys recipe_keys{
     {"name", "volume", "mask", "parts", "id", "patient", "folder", "ignore", "complete", "no_mask",
-     "where", "metadata", "columns", "labels", "intensity", "steps", "splits"},
-    {"groups", "volume_type"}};
+     "where", "metadata", "columns", "labels", "groups", "intensity", "steps", "splits"},
+    {"volume_type"}};
 
 Part read_part(const YamlEntry& entry, const RecipeSource& source) {
   Part part{entry.key, {}};
@@ -192,6 +192,8 @@ Recipe::Recipe(const std::string& yaml, const std::string& source) : source_(sou
   read_columns(reader, place);
   if (const YamlValue* value = reader.find("labels")) labels_ = read_labels(*value, place);
   if (const YamlValue* value = reader.find("intensity")) intensity_ = read_intensity(*value, place);
+  if (const YamlValue* value = reader.find("groups")) groups_ = read_groups(*value, place);
+  if (!labels_.empty()) groups_of(labels_);
   if (const YamlValue* value = reader.find("steps"))
     steps_ = read_steps(*value, labels_, parts_, place);
   if (const YamlValue* value = reader.find("splits")) splits_ = read_splits(*value, parts_, place);
@@ -318,6 +320,10 @@ void Recipe::read_names(const MapReader& reader, const RecipeSource& source) {
   patient_ = read("patient");
   if (!patient_ && part_index("pid"))
     patient_.emplace(part_index("site") ? "{site}_{pid}" : "{pid}", parts_);
+}
+
+LabelGroups Recipe::groups_of(const LabelNames& labels) const {
+  return nicohort::groups_of(groups_, labels, RecipeSource{source_});
 }
 
 std::optional<std::size_t> Recipe::part_index(std::string_view part) const {

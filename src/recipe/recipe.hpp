@@ -10,6 +10,7 @@
 #include "recipe/column_pattern.hpp"
 #include "recipe/condition.hpp"
 #include "recipe/derived_column.hpp"
+#include "recipe/label_groups.hpp"
 #include "recipe/metadata_table.hpp"
 #include "recipe/parts.hpp"
 #include "recipe/pattern.hpp"
@@ -102,6 +103,9 @@ class Recipe {
   void require_columns(const std::vector<std::string>& of_metadata) const;
 
   const LabelNames& labels() const { return labels_; }  // empty: none
+  // Groups of these labels. Throws UsageError, with the line, where one is of a label that is not
+  // among them.
+  LabelGroups groups_of(const LabelNames& labels) const;
   const IntensityScale& intensity() const { return intensity_; }
   const RecipeSteps& steps() const { return steps_; }
   const std::vector<SplitPlan>& splits() const { return splits_; }
@@ -128,6 +132,7 @@ class Recipe {
   std::vector<MetadataTable> metadata_;
   std::vector<DerivedColumn> columns_;
   LabelNames labels_;
+  std::vector<GivenGroup> groups_;
   IntensityScale intensity_;
   RecipeSteps steps_;
   std::vector<SplitPlan> splits_;

@@ -32,6 +32,14 @@ Steps steps_to_do(const Steps& steps, const SampleRecord& record) {
   return to_do;
 }
 
+// What is done to each sample.
+Work work_of(const MaskChange& change, const LabelGroups& groups) {
+  Work work{change.command, false, works_of(change.steps), change.labels,
+            name_of(change.compression)};
+  work.groups = groups;
+  return work;
+}
+
 LabelNames labels_of_files(const std::vector<BinaryMaskFile>& files) {
   LabelNames labels;
   for (const BinaryMaskFile& file : files)
@@ -44,9 +52,11 @@ LabelNames labels_of_files(const std::vector<BinaryMaskFile>& files) {
 // One sample of a dataset that is changed.
 class Changing {
  public:
-  Changing(const MaskChange& change, Transaction& output, Cache& cache, bool is_in_place,
-           Listener& listener)
+  // groups: of the labels that the change has.
+  Changing(const MaskChange& change, LabelGroups groups, Transaction& output, Cache& cache,
+           bool is_in_place, Listener& listener)
       : change_(change),
+        groups_(std::move(groups)),
         output_(output),
         cache_(cache),
         is_in_place_(is_in_place),
@@ -67,6 +77,7 @@ class Changing {
   SampleRecord change(const SampleFiles& files, SampleRecord record, ProblemSink& problems) const;
 
   const MaskChange& change_;
+  const LabelGroups groups_;
   Transaction& output_;
   Cache& cache_;  // of the dataset that is written
   bool is_in_place_;
@@ -75,21 +86,16 @@ class Changing {
 
 bool Changing::has_all_files(const SampleFiles& files, const LabelNames& labels) const {
   return exists(files.mask()) && !labels.empty() &&
-         std::all_of(labels.begin(), labels.end(), [&](const auto& label) {
-           return exists(files.binary_mask(label.first, label.second));
-         });
+         std::all_of(labels.begin(), labels.end(),
+                     [&](const auto& label) {
+                       return exists(files.binary_mask(label.first, label.second));
+                     }) &&
+         std::all_of(groups_.begin(), groups_.end(),
+                     [&](const LabelGroup& group) { return exists(files.group_mask(group.name)); });
 }
 
 bool Changing::is_unchanged(const SampleFiles& files, const SampleRecord& record) const {
-  if (change_.again || !is_in_place_ ||
-      !is_done({change_.command,
-                false,
-                works_of(change_.steps),
-                change_.labels,
-                name_of(change_.compression),
-                {}},
-               record))
-    return false;
+  if (change_.again || !is_in_place_ || !is_done(work_of(change_, groups_), record)) return false;
   return are_masks_as_recorded(files, record);
 }
 
@@ -97,10 +103,8 @@ bool Changing::are_masks_as_recorded(const SampleFiles& files, const SampleRecor
   const auto is_right = [&](const fs::path& file) {
     return is_as_recorded(change_.root, record, file, &cache_);
   };
-  return is_right(files.mask()) &&
-         std::all_of(record.labels.begin(), record.labels.end(), [&](const auto& label) {
-           return is_right(files.binary_mask(label.first, label.second));
-         });
+  const auto masks = record.binary_masks();
+  return is_right(files.mask()) && std::all_of(masks.begin(), masks.end(), is_right);
 }
 
 // The labels by which the sample's binary masks are cut, which must be as they were cut: what was
@@ -108,8 +112,7 @@ bool Changing::are_masks_as_recorded(const SampleFiles& files, const SampleRecor
 LabelNames Changing::labels_of_sample(const SampleFiles& files, const SampleRecord& record) const {
   if (change_.labels) return *change_.labels;
   if (record.labels.empty()) return labels_of_files(find_binary_masks(change_.root, files));
-  for (const auto& [label, name] : record.labels) {
-    const fs::path file = files.binary_mask(label, name);
+  for (const fs::path& file : record.binary_masks()) {
     std::error_code error;
     if (!fs::exists(change_.root / file, error))
       throw BadInput(file.generic_string(), ProblemKind::incomplete,
@@ -135,7 +138,8 @@ SampleRecord Changing::change(const SampleFiles& files, SampleRecord record,
     record.steps.push_back(
         {{edited_by_hand, fmt::format("{{\"sha256\":\"{}\"}}", mask.sha256), 1}, {}});
   }
-  MaskState state{std::move(mask.labels), mask.header.geometry, labels_of_sample(files, record)};
+  MaskState state{std::move(mask.labels), mask.header.geometry, labels_of_sample(files, record),
+                  change_.labels ? groups_ : record.groups};
   const Steps steps = change_.again ? change_.steps : steps_to_do(change_.steps, record);
   if (!record.labels.empty() && state.labels != record.labels)
     record.steps.push_back({{labels_changed, "{}", 1}, {}});
@@ -153,13 +157,15 @@ SampleRecord Changing::change(const SampleFiles& files, SampleRecord record,
   const std::size_t before = record.steps.size();
   const LabelMask mask_before = state.mask;
   const LabelNames labels_before = record.labels;
+  const LabelGroups groups_before = record.groups;
   do_steps(steps, state, values, record);
   for (std::size_t i = before; i < record.steps.size(); ++i)
     for (const auto& [kind, what] : record.steps[i].findings.problems) problems.add(kind, what);
   if (change_.labels)
     for (const Problem& problem : record.unmapped) problems.add(problem);
   const bool is_written = is_in_place_ && state.mask == mask_before &&
-                          state.labels == labels_before && are_masks_as_recorded(files, record);
+                          state.labels == labels_before && state.groups == groups_before &&
+                          are_masks_as_recorded(files, record);
   if (!is_written) {
     record.compression = name_of(change_.compression);
     if (!is_in_place_) {  // beside what the other dataset has of the sample
@@ -238,15 +244,16 @@ std::vector<ChangedSample> change_masks(const MaskChange& change, const Context&
   Transaction output(change.output, context.listener);
   if (is_in_place) dataset = open(DatasetUse::unlocked);  // as it is now that nobody changes it
   const std::vector<FoundSample>& samples = dataset.samples;
-  Work work{
-      change.command, false, works_of(change.steps), change.labels, name_of(change.compression), {},
-      !is_in_place};
+  const LabelGroups groups =
+      change.labels ? dataset.recipe.groups_of(*change.labels) : LabelGroups();
+  Work work = work_of(change, groups);
+  work.is_elsewhere = !is_in_place;
   for (const FoundSample& sample : samples)
     if (is_in_place || has_mask(change.root, sample.files())) work.ids.push_back(sample.id);
   output.begin(work);
   Cache cache(change.output);
   output.use(cache);
-  const Changing changing(change, output, cache, is_in_place, context.listener);
+  const Changing changing(change, groups, output, cache, is_in_place, context.listener);
   auto changed = map_items<ChangedSample>(
       "samples", ids_of(samples), context, report,
       [&](std::size_t i, ProblemSink& problems) { return changing(samples[i], problems); });

@@ -101,7 +101,8 @@ Report confirm_pairs(const ConfirmPairsOptions& options, const Context& context)
 
   const RecipeSteps no_steps;
   const LabelNames no_labels;
-  const Making making{archive, no_steps, no_labels, options.compression};
+  const LabelGroups no_groups;
+  const Making making{archive, no_steps, no_labels, no_groups, options.compression};
   Work work = work_of(making, "confirm_pairs");
   work.ids = ids_of(samples);
   Transaction dataset(options.output_dir, work, context.listener);

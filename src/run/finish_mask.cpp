@@ -44,6 +44,7 @@ void do_steps(const Steps& steps, MaskState& state, Values& values, SampleRecord
   for (std::size_t i = 0; i < works.size(); ++i)
     record.steps.push_back({works[i], std::move(findings[i])});
   record.labels = state.labels;
+  record.groups = state.groups;
   record.unmapped.clear();
   if (!state.labels.empty())
     for (const std::string& value : unmapped_values(state.mask, state.labels))
@@ -61,6 +62,9 @@ void add_masks(StagedSample& staged, const SampleFiles& files, const MaskState& 
   for (const auto& [label, name] : state.labels)
     add_mask(staged, files.binary_mask(label, name), state.geometry,
              relabel(select(state.mask, label), 1), compression);
+  for (const LabelGroup& group : state.groups)
+    add_mask(staged, files.group_mask(group.name), state.geometry,
+             relabel(select_any(state.mask, group.chosen()), 1), compression);
 }
 
 }  // namespace nicohort

@@ -16,7 +16,7 @@ std::string name_of(Compression compression);
 // each value into the record.
 void do_steps(const Steps& steps, MaskState& state, Values& values, SampleRecord& record);
 
-// Adds `{ID}_mask.nii.gz` and, if there are labels, the binary mask of each.
+// Adds `{ID}_mask.nii.gz` and, if there are labels, the binary mask of each, and of each group.
 void add_masks(StagedSample& staged, const SampleFiles& files, const MaskState& state,
                Compression compression);
 

@@ -19,8 +19,9 @@ struct CheckedSample {
   bool consistent = true;
 };
 
-CheckedSample check_sample(const fs::path& root, const InfoKeys& keys, const SampleFiles& files,
+CheckedSample check_sample(const fs::path& root, const InfoKeys& keys, const FoundSample& found,
                            ProblemSink& problems) {
+  const SampleFiles files = found.files();
   require_below(root, files);
   CheckedSample checked{{files, {}, {}, {}, {}}};
   SampleDescription& sample = checked.description;
@@ -46,7 +47,11 @@ CheckedSample check_sample(const fs::path& root, const InfoKeys& keys, const Sam
     compare(files.mask(), mask);
     sample.mask = mask;
   }
-  for (BinaryMaskFile& file : find_binary_masks(root, files)) {
+  std::vector<BinaryMaskFile> binaries = find_binary_masks(root, files);
+  if (found.record)
+    for (BinaryMaskFile& file : find_group_masks(root, files, found.record->groups))
+      binaries.push_back(std::move(file));
+  for (BinaryMaskFile& file : binaries) {
     LoadedMask mask = load_mask(root, file.path);
     compare(file.path, mask.header);
     sample.binaries.push_back({std::move(file), !mask.labels.runs().empty()});
@@ -64,11 +69,11 @@ Report gen_dataset_manifest(const DatasetManifestOptions& options, const Context
   Report report(context.listener);
   for (const Problem& problem : dataset.problems) report.add(problem);
   if (!dataset.steps_differ.empty()) context.listener.summary(dataset.steps_differ);
-  auto checked = map_items<CheckedSample>(
-      "samples", ids_of(dataset.samples), context, report,
-      [&](std::size_t i, ProblemSink& problems) {
-        return check_sample(dataset.root, keys, dataset.samples[i].files(), problems);
-      });
+  auto checked = map_items<CheckedSample>("samples", ids_of(dataset.samples), context, report,
+                                          [&](std::size_t i, ProblemSink& problems) {
+                                            return check_sample(dataset.root, keys,
+                                                                dataset.samples[i], problems);
+                                          });
   std::vector<SampleDescription> samples;
   std::size_t inconsistent = 0;
   for (auto& sample : checked) {

@@ -105,7 +105,7 @@ MadeSample make_sample(Transaction& dataset, const Making& making, const Archive
   BinaryMask shown = where;
   if (drawn) {
     record.inputs.push_back({sample.mask, drawn->sha256});
-    MaskState state{std::move(drawn->labels), geometry, making.labels};
+    MaskState state{std::move(drawn->labels), geometry, making.labels, making.groups};
     record.mask = MaskSummary{{}, examiner.intensity()};
     do_steps(steps, state, values, record);
     add_masks(staged, files, state, making.compression);
@@ -131,9 +131,10 @@ Steps steps_of(const Making& making, const ArchiveSample& sample) {
 }
 
 Work work_of(const Making& making, const std::string& command) {
-  return {
-      command, true, works_of(all_steps(making.steps)), making.labels, name_of(making.compression),
-      {}};
+  Work work{command, true, works_of(all_steps(making.steps)), making.labels,
+            name_of(making.compression)};
+  work.groups = making.groups;
+  return work;
 }
 
 }  // namespace nicohort

@@ -19,6 +19,7 @@ struct Making {
   const ArchiveNames& archive;
   const RecipeSteps& steps;
   const LabelNames& labels;  // of binary masks; empty: none are cut
+  const LabelGroups& groups;
   Compression compression = Compression::balanced;
   bool takes_picture = false;
 };

@@ -60,6 +60,7 @@ class CohortRun {
         dataset_(root_ / dataset_folder),
         recipe_(load_recipe(options.recipe)),
         labels_(labels_of_run(root_, recipe_, context.listener)),
+        groups_(recipe_.groups_of(labels_)),
         names_(archive_names(folder_of_archive(options), recipe_, options.pseudonyms)),
         naming_(fingerprint_of(options.pseudonyms)),
         problems_(context.listener) {
@@ -78,7 +79,9 @@ class CohortRun {
   Report operator()();
 
  private:
-  Making making() const { return {names_, recipe_.steps(), labels_, options_.compression, true}; }
+  Making making() const {
+    return {names_, recipe_.steps(), labels_, groups_, options_.compression, true};
+  }
   Work work(const std::vector<ArchiveSample>& samples) const;
   Table scan(Cache& cache, Report& report);
   Plan plan(const std::vector<ArchiveSample>& samples, Cache& cache) const;
@@ -101,6 +104,7 @@ class CohortRun {
   const fs::path root_, dataset_;
   const Recipe recipe_;
   const LabelNames labels_;
+  const LabelGroups groups_;
   ArchiveNames names_;
   const std::string naming_;
   ArchiveListing listing_;

@@ -36,6 +36,12 @@ std::array<bool, 256> labels_named(const LabelNames& labels,
   return named;
 }
 
+std::array<bool, 256> LabelGroup::chosen() const {
+  std::array<bool, 256> all{};
+  for (std::uint8_t label : labels) all[label] = true;
+  return all;
+}
+
 std::string label_text(std::uint8_t label, const std::string& name) {
   return fmt::format("{:02d}_{}", label, name);
 }

@@ -25,6 +25,15 @@ inline const std::string all_but_background = "foreground";
 // Which labels are meant by these names or numbers; `foreground` is all but 0. All must be known.
 std::array<bool, 256> labels_named(const LabelNames& labels, const std::vector<std::string>& names);
 
+// Labels that are also cut as one binary mask, and its name, fit for file names.
+struct LabelGroup {
+  std::string name;
+  std::vector<std::uint8_t> labels;
+  std::array<bool, 256> chosen() const;
+  bool operator==(const LabelGroup&) const = default;
+};
+using LabelGroups = std::vector<LabelGroup>;
+
 // `01_EsoROI`
 std::string label_text(std::uint8_t label, const std::string& name);
 // `mask_01_EsoROI`: the end of a binary mask's file name and its column in the manifests.

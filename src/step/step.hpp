@@ -35,6 +35,7 @@ struct MaskState {
   LabelMask mask;
   Geometry geometry;  // of volume and mask
   LabelNames labels;  // that the mask's values have; empty: not extracted yet
+  LabelGroups groups = {};
 };
 
 struct LabelRegions {

@@ -55,12 +55,10 @@ std::vector<std::string> wrong_in_record(const SampleRecord& record, const Label
   std::vector<std::string> wrong;
   if (!record.mask || record.mask->voxels != foreground_voxels(mask))
     wrong.push_back(fmt::format("has other voxel counts than the mask; {}", remedy));
-  for (const auto& [label, name] : record.labels) {
-    const auto file = record.sample_files().binary_mask(label, name).filename().string();
-    if (!record.files.contains(file))
-      wrong.push_back(fmt::format("has the label {}, but no binary mask of it; {}",
-                                  label_text(label, name), remedy));
-  }
+  for (const auto& mask_file : record.binary_masks())
+    if (const std::string file = mask_file.filename().string(); !record.files.contains(file))
+      wrong.push_back(
+          fmt::format("has no binary mask {}, though it has its labels; {}", file, remedy));
   MaskState state{mask, geometry, record.labels};
   Values values([](const TakeValues&) {});
   for (auto step = record.steps.rbegin();

@@ -143,8 +143,9 @@ void verify_labels(Verification& sample, const LabelMask& mask) {
   const auto& binaries = sample.result.description->binaries;
   std::vector<int> unmapped;
   for (int label = 1; label < 256; ++label)
-    if (voxels[label] > 0 && std::none_of(binaries.begin(), binaries.end(),
-                                          [&](const auto& b) { return b.file.label == label; }))
+    if (voxels[label] > 0 && std::none_of(binaries.begin(), binaries.end(), [&](const auto& b) {
+          return !b.file.is_group && b.file.label == label;
+        }))
       unmapped.push_back(label);
   if (!unmapped.empty() && !binaries.empty())
     sample.problems.add(sample.files.mask().generic_string(), ProblemKind::unmapped_label,
@@ -160,14 +161,19 @@ void verify_binaries(Verification& sample, const LabelMask& mask,
   for (std::size_t i = 0; i < masks.size(); ++i) {
     if (!masks[i] || !(masks[i]->size() == mask.size())) continue;
     const BinaryMaskFile& file = binaries[i].file;
-    const BinaryMask expected = select(mask, file.label), found = select(*masks[i], 1);
+    const BinaryMask expected = file.is_group
+                                    ? select_any(mask, sample.record->groups[file.label].chosen())
+                                    : select(mask, file.label);
+    const BinaryMask found = select(*masks[i], 1);
     const std::int64_t differ = count(subtract(expected, found)) + count(subtract(found, expected));
     if (differ > 0)
       sample.problems.add(file.path.generic_string(), ProblemKind::changed_file,
-                          fmt::format("differs from label {} of the multi-label mask in {} "
-                                      "voxel{}; run extract_binary_masks again",
-                                      file.label, differ, differ == 1 ? "" : "s"));
-    if (i > 0 && binaries[i - 1].file.label == file.label)
+                          fmt::format("differs from {} of the multi-label mask in {} voxel{}; run "
+                                      "extract_binary_masks again",
+                                      file.is_group ? "the labels of the group"
+                                                    : fmt::format("label {}", file.label),
+                                      differ, differ == 1 ? "" : "s"));
+    if (i > 0 && !file.is_group && binaries[i - 1].file.label == file.label)
       sample.problems.add(file.path.generic_string(), ProblemKind::changed_file,
                           "is a second mask of the same label; remove the one that is out of date");
   }
@@ -182,7 +188,12 @@ void verify_masks(Verification& sample) {
     if (mask) sample.result.description->mask = mask->header;
   }
   std::vector<std::optional<LabelMask>> masks;
-  for (BinaryMaskFile& file : find_binary_masks(sample.dataset, sample.files)) {
+  std::vector<BinaryMaskFile> files = find_binary_masks(sample.dataset, sample.files);
+  if (sample.record)
+    for (BinaryMaskFile& file :
+         find_group_masks(sample.dataset, sample.files, sample.record->groups))
+      files.push_back(std::move(file));
+  for (BinaryMaskFile& file : files) {
     auto binary = verified_mask(sample, file.path, first_mask);
     if (binary) {
       const auto voxels = count_labels(binary->labels);

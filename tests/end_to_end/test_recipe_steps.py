@@ -176,3 +176,60 @@ def test_a_step_for_samples_with_a_column_that_is_not_there(nicohort, mri):
     told = run(nicohort, mri, [{"relabel": {7: "liver"}, "where": {"Agee": 61}}], status=2).stderr
     assert "recipe" in told and "line" in told and "`where`: there is no column `Agee`; did you mean `Age`?" in told
     assert not (mri / "grouped").exists()
+
+
+def test_groups_are_cut_with_the_binary_masks(nicohort, mri):
+    groups = {"both parts": ["liver", "vessel"], "all": ["liver", "vessel", "node"]}
+    recipe = RECIPE | {"labels": LABELS, "groups": groups}
+    (mri / "recipe.yaml").write_text(yaml.safe_dump(recipe, sort_keys=False))
+    nicohort("run", "--root_dir", mri, "--recipe", mri / "recipe.yaml")
+    header, *rows = openpyxl.load_workbook(mri / "grouped/dataset_manifest.xlsx")["Manifest"].values
+    masks = [column for column in header if column.startswith("mask_0") or column.startswith("mask_a") or column.startswith("mask_b")]
+    names = ["mask_00_Bg", "mask_01_liver", "mask_02_vessel", "mask_07_node", "mask_both_parts", "mask_all"]
+    assert masks == names + [f"{name}_existence" for name in names]
+    for row in rows:
+        cells = dict(zip(header, row))
+        drawn_mask = np.asarray(nibabel.load(mri / "grouped" / cells["mask"]).dataobj)
+        for name, values in (("mask_both_parts", [1, 2]), ("mask_all", [1, 2, 7])):
+            assert cells[f"{name}_existence"] == 1
+            assert np.array_equal(np.asarray(nibabel.load(mri / "grouped" / cells[name]).dataobj), np.isin(drawn_mask, values))
+        assert cells["valid_labels"] == "00_Bg,01_liver,02_vessel,07_node"
+    assert "No problems." in nicohort("verify", "--root_dir", mri / "grouped").stdout
+    # The single commands make and list the same.
+    book = mri / "manifest.xlsx"
+    nicohort("gen_archive_manifest", "--root_dir", mri / "archive", "--output_manifest_file", book, "--recipe", mri / "recipe.yaml")
+    nicohort("confirm_pairs", "--root_dir", mri / "archive", "--output_dir", mri / "single", "--archive_manifest", book, "--recipe",
+             mri / "recipe.yaml")
+    (mri / "label_map.yaml").write_text(yaml.safe_dump({"short_form_index_map": LABELS}))
+    nicohort("extract_binary_masks", "--root_dir", mri / "single", "--label_explanation", mri / "label_map.yaml")
+    for path in (mri / "grouped").rglob("*.nii.gz"):
+        assert (mri / "single" / path.relative_to(mri / "grouped")).read_bytes() == path.read_bytes()
+    nicohort("gen_dataset_manifest", "--root_dir", mri / "single", "--output_manifest_file", mri / "single/dataset_manifest.xlsx")
+    single = list(openpyxl.load_workbook(mri / "single/dataset_manifest.xlsx")["Manifest"].values)
+    assert single == [header, *rows]
+    again = nicohort("extract_binary_masks", "--root_dir", mri / "single", "--label_explanation", mri / "label_map.yaml").stdout
+    assert "0 of 2 samples processed" in again
+    # A mask of a group that somebody has drawn on is told, and made again.
+    edited = mri / "grouped" / cells["mask_all"]
+    image = nibabel.load(edited)
+    values = np.asarray(image.dataobj).copy()
+    values[0, 0, 0] ^= 1
+    nibabel.save(nibabel.Nifti1Image(values, image.affine, image.header), edited)
+    told = nicohort("verify", "--root_dir", mri / "grouped", status=1).stderr
+    assert "differs from the labels of the group of the multi-label mask in 1 voxel" in told
+    assert "1 sample processed, 1 unchanged" in nicohort("run", "--root_dir", mri, "--recipe", mri / "recipe.yaml").stdout
+    assert "No problems." in nicohort("verify", "--root_dir", mri / "grouped").stdout
+
+
+@pytest.mark.parametrize("groups, message", [
+    ({"masses": ["liver", "livre"]}, "the group `masses` names `livre`, which is not among the labels; did you mean `liver`?"),
+    ({"masses": ["Bg"]}, "names `Bg`, which is the background"),
+    ({"01_x": ["liver"]}, "`groups` has the name `01_x`"),
+    ({"masses": []}, "the group `masses` has no labels"),
+    (["liver"], "`groups` is not a map"),
+])
+def test_groups_that_cannot_be(nicohort, mri, groups, message):
+    (mri / "recipe.yaml").write_text(yaml.safe_dump(RECIPE | {"labels": LABELS, "groups": groups}, sort_keys=False))
+    told = nicohort("run", "--root_dir", mri, "--recipe", mri / "recipe.yaml", status=2).stderr
+    assert message in told and ", line " in told
+    assert not (mri / "grouped").exists()

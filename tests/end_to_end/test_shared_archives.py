@@ -21,9 +21,9 @@ RECIPES = {
     "NME": ("nme", []),
     "AMOS22": ("amos", []),
     "VerSe": ("verse", []),
-    "Duke": ("duke", ["groups"]),
+    "Duke": ("duke", []),
     "MSD": ("msd", []),
-    "KiTS": ("kits", ["groups"]),
+    "KiTS": ("kits", []),
 }
 
 
