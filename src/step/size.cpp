@@ -12,7 +12,8 @@ namespace nicohort {
 
 double SmallerThan::in_mm(const std::array<double, 3>& spacing) const {
   if (unit == Unit::mm) return amount;
-  return amount * spacing[0] * spacing[1] * (dimensions == 3 ? spacing[2] : 1);
+  // The voxel's size first, as regions are measured: as many voxels are then exactly as large.
+  return amount * (spacing[0] * spacing[1] * (dimensions == 3 ? spacing[2] : 1));
 }
 
 std::string text_of(const SmallerThan& size) {
