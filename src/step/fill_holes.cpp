@@ -40,11 +40,8 @@ class FillHoles : public Step {
              .place = &across_,
              .help = "The axis that the slices are across: z, or the one of the largest spacing"}};
   }
-  std::vector<std::string> named_labels() const override {
-    std::vector<std::string> names = of_;
-    names.push_back(with_);
-    return names;
-  }
+  std::vector<std::string> named_labels() const override { return of_; }
+  std::vector<std::string> given_labels() const override { return {with_}; }
 
   StepFindings apply(MaskState& state, Values&) const override {
     std::array<double, 3> spacing = state.geometry.spacing;

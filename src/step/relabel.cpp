@@ -24,7 +24,7 @@ class Relabel : public Step {
              .is_required = true,
              .highest = 255}};
   }
-  std::vector<std::string> named_labels() const override {
+  std::vector<std::string> given_labels() const override {
     std::vector<std::string> names;
     for (const auto& [value, label] : to_) names.push_back(label);
     return names;

@@ -112,8 +112,11 @@ std::vector<StepWork> works_to_do(const std::vector<StepWork>& works, std::vecto
 std::string unknown_label(const Step& step, const LabelNames& labels) {
   std::vector<std::string> names;
   for (const auto& [label, name] : labels) names.push_back(name);
+  std::vector<std::string> named = step.given_labels();
   for (const std::string& name : step.named_labels())
-    if (name != all_but_background && !find_label(labels, name))
+    if (name != all_but_background) named.push_back(name);
+  for (const std::string& name : named)
+    if (!find_label(labels, name))
       return fmt::format("`{}` names the label `{}`, which is not among the labels; {}",
                          step.name(), name, did_you_mean(name, names));
   return "";

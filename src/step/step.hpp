@@ -69,8 +69,10 @@ class Step {
   virtual std::string main_parameter() const = 0;
   // Of the volume's values that it looks at.
   virtual std::vector<Window> windows() const { return {}; }
-  // What its parameters call labels: names, numbers, `foreground`.
+  // What its parameters call labels that it looks at: names, numbers, `foreground`.
   virtual std::vector<std::string> named_labels() const { return {}; }
+  // What they call labels that voxels get: names and numbers.
+  virtual std::vector<std::string> given_labels() const { return {}; }
 
   // Whether it can give a label to voxels that had none.
   virtual bool adds_voxels() const { return false; }
