@@ -92,11 +92,11 @@ BinaryMask select_any(const LabelMask& mask, const std::array<bool, 256>& labels
   BinaryMask result(mask.size());
   for (std::int64_t row = 0; row < mask.size().rows(); ++row) {
     for (const LabelRun& run : mask.row(row)) {
-      if (labels[run.label]) result.add({run.begin, run.end});
+      if (labels[run.label] != labels[0]) result.add({run.begin, run.end});
     }
     result.end_row();
   }
-  return result;
+  return labels[0] ? complement(result) : result;
 }
 
 LabelMask map_labels(const LabelMask& mask, const std::array<std::uint8_t, 256>& to) {

@@ -19,7 +19,7 @@ BinaryMask select(const LabelMask& mask, std::uint8_t label);
 // The voxels of `mask`, all with one label other than 0.
 LabelMask relabel(const BinaryMask& mask, std::uint8_t label);
 
-// The voxels that have one of these labels; 0 is none of them.
+// The voxels that have one of these labels; 0 is the background.
 BinaryMask select_any(const LabelMask& mask, const std::array<bool, 256>& labels);
 // Each label replaced by another one, all at once; 0 is nothing to be replaced.
 LabelMask map_labels(const LabelMask& mask, const std::array<std::uint8_t, 256>& to);

@@ -66,7 +66,7 @@ RC_GTEST_PROP(Sets, map_labels_replaces_all_at_once, ()) {
 RC_GTEST_PROP(Sets, select_any_and_complement, ()) {
   const Dense dense = random_dense(random_size(), 4);
   std::array<bool, 256> labels{};
-  for (int label = 1; label < 5; ++label) labels[label] = random_in(0, 2) == 1;
+  for (int label = 0; label < 5; ++label) labels[label] = random_in(0, 2) == 1;
   const BinaryMask any = select_any(to_labels(dense), labels);
   RC_ASSERT(any == to_binary(where(dense.size, [&](auto x, auto y, auto z) {
               return labels[dense.at(x, y, z)];
