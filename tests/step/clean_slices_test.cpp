@@ -1,13 +1,11 @@
 #include "step/clean_slices.hpp"
 
-#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
 #include <map>
 
-#include "mask/dense.hpp"
-#include "step/step.hpp"
+#include "step/done_step.hpp"
 
 namespace nicohort {
 namespace {
@@ -54,15 +52,39 @@ Dense open_plainly(const Dense& mask, int kx, int ky) {
   return opened;
 }
 
-// Step 4.
+// SPEC 5: closing as scipy.ndimage.binary_closing does it. The rectangle's centre is the voxel
+// size / 2 of it, rounded down; it is put on every voxel of the mask, and what is painted inside
+// the image stays where the rectangle around it is painted and inside the image.
+Dense closed_plainly(const Dense& mask, int kx, int ky) {
+  const Size3 rectangle{kx, ky, 1};
+  Dense painted(mask.size);
+  for_each_voxel(mask.size, [&](auto x0, auto y0, auto z) {
+    if (!mask.at(x0, y0, z)) return;
+    for_each_voxel(rectangle, [&](auto x, auto y, auto) {
+      const auto to_x = x0 + x - kx / 2, to_y = y0 + y - ky / 2;
+      if (mask.inside(to_x, to_y, z)) painted.at(to_x, to_y, z) = 1;
+    });
+  });
+  return where(mask.size, [&](auto x0, auto y0, auto z) {
+    bool stays = true;
+    for_each_voxel(rectangle, [&](auto x, auto y, auto) {
+      const auto at_x = x0 + x - kx / 2, at_y = y0 + y - ky / 2;
+      stays = stays && mask.inside(at_x, at_y, z) && painted.at(at_x, at_y, z);
+    });
+    return stays;
+  });
+}
+
+// Step 4; SPEC 5 for holes.
 std::uint8_t merged_label(const DenseMasks& masks, std::int64_t x0, std::int64_t y0, std::int64_t z,
-                          int h, EmptyLabel empty) {
+                          int h, EmptyLabel empty, CleanWhat what) {
   std::vector<std::uint8_t> claims, all;
   for (const auto& [label, mask] : masks) {
     all.push_back(label);
     if (mask.at(x0, y0, z)) claims.push_back(label);
   }
   if (claims.size() == 1) return claims[0];
+  if (claims.size() > 1 && what == CleanWhat::holes) std::erase(claims, 0);
   if (claims.empty() && empty == EmptyLabel::background) return 0;
   std::uint8_t best = 0;
   int most = 0;
@@ -79,17 +101,21 @@ std::uint8_t merged_label(const DenseMasks& masks, std::int64_t x0, std::int64_t
 Dense clean_plainly(const DenseMasks& masks, double voxel_area, const SliceCleaning& parameters) {
   DenseMasks cleaned;
   for (const auto& [label, mask] : masks) {
-    const Dense small = small_regions_plainly(mask, voxel_area, parameters.smaller_than);
-    const Dense opened = open_plainly(mask, parameters.kernel_x, parameters.kernel_y);
-    Dense result(mask.size);
+    const bool closes = parameters.what == CleanWhat::holes;
+    Dense result = mask, looked_at = mask;
+    if (closes)
+      for (std::uint8_t& voxel : looked_at.voxels) voxel = !voxel;
+    const Dense small = small_regions_plainly(looked_at, voxel_area, parameters.smaller_than);
+    const Dense changed =
+        (closes ? closed_plainly : open_plainly)(mask, parameters.kernel_x, parameters.kernel_y);
     for (std::size_t i = 0; i < mask.voxels.size(); ++i)
-      result.voxels[i] = small.voxels[i] ? opened.voxels[i] : mask.voxels[i];
+      if (small.voxels[i] && !(closes && label == 0)) result.voxels[i] = changed.voxels[i];
     cleaned.emplace(label, result);
   }
   Dense merged(masks.begin()->second.size);
   for_each_voxel(merged.size, [&](auto x, auto y, auto z) {
-    merged.at(x, y, z) =
-        merged_label(cleaned, x, y, z, parameters.filter_halfedge, parameters.empty_label);
+    merged.at(x, y, z) = merged_label(cleaned, x, y, z, parameters.filter_halfedge,
+                                      parameters.empty_label, parameters.what);
   });
   return merged;
 }
@@ -101,6 +127,7 @@ SliceCleaning random_parameters() {
   parameters.filter_halfedge = random_in(0, 4);
   parameters.smaller_than = random_in(0, 40);
   parameters.empty_label = *rc::gen::element(EmptyLabel::neighbourhood, EmptyLabel::background);
+  parameters.what = *rc::gen::element(CleanWhat::regions, CleanWhat::holes);
   return parameters;
 }
 
@@ -124,19 +151,14 @@ RC_GTEST_PROP(Spec4Morphological, equals_plain_loops_over_voxels, ()) {
 RC_GTEST_PROP(Spec5CleanSlices, does_so_by_the_labels_names_and_counts_what_changes, ()) {
   const Dense dense = random_dense(random_size(), 3);
   const auto parameters = random_parameters();
-  const StepPtr step = make_step("clean_slices");
-  for (const Parameter& parameter : step->parameters()) {
-    if (parameter.name == "kernel_size")
-      set_parameter(parameter, fmt::format("[{},{}]", parameters.kernel_x, parameters.kernel_y));
-    if (parameter.name == "filter_halfedge")
-      set_parameter(parameter, std::to_string(parameters.filter_halfedge));
-    if (parameter.name == "smaller_than")
-      set_parameter(parameter, fmt::format("\"{} mm2\"", parameters.smaller_than));
-    if (parameter.name == "empty_label")
-      set_parameter(parameter, parameters.empty_label == EmptyLabel::background
-                                   ? "\"background\""
-                                   : "\"neighbourhood\"");
-  }
+  const StepPtr step = step_with(
+      "clean_slices",
+      {{"kernel_size", fmt::format("[{},{}]", parameters.kernel_x, parameters.kernel_y)},
+       {"filter_halfedge", std::to_string(parameters.filter_halfedge)},
+       {"smaller_than", fmt::format("\"{} mm2\"", parameters.smaller_than)},
+       {"what", parameters.what == CleanWhat::holes ? "\"holes\"" : "\"regions\""},
+       {"empty_label", parameters.empty_label == EmptyLabel::background ? "\"background\""
+                                                                        : "\"neighbourhood\""}});
   const LabelNames labels{{0, "Bg"}, {1, "a"}, {2, "b"}, {3, "c"}};
   Geometry geometry;
   geometry.size = dense.size;
@@ -264,6 +286,107 @@ TEST(Spec5CleanSlices, masks_have_to_be_extracted_first) {
   MaskState state = a_state(a_square(), {});
   Values values([](const TakeValues&) {});
   EXPECT_THROW(make_step("clean_slices")->apply(state, values), BadInput);
+}
+
+LabelMask holes_cleaned(const std::string& smaller_than, const Dense& dense, Given given = {},
+                        const Spacing& spacing = {1, 1, 1}) {
+  given["smaller_than"] = "\"" + smaller_than + "\"";
+  given["what"] = "\"holes\"";
+  given.emplace("kernel_size", "[3,3]");
+  return mask_after("clean_slices", given, dense, spacing);
+}
+
+TEST(Spec5CleanSlicesHoles, small_ones_are_closed_and_specks_stay) {
+  const Dense dense = drawn({".........", ".11111...", ".1.1.1.1.", ".11111...", "........."});
+  EXPECT_EQ(holes_cleaned("10 voxels", dense),
+            to_labels(drawn({".........", ".11111...", ".11111.1.", ".11111...", "........."})));
+}
+
+TEST(Spec5CleanSlicesHoles, only_where_the_closing_reaches) {
+  const Dense hole =
+      drawn({".......", ".11111.", ".1...1.", ".1...1.", ".1...1.", ".11111.", "......."});
+  EXPECT_EQ(holes_cleaned("10 voxels", hole), to_labels(hole)) << "three by three fits in";
+  EXPECT_EQ(holes_cleaned("10 voxels", hole, {{"kernel_size", "[3,4]"}}),
+            holes_cleaned("10 voxels", hole, {{"kernel_size", "[4,3]"}}));
+  EXPECT_NE(holes_cleaned("10 voxels", hole, {{"kernel_size", "[3,4]"}}), to_labels(hole));
+}
+
+TEST(Spec5CleanSlicesHoles, one_of_exactly_the_size_stays) {
+  const Dense dense = drawn({".......", ".11111.", ".1..11.", ".11111.", "......."});
+  const LabelMask closed =
+      to_labels(drawn({".......", ".11111.", ".11111.", ".11111.", "......."}));
+  EXPECT_EQ(holes_cleaned("2 voxels", dense), to_labels(dense));
+  EXPECT_EQ(holes_cleaned("3 voxels", dense), closed);
+  EXPECT_EQ(holes_cleaned("4 mm2", dense, {}, {4, 0.5, 9}), to_labels(dense));
+  EXPECT_EQ(holes_cleaned("4.1 mm2", dense, {}, {4, 0.5, 9}), closed);
+}
+
+// 15 times 0.7 times 0.7 is more than 15 times what 0.7 times 0.7 is, in binary fractions.
+TEST(Spec5CleanSlicesHoles, as_many_voxels_are_no_fewer_whatever_the_spacing) {
+  const auto inside = [](auto x, auto y, auto) { return 0 < x && x < 18 && 0 < y && y < 4; };
+  const Dense full = where({19, 5, 1}, inside);
+  Dense hole = full;
+  for (int x = 2; x < 17; ++x) hole.at(x, 2, 0) = 0;
+  EXPECT_EQ(holes_cleaned("15 voxels", hole, {}, {0.7, 0.7, 1}), to_labels(hole));
+  EXPECT_EQ(holes_cleaned("16 voxels", hole, {}, {0.7, 0.7, 1}), to_labels(full));
+}
+
+TEST(Spec5CleanSlicesHoles, corners_join_them_to_the_outside) {
+  const Dense dense = drawn({".........", ".11111...", ".1.1.....", ".111.....", "........."});
+  EXPECT_EQ(holes_cleaned("10 voxels", dense),
+            to_labels(drawn({".........", ".11111...", ".111.....", ".111.....", "........."})));
+  const Dense open = drawn({".........", ".11111...", ".11.1....", ".111.....", "........."});
+  EXPECT_EQ(holes_cleaned("10 voxels", open), to_labels(open));
+}
+
+// Outside is 0 for the erosion: closing takes nothing from the mask, and adds nothing at the
+// border.
+TEST(Spec5CleanSlicesHoles, regions_at_the_border_are_small_but_not_closed_there) {
+  const Dense corner = drawn({".1111", "11111", "11.11", "11111", "11111"});
+  EXPECT_EQ(holes_cleaned("10 voxels", corner),
+            to_labels(drawn({".1111", "11111", "11111", "11111", "11111"})));
+  const Dense notch = drawn({"11.11", "11.11", "11111", "11111", "11111"});
+  EXPECT_EQ(holes_cleaned("10 voxels", notch),
+            to_labels(drawn({"11.11", "11111", "11111", "11111", "11111"})));
+}
+
+// There are more voxels of 0 than of 1 in the window around the hole.
+TEST(Spec5CleanSlicesHoles, background_does_not_vote_against_labels) {
+  const Dense ring = where({21, 21, 1}, [](auto x, auto y, auto) {
+    return 9 <= x && x < 12 && 9 <= y && y < 12 && !(x == 10 && y == 10);
+  });
+  Dense full = ring;
+  full.at(10, 10, 0) = 1;
+  EXPECT_EQ(holes_cleaned("10 voxels", ring), to_labels(full));
+}
+
+TEST(Spec5CleanSlicesHoles, the_label_with_most_voxels_around_gets_what_several_claim) {
+  const Dense two = drawn({".......", ".22222.", ".2.122.", ".22222.", "......."});
+  EXPECT_EQ(holes_cleaned("10 voxels", two),
+            to_labels(drawn({".......", ".22222.", ".22222.", ".22222.", "......."})))
+      << "1 is a hole of 2, and claimed by 1";
+  EXPECT_EQ(holes_cleaned("10 voxels", two, {{"filter_halfedge", "0"}}),
+            to_labels(drawn({".......", ".22222.", ".22122.", ".22222.", "......."})))
+      << "as many voxels: the lowest label";
+}
+
+// Nothing closes the voxel of value 4, and no label claims it.
+TEST(Spec5CleanSlicesHoles, all_vote_where_none_claims) {
+  const Dense dense = drawn({".......", ".......", "..14...", ".......", "......."});
+  EXPECT_EQ(holes_cleaned("10 voxels", dense),
+            to_labels(drawn({".......", ".......", "..1....", ".......", "......."})));
+  EXPECT_EQ(holes_cleaned("10 voxels", drawn({"1111", "1411", "1111"}), {{"kernel_size", "[1,1]"}}),
+            to_labels(drawn({"1111", "1111", "1111"})));
+  EXPECT_EQ(holes_cleaned("10 voxels", drawn({"1111", "1411", "1111"}),
+                          {{"kernel_size", "[1,1]"}, {"empty_label", "\"background\""}}),
+            to_labels(drawn({"1111", "1.11", "1111"})));
+}
+
+TEST(Spec5CleanSlicesHoles, each_slice_is_for_itself) {
+  const std::vector<std::string> open{".....", ".111.", ".1.1.", ".111.", "....."},
+      full{".....", ".111.", ".111.", ".111.", "....."};
+  EXPECT_EQ(holes_cleaned("2 voxels", drawn_slices({open, open, open})),
+            to_labels(drawn_slices({full, full, full})));
 }
 
 }  // namespace

@@ -3,19 +3,13 @@
 #include <gmock/gmock.h>
 
 #include "base/temporary_folder.hpp"
-#include "mask/dense.hpp"
+#include "step/done_step.hpp"
 
 namespace nicohort {
 namespace {
 
 using namespace testing;
 using ::testing::HasSubstr;
-
-Parameter parameter_of(const StepPtr& step, const std::string& name) {
-  for (const Parameter& parameter : step->parameters())
-    if (parameter.name == name) return parameter;
-  throw std::logic_error("no parameter " + name);
-}
 
 TEST(Spec5Steps, their_work_has_every_parameter_that_the_sample_depends_on) {
   const StepPtr cleaning = make_step("clean_slices");
@@ -104,6 +98,48 @@ TEST(Spec5Steps, a_threshold_is_in_effect_until_voxels_are_added) {
   EXPECT_FALSE(is_in_effect(cleaning, std::vector{cleaning}));
   EXPECT_FALSE(
       is_in_effect(threshold, std::vector{threshold, StepWork{"edited_by_hand", "{}", 1}}));
+}
+
+TEST(Spec5Steps, labels_that_there_are_not_are_refused) {
+  for (const auto& [name, given] : {
+           std::pair{"relabel", Given{{"values", R"({"1":"d"})"}}},
+           std::pair{"relabel", Given{{"values", R"({"1":"a","2":"foreground"})"}}},
+           std::pair{"list_small", Given{{"of", R"("d")"}}},
+           std::pair{"list_small", Given{{"of", R"(["a","d"])"}}},
+           std::pair{"fill_holes", Given{{"with", R"("d")"}}},
+           std::pair{"fill_holes", Given{{"with", R"("foreground")"}}},
+           std::pair{"fill_holes", Given{{"with", R"("a")"}, {"of", R"(["foreground","d"])"}}},
+           std::pair{"keep_largest", Given{{"of", R"(["a","d"])"}}},
+           std::pair{"keep_largest", Given{{"of", R"("4")"}}},
+           std::pair{"remove_small", Given{{"of", R"("d")"}}},
+       }) {
+    const Dense dense = drawn({"1.2.3"});
+    MaskState state = state_of(dense);
+    const StepPtr step = step_with(name, given);
+    const std::string message = message_of<BadInput>([&] { do_step(step, state); });
+    EXPECT_THAT(message, HasSubstr(std::string("`") + name + "` names the label `"));
+    EXPECT_EQ(state.mask, to_labels(dense));
+    EXPECT_EQ(unknown_label(*step, state.labels), message);
+  }
+}
+
+TEST(Spec5Steps, a_label_may_be_called_foreground) {
+  MaskState state = state_of(drawn({"1.2"}));
+  state.labels[3] = "foreground";
+  do_step(step_with("relabel", {{"values", R"({"1":"foreground"})"}}), state);
+  EXPECT_EQ(state.mask, to_labels(drawn({"3.2"})));
+}
+
+TEST(Spec5Steps, come_one_after_the_other) {
+  MaskState state = state_of(drawn({"1.111", "....."}));
+  Values values([](const TakeValues&) {});
+  const auto findings = apply_steps(
+      {step_with("keep_largest", {}), step_with("relabel", {{"values", R"({"1":"b"})"}})}, state,
+      values);
+  EXPECT_EQ(state.mask, to_labels(drawn({"..222", "....."})));
+  ASSERT_EQ(findings.size(), 2u);
+  EXPECT_EQ(findings[0].counts.at("removed"), 1);
+  EXPECT_EQ(findings[1].counts.at("relabelled"), 3);
 }
 
 TEST(Spec5Steps, values_without_a_label_are_all_but_the_background) {
