@@ -10,6 +10,7 @@
 
 #include <cstdlib>
 #include <iostream>
+#include <map>
 #include <string>
 
 #include "mask/components.hpp"
@@ -50,6 +51,14 @@ void write_regions(const BinaryMask& mask) {
   }
 }
 
+Connectivity connectivity_of(const std::string& name) {
+  static const std::map<std::string, Connectivity> by_name{{"slice_4", Connectivity::slice_4},
+                                                           {"slice_8", Connectivity::slice_8},
+                                                           {"space_6", Connectivity::space_6},
+                                                           {"space_26", Connectivity::space_26}};
+  return by_name.at(name);
+}
+
 // All 256 labels, as SPEC 4 has it for the labels of an image: small regions opened, the rest kept,
 // merged.
 LabelMask open_small_regions(const LabelMask& mask, int kx, int ky, int halfedge,
@@ -78,11 +87,16 @@ int run(const std::vector<std::string>& arguments) {
     write_mask(in[0]);
   } else if (operation == "regions") {  // LABEL
     write_regions(select(in[0], std::uint8_t(integer(1))));
-  } else if (operation == "small") {  // VOXEL_AREA AREA_THRESH
-    write_mask(
-        relabel(split_small(select(in[0], 1), Connectivity::slice_8, real(1), real(2)).small, 1));
+  } else if (operation == "small") {  // CONNECTIVITY VOXEL_SIZE SMALLER_THAN
+    const SmallSplit split =
+        split_small(select(in[0], 1), connectivity_of(arguments.at(1)), real(2), real(3));
+    write_mask(relabel(split.small, 1));
+  } else if (operation == "largest") {
+    write_mask(relabel(largest_component(select(in[0], 1)), 1));
   } else if (operation == "open") {  // KX KY
     write_mask(relabel(open_slices(select(in[0], 1), integer(1), integer(2)), 1));
+  } else if (operation == "close") {  // KX KY
+    write_mask(relabel(close_slices(select(in[0], 1), integer(1), integer(2)), 1));
   } else if (operation == "merge") {  // HALFEDGE EMPTY LABEL..., a label for each image
     std::vector<std::pair<std::uint8_t, BinaryMask>> masks;
     for (std::size_t i = 0; i < in.size(); ++i) {

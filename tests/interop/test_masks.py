@@ -12,8 +12,11 @@ from scipy import ndimage
 
 from long_form import LONG
 
-ALL_26 = np.ones((3, 3, 3))
-ALL_8 = np.ones((3, 3))
+ALL_26 = ndimage.generate_binary_structure(3, 3)
+FACES_6 = ndimage.generate_binary_structure(3, 1)
+ALL_8 = ndimage.generate_binary_structure(2, 2)
+FACES_4 = ndimage.generate_binary_structure(2, 1)
+NEIGHBOURS = {"slice_4": FACES_4, "slice_8": ALL_8, "space_6": FACES_6, "space_26": ALL_26}
 
 
 def probe(*arguments, images):
@@ -85,19 +88,37 @@ def check_regions(image, label):
     np.testing.assert_array_equal(ours[:, 4:7], np.transpose(np.unravel_index(first[order], mask.shape)))
 
 
+def small_parts(mask, neighbours, voxel_size, smaller_than):
+    marked, _ = ndimage.label(mask, neighbours)
+    sizes = np.bincount(marked.ravel()) * voxel_size
+    return (sizes < smaller_than)[marked] & mask
+
+
+def by_slice(function, mask, *arguments):
+    return np.stack([function(mask[:, :, z], *arguments) for z in range(mask.shape[2])], axis=2)
+
+
 def small_regions(mask, voxel_area, thresh):
-    small = np.zeros_like(mask)
-    for z in range(mask.shape[2]):
-        marked, _ = ndimage.label(mask[:, :, z], ALL_8)
-        areas = np.bincount(marked.ravel()) * voxel_area
-        small[:, :, z] = (areas < thresh)[marked] & mask[:, :, z]
-    return small
+    return by_slice(small_parts, mask, ALL_8, voxel_area, thresh)
+
+
+def largest_part(mask):
+    marked, n = ndimage.label(mask, FACES_6)
+    if n == 0:
+        return mask
+    numbers = np.arange(1, n + 1)
+    voxels = ndimage.sum(mask, marked, numbers)
+    places = np.arange(mask.size).reshape(mask.shape)  # in C order, which has x slowest
+    first = np.array(ndimage.minimum(places, marked, numbers), int)
+    return marked == numbers[np.lexsort((first, -voxels))[0]]
 
 
 def opened(mask, kx, ky):
-    return np.stack(
-        [ndimage.binary_opening(mask[:, :, z], np.ones((kx, ky))) for z in range(mask.shape[2])], axis=2
-    )
+    return by_slice(ndimage.binary_opening, mask, np.ones((kx, ky)))
+
+
+def closed(mask, kx, ky):
+    return by_slice(ndimage.binary_closing, mask, np.ones((kx, ky)))
 
 
 def merged(labels, masks, halfedge, empty):
@@ -135,9 +156,25 @@ def test_regions_equal_label_sum_and_center_of_mass(mask, label):
 
 @pytest.mark.parametrize("mask", RANDOM)
 @pytest.mark.parametrize("voxel_area,thresh", [(1.0, 10), (0.49, 2.45), (0.8 * 0.8, 10), (4.0, 1000)])
-def test_small_regions_equal_label_of_slices(mask, voxel_area, thresh):
-    expected = small_regions(mask, voxel_area, thresh)
-    np.testing.assert_array_equal(probe_image("small", voxel_area, thresh, images=[mask]), expected)
+@pytest.mark.parametrize("connectivity", NEIGHBOURS)
+def test_small_regions_equal_label_of_slices_or_of_the_whole(mask, voxel_area, thresh, connectivity):
+    arguments = (NEIGHBOURS[connectivity], voxel_area, thresh)
+    in_slices = connectivity.startswith("slice")
+    expected = by_slice(small_parts, mask, *arguments) if in_slices else small_parts(mask, *arguments)
+    ours = probe_image("small", connectivity, voxel_area, thresh, images=[mask])
+    np.testing.assert_array_equal(ours, expected)
+
+
+@pytest.mark.parametrize("mask", RANDOM)
+def test_the_largest_part_equals_label_and_sum(mask):
+    np.testing.assert_array_equal(probe_image("largest", images=[mask]), largest_part(mask))
+
+
+# Few voxels in many small images: as large parts are common there.
+@pytest.mark.parametrize("seed", range(20))
+def test_of_parts_as_large_the_first_in_c_order(seed):
+    mask = random_mask(2 * seed, 0.2, (6, 5, 4))
+    np.testing.assert_array_equal(probe_image("largest", images=[mask]), largest_part(mask))
 
 
 @pytest.mark.parametrize("mask", RANDOM)
@@ -147,6 +184,23 @@ def test_opening_equals_binary_opening_of_slices(mask):
             np.testing.assert_array_equal(
                 probe_image("open", kx, ky, images=[mask]), opened(mask, kx, ky), f"{kx} x {ky}"
             )
+
+
+# Odd and even sizes, larger than what is left to the border, too.
+@pytest.mark.parametrize("mask", RANDOM)
+def test_closing_equals_binary_closing_of_slices(mask):
+    for kx in range(1, 7):
+        for ky in range(1, 7) if LONG else {1, kx, 7 - kx}:
+            np.testing.assert_array_equal(
+                probe_image("close", kx, ky, images=[mask]), closed(mask, kx, ky), f"{kx} x {ky}"
+            )
+
+
+@pytest.mark.parametrize("kx,ky", [(1, 12), (12, 1), (8, 8), (9, 9), (7, 2), (2, 7), (20, 3)])
+def test_closing_by_rectangles_that_are_large_for_the_image(kx, ky):
+    for seed, density in enumerate([0.02, 0.1, 0.4]):
+        mask = random_mask(seed, density, (17, 9, 5))
+        np.testing.assert_array_equal(probe_image("close", kx, ky, images=[mask]), closed(mask, kx, ky))
 
 
 @pytest.mark.parametrize("empty", ["neighbourhood", "background"])
