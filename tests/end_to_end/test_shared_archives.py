@@ -3,6 +3,7 @@
 import hashlib
 import json
 import pathlib
+import shutil
 import subprocess
 
 import nibabel
@@ -101,18 +102,35 @@ def test_it_comes_out_as_expected(nicohort, archives, tmp_path, name):
             assert hashlib.sha256(voxels.tobytes()).hexdigest() == sha, there[image]
 
 
-def test_the_built_in_recipe_of_acdc_gives_the_same(nicohort, archives, tmp_path):
-    run(nicohort, archives, tmp_path / "shared", "ACDC")
+@pytest.mark.parametrize("name, recipe", [("ACDC", "acdc"), ("AMOS22", "amos22"), ("VerSe", "verse"),
+                                          ("NME", "nme-seg-2025.8.25"), ("Duke", "duke-breast-fgt-2025.4.10")])
+def test_a_built_in_recipe_gives_the_same(nicohort, archives, tmp_path, name, recipe):
+    run(nicohort, archives, tmp_path / "shared", name)
     (tmp_path / "built_in").mkdir()
-    nicohort("run", "--root_dir", tmp_path / "built_in", "--archive", archives("ACDC", 0), "--recipe", "acdc")
+    nicohort("run", "--root_dir", tmp_path / "built_in", "--archive", archives(name, 0), "--recipe", recipe)
     images = sorted(path.relative_to(tmp_path / "shared") for path in (tmp_path / "shared/grouped").rglob("*.nii.gz"))
-    assert len(images) > 40
+    assert len(images) > 10
     for path in images:
         assert (tmp_path / "built_in" / path).read_bytes() == (tmp_path / "shared" / path).read_bytes(), path
     books = [openpyxl.load_workbook(tmp_path / root / "grouped/dataset_manifest.xlsx") for root in ("shared", "built_in")]
     assert books[0].sheetnames == books[1].sheetnames
     for sheet in books[0].sheetnames:
         assert list(books[0][sheet].values) == list(books[1][sheet].values)
+
+
+def test_the_built_in_recipe_of_kits23(nicohort, archives, tmp_path):
+    """Which has a mask of each case, and its table another name."""
+    shutil.copytree(archives("KiTS", 0), tmp_path / "archive")
+    shutil.rmtree(tmp_path / "archive/case_00210")
+    (tmp_path / "archive/kits.json").rename(tmp_path / "archive/kits23.json")
+    cases = [case for case in json.loads((tmp_path / "archive/kits23.json").read_text()) if case["case_id"] != "case_00210"]
+    (tmp_path / "archive/kits23.json").write_text(json.dumps(cases))
+    (tmp_path / "archive/case_00000/instances").mkdir()
+    shutil.copy(tmp_path / "archive/case_00000/segmentation.nii.gz", tmp_path / "archive/case_00000/instances/kidney_instance-1_annotation-1.nii.gz")
+    nicohort("run", "--root_dir", tmp_path, "--recipe", "kits23")
+    manifest = rows(openpyxl.load_workbook(tmp_path / "grouped/dataset_manifest.xlsx")["Manifest"])
+    assert sorted(manifest) == sorted(case["case_id"] for case in cases)
+    assert all(row["mask_masses"] and row["age"] for row in manifest.values())
 
 
 @pytest.mark.parametrize("name", RECIPES)

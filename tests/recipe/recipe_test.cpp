@@ -6,6 +6,7 @@
 
 #include "base/problem.hpp"
 #include "base/temporary_folder.hpp"
+#include "recipe/built_in_recipes.hpp"
 
 namespace nicohort {
 namespace {
@@ -809,7 +810,9 @@ TEST(Spec5Recipe, is_found_by_name_or_file) {
   EXPECT_THAT(
       message_of<UsageError>([&] { load_recipe("msdx"); }),
       HasSubstr(
-          "recipe msdx: is neither a file nor a built-in recipe; it can be acdc, eso-2025.10.31"));
+          "recipe msdx: is neither a file nor a built-in recipe; it can be acdc, amos22, "));
+  for (const BuiltInRecipe& recipe : built_in_recipes())
+    EXPECT_NO_THROW(load_recipe(recipe.name)) << recipe.name;
 }
 
 }  // namespace
