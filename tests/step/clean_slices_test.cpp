@@ -382,6 +382,15 @@ TEST(Spec5CleanSlicesHoles, all_vote_where_none_claims) {
             to_labels(drawn({"1111", "1.11", "1111"})));
 }
 
+// The voxel of value 4 is a hole of label 0, which stays open: so no label claims it.
+TEST(Spec5CleanSlicesHoles, holes_of_the_background_are_not_closed) {
+  const Dense dense =
+      drawn({"2222222", "2222222", "22...22", "22.4.22", "22...22", "2222222", "2222222"});
+  EXPECT_EQ(holes_cleaned("2 voxels", dense),
+            to_labels(drawn(
+                {"2222222", "2222222", "22...22", "22.2.22", "22...22", "2222222", "2222222"})));
+}
+
 TEST(Spec5CleanSlicesHoles, each_slice_is_for_itself) {
   const std::vector<std::string> open{".....", ".111.", ".1.1.", ".111.", "....."},
       full{".....", ".111.", ".111.", ".111.", "....."};
