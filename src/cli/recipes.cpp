@@ -12,7 +12,7 @@ namespace {
 
 void list_recipes() {
   for (const BuiltInRecipe& recipe : built_in_recipes())
-    fmt::print("{:<16}{}\n", recipe.name, load_recipe(recipe.name).name());
+    fmt::print("{:<28}{}\n", recipe.name, load_recipe(recipe.name).name());
 }
 
 }  // namespace

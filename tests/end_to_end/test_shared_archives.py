@@ -127,7 +127,8 @@ def test_the_built_in_recipe_of_kits23(nicohort, archives, tmp_path):
     (tmp_path / "archive/kits23.json").write_text(json.dumps(cases))
     (tmp_path / "archive/case_00000/instances").mkdir()
     shutil.copy(tmp_path / "archive/case_00000/segmentation.nii.gz", tmp_path / "archive/case_00000/instances/kidney_instance-1_annotation-1.nii.gz")
-    nicohort("run", "--root_dir", tmp_path, "--recipe", "kits23")
+    told = nicohort("run", "--root_dir", tmp_path, "--recipe", "kits23", status=1).stderr
+    assert all("split01" in line for line in told.splitlines() if line.startswith("problem: "))  # of three patients
     manifest = rows(openpyxl.load_workbook(tmp_path / "grouped/dataset_manifest.xlsx")["Manifest"])
     assert sorted(manifest) == sorted(case["case_id"] for case in cases)
     assert all(row["mask_masses"] and row["age"] for row in manifest.values())

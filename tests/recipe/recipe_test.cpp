@@ -590,8 +590,8 @@ const BadRecipe bad_recipes[] = {
     BadRecipe{"quite_unknown_key", "name: x", "sites: x",
               "line 1: `sites` is not a key of recipes; it can be name, volume"},
     BadRecipe{"key_twice", "name: x", "name: x\nid: \"{pid}\"", "line 8: `id` occurs twice"},
-    BadRecipe{"later_key", "name: x", "groups: {a: [liver]}",
-              "line 1: `groups` is not supported yet"},
+    BadRecipe{"later_key", "name: x", "volume_type: source",
+              "line 1: `volume_type` is not supported yet"},
     BadRecipe{"no_value", "name: x", "name:", "line 1: `name` has no value"},
     BadRecipe{"no_volume", "volume: \"{site_dir}/{pid}_ct.nii.gz\"", "", "`volume` is missing"},
     BadRecipe{"channels", "\"{site_dir}/{pid}_ct.nii.gz\"", "{T1: a, T2: b}",
@@ -809,8 +809,7 @@ TEST(Spec5Recipe, is_found_by_name_or_file) {
               HasSubstr("none.yaml"));
   EXPECT_THAT(
       message_of<UsageError>([&] { load_recipe("msdx"); }),
-      HasSubstr(
-          "recipe msdx: is neither a file nor a built-in recipe; it can be acdc, amos22, "));
+      HasSubstr("recipe msdx: is neither a file nor a built-in recipe; it can be acdc, amos22, "));
   for (const BuiltInRecipe& recipe : built_in_recipes())
     EXPECT_NO_THROW(load_recipe(recipe.name)) << recipe.name;
 }

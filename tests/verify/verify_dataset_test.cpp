@@ -72,7 +72,8 @@ TEST_F(Verify, compares_the_mask_with_what_the_record_says_of_it) {
   record = whole;
   record.labels[7] = "Lost";
   cohort.put_record(record);
-  EXPECT_THAT(problems(), Contains(problem(subject, "has the label 07_Lost")));
+  EXPECT_THAT(problems(),
+              Contains(problem(subject, "has no binary mask TJ_1_pre_mask_07_Lost.nii.gz")));
 }
 
 TEST_F(Verify, lists_of_before_a_later_step_are_not_compared) {
