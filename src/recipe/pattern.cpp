@@ -8,6 +8,7 @@
 
 #include "base/near_miss.hpp"
 #include "base/problem.hpp"
+#include "table/unicode.hpp"
 
 namespace nicohort {
 namespace {
@@ -171,7 +172,39 @@ bool Pattern::can_be_empty() const {
 
 std::string expression_fault(const std::string& expression) {
   const re2::RE2 compiled(expression, re2::RE2::Quiet);
-  return compiled.ok() ? "" : compiled.error();
+  const std::string place = printable(compiled.error_arg());
+  switch (compiled.error_code()) {
+    case re2::RE2::NoError:
+      return "";
+    case re2::RE2::ErrorMissingBracket:
+      return fmt::format("`{}` has no closing bracket `]`", place);
+    case re2::RE2::ErrorMissingParen:
+      return "a parenthesis `(` is not closed, or `(?` is followed by what is not known";
+    case re2::RE2::ErrorUnexpectedParen:
+      return "a parenthesis `)` was not opened";
+    case re2::RE2::ErrorTrailingBackslash:
+      return "it ends in a backslash, which should be followed by a character";
+    case re2::RE2::ErrorBadEscape:
+      return fmt::format("`{}` is not known; a literal backslash is `\\\\`", place);
+    case re2::RE2::ErrorBadCharClass:
+    case re2::RE2::ErrorBadCharRange:
+      return fmt::format("`{}` is not a range of characters such as `a-z`", place);
+    case re2::RE2::ErrorRepeatArgument:
+      return fmt::format("nothing stands before `{}` that could be repeated", place);
+    case re2::RE2::ErrorRepeatSize:
+    case re2::RE2::ErrorRepeatOp:
+      return fmt::format("`{}` cannot be a number of repetitions; it goes up to 1000", place);
+    case re2::RE2::ErrorBadPerlOp:
+    case re2::RE2::ErrorBadNamedCapture:
+      return fmt::format(
+          "`{}` is not supported; there are no look-ahead, look-behind and "
+          "back-references",
+          place);
+    case re2::RE2::ErrorBadUTF8:
+      return "it is not valid UTF-8";
+    default:
+      return "it is too large";
+  }
 }
 
 PathPattern::PathPattern(const std::string& text, const Parts& parts) : text_(text), parts_(parts) {
@@ -188,7 +221,8 @@ PathPattern::PathPattern(const std::string& text, const Parts& parts) : text_(te
     }
   const std::string expression = expression_of(pieces_, groups_) + R"((?i:\.nii(?:\.gz)?))";
   expression_ = std::make_shared<re2::RE2>(expression, re2::RE2::Quiet);
-  if (!expression_->ok()) throw UsageError("cannot be searched for: " + expression_->error());
+  if (!expression_->ok())
+    throw UsageError("is too large to be searched for; give its parts shorter expressions");
   std::size_t begin = 0;
   for (std::size_t end = text.find('/'); end != std::string::npos; end = text.find('/', begin)) {
     const std::string folder = text.substr(begin, end - begin);

@@ -158,6 +158,26 @@ TEST(Pattern, a_mistake_is_explained) {
               HasSubstr("optional pieces"));
 }
 
+TEST(Expression, that_is_none_is_explained_in_words) {
+  for (const auto& [expression, message] :
+       {std::pair("[0-9]{4}", ""),
+        {"[a", "`[a` has no closing bracket `]`"},
+        {"(a", "a parenthesis `(` is not closed"},
+        {"a)", "a parenthesis `)` was not opened"},
+        {"a\\", "it ends in a backslash"},
+        {"\\y", "`\\y` is not known"},
+        {"[z-a]", "`z-a` is not a range of characters"},
+        {"*a", "nothing stands before `*` that could be repeated"},
+        {"a{1001}", "`{1001}` cannot be a number of repetitions"},
+        {"a**", "`**` cannot be a number of repetitions"},
+        {"\xff", "it is not valid UTF-8"},
+        {"(a{1000}){1000}", "cannot be a number of repetitions"}}) {
+    const std::string fault = expression_fault(expression);
+    EXPECT_THAT(fault, HasSubstr(message)) << expression;
+    EXPECT_EQ(fault.empty(), std::string(message).empty()) << fault;
+  }
+}
+
 // Any pattern of parts between literals gives back the parts that it was filled with.
 RC_GTEST_PROP(PathPattern, what_is_filled_in_is_matched_again, ()) {
   std::mt19937 random(*rc::gen::arbitrary<std::uint32_t>());
