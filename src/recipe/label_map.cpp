@@ -35,6 +35,7 @@ LabelNames names_of_map(const YamlValue& map, const At& at) {
 LabelNames parse_label_map(std::string_view text, const std::string& source) {
   const YamlValue root = parse_yaml(text, "label map " + source);
   const YamlValue* map = root.find("short_form_index_map");
+  if (!map) map = root.find("full_form_index_map");
   std::string place;
   try {
     if (!map || !map->is_map() || map->entries.empty()) throw UsageError("has no labels");

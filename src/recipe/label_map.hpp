@@ -10,8 +10,8 @@
 
 namespace nicohort {
 
-// From YAML with `short_form_index_map: {0: Bg, 1: EsoROI}`. In names blanks and slashes become
-// `_`. Throws UsageError.
+// From YAML with `short_form_index_map: {0: Bg, 1: EsoROI}`, or `full_form_index_map` without it.
+// In names blanks and slashes become `_`. Throws UsageError.
 LabelNames parse_label_map(std::string_view yaml, const std::string& source);
 LabelNames load_label_map(const std::filesystem::path& path);
 

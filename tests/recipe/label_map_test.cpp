@@ -21,6 +21,14 @@ TEST(Spec4Routine03LabelNames, short_forms_by_index) {
   EXPECT_THAT(names, ElementsAre(Pair(0, "Bg"), Pair(1, "EsoROI")));
 }
 
+TEST(Spec5LabelNames, full_forms_where_there_are_no_short_ones) {
+  const std::string full = "full_form_index_map: {0: background, 1: esophagus cancer}\n";
+  EXPECT_THAT(parse_label_map(full, "m"),
+              ElementsAre(Pair(0, "background"), Pair(1, "esophagus_cancer")));
+  EXPECT_THAT(parse_label_map(full + "short_form_index_map: {0: Bg}\n", "m"),
+              ElementsAre(Pair(0, "Bg")));
+}
+
 TEST(Spec4Routine03LabelNames, blanks_and_slashes_become_underscores) {
   EXPECT_THAT(
       parse_label_map("short_form_index_map: {7: 'left lung', 255: a/b\\c, 3: \"t\\tt\", 4: 肺 叶}",
