@@ -22,21 +22,21 @@ class FillHoles : public Step {
 
   Parameters parameters() override {
     return {{.name = "smaller_than",
-             .option = "--smaller_than",
+             .option = "",
              .place = &smaller_than_,
              .help = "Holes of a slice smaller than this are filled (mm2)",
              .is_required = true},
             {.name = "with",
-             .option = "--with",
+             .option = "",
              .place = &with_,
              .help = "The label that they get",
              .is_required = true},
             {.name = "of",
-             .option = "--of",
+             .option = "",
              .place = &of_,
              .help = "Labels whose voxels are looked at together; `foreground`: all but 0"},
             {.name = "across",
-             .option = "--across",
+             .option = "",
              .place = &across_,
              .help = "The axis that the slices are across: z, or the one of the largest spacing"}};
   }

@@ -13,7 +13,7 @@ class KeepLargest : public Step {
 
   Parameters parameters() override {
     return {{.name = "of",
-             .option = "--of",
+             .option = "",
              .place = &of_,
              .help = "Labels whose voxels are looked at together; `foreground`: all but 0"}};
   }

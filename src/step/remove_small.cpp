@@ -13,12 +13,12 @@ class RemoveSmall : public Step {
 
   Parameters parameters() override {
     return {{.name = "smaller_than",
-             .option = "--smaller_than",
+             .option = "",
              .place = &smaller_than_,
              .help = "Parts smaller than this are removed (mm3)",
              .is_required = true},
             {.name = "of",
-             .option = "--of",
+             .option = "",
              .place = &of_,
              .help = "Labels, each looked at alone; `foreground`: all but 0"}};
   }

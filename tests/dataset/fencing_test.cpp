@@ -128,7 +128,7 @@ TEST(Fencing, who_lost_the_lock_does_no_harm) {
       sleeps = try_one(first, at, woken_at, fenced);
       if (HasFailure()) FAIL() << "asleep at " << at << ", woken at " << woken_at;
     }
-  EXPECT_GT(fenced, 2000 / step);
+  EXPECT_GT(fenced, 2200 / step);
 }
 
 }  // namespace
