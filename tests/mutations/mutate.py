@@ -40,7 +40,7 @@ class Build:
     """The copy, as it is compiled and tested: a file at a time, which a change to one file is soonest."""
 
     def __init__(self, folder, pages):
-        self.source, self.build = folder / "source", folder / "build"
+        self.source, self.build = (folder.resolve() / part for part in ("source", "build"))
         self.source.mkdir(parents=True, exist_ok=True)
         copy_source(self.source)
         options = {"CMAKE_BUILD_TYPE": "None", "CMAKE_CXX_FLAGS": "-O0 -w", "BUILD_TESTING": "ON", "NICOHORT_WEB_DIST": pages.resolve()}
