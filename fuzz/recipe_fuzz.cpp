@@ -24,7 +24,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       require(!id.empty() && id.front() != '.' && id.find('/') == id.npos);
       require(folder.find("/.") == folder.npos);
       for (std::size_t part = 0; part < values.size(); ++part)
-        if (!values[part].empty()) require(recipe.with_part(path, part, values[part]) == path);
+        if (!values[part].empty())
+          require(recipe.images().with_part(path, part, values[part]) == path);
       recipe.patient_values(values);
       for (const MetadataTable& table : recipe.metadata()) {
         table.file.fill(values);

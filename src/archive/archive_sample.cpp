@@ -29,10 +29,16 @@ bool are_names(const PartValues& of_row, const std::optional<ImageKey>& of_path)
   return true;
 }
 
-// What the row says otherwise than the file's path; empty if nothing. A path that does not fit the
-// recipe says nothing.
-std::string contradiction(const std::optional<ImageKey>& of_path, const PartValues& of_row,
-                          const std::string& type, const Recipe& recipe) {
+// What a row says of its image.
+struct ImageRow {
+  PartValues parts;
+  std::string type, channel, label;
+};
+
+// What the row says otherwise than the file's path; empty if nothing. A path that does not match
+// the recipe says nothing.
+std::string contradiction(const std::optional<ImageKey>& of_path, const ImageRow& of_row,
+                          const Recipe& recipe) {
   if (!of_path) return "";
   auto tell = [&](const std::string& column, const std::string& in_row,
                   const std::string& in_path) {
@@ -43,25 +49,29 @@ std::string contradiction(const std::optional<ImageKey>& of_path, const PartValu
             ? ", and do not save the manifest in a program that drops leading zeros"
             : ", or rename the file");
   };
-  for (std::size_t i = 0; i < of_row.size(); ++i)
-    if (of_row[i] != of_path->parts[i])
-      return tell(recipe.parts()[i].name, of_row[i], of_path->parts[i]);
-  if (type != of_path->type()) return tell("type", type, std::string(of_path->type()));
+  for (std::size_t i = 0; i < of_row.parts.size(); ++i)
+    if (of_row.parts[i] != of_path->parts[i])
+      return tell(recipe.parts()[i].name, of_row.parts[i], of_path->parts[i]);
+  if (of_row.type != of_path->type())
+    return tell("type", of_row.type, std::string(of_path->type()));
+  if (const std::string channel = channel_text(*of_path, recipe.channels());
+      of_row.channel != channel)
+    return tell("channel", of_row.channel, channel);
+  if (of_row.label != of_path->label) return tell("label", of_row.label, of_path->label);
   return "";
 }
 
 // What a manifest says of a sample beside the columns that every one has.
 struct Attributes {
-  Attributes(const std::vector<std::string>& columns, const std::vector<std::string>& parts,
-             bool has_folder) {
-    const auto own = archive_columns(parts);
+  Attributes(const std::vector<std::string>& columns, const Recipe& recipe) {
+    const auto own = archive_columns(recipe);
     std::set<std::string> fixed(own.begin(), own.end());
     for (std::size_t i = 0; i < columns.size(); ++i)
       if (fixed.erase(columns[i]) == 0) {
         places.push_back(i);
         names.push_back(columns[i]);
       }
-    names = free_names(std::move(names), own_names(parts, has_folder));
+    names = free_names(std::move(names), own_names(recipe));
   }
 
   std::vector<std::size_t> places;  // in the manifest's rows
@@ -77,20 +87,82 @@ SampleInfo info_of(const Recipe& recipe, const PartValues& values) {
   return info;
 }
 
+// The files that a sample has none of yet.
+void prepare(ArchiveSample& sample, const Recipe& recipe, const PartValues& parts,
+             const std::string& id) {
+  sample.info = info_of(recipe, parts);
+  sample.files = {std::filesystem::path(recipe.folder(parts)) / id, id};
+  sample.volumes.resize(recipe.channels().files());
+}
+
+// Puts the row's image to the sample. Gives the image that is in its place already; empty if none
+// is. Throws BadInput where the row names no channel or label of the recipe.
+std::string put_image(ArchiveSample& sample, const ImageRow& row, const std::string& path,
+                      const Recipe& recipe) {
+  if (row.type == volume_type) {
+    const auto file = recipe.channels().file_with(row.channel);
+    if (!file)
+      throw BadInput(ProblemKind::table,
+                     fmt::format("has the channel `{}` in the manifest, which the recipe does not "
+                                 "have; run gen_archive_manifest again",
+                                 row.channel));
+    std::string& volume = sample.volumes[*file];
+    if (!volume.empty()) return volume;
+    volume = path;
+    return "";
+  }
+  InputFile mask{path, "", true, 0};
+  if (recipe.images().overlap()) {
+    const auto label = label_named(recipe.labels(), row.label);
+    if (!label || *label == 0)
+      throw BadInput(ProblemKind::table,
+                     fmt::format("has the label `{}` in the manifest, which the recipe does not "
+                                 "have; run gen_archive_manifest again",
+                                 row.label));
+    mask.label = *label;
+  }
+  for (const InputFile& other : sample.masks)
+    if (other.label == mask.label) return other.path;
+  sample.masks.push_back(mask);
+  std::sort(sample.masks.begin(), sample.masks.end(),
+            [](const InputFile& one, const InputFile& other) { return one.label < other.label; });
+  return "";
+}
+
 }  // namespace
+
+bool ArchiveSample::has_volume() const {
+  return std::none_of(volumes.begin(), volumes.end(),
+                      [](const std::string& path) { return path.empty(); });
+}
+
+std::vector<std::string> ArchiveSample::images() const {
+  std::vector<std::string> paths;
+  for (const std::string& path : volumes)
+    if (!path.empty()) paths.push_back(path);
+  for (const InputFile& mask : masks) paths.push_back(mask.path);
+  return paths;
+}
 
 std::vector<ArchiveSample> samples_of(const Table& manifest, const std::string& file,
                                       const Recipe& recipe, Report& report) {
   const std::vector<std::string> parts = names_of(recipe.parts());
   std::vector<std::string> needed{"file_path", "type"};
   needed.insert(needed.end(), parts.begin(), parts.end());
+  const bool has_channels = !recipe.channels().names.empty(),
+             has_labels = recipe.images().overlap().has_value();
+  if (has_channels) needed.push_back("channel");
+  if (has_labels) needed.push_back("label");
   const auto core = require_columns(manifest, needed, file);
-  const Attributes attributes(manifest.columns, parts, recipe.has_folder());
+  const Attributes attributes(manifest.columns, recipe);
   std::map<std::string, ArchiveSample> samples;
   for (const auto& row : manifest.rows) {
-    const std::string path = to_text(row[core[0]]), type = to_text(row[core[1]]);
-    PartValues values;
+    const std::string path = to_text(row[core[0]]);
+    ImageRow image{{}, to_text(row[core[1]]), "", ""};
+    PartValues& values = image.parts;
     for (std::size_t i = 0; i < parts.size(); ++i) values.push_back(to_text(row[core[2 + i]]));
+    if (has_channels) image.channel = to_text(row[core[2 + parts.size()]]);
+    if (has_labels) image.label = to_text(row[core.back()]);
     const std::string& subject = path.empty() ? file : path;
     const auto of_path = recipe.parse_image_path(path);
     if (!are_names(values, of_path)) {
@@ -104,28 +176,30 @@ std::vector<ArchiveSample> samples_of(const Table& manifest, const std::string& 
                  "is not below --root_dir; correct file_path in the manifest");
       continue;
     }
-    if (type != volume_type && type != mask_type) {
+    if (image.type != volume_type && image.type != mask_type) {
       report.add(subject, ProblemKind::table,
-                 fmt::format("has the type `{}`; it should be v3d or m3d", type));
+                 fmt::format("has the type `{}`; it should be v3d or m3d", image.type));
       continue;
     }
-    if (const std::string wrong = contradiction(of_path, values, type, recipe); !wrong.empty()) {
+    if (const std::string wrong = contradiction(of_path, image, recipe); !wrong.empty()) {
       report.add(subject, ProblemKind::table, wrong);
       continue;
     }
     const std::string id = recipe.sample_id(values);
     ArchiveSample& sample = samples[id];
-    std::string& image = type == volume_type ? sample.volume : sample.mask;
-    if (!image.empty()) {
-      report.add(subject, ProblemKind::duplicate_scan,
-                 fmt::format("is a second {} of {}; {} was used: correct the manifest",
-                             type == volume_type ? "volume" : "mask", id, image));
+    const bool is_new = sample.info.id.empty();
+    if (is_new) prepare(sample, recipe, values, id);
+    try {
+      if (const std::string used = put_image(sample, image, path, recipe); !used.empty())
+        report.add(subject, ProblemKind::duplicate_scan,
+                   fmt::format("is a second {} of {}; {} was used: correct the manifest",
+                               image.type == volume_type ? "volume" : "mask", id, used));
+    } catch (const BadInput& bad) {
+      report.add(subject, bad.kind(), bad.what());
+      if (is_new) samples.erase(id);
       continue;
     }
-    image = path;
-    if (!sample.info.id.empty()) continue;
-    sample.info = info_of(recipe, values);
-    sample.files = {std::filesystem::path(recipe.folder(values)) / id, id};
+    if (!is_new) continue;
     for (std::size_t i = 0; i < attributes.names.size(); ++i)
       sample.info.attributes.emplace_back(attributes.names[i], row[attributes.places[i]]);
   }

@@ -7,6 +7,7 @@
 #include "base/parallel.hpp"
 #include "dataset/info.hpp"
 #include "dataset/layout.hpp"
+#include "dataset/record.hpp"
 #include "recipe/recipe.hpp"
 #include "table/table.hpp"
 
@@ -14,8 +15,15 @@ namespace nicohort {
 
 struct ArchiveSample {
   SampleInfo info;
-  std::string volume, mask;  // paths below the archive; empty where there is none
-  SampleFiles files;         // where the dataset has it
+  // A file of each channel, or one of all; an empty path where there is none.
+  std::vector<std::string> volumes;
+  std::vector<InputFile> masks;  // one of all labels, or one of each; checksums unknown
+  SampleFiles files;             // where the dataset has it
+
+  // Whether no file of the volume is missing.
+  bool has_volume() const;
+  // The paths below the archive of all files that there are: of the volume, then of the mask.
+  std::vector<std::string> images() const;
 };
 
 // One for each sample of the manifest, sorted by ID. Rows that cannot be used are reported. Throws

@@ -79,10 +79,7 @@ std::optional<std::size_t> place_of(const std::string& name,
 class MetadataReader {
  public:
   MetadataReader(ArchiveNames& names, const Recipe& recipe, Report& report)
-      : names_(names),
-        recipe_(recipe),
-        report_(report),
-        own_(own_names(names_of(recipe.parts()), recipe.has_folder())) {}
+      : names_(names), recipe_(recipe), report_(report), own_(own_names(recipe)) {}
 
   void read(const MetadataTable& table, const std::set<PartValues>& samples,
             const std::set<PartValues>& others);

@@ -9,9 +9,8 @@ namespace nicohort {
 
 SampleColumns::SampleColumns(Metadata metadata, const Recipe& recipe, Listener& listener)
     : metadata_(std::move(metadata)), recipe_(recipe), names_(metadata_.columns) {
-  recipe.require_columns(names_);
   for (const DerivedColumn& column : recipe.columns()) names_.push_back(column.name);
-  names_ = free_names(std::move(names_), own_names(names_of(recipe.parts()), recipe.has_folder()));
+  names_ = free_names(std::move(names_), own_names(recipe));
   for (std::size_t i = 0; i < names_.size(); ++i) places_[names_[i]] = i;
   for (std::size_t i = 0; i < recipe.columns().size(); ++i) {
     const std::string &wanted = recipe.columns()[i].name,
@@ -21,6 +20,8 @@ SampleColumns::SampleColumns(Metadata metadata, const Recipe& recipe, Listener& 
           fmt::format("recipe {}, line {}: the column `{}` became `{}`, as another is called so.",
                       recipe.source(), recipe.columns()[i].line, wanted, name));
   }
+  const auto derived = names_.begin() + std::ptrdiff_t(metadata_.columns.size());
+  recipe.require_columns({names_.begin(), derived}, {derived, names_.end()});
 }
 
 std::string SampleColumns::value(const PartValues& sample, const std::vector<Cell>& cells,

@@ -8,6 +8,7 @@
 #include <optional>
 #include <set>
 
+#include "archive/missing_images.hpp"
 #include "archive/sample_columns.hpp"
 #include "archive/volume_choice.hpp"
 #include "dataset/manifest.hpp"
@@ -53,12 +54,21 @@ void leave_out_unwanted(FoundSamples& samples, const SampleColumns& columns, con
                                  counted(samples.others.size(), "sample")));
 }
 
+// Whether the recipe has the label that a mask file is of; all others have.
+bool has_known_label(const ImageKey& key, const Recipe& recipe) {
+  if (!key.is_mask || !recipe.images().overlap()) return true;
+  const auto label = label_named(recipe.labels(), key.label);
+  return label && *label != 0;
+}
+
 // The images that fit the recipe, each of a sample and type once, sorted as the manifest is.
 // choice: which volumes count where the recipe chooses.
 std::vector<ArchivedImage> identify(const std::vector<std::string>& paths, const Recipe& recipe,
                                     const std::set<PartValues>& wanted,
                                     const std::optional<VolumeChoice>& choice, Report& report) {
   std::map<ImageKey, std::string> by_key;
+  std::set<std::string> other_labels;
+  std::size_t of_other_labels = 0;
   for (const std::string& path : paths) {
     auto key = recipe.parse_image_path(path);
     if (!key) {
@@ -70,6 +80,11 @@ std::vector<ArchivedImage> identify(const std::vector<std::string>& paths, const
     }
     if (!wanted.contains(key->parts)) continue;
     if (choice && !key->is_mask && !choice->has(key->parts, path)) continue;
+    if (!has_known_label(*key, recipe)) {
+      ++of_other_labels;
+      other_labels.insert(key->label);
+      continue;
+    }
     auto [known, is_new] = by_key.emplace(*key, path);
     if (is_new) continue;
     // The compressed file is the archive's own form.
@@ -80,6 +95,11 @@ std::vector<ArchivedImage> identify(const std::vector<std::string>& paths, const
                fmt::format("is a second file of the same image as {}; left out: remove one of them",
                            taken));
   }
+  if (of_other_labels > 0)
+    report.listener().summary(
+        fmt::format("{} of {} that the recipe does not have, such as {}, left aside.",
+                    counted(of_other_labels, "mask file"), counted(other_labels.size(), "label"),
+                    *other_labels.begin()));
   std::vector<ArchivedImage> images;
   for (auto& [key, path] : by_key) images.push_back({path, key});
   return images;
@@ -100,56 +120,39 @@ void require_distinct_ids(const std::set<PartValues>& samples, const Recipe& rec
 
 using Headers = std::map<ImageKey, Header>;
 
-// What is not there: the partner of a volume or mask, a patient's other phase. What is there and
-// cannot be read was told; what is not wanted is there all the same.
-void report_incomplete(const Headers& headers, const std::set<ImageKey>& present,
-                       const std::set<PartValues>& not_wanted, const Recipe& recipe,
-                       const SampleColumns& columns, const std::optional<VolumeChoice>& choice,
-                       Report& report) {
-  std::map<std::pair<std::string, std::size_t>, std::set<std::string>>
-      values;  // of a patient's part
-  for (const auto& [key, header] : headers) {
-    for (std::size_t part : recipe.complete()) values[{recipe.patient(key.parts), part}];
-    const ImageKey partner{key.parts, !key.is_mask};
-    if (present.contains(partner) ||
-        (!key.is_mask && recipe.is_without_mask(columns.values_of(key.parts))) ||
-        (key.is_mask && choice && choice->has_failed(key.parts)))
-      continue;
-    report.add(recipe.sample_id(key.parts), ProblemKind::incomplete,
-               fmt::format("has a {0} but no {1}; the {0} was kept: add the {1}",
-                           key.is_mask ? "mask" : "volume", key.is_mask ? "volume" : "mask"));
-  }
-  auto add = [&](const PartValues& sample) {
-    for (std::size_t part : recipe.complete())
-      if (const auto of = values.find({recipe.patient(sample), part}); of != values.end())
-        of->second.insert(sample[part]);
-  };
-  for (const ImageKey& key : present) add(key.parts);
-  for (const PartValues& sample : not_wanted) add(sample);
-  for (const auto& [of, known] : values) {
-    const Part& part = recipe.parts()[of.second];
-    for (const std::string& value : part.short_forms())
-      if (!known.contains(value))
-        report.add(
-            of.first, ProblemKind::incomplete,
-            fmt::format(
-                "has no images of {} `{}`; its other images were kept: add them if there are any",
-                part.name, value));
-  }
+// A mask without one of its labels would have background where that label is: of a sample with a
+// label's mask that cannot be read, the others are not used either.
+void leave_out_partial_masks(const std::vector<ArchivedImage>& images, Headers& headers,
+                             const Recipe& recipe, Report& report) {
+  if (!recipe.images().overlap()) return;
+  std::set<PartValues> partial;
+  for (const auto& [path, key] : images)
+    if (key.is_mask && !headers.contains(key)) partial.insert(key.parts);
+  std::erase_if(headers, [&](const auto& header) {
+    return header.first.is_mask && partial.contains(header.first.parts);
+  });
+  for (const PartValues& sample : partial)
+    report.add(recipe.sample_id(sample), ProblemKind::incomplete,
+               "has a mask file that cannot be read, so it has no mask; correct the file");
 }
 
 Table make_table(const std::vector<ArchivedImage>& images, const Headers& headers,
                  const Recipe& recipe, const SampleColumns& columns) {
   Table table;
-  table.columns = archive_columns(names_of(recipe.parts()));
+  table.columns = archive_columns(recipe);
   table.columns.insert(table.columns.end(), columns.names().begin(), columns.names().end());
   for (const auto& [path, key] : images) {
     const auto header = headers.find(key);
     if (header == headers.end()) continue;
     const Geometry& geometry = header->second.geometry;
     std::vector<Cell> row{path};
-    for (const std::string& part : key.parts) row.push_back(part.empty() ? Cell() : Cell(part));
+    const auto add_text = [&](const std::string& text) {
+      row.push_back(text.empty() ? Cell() : Cell(text));
+    };
+    for (const std::string& part : key.parts) add_text(part);
     row.push_back(std::string(key.type()));
+    if (!recipe.channels().names.empty()) add_text(channel_text(key, recipe.channels()));
+    if (recipe.images().overlap()) add_text(key.label);
     const auto cells = geometry_cells(geometry);
     row.insert(row.end(), cells.begin(), cells.end());
     row.push_back(std::string(name(header->second.type)));
@@ -207,17 +210,19 @@ ScannedArchive scan_archive(ArchiveNames& names, const ArchiveListing& listing,
   auto found =
       map_items<Header>("files", subjects, context, report, [&](std::size_t i, ProblemSink&) {
         names.locate(images[i].path);  // `read` may know the header without opening the file
-        return read(images[i].path);
+        const bool is_mask = images[i].key.is_mask;
+        return read(images[i].path, is_mask ? 1 : recipe.channels().in_file());
       });
   Headers headers;
-  std::set<ImageKey> present;
+  std::vector<ListedImage> listed;
   std::set<std::string> patients;
   for (std::size_t i = 0; i < images.size(); ++i) {
-    present.insert(images[i].key);
+    listed.push_back({images[i].key, found[i].has_value()});
     patients.insert(recipe.patient(images[i].key.parts));
     if (found[i]) headers.emplace(images[i].key, *found[i]);
   }
-  report_incomplete(headers, present, samples.others, recipe, columns, choice, report);
+  report_missing_images(listed, samples.others, recipe, columns, choice, report);
+  leave_out_partial_masks(images, headers, recipe, report);
   report.keep(metadata.problems());
   return {make_table(images, headers, recipe, columns), patients.size()};
 }

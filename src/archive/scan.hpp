@@ -24,8 +24,9 @@ struct ScannedArchive {
   std::size_t patients = 0;  // found, whether they are in the manifest or not
 };
 
-// Gives the header of an image, by its presented name. Throws BadInput.
-using ReadHeader = std::function<Header(const std::string& name)>;
+// Gives the header of an image, by its presented name, which should hold so many channels. Throws
+// BadInput.
+using ReadHeader = std::function<Header(const std::string& name, std::int64_t channels)>;
 
 // listing: as list_images() gave it.
 ScannedArchive scan_archive(ArchiveNames& names, const ArchiveListing& listing,

@@ -33,6 +33,10 @@ std::size_t distance(std::string_view a, std::string_view b) {
 
 }  // namespace
 
+bool is_among(const std::string& name, const std::vector<std::string>& names) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
 std::string near_miss(std::string_view text, const std::vector<std::string>& names) {
   std::string nearest;
   if (text.size() > longest) return nearest;

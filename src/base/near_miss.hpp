@@ -1,4 +1,4 @@
-// The name that was probably meant by one that is unknown.
+// Whether a name is among those there are, and which was probably meant if it is not.
 #pragma once
 
 #include <string>
@@ -6,6 +6,8 @@
 #include <vector>
 
 namespace nicohort {
+
+bool is_among(const std::string& name, const std::vector<std::string>& names);
 
 // The name that differs least from the text, if a slip of the fingers or two (a letter too many,
 // too few, wrong, or two swapped) makes the one of the other; empty: none. Case does not count.

@@ -20,6 +20,16 @@ namespace {
 
 constexpr double rounding = 1e-5;  // mm
 
+// The channels of all samples, in their order.
+std::vector<std::string> channels_of(const std::vector<SampleDescription>& samples) {
+  std::vector<std::string> channels;
+  for (const auto& sample : samples)
+    for (const std::string& channel : sample.channels)
+      if (std::find(channels.begin(), channels.end(), channel) == channels.end())
+        channels.push_back(channel);
+  return channels;
+}
+
 // The names of all samples' attributes, in their order.
 std::vector<std::string> attributes_of(const std::vector<SampleDescription>& samples) {
   std::vector<std::string> names;
@@ -58,7 +68,12 @@ SampleDescription describe(const SampleRecord& record, const SampleInfo& info) {
   SampleDescription description;
   description.files = record.sample_files();
   description.info = info;
-  if (record.volume) description.volume = {.geometry = record.volume->geometry};
+  if (record.volume) {
+    description.volume = {.geometry = record.volume->geometry};
+    description.channels.clear();
+    for (const ChannelSummary& channel : record.volume->channels)
+      description.channels.push_back(channel.name);
+  }
   description.volume.type = DataType::float32;
   if (!record.mask) return description;
   description.mask = description.volume;
@@ -106,8 +121,10 @@ Table dataset_table(const std::vector<SampleDescription>& samples) {
   table.columns = {"ID"};
   if (!samples.empty())  // all have the recipe's
     for (const auto& [part, value] : samples.front().info.parts) table.columns.push_back(part);
-  for (const char* column : {"valid_labels", "info", "volume", "mask"})
-    table.columns.push_back(column);
+  for (const char* column : {"valid_labels", "info"}) table.columns.push_back(column);
+  const std::vector<std::string> channels = channels_of(samples);
+  for (const std::string& channel : channels) table.columns.push_back(volume_column(channel));
+  table.columns.push_back("mask");
   const std::size_t first_mask = table.columns.size();
   // By what makes their order, groups behind labels.
   std::map<std::tuple<bool, std::uint8_t, std::string>, std::size_t> masks;
@@ -143,13 +160,17 @@ Table dataset_table(const std::vector<SampleDescription>& samples) {
       existence[place] = exists ? 1.0 : 0.0;
       if (exists && !file.is_group) valid.push_back(label_text(file.label, file.name));
     }
-    const auto& [files, info, volume, mask, binaries] = sample;
+    const auto& [files, info, of_sample, volume, mask, binaries] = sample;
     std::vector<Cell> row{info.id};
     for (const auto& [part, value] : info.parts)
       row.push_back(value.empty() ? Cell() : Cell(value));
     row.push_back(valid.empty() ? Cell() : Cell(fmt::format("{}", fmt::join(valid, ","))));
     row.push_back(files.info().generic_string());
-    row.push_back(files.volume().generic_string());
+    for (const std::string& channel : channels) {
+      const bool is_there =
+          std::find(of_sample.begin(), of_sample.end(), channel) != of_sample.end();
+      row.push_back(is_there ? Cell(files.volume(channel).generic_string()) : Cell());
+    }
     row.push_back(mask ? Cell(files.mask().generic_string()) : Cell());
     row.insert(row.end(), paths.begin(), paths.end());
     row.insert(row.end(), existence.begin(), existence.end());

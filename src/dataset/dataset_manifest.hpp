@@ -17,8 +17,9 @@ namespace nicohort {
 struct SampleDescription {
   SampleFiles files;
   SampleInfo info;
-  Header volume;
-  std::optional<Header> mask;  // a sample may have a volume alone
+  std::vector<std::string> channels{""};  // by name; one empty name where a volume has none
+  Header volume;                          // of the first channel
+  std::optional<Header> mask;             // a sample may have a volume alone
   struct Binary {
     BinaryMaskFile file;
     bool exists = false;  // has a voxel that is set

@@ -38,12 +38,21 @@ inline bool is_record_name(const std::string& name) {
          name != "unfinished.json";
 }
 
+// `volume`, or `volume_T1` of a channel: the end of a volume's file name and its column in the
+// dataset manifest.
+inline std::string volume_column(const std::string& channel) {
+  return channel.empty() ? "volume" : "volume_" + channel;
+}
+
 // The files of one sample.
 struct SampleFiles {
   std::filesystem::path folder;  // below the dataset; its last name is the ID
   std::string id;
 
-  std::filesystem::path volume() const { return folder / (id + "_volume.nii.gz"); }
+  // channel: its name; empty where a volume has none.
+  std::filesystem::path volume(const std::string& channel = {}) const {
+    return folder / (id + "_" + volume_column(channel) + ".nii.gz");
+  }
   std::filesystem::path mask() const { return folder / (id + "_mask.nii.gz"); }
   std::filesystem::path info() const { return folder / (id + "_info.yaml"); }
   // `{ID}_mask_01_EsoROI.nii.gz`

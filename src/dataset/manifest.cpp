@@ -6,6 +6,7 @@
 #include <cstdlib>
 
 #include "base/problem.hpp"
+#include "dataset/layout.hpp"
 
 namespace nicohort {
 
@@ -15,22 +16,26 @@ double written_spacing(const Geometry& geometry, int axis) {
   return std::strtod(format_number(static_cast<float>(spacing)).c_str(), nullptr);
 }
 
-std::vector<std::string> archive_columns(const std::vector<std::string>& parts) {
+std::vector<std::string> archive_columns(const Recipe& recipe) {
   std::vector<std::string> columns{"file_path"};
-  columns.insert(columns.end(), parts.begin(), parts.end());
-  for (const char* column : {"type", "szx", "szy", "szz", "spx", "spy", "spz", "orientation_from",
+  for (const Part& part : recipe.parts()) columns.push_back(part.name);
+  columns.push_back("type");
+  if (!recipe.channels().names.empty()) columns.push_back("channel");
+  if (recipe.images().overlap()) columns.push_back("label");
+  for (const char* column : {"szx", "szy", "szz", "spx", "spy", "spz", "orientation_from",
                              "orientation_to", "dtype", "transform", "diff_trans_f_norm"})
     columns.push_back(column);
   return columns;
 }
 
-std::set<std::string> own_names(const std::vector<std::string>& parts, bool has_folder) {
-  const auto columns = archive_columns(parts);
+std::set<std::string> own_names(const Recipe& recipe) {
+  const auto columns = archive_columns(recipe);
   std::set<std::string> names(columns.begin(), columns.end());
   for (const char* column :
        {"ID", "valid_labels", "info", "volume", "mask", "vol_dtype", "mask_dtype"})
     names.insert(column);
-  if (has_folder) names.insert("subset");
+  for (const std::string& channel : recipe.channels().all()) names.insert(volume_column(channel));
+  if (recipe.has_folder()) names.insert("subset");
   return names;
 }
 

@@ -7,17 +7,18 @@
 #include <vector>
 
 #include "image/header.hpp"
+#include "recipe/recipe.hpp"
 #include "table/table.hpp"
 
 namespace nicohort {
 
-// Columns of the archive manifest before the additional attributes. parts: the recipe's.
-std::vector<std::string> archive_columns(const std::vector<std::string>& parts);
+// Columns of the archive manifest before the additional attributes.
+std::vector<std::string> archive_columns(const Recipe& recipe);
 
 // The names that no additional attribute can have, as a manifest or the info file uses them; those
-// of the masks' columns depend on the labels. has_folder: samples lie in a folder, which info files
-// call `subset`.
-std::set<std::string> own_names(const std::vector<std::string>& parts, bool has_folder);
+// of the masks' columns depend on the labels. Where samples lie in a folder, info files call it
+// `subset`.
+std::set<std::string> own_names(const Recipe& recipe);
 
 // `szx szy szz spx spy spz orientation_from orientation_to` of an image.
 std::vector<Cell> geometry_cells(const Geometry& geometry);

@@ -22,11 +22,15 @@ void check_rows(const Size3& size) {
 
 }  // namespace
 
-LoadedMask read_mask(const fs::path& file, bool hashed) {
+LoadedMask read_mask(const fs::path& file, bool hashed, MaskValues values) {
   ImageReader reader(file, hashed);
   check_rows(reader.header().geometry.size);
   LabelScanner scanner(reader.header().geometry.size);
-  reader.read_labels([&](std::span<const std::uint8_t> labels) { scanner.feed(labels); });
+  const auto feed = [&](std::span<const std::uint8_t> labels) { scanner.feed(labels); };
+  if (values == MaskValues::labels)
+    reader.read_labels(feed);
+  else
+    reader.read_foreground(feed);
   return {reader.header(), scanner.finish(), hashed ? reader.sha256() : ""};
 }
 

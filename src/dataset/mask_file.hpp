@@ -18,8 +18,13 @@ struct LoadedMask {
   std::string sha256;  // of the file; empty unless it was to be hashed
 };
 
-// Reads a whole mask. Throws BadInput that blames nobody.
-LoadedMask read_mask(const std::filesystem::path& file, bool hashed);
+// What a mask file holds: a label a voxel, or one label where the values are above 0.
+enum class MaskValues { labels, foreground };
+
+// Reads a whole mask; of a foreground all voxels get the label 1. Throws BadInput that blames
+// nobody.
+LoadedMask read_mask(const std::filesystem::path& file, bool hashed,
+                     MaskValues values = MaskValues::labels);
 // The same. Throws BadInput that blames the path relative to the root.
 LoadedMask load_mask(const std::filesystem::path& root, const std::filesystem::path& file);
 

@@ -1,6 +1,7 @@
 #include "dataset/record.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <string_view>
@@ -8,6 +9,7 @@
 #include "base/atomic_file.hpp"
 #include "dataset/own_folders.hpp"
 #include "dataset/own_json.hpp"
+#include "recipe/image_patterns.hpp"
 
 namespace nicohort {
 namespace fs = std::filesystem;
@@ -25,7 +27,7 @@ void from_json(const json& value, ProblemKind& kind) {
 
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Problem, subject, kind, what)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(StepProblem, kind, what)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(InputFile, path, sha256)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ChannelSummary, name, value_hash)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(MeasuredRegion, voxels, volume, centre, centre_mm)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(LabelRegions, label, regions)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(IntensitySummary, voxels, not_finite, mean, sd, min, max, p5,
@@ -64,6 +66,18 @@ StepRecord step_from(const json& value) {
   return step;
 }
 
+json json_of(const InputFile& input) {
+  json value{{"path", input.path}, {"sha256", input.sha256}};
+  value["type"] = input.is_mask ? mask_type : volume_type;
+  if (input.label != 0) value["label"] = input.label;
+  return value;
+}
+
+InputFile input_from(const json& value) {
+  return {value.at("path"), value.at("sha256"), value.at("type") == mask_type,
+          value.value("label", std::uint8_t{0})};
+}
+
 json json_of(const VolumeSummary& volume) {
   const Geometry& g = volume.geometry;
   return {{"size", {g.size.x, g.size.y, g.size.z}},
@@ -71,7 +85,7 @@ json json_of(const VolumeSummary& volume) {
           {"affine", std::vector<double>(g.affine.data(), g.affine.data() + 16)},
           {"qform_code", g.qform_code},
           {"sform_code", g.sform_code},
-          {"value_hash", volume.value_hash}};
+          {"channels", volume.channels}};
 }
 
 VolumeSummary volume_from(const json& value) {
@@ -84,7 +98,9 @@ VolumeSummary volume_from(const json& value) {
   g.affine = Eigen::Map<const Affine>(affine.data());
   g.qform_code = value.at("qform_code");
   g.sform_code = value.at("sform_code");
-  volume.value_hash = value.at("value_hash");
+  volume.channels = value.at("channels").get<std::vector<ChannelSummary>>();
+  if (volume.channels.empty())
+    throw BadInput(ProblemKind::unreadable_file, "has a volume without a channel");
   return volume;
 }
 
@@ -108,9 +124,11 @@ LabelNames labels_from(const json& value) {
 json json_of(const SampleRecord& record) {
   json value{
       {"id", record.id},         {"folder", record.folder},           {"parts", record.parts},
-      {"inputs", record.inputs}, {"compression", record.compression}, {"problems", record.problems},
+      {"inputs", json::array()}, {"compression", record.compression}, {"problems", record.problems},
       {"steps", json::array()},  {"labels", json_of(record.labels)},  {"unmapped", record.unmapped},
       {"files", record.files}};
+  for (const InputFile& input : record.inputs) value["inputs"].push_back(json_of(input));
+  if (record.overlap) value["overlap"] = name_of(*record.overlap);
   if (!record.groups.empty()) value["groups"] = record.groups;
   for (const StepRecord& step : record.steps) value["steps"].push_back(json_of(step));
   if (record.volume) value["volume"] = json_of(*record.volume);
@@ -123,7 +141,12 @@ SampleRecord record_from(const json& value) {
   record.id = value.at("id");
   record.folder = value.at("folder");
   record.parts = value.at("parts").get<decltype(record.parts)>();
-  record.inputs = value.at("inputs").get<std::vector<InputFile>>();
+  for (const json& input : value.at("inputs")) record.inputs.push_back(input_from(input));
+  if (value.contains("overlap")) {
+    record.overlap = overlap_named(value["overlap"].get<std::string>());
+    if (!record.overlap)
+      throw BadInput(ProblemKind::unreadable_file, "has an unknown rule for overlapping masks");
+  }
   record.compression = value.at("compression");
   record.problems = value.at("problems").get<std::vector<Problem>>();
   for (const json& step : value.at("steps")) record.steps.push_back(step_from(step));
@@ -152,6 +175,21 @@ bool names_own_files(const SampleRecord& record) {
 }
 
 }  // namespace
+
+std::vector<fs::path> SampleRecord::volumes() const {
+  std::vector<fs::path> paths;
+  if (volume)
+    for (const ChannelSummary& channel : volume->channels)
+      paths.push_back(sample_files().volume(channel.name));
+  return paths;
+}
+
+std::vector<InputFile> SampleRecord::drawn_masks() const {
+  std::vector<InputFile> masks;
+  std::copy_if(inputs.begin(), inputs.end(), std::back_inserter(masks),
+               [](const InputFile& input) { return input.is_mask; });
+  return masks;
+}
 
 std::vector<fs::path> SampleRecord::binary_masks() const {
   std::vector<fs::path> masks;

@@ -14,6 +14,7 @@
 #include "base/problem.hpp"
 #include "dataset/layout.hpp"
 #include "image/geometry.hpp"
+#include "mask/combine.hpp"
 #include "step/intensity.hpp"
 #include "step/step.hpp"
 
@@ -22,7 +23,8 @@ namespace nicohort {
 struct InputFile {
   std::string path;  // below the archive
   std::string sha256;
-  bool operator==(const InputFile&) const = default;
+  bool is_mask = false;
+  std::uint8_t label = 0;  // of a mask that is of one label alone; 0: of all
 };
 
 // One step's work on the sample, with what it found.
@@ -32,9 +34,13 @@ struct StepRecord {
 };
 
 // What is known of the volume and mask as they are now.
-struct VolumeSummary {
-  Geometry geometry;       // as written: what a reader of the file gets
+struct ChannelSummary {
+  std::string name;        // empty where a volume has no channels
   std::string value_hash;  // image/value_hash.hpp
+};
+struct VolumeSummary {
+  Geometry geometry;  // as written: what a reader of the file gets
+  std::vector<ChannelSummary> channels;
 };
 struct MaskSummary {
   std::vector<std::pair<std::uint8_t, std::int64_t>> voxels;  // by value but 0, of those there are
@@ -45,12 +51,13 @@ struct SampleRecord {
   std::string id;
   std::string folder;  // below the dataset; its last name is the ID. Empty: nothing was written
   std::vector<std::pair<std::string, std::string>> parts;  // `site`, `phase`, `pid`
-  std::vector<InputFile> inputs;                           // the volume, then the mask
-  std::string compression;                                 // of its images
-  std::vector<Problem> problems;                           // of the inputs
-  std::vector<StepRecord> steps;                           // in the order in which they were done
-  LabelNames labels;                                       // of the binary masks; empty: none
-  LabelGroups groups;                                      // of these, cut as one mask each
+  std::vector<InputFile> inputs;                           // of the volume, then of the mask
+  std::optional<Overlap> overlap;            // by which its masks of single labels were made one
+  std::string compression;                   // of its images
+  std::vector<Problem> problems;             // of the inputs
+  std::vector<StepRecord> steps;             // in the order in which they were done
+  LabelNames labels;                         // of the binary masks; empty: none
+  LabelGroups groups;                        // of these, cut as one mask each
   std::vector<Problem> unmapped;             // values of the mask that the labels lack
   std::optional<VolumeSummary> volume;       // if it was written
   std::optional<MaskSummary> mask;           // if it has one
@@ -58,6 +65,10 @@ struct SampleRecord {
 
   bool is_written() const { return !folder.empty(); }
   SampleFiles sample_files() const { return {folder, id}; }
+  // Below the dataset: of each channel, in order; none if it was not written.
+  std::vector<std::filesystem::path> volumes() const;
+  // Those of its mask: one of all labels, or one of each.
+  std::vector<InputFile> drawn_masks() const;
   // The binary masks that it should have, of labels and then of groups, below the dataset.
   std::vector<std::filesystem::path> binary_masks() const;
   // Of the inputs, of each step, of the values without a label, in this order.

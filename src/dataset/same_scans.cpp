@@ -4,24 +4,47 @@
 #include <fmt/ranges.h>
 
 #include <map>
+#include <set>
 
 namespace nicohort {
+namespace {
 
-std::vector<Problem> same_scans(const std::vector<std::pair<std::string, std::string>>& volumes) {
-  std::map<std::string, std::vector<std::string>> ids;
-  for (const auto& [id, hash] : volumes)
-    if (!hash.empty()) ids[hash].push_back(id);
+// The channels of one sample that have the same values as an earlier one of it.
+std::vector<std::string> doubled(const FingerprintedSample& sample) {
+  std::vector<std::string> texts;
+  std::map<std::string, std::string> first;  // channel, by fingerprint
+  for (const auto& [name, hash] : sample.channels)
+    if (!hash.empty())
+      if (const auto [earlier, is_new] = first.emplace(hash, name); !is_new)
+        texts.push_back(fmt::format("{} and {}", earlier->second, name));
+  return texts;
+}
+
+}  // namespace
+
+std::vector<Problem> same_scans(const std::vector<FingerprintedSample>& samples) {
+  std::map<std::string, std::set<std::string>> ids;
+  for (const auto& [id, channels] : samples)
+    for (const auto& [name, hash] : channels)
+      if (!hash.empty()) ids[hash].insert(id);
   std::vector<Problem> problems;
-  for (const auto& [id, hash] : volumes) {
-    if (hash.empty() || ids[hash].size() < 2) continue;
-    std::vector<std::string> others = ids[hash];
-    std::erase(others, id);
-    problems.push_back(
-        {id, ProblemKind::duplicate_scan,
-         fmt::format(
-             "has the same voxel values as {}, so data can leak between patients and subsets; find "
-             "out to whom the scan belongs and remove the others from the archive",
-             fmt::join(others, ", "))});
+  for (const FingerprintedSample& sample : samples) {
+    std::set<std::string> others;
+    for (const auto& [name, hash] : sample.channels)
+      if (!hash.empty()) others.insert(ids[hash].begin(), ids[hash].end());
+    others.erase(sample.id);
+    if (!others.empty())
+      problems.push_back(
+          {sample.id, ProblemKind::duplicate_scan,
+           fmt::format("has the same voxel values as {}, so data can leak between patients and "
+                       "subsets; find out to whom the scan belongs and remove the others from the "
+                       "archive",
+                       fmt::join(others, ", "))});
+    for (const std::string& channels : doubled(sample))
+      problems.push_back({sample.id, ProblemKind::duplicate_scan,
+                          fmt::format("has the same voxel values in the channels {}; find out "
+                                      "which of them it is and replace the other in the archive",
+                                      channels)});
   }
   return problems;
 }

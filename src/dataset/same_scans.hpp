@@ -2,15 +2,20 @@
 #pragma once
 
 #include <string>
-#include <utility>
 #include <vector>
 
-#include "base/problem.hpp"
+#include "dataset/record.hpp"
 
 namespace nicohort {
 
-// volumes: sample IDs with the fingerprints of their values (image/value_hash.hpp), empty where it
-// is not known. Gives a problem for each sample whose values are another's, too.
-std::vector<Problem> same_scans(const std::vector<std::pair<std::string, std::string>>& volumes);
+// The channels of a sample's volume, with the fingerprints of their values, empty where one is not
+// known.
+struct FingerprintedSample {
+  std::string id;
+  std::vector<ChannelSummary> channels;
+};
+
+// Gives a problem for each sample of which a channel is another sample's, too, or is there twice.
+std::vector<Problem> same_scans(const std::vector<FingerprintedSample>& samples);
 
 }  // namespace nicohort

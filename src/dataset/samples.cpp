@@ -12,6 +12,14 @@ namespace nicohort {
 namespace fs = std::filesystem;
 namespace {
 
+bool has_channel(const SampleFiles& sample) {
+  std::error_code error;
+  for (fs::directory_iterator entry(sample.folder, error), end; !error && entry != end;
+       entry.increment(error))
+    if (entry->path().filename().string().starts_with(sample.id + "_volume_")) return true;
+  return false;
+}
+
 // The folders with files of samples, by ID.
 std::map<std::string, std::vector<fs::path>> sample_folders(const fs::path& root) {
   std::map<std::string, std::vector<fs::path>> found;
@@ -27,7 +35,7 @@ std::map<std::string, std::vector<fs::path>> sample_folders(const fs::path& root
     }
     const SampleFiles sample{folder, folder.filename().string()};
     if (fs::exists(sample.volume(), error) || fs::exists(sample.mask(), error) ||
-        fs::exists(sample.info(), error))
+        fs::exists(sample.info(), error) || has_channel(sample))
       found[sample.id].push_back(folder.lexically_relative(root));
   }
   // A folder that cannot be listed may hold samples: going on without them would fool the user.
@@ -72,6 +80,14 @@ void require_below(const fs::path& root, const SampleFiles& sample) {
   check(sample.folder);
   for (const auto& entry : fs::directory_iterator(root / sample.folder))
     if (entry.is_symlink()) check(sample.folder / entry.path().filename());
+}
+
+std::vector<std::string> channels_of(const FoundSample& sample, const Recipe& recipe) {
+  if (!sample.record || !sample.record->volume) return recipe.channels().all();
+  std::vector<std::string> names;
+  for (const ChannelSummary& channel : sample.record->volume->channels)
+    names.push_back(channel.name);
+  return names;
 }
 
 bool has_mask(const fs::path& root, const SampleFiles& sample) {

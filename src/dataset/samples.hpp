@@ -9,6 +9,7 @@
 
 #include "dataset/layout.hpp"
 #include "dataset/record.hpp"
+#include "recipe/recipe.hpp"
 
 namespace nicohort {
 
@@ -33,6 +34,10 @@ std::vector<std::string> ids_of(const std::vector<FoundSample>& samples);
 
 // Throws BadInput when symbolic links lead the sample's folder or a file in it out of the dataset.
 void require_below(const std::filesystem::path& root, const SampleFiles& sample);
+
+// The channels of its volume, by name; one empty name where it has none: from its record, else as
+// the recipe has them.
+std::vector<std::string> channels_of(const FoundSample& sample, const Recipe& recipe);
 
 // A volume without a mask is a sample all the same, one that the mask commands pass over.
 bool has_mask(const std::filesystem::path& root, const SampleFiles& sample);

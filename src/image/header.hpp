@@ -16,8 +16,9 @@ struct Header {
   DataType type = DataType::uint8;
   bool swapped = false;             // stored in the other byte order than this machine's
   double slope = 0, inter = 0;      // value = stored × slope + inter; slope 0: value = stored
+  std::int64_t channels = 1;        // volumes of a 4-D image, one after the other in the file
   std::uint64_t data_offset = 352;  // bytes before the first voxel
-  std::uint64_t data_bytes() const { return geometry.size.voxels() * bytes_of(type); }
+  std::uint64_t data_bytes() const { return geometry.size.voxels() * channels * bytes_of(type); }
   std::uint64_t file_bytes() const { return data_offset + data_bytes(); }  // inflated
 };
 
@@ -28,9 +29,11 @@ inline constexpr std::size_t extension_flag_bytes = 4;  // behind it, before the
 // either byte order; 0 when it is no NIfTI header.
 std::size_t stated_header_bytes(std::span<const std::byte> bytes);
 
-// From the first bytes of a file (up to longest_header). Throws BadInput when it is not such a
-// header or what it says is impossible; images of more than 2^40 bytes count as impossible.
-Header parse_header(std::span<const std::byte> bytes);
+// From the first bytes of a file (up to longest_header). channels: how many volumes the image
+// should hold, in one of its dimensions behind the third. Throws BadInput when it is not such a
+// header, holds another number, or says what is impossible; images of more than 2^40 bytes count as
+// impossible.
+Header parse_header(std::span<const std::byte> bytes, std::int64_t channels = 1);
 
 // The 352 bytes before the voxels of a NIfTI-1 file as SPEC 3 writes it. The qform has code 0 and a
 // zero quaternion when the affine has shear (a cosine between two columns above 1e-5 in size).

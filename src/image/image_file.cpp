@@ -57,13 +57,13 @@ void expect_end(ByteReader& bytes, const Header& header) {
 }
 
 // Reads the header and moves on to the first voxel.
-Header read_start(ByteReader& bytes) {
+Header read_start(ByteReader& bytes, std::int64_t channels) {
   constexpr std::size_t shortest_start = 348 + extension_flag_bytes;
   std::array<std::byte, longest_header + extension_flag_bytes> start{};
   std::size_t got = bytes.read(std::span(start).first(shortest_start));
   if (got == shortest_start && stated_header_bytes(start) == longest_header)
     got += bytes.read(std::span(start).subspan(got));
-  Header header = parse_header(std::span(start).first(got));
+  Header header = parse_header(std::span(start).first(got), channels);
   if (!bytes.is_gzip() && bytes.file_bytes() < header.file_bytes())
     throw_truncated(header, bytes.file_bytes());
   if (!bytes.is_gzip() && bytes.file_bytes() > header.file_bytes())
@@ -73,13 +73,15 @@ Header read_start(ByteReader& bytes) {
 }
 
 // Calls `use` with pieces of the voxels as stored, but in this machine's byte order, and the number
-// of voxels before each.
+// of voxels before each. No piece is of two channels.
 template <class T, class Use>
 void read_pieces(ByteReader& bytes, const Header& header, Use&& use) {
-  const std::uint64_t voxels = header.geometry.size.voxels();
-  std::vector<T> piece(std::min<std::uint64_t>(piece_bytes / sizeof(T), voxels));
+  const std::uint64_t in_channel = header.geometry.size.voxels(),
+                      voxels = in_channel * header.channels;
+  const std::uint64_t most = std::min<std::uint64_t>(piece_bytes / sizeof(T), in_channel);
+  std::vector<T> piece(most);
   for (std::uint64_t before = 0; before < voxels; before += piece.size()) {
-    piece.resize(std::min<std::uint64_t>(piece.size(), voxels - before));
+    piece.resize(std::min(most, in_channel - before % in_channel));
     read_fully(bytes, std::as_writable_bytes(std::span(piece)),
                header.data_offset + before * sizeof(T), header);
     if (header.swapped)
@@ -122,25 +124,39 @@ struct AsStored {
   }
 };
 
-// False when the value is not a whole number from 0 to 255.
-template <class Value>
-bool to_label(Value value, std::uint8_t& label) {
-  const Value inside = value >= 0 && value <= 255 ? value : Value{0};  // NaN is not inside
-  label = static_cast<std::uint8_t>(static_cast<int>(inside));
-  return static_cast<Value>(label) == value;
-}
+// A label, which the value is. Gives false when it is not a whole number from 0 to 255.
+struct ToLabel {
+  static constexpr const char* wanted = "labels are whole numbers from 0 to 255";
+  template <class Value>
+  bool operator()(Value value, std::uint8_t& label) const {
+    const Value inside = value >= 0 && value <= 255 ? value : Value{0};  // NaN is not inside
+    label = static_cast<std::uint8_t>(static_cast<int>(inside));
+    return static_cast<Value>(label) == value;
+  }
+};
+
+// 1 where the value is above 0. Gives false when it is not a number.
+struct ToForeground {
+  static constexpr const char* wanted = "the voxels of a mask are numbers";
+  template <class Value>
+  bool operator()(Value value, std::uint8_t& label) const {
+    label = value > 0;
+    return value == value;
+  }
+};
 
 template <class Value>
-[[noreturn]] void throw_not_a_label(Value value, std::uint64_t index, const Size3& size) {
+[[noreturn]] void throw_not_a_label(Value value, const char* wanted, std::uint64_t index,
+                                    const Size3& size) {
   const std::uint64_t x = index % size.x, y = index / size.x % size.y, z = index / size.x / size.y;
   throw BadInput(ProblemKind::mask_value,
-                 fmt::format("has the value {} at voxel ({}, {}, {}), but labels are whole numbers "
-                             "from 0 to 255; correct the mask",
-                             value, x, y, z));
+                 fmt::format("has the value {} at voxel ({}, {}, {}), but {}; correct the mask",
+                             value, x, y, z, wanted));
 }
 
-template <class T, class ValueOf>
+template <class T, class Label, class ValueOf>
 void read_labels_as(ByteReader& bytes, const Header& header, ValueOf value_of, auto& sink) {
+  constexpr Label to_label;
   std::vector<std::uint8_t> labels(piece_bytes / sizeof(T));
   read_pieces<T>(bytes, header, [&](std::span<const T> piece, std::uint64_t before) {
     bool all_labels = true;
@@ -149,7 +165,7 @@ void read_labels_as(ByteReader& bytes, const Header& header, ValueOf value_of, a
     if (!all_labels)
       for (std::size_t i = 0; i < piece.size(); ++i)
         if (!to_label(value_of(piece[i]), labels[i]))
-          throw_not_a_label(value_of(piece[i]), before + i, header.geometry.size);
+          throw_not_a_label(value_of(piece[i]), Label::wanted, before + i, header.geometry.size);
     sink(std::span<const std::uint8_t>(labels).first(piece.size()));
   });
 }
@@ -157,18 +173,18 @@ void read_labels_as(ByteReader& bytes, const Header& header, ValueOf value_of, a
 template <class T, class ValueOf>
 void read_values_as(ByteReader& bytes, const Header& header, ValueOf value_of, auto& sink) {
   std::vector<float> values(piece_bytes / sizeof(T));
-  read_pieces<T>(bytes, header, [&](std::span<const T> piece, std::uint64_t) {
+  read_pieces<T>(bytes, header, [&](std::span<const T> piece, std::uint64_t before) {
     for (std::size_t i = 0; i < piece.size(); ++i)
       values[i] = static_cast<float>(value_of(piece[i]));
-    sink(std::span<const float>(values).first(piece.size()));
+    sink(std::span<const float>(values).first(piece.size()), before);
   });
 }
 
 }  // namespace
 
-Header read_header(const std::filesystem::path& path, bool verify) {
+Header read_header(const std::filesystem::path& path, bool verify, std::int64_t channels) {
   ByteReader bytes(path);
-  Header header = read_start(bytes);
+  Header header = read_start(bytes, channels);
   const bool length_agrees =
       !bytes.is_gzip() ||
       bytes.last_member_length() == static_cast<std::uint32_t>(header.file_bytes());
@@ -179,21 +195,30 @@ Header read_header(const std::filesystem::path& path, bool verify) {
   return header;
 }
 
-ImageReader::ImageReader(const std::filesystem::path& path, bool hashed)
-    : bytes_(path, hashed), header_(read_start(bytes_)) {
-  if (hashed) values_.emplace();
+ImageReader::ImageReader(const std::filesystem::path& path, bool hashed, std::int64_t channels)
+    : bytes_(path, hashed), header_(read_start(bytes_, channels)) {
+  if (hashed) values_.resize(channels);
 }
 
 void ImageReader::read_values(const std::function<void(std::span<const float>)>& use) {
-  auto sink = [&](std::span<const float> values) {
-    if (values_) values_->update(values);
-    use(values);
+  read_channels([&](std::size_t channel, std::span<const float> values) {
+    if (channel == 0) use(values);
+  });
+}
+
+void ImageReader::read_channels(
+    const std::function<void(std::size_t, std::span<const float>)>& use) {
+  const std::uint64_t in_channel = header_.geometry.size.voxels();
+  auto sink = [&](std::span<const float> values, std::uint64_t before) {
+    const std::size_t channel = before / in_channel;
+    if (!values_.empty()) values_[channel].update(values);
+    use(channel, values);
   };
   with_type(header_.type, [&]<class T>(std::type_identity<T>) {
     if (is_scaled(header_))
       read_values_as<T>(bytes_, header_, Scaling(header_), sink);
     else if constexpr (std::is_same_v<T, float>)
-      read_pieces<T>(bytes_, header_, [&](auto piece, std::uint64_t) { sink(piece); });
+      read_pieces<T>(bytes_, header_, sink);
     else
       read_values_as<T>(bytes_, header_, AsStored{}, sink);
   });
@@ -202,11 +227,20 @@ void ImageReader::read_values(const std::function<void(std::span<const float>)>&
 void ImageReader::read_labels(const std::function<void(std::span<const std::uint8_t>)>& sink) {
   with_type(header_.type, [&]<class T>(std::type_identity<T>) {
     if (is_scaled(header_))
-      read_labels_as<T>(bytes_, header_, Scaling(header_), sink);
+      read_labels_as<T, ToLabel>(bytes_, header_, Scaling(header_), sink);
     else if constexpr (std::is_same_v<T, std::uint8_t>)
       read_pieces<T>(bytes_, header_, [&](auto piece, std::uint64_t) { sink(piece); });
     else
-      read_labels_as<T>(bytes_, header_, AsStored{}, sink);
+      read_labels_as<T, ToLabel>(bytes_, header_, AsStored{}, sink);
+  });
+}
+
+void ImageReader::read_foreground(const std::function<void(std::span<const std::uint8_t>)>& sink) {
+  with_type(header_.type, [&]<class T>(std::type_identity<T>) {
+    if (is_scaled(header_))
+      read_labels_as<T, ToForeground>(bytes_, header_, Scaling(header_), sink);
+    else
+      read_labels_as<T, ToForeground>(bytes_, header_, AsStored{}, sink);
   });
 }
 

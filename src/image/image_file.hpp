@@ -4,7 +4,6 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
-#include <optional>
 #include <span>
 #include <vector>
 
@@ -17,36 +16,47 @@ namespace nicohort {
 
 // Reads the header of a file, and compares the length that the end of a gzip file states with the
 // one the header asks for; where they differ, the file is read through to settle it. `verify` reads
-// it through in any case, checking the checksums. Throws BadInput.
-Header read_header(const std::filesystem::path& path, bool verify = false);
+// it through in any case, checking the checksums. channels: as parse_header() takes them. Throws
+// BadInput.
+Header read_header(const std::filesystem::path& path, bool verify = false,
+                   std::int64_t channels = 1);
 
 // Reads an image front to back, once.
 class ImageReader {
  public:
-  // Throws BadInput when the header is not valid.
-  explicit ImageReader(const std::filesystem::path& path, bool hashed = false);
+  // channels: as parse_header() takes them. Throws BadInput when the header is not valid.
+  explicit ImageReader(const std::filesystem::path& path, bool hashed = false,
+                       std::int64_t channels = 1);
 
   const Header& header() const { return header_; }
 
   // SHA-256 of the file, if it is `hashed` and its voxels have been read. Once.
   std::string sha256() { return bytes_.sha256(); }
 
-  // Fingerprint of the values, if the file is `hashed` and read_values() has ended.
-  std::string value_hash() const { return values_ ? values_->digest() : ""; }
+  // Fingerprint of a channel's values, if the file is `hashed` and they have been read.
+  std::string value_hash(std::size_t channel = 0) const {
+    return values_.empty() ? "" : values_[channel].digest();
+  }
 
   // Calls `sink` with the voxels' values in memory order, piece by piece, rounded once to float32
   // (from stored × slope + inter in double, which is what nibabel's get_fdata() computes); checks
   // at the end that the file ends there and its checksum is right. Throws BadInput on damage.
+  // Of the first channel; the others are read, too.
   void read_values(const std::function<void(std::span<const float>)>& sink);
+  // The same of all channels, one after the other; no piece is of two.
+  void read_channels(const std::function<void(std::size_t channel, std::span<const float>)>& sink);
 
   // The same for masks: every value must be a whole number from 0 to 255, before any
   // rounding. Throws BadInput, with the value and the index of its voxel, otherwise.
   void read_labels(const std::function<void(std::span<const std::uint8_t>)>& sink);
+  // The same for masks of one label: 1 where the value is above 0, else 0. Throws BadInput where it
+  // is not a number.
+  void read_foreground(const std::function<void(std::span<const std::uint8_t>)>& sink);
 
  private:
   ByteReader bytes_;  // at the first voxel
   Header header_;
-  std::optional<ValueHash> values_;
+  std::vector<ValueHash> values_;  // of each channel; none unless hashed
 };
 
 // Writes an image as SPEC 3 says, front to back. Throws MachineError, also when more or fewer

@@ -119,6 +119,32 @@ void check_line_ends(std::string_view mark) {
                    "was changed by a transfer in text mode; copy it again in binary mode");
 }
 
+void check_channels(const Fields& f, std::int64_t channels) {
+  std::int64_t held = 1;
+  int along = 4;
+  for (int i = 4; i <= f.dim[0]; ++i) {
+    if (f.dim[i] == 1) continue;
+    if (held != 1)
+      throw BadInput(ProblemKind::unreadable_file,
+                     fmt::format("holds volumes along two dimensions (dim[{}] and dim[{}]); split "
+                                 "it into 3-D images",
+                                 along, i));
+    held = f.dim[i];
+    along = i;
+  }
+  if (held == channels) return;
+  if (channels == 1)
+    throw BadInput(ProblemKind::unreadable_file,
+                   fmt::format("holds more than one volume ({} along dim[{}]); split it into 3-D "
+                               "images, or name them in the recipe (`volume: {{file, channels}}`) "
+                               "if they are the channels of one scan",
+                               held, along));
+  throw BadInput(ProblemKind::unreadable_file,
+                 fmt::format("holds {}, but the recipe names {} channels; correct `channels` in "
+                             "the recipe, or export the image again",
+                             held == 1 ? "1 volume" : fmt::format("{} volumes", held), channels));
+}
+
 Size3 size_of(const Fields& f) {
   if (f.dim[0] == 1 || f.dim[0] == 2)
     throw BadInput(ProblemKind::unreadable_file,
@@ -135,12 +161,6 @@ Size3 size_of(const Fields& f) {
           ProblemKind::unreadable_file,
           fmt::format("has an impossible header: a size of {} (dim[{}]); export it again", f.dim[i],
                       i));
-  for (int i = 4; i <= f.dim[0]; ++i)
-    if (f.dim[i] > 1)
-      throw BadInput(
-          ProblemKind::unreadable_file,
-          fmt::format("holds more than one volume ({} along dim[{}]); split it into 3-D images",
-                      f.dim[i], i));
   return {f.dim[1], f.dim[2], f.dim[3]};
 }
 
@@ -162,15 +182,17 @@ DataType type_of(int code) {
                              type_name, code));
 }
 
-void check_bytes(const Size3& size, DataType type) {
+void check_bytes(const Size3& size, std::int64_t channels, DataType type) {
   // Divisions, because the product may be beyond 64 bits.
   const std::int64_t most = largest_image / static_cast<std::int64_t>(bytes_of(type));
-  if (size.x > most || size.y > most / size.x || size.z > most / size.x / size.y)
-    throw BadInput(ProblemKind::unreadable_file,
-                   fmt::format("has an impossible header: {} x {} x {} voxels of type {} are more "
-                               "than 2^40 bytes; export "
-                               "it again",
-                               size.x, size.y, size.z, name(type)));
+  if (size.x > most || size.y > most / size.x || size.z > most / size.x / size.y ||
+      channels > most / size.x / size.y / size.z)
+    throw BadInput(
+        ProblemKind::unreadable_file,
+        fmt::format("has an impossible header: {} x {} x {}{} voxels of type {} are more "
+                    "than 2^40 bytes; export it again",
+                    size.x, size.y, size.z, channels == 1 ? "" : fmt::format(" x {}", channels),
+                    name(type)));
 }
 
 std::uint64_t data_offset_of(double offset, std::size_t header_bytes) {
@@ -246,7 +268,7 @@ Affine affine_of(const Fields& f, const Geometry& geometry) {
 
 // Real is the type the version stores its real numbers in.
 template <class RawHeader, class Real>
-Header checked(std::span<const std::byte> bytes, bool swapped) {
+Header checked(std::span<const std::byte> bytes, bool swapped, std::int64_t channels) {
   if (bytes.size() < sizeof(RawHeader))
     throw BadInput(ProblemKind::unreadable_file,
                    fmt::format("is truncated: {} bytes, less than the header's {}; copy or export "
@@ -263,7 +285,9 @@ Header checked(std::span<const std::byte> bytes, bool swapped) {
   header.swapped = swapped;
   header.geometry.size = size_of(f);
   header.type = type_of(f.datatype);
-  check_bytes(header.geometry.size, header.type);
+  check_channels(f, channels);
+  header.channels = channels;
+  check_bytes(header.geometry.size, channels, header.type);
   header.data_offset = data_offset_of(f.data_offset, sizeof raw);
 
   header.geometry.spacing = spacing_of(f);
@@ -295,11 +319,13 @@ std::size_t stated_header_bytes(std::span<const std::byte> bytes) {
   return 0;
 }
 
-Header parse_header(std::span<const std::byte> bytes) {
+Header parse_header(std::span<const std::byte> bytes, std::int64_t channels) {
   const std::size_t length = stated_header_bytes(bytes);
   const bool swapped = first_field(bytes) != static_cast<std::int32_t>(length);
-  if (length == sizeof(nifti_1_header)) return checked<nifti_1_header, float>(bytes, swapped);
-  if (length == sizeof(nifti_2_header)) return checked<nifti_2_header, double>(bytes, swapped);
+  if (length == sizeof(nifti_1_header))
+    return checked<nifti_1_header, float>(bytes, swapped, channels);
+  if (length == sizeof(nifti_2_header))
+    return checked<nifti_2_header, double>(bytes, swapped, channels);
   throw_not_nifti(bytes);
 }
 

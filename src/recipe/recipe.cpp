@@ -22,99 +22,6 @@ const Keys recipe_keys{
      "where", "metadata", "columns", "labels", "groups", "intensity", "steps", "splits"},
     {"volume_type"}};
 
-Part read_part(const YamlEntry& entry, const RecipeSource& source) {
-  Part part{entry.key, {}};
-  if (const std::string fault = part_name_fault(entry.key); !fault.empty())
-    source.fail(entry.line, fmt::format("`parts`: `{}` {}", entry.key, fault));
-  if (entry.value.is_scalar() && !entry.value.text.empty()) {
-    part.expression = entry.value.text;
-    if (const std::string fault = expression_fault(part.expression); !fault.empty())
-      source.fail(entry.value.line,
-                  fmt::format("`parts`: `{}` is not a regular expression: {}", entry.key, fault));
-    return part;
-  }
-  if (!entry.value.is_map() || entry.value.entries.empty())
-    source.fail(entry.line, fmt::format("`parts`: `{}` is neither a map of short form: name in the "
-                                        "archive nor a regular expression",
-                                        entry.key));
-  source.require_distinct_keys(entry.value, entry.key);
-  for (const YamlEntry& value : entry.value.entries) {
-    if (value.key.empty() || value.key.find('/') != std::string::npos || value.key.starts_with('.'))
-      source.fail(
-          value.line,
-          fmt::format("`parts`: `{}` has the short form `{}`, which cannot be the name of a folder",
-                      entry.key, value.key));
-    if (!value.value.is_scalar())
-      source.fail(value.line, fmt::format("`parts`: `{}` of `{}` has no name in the archive",
-                                          value.key, entry.key));
-    for (const auto& [short_form, name] : part.values)
-      if (name == value.value.text)
-        source.fail(value.line, fmt::format("`parts`: `{}` and `{}` of `{}` have the same name in "
-                                            "the archive, `{}`",
-                                            short_form, value.key, entry.key, name));
-    part.values.emplace_back(value.key, value.value.text);
-  }
-  return part;
-}
-
-Parts read_parts(const MapReader& reader, const RecipeSource& source) {
-  Parts parts;
-  const YamlValue* map = reader.find("parts");
-  if (!map) return parts;
-  if (!map->is_map()) source.fail(map->line, "`parts` is not a map of parts");
-  source.require_distinct_keys(*map, "parts");
-  for (const YamlEntry& entry : map->entries) parts.push_back(read_part(entry, source));
-  return parts;
-}
-
-// A path pattern as the recipe gives it.
-struct GivenPattern {
-  std::string key, text;
-  int line = 0;
-};
-
-GivenPattern given_pattern(const YamlValue& value, const std::string& key,
-                           const RecipeSource& source) {
-  if (value.is_map() && key == "volume" && value.find("choose")) {
-    const MapReader reader(value, source, key, {{"file", "choose"}, {}});
-    const YamlValue& file = reader.need("file", "the path of an image below the archive");
-    return {key, source.text(file, "file"), file.line};
-  }
-  if (value.is_map())
-    source.fail(value.line, fmt::format("`{}` as a map ({}) is not supported yet", key,
-                                        key == "mask" ? "a file a label" : "channels"));
-  return {key, source.text(value, key), value.line};
-}
-
-// Adds the parts that the pattern has and `parts` does not declare. Returns those that it has.
-std::vector<std::string> parts_of(const GivenPattern& given, Parts& parts,
-                                  const RecipeSource& source) {
-  std::vector<std::string> names;
-  for (const std::string& placeholder :
-       source.reading(given.line, given.key, [&] { return placeholders_of(given.text); })) {
-    const auto meaning = meaning_of(placeholder, parts);
-    if (meaning) {
-      names.push_back(parts[meaning->part].name);
-      continue;
-    }
-    if (placeholder.ends_with("_dir"))
-      source.fail(given.line,
-                  fmt::format("`{}` has {{{}}}, but `parts` has no `{}`; {}", given.key,
-                              placeholder, placeholder.substr(0, placeholder.size() - 4),
-                              did_you_mean(placeholder, names_of(parts))));
-    if (const std::string fault = part_name_fault(placeholder); !fault.empty())
-      source.fail(given.line,
-                  fmt::format("`{}` has {{{}}}, which {}", given.key, placeholder, fault));
-    parts.push_back({placeholder, {}});
-    names.push_back(placeholder);
-  }
-  return names;
-}
-
-bool is_among(const std::string& name, const std::vector<std::string>& names) {
-  return std::find(names.begin(), names.end(), name) != names.end();
-}
-
 // Why nothing in a dataset can have this name; empty if it can. A leading dot hides a file, and is
 // the way up and the own folder's.
 std::string file_name_fault(const std::string& name) {
@@ -129,12 +36,15 @@ std::string file_name_fault(const std::string& name) {
 
 // The names of all columns that the tables give; nothing where only the archive can say them.
 std::optional<std::vector<std::string>> known_columns(const std::vector<MetadataTable>& tables,
+                                                      const std::vector<std::string>& derived,
                                                       const Parts& parts) {
   std::vector<std::string> names;
   for (const MetadataTable& table : tables) {
     if (table.columns.empty()) return {};
     for (const MetadataTable::Column& column : table.columns) {
-      if (index_of(parts, column.name) || is_taken_name(column.name)) return {};  // gets another
+      if (index_of(parts, column.name) || is_taken_name(column.name) ||
+          is_among(column.name, derived))
+        return {};  // gets another
       names.push_back(column.name);
     }
   }
@@ -176,7 +86,7 @@ Recipe::Recipe(const std::string& yaml, const std::string& source) : source_(sou
   const YamlValue root = parse_yaml(yaml, "recipe " + source);
   const MapReader reader(root, place, "", recipe_keys);
   name_ = reader.text("name", "");
-  read_patterns(reader, place);
+  images_.emplace(reader, place);
   read_names(reader, place);
   ignored_ = reader.texts("ignore");
   for (const std::string& name : reader.texts("complete")) {
@@ -184,42 +94,50 @@ Recipe::Recipe(const std::string& yaml, const std::string& source) : source_(sou
     const auto part = part_index(name);
     if (!part)
       place.fail(line, fmt::format("`complete`: `{}` is not a part of every image; {}", name,
-                                   did_you_mean(name, names_of(parts_))));
-    if (!parts_[*part].has_values())
+                                   did_you_mean(name, names_of(parts()))));
+    if (!parts()[*part].has_values())
       place.fail(line, fmt::format("`complete`: `parts` has no map of the values of `{}`", name));
     complete_.push_back(*part);
   }
   read_columns(reader, place);
   if (const YamlValue* value = reader.find("labels")) labels_ = read_labels(*value, place);
+  if (images_->overlap() && labels_.empty())
+    place.fail(reader.find("mask")->line,
+               "`mask` has a file for each label, but there are no `labels` to name them");
   if (const YamlValue* value = reader.find("intensity")) intensity_ = read_intensity(*value, place);
   if (const YamlValue* value = reader.find("groups")) groups_ = read_groups(*value, place);
   if (!labels_.empty()) groups_of(labels_);
   if (const YamlValue* value = reader.find("steps"))
-    steps_ = read_steps(*value, labels_, parts_, place);
-  if (const YamlValue* value = reader.find("splits")) splits_ = read_splits(*value, parts_, place);
-  if (const auto known = known_columns(metadata_, parts_)) require_columns(*known);
+    steps_ = read_steps(*value, labels_, parts(), place);
+  if (const YamlValue* value = reader.find("splits")) splits_ = read_splits(*value, parts(), place);
+  std::vector<std::string> derived;
+  for (const DerivedColumn& column : columns_) derived.push_back(column.name);
+  if (const auto known = known_columns(metadata_, derived, parts()))
+    require_columns(*known, derived);
 }
 
 void Recipe::read_columns(const MapReader& reader, const RecipeSource& source) {
   if (const YamlValue* value = reader.find("no_mask"))
-    no_mask_ = read_condition(*value, "no_mask", parts_, source);
+    no_mask_ = read_condition(*value, "no_mask", parts(), source);
   if (const YamlValue* value = reader.find("where"))
-    where_ = read_condition(*value, "where", parts_, source);
+    where_ = read_condition(*value, "where", parts(), source);
   where_of_parts_ = where_.of_parts();
   const YamlValue* volume = reader.find("volume");
   if (const YamlValue* choose = volume->find("choose")) {
     choose_line_ = choose->line;
-    choose_ = source.reading(choose->line, "choose",
-                             [&] { return ColumnPattern(source.text(*choose, "choose"), parts_); });
+    choose_ = source.reading(choose->line, "choose", [&] {
+      return ColumnPattern(source.text(*choose, "choose"), parts());
+    });
   }
   if (const YamlValue* value = reader.find("metadata"))
-    metadata_ = read_metadata_tables(*value, parts_, source);
+    metadata_ = read_metadata_tables(*value, parts(), source);
   if (const YamlValue* value = reader.find("columns"))
-    columns_ = read_derived_columns(*value, parts_, source);
+    columns_ = read_derived_columns(*value, parts(), source);
 }
 
-void Recipe::require_columns(const std::vector<std::string>& of_metadata) const {
-  std::vector<std::string> there = names_of(parts_);
+void Recipe::require_columns(const std::vector<std::string>& of_metadata,
+                             const std::vector<std::string>& derived) const {
+  std::vector<std::string> there = names_of(parts());
   there.insert(there.end(), of_metadata.begin(), of_metadata.end());
   const RecipeSource place{source_};
   auto require = [&](const std::string& column, const std::string& key, int line) {
@@ -230,12 +148,13 @@ void Recipe::require_columns(const std::vector<std::string>& of_metadata) const 
   auto require_all = [&](const Condition& condition, const std::string& key) {
     for (const Condition::Wish& wish : condition.wishes) require(wish.column, key, wish.line);
   };
-  for (const DerivedColumn& column : columns_) {
+  for (std::size_t i = 0; i < columns_.size(); ++i) {
+    const DerivedColumn& column = columns_[i];
     require(column.from, column.name, column.line);
     for (const DerivedColumn::Value& value : column.values)
       for (const ColumnPattern& pattern : value.patterns)
         for (const std::string& name : pattern.columns()) require(name, column.name, column.line);
-    there.push_back(column.name);
+    there.push_back(derived[i]);
   }
   if (no_mask_) require_all(*no_mask_, "no_mask");
   require_all(where_, "where");
@@ -254,57 +173,15 @@ void Recipe::require_columns(const std::vector<std::string>& of_metadata) const 
     }
 }
 
-void Recipe::read_patterns(const MapReader& reader, const RecipeSource& source) {
-  std::vector<GivenPattern> patterns{given_pattern(
-      reader.need("volume", "the path of an image below the archive, such as \"{pid}.nii.gz\""),
-      "volume", source)};
-  if (const YamlValue* mask = reader.find("mask"))
-    patterns.push_back(given_pattern(*mask, "mask", source));
-  Parts all = read_parts(reader, source);
-  const std::size_t declared = all.size();
-  std::vector<std::vector<std::string>> names;
-  for (const GivenPattern& given : patterns) names.push_back(parts_of(given, all, source));
-  for (std::size_t i = 0; i < declared; ++i) {
-    const bool is_used = std::any_of(names.begin(), names.end(),
-                                     [&](const auto& each) { return is_among(all[i].name, each); });
-    if (is_used) continue;
-    std::vector<std::string> undeclared;
-    for (std::size_t j = declared; j < all.size(); ++j) undeclared.push_back(all[j].name);
-    const std::string near = near_miss(all[i].name, undeclared);
-    for (const YamlEntry& entry : reader.find("parts")->entries)
-      if (entry.key == all[i].name)
-        source.fail(entry.line,
-                    fmt::format("`parts`: `{}` is in no path pattern{}", entry.key,
-                                near.empty() ? "; remove it, or use it there"
-                                             : fmt::format("; they have {{{}}}", near)));
-  }
-  // Those of every pattern first: PartValues end there.
-  const auto others = std::stable_partition(all.begin(), all.end(), [&](const Part& part) {
-    return std::all_of(names.begin(), names.end(),
-                       [&](const auto& each) { return is_among(part.name, each); });
-  });
-  parts_.assign(all.begin(), others);
-  if (parts_.empty())
-    source.fail(patterns.back().line,
-                patterns.size() == 1 ? "`volume` has no part, such as {pid}"
-                                     : "`mask` has no part in common with `volume`, such as {pid}");
-  for (const GivenPattern& given : patterns) {
-    auto& pattern = given.key == "mask" ? mask_ : volume_;
-    pattern = source.reading(given.line, given.key, [&] { return PathPattern(given.text, all); });
-    for (std::size_t i = 0; i < parts_.size(); ++i)
-      if (pattern->can_leave_out(i)) parts_[i].can_be_empty = true;
-  }
-}
-
 void Recipe::read_names(const MapReader& reader, const RecipeSource& source) {
   auto read = [&](const std::string& key) -> std::optional<Pattern> {
     const YamlValue* value = reader.find(key);
     if (!value) return {};
     const std::string& text = source.text(*value, key);
-    Pattern pattern = source.reading(value->line, key, [&] { return Pattern(text, parts_); });
+    Pattern pattern = source.reading(value->line, key, [&] { return Pattern(text, parts()); });
     if (key != "folder" && pattern.parts().empty())
       source.fail(value->line,
-                  fmt::format("`{}` has no part, such as {{{}}}", key, parts_[0].name));
+                  fmt::format("`{}` has no part, such as {{{}}}", key, parts()[0].name));
     if (key != "folder" && text.find('/') != std::string::npos)
       source.fail(value->line,
                   fmt::format("`{}` has a slash, which cannot be in a file name", key));
@@ -319,7 +196,7 @@ void Recipe::read_names(const MapReader& reader, const RecipeSource& source) {
                 "`folder` is not a path below the dataset; no name in it can begin with a dot");
   patient_ = read("patient");
   if (!patient_ && part_index("pid"))
-    patient_.emplace(part_index("site") ? "{site}_{pid}" : "{pid}", parts_);
+    patient_.emplace(part_index("site") ? "{site}_{pid}" : "{pid}", parts());
 }
 
 LabelGroups Recipe::groups_of(const LabelNames& labels) const {
@@ -327,58 +204,25 @@ LabelGroups Recipe::groups_of(const LabelNames& labels) const {
 }
 
 std::optional<std::size_t> Recipe::part_index(std::string_view part) const {
-  return index_of(parts_, part);
-}
-
-std::optional<PartValues> Recipe::match(const PathPattern& pattern, const std::string& path) const {
-  auto values = pattern.match(path);
-  if (values) values->resize(parts_.size());
-  return values;
+  return index_of(parts(), part);
 }
 
 std::optional<ImageKey> Recipe::parse_image_path(const std::string& path) const {
-  auto values = mask_ ? match(*mask_, path) : std::nullopt;
-  const bool is_mask = values.has_value();
-  if (!values) values = match(*volume_, path);
-  if (!values || !name_fault(*values).empty()) return {};
-  return ImageKey{std::move(*values), is_mask};
+  auto key = images_->find(path);
+  if (key && !name_fault(key->parts).empty()) key.reset();
+  return key;
 }
 
 std::string Recipe::misfit(const std::string& path) const {
-  auto values = mask_ ? match(*mask_, path) : std::nullopt;
-  if (!values) values = match(*volume_, path);
-  std::string fault = values ? name_fault(*values) : "";
-  if (!fault.empty()) return fault;
-  const PathPattern* nearest = &*volume_;
-  PathPattern::Misfit misfit = volume_->misfit(path);
-  if (mask_)
-    if (PathPattern::Misfit of_mask = mask_->misfit(path); of_mask.fitting > misfit.fitting) {
-      nearest = &*mask_;
-      misfit = std::move(of_mask);
-    }
-  return fmt::format("does not match {}: {}",
-                     mask_ ? fmt::format("the pattern `{}`, nor that of {}", nearest->text(),
-                                         nearest == &*volume_ ? "masks" : "volumes")
-                           : image_patterns(),
-                     misfit.what);
-}
-
-std::string Recipe::image_patterns() const {
-  if (!mask_) return fmt::format("the pattern `{}`", volume_->text());
-  return fmt::format("the patterns `{}` and `{}`", volume_->text(), mask_->text());
-}
-
-std::string Recipe::with_part(const std::string& path, std::size_t part,
-                              const std::string& value) const {
-  const bool is_mask = mask_ && mask_->match(path);
-  return (is_mask ? *mask_ : *volume_).with_part(path, part, value);
+  const auto key = images_->find(path);
+  return key ? name_fault(key->parts) : images_->misfit(path);
 }
 
 bool Recipe::has_name(const std::string& name) const {
-  for (const Part& part : parts_)
+  for (const Part& part : parts())
     for (const auto& [short_form, in_archive] : part.values)
       if (name == short_form || name == in_archive) return true;
-  return volume_->has_folder(name) || (mask_ && mask_->has_folder(name));
+  return images_->has_folder(name);
 }
 
 bool Recipe::ignores(const std::string& path) const {
@@ -423,7 +267,7 @@ std::vector<std::string> Recipe::patient_values(const PartValues& values) const 
 }
 
 bool Recipe::is_without_mask(const ValueOf& value_of) const {
-  return !mask_ || (no_mask_ && no_mask_->is_fulfilled(value_of));
+  return !images_->has_mask() || (no_mask_ && no_mask_->is_fulfilled(value_of));
 }
 
 bool Recipe::is_wanted(const PartValues& values) const {

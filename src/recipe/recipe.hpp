@@ -10,9 +10,9 @@
 #include "recipe/column_pattern.hpp"
 #include "recipe/condition.hpp"
 #include "recipe/derived_column.hpp"
+#include "recipe/image_patterns.hpp"
 #include "recipe/label_groups.hpp"
 #include "recipe/metadata_table.hpp"
-#include "recipe/parts.hpp"
 #include "recipe/pattern.hpp"
 #include "recipe/recipe_steps.hpp"
 #include "recipe/split_plan.hpp"
@@ -20,16 +20,6 @@
 #include "step/window.hpp"
 
 namespace nicohort {
-
-inline constexpr std::string_view volume_type = "v3d", mask_type = "m3d";
-
-// What one image of the archive is of. In order, a sample's volume comes before its mask.
-struct ImageKey {
-  PartValues parts;
-  bool is_mask = false;
-  std::string_view type() const { return is_mask ? mask_type : volume_type; }
-  auto operator<=>(const ImageKey&) const = default;
-};
 
 struct IntensityScale {
   std::string unit;              // `HU`; empty: unknown
@@ -48,24 +38,16 @@ class Recipe {
 
   // The parts that all images have; a sample is known by their values. All PartValues are in this
   // order, which is that of the manifests' columns.
-  const Parts& parts() const { return parts_; }
+  const Parts& parts() const { return images_->parts(); }
   std::optional<std::size_t> part_index(std::string_view part) const;
 
-  // What an image is of, by its path below the archive (POSIX); nothing if it does not fit. One
-  // that fits both patterns is a mask. A path whose sample could have no folder of its own in a
-  // dataset does not fit.
+  // As ImagePatterns::find(). A path whose sample could have no folder of its own in a dataset does
+  // not match.
   std::optional<ImageKey> parse_image_path(const std::string& path) const;
-  // Why a path does not fit, for messages: `does not fit the patterns …`.
+  // Why a path does not match, for messages: `does not match the pattern …`.
   std::string misfit(const std::string& path) const;
-  // As given; without the second all images are volumes.
-  const std::string& volume_pattern() const { return volume_->text(); }
-  std::optional<std::string> mask_pattern() const {
-    return mask_ ? std::optional(mask_->text()) : std::nullopt;
-  }
-  // For messages: "the patterns `…` and `…`", "the pattern `…`".
-  std::string image_patterns() const;
-  // The same path with another value (a short form) of a part. The path must fit.
-  std::string with_part(const std::string& path, std::size_t part, const std::string& value) const;
+  const ImagePatterns& images() const { return *images_; }
+  const Channels& channels() const { return images_->channels(); }
   // Whether a part has this value, in short or in the archive, by a map of the recipe; or a pattern
   // has this folder. Says nothing of any patient.
   bool has_name(const std::string& name) const;
@@ -99,8 +81,10 @@ class Recipe {
   const std::vector<MetadataTable>& metadata() const { return metadata_; }
   const std::vector<DerivedColumn>& columns() const { return columns_; }
   // Throws UsageError, with the line, where a condition, `choose` or a derived column names a
-  // column that is neither a part nor one of these of the metadata nor a derived one.
-  void require_columns(const std::vector<std::string>& of_metadata) const;
+  // column that is neither a part nor one of these of the metadata nor a derived one. derived: what
+  // the derived columns are called at last.
+  void require_columns(const std::vector<std::string>& of_metadata,
+                       const std::vector<std::string>& derived) const;
 
   const LabelNames& labels() const { return labels_; }  // empty: none
   // Groups of these labels. Throws UsageError, with the line, where one is of a label that is not
@@ -111,16 +95,13 @@ class Recipe {
   const std::vector<SplitPlan>& splits() const { return splits_; }
 
  private:
-  void read_patterns(const class MapReader& reader, const RecipeSource& source);
   void read_names(const class MapReader& reader, const RecipeSource& source);
   void read_columns(const class MapReader& reader, const RecipeSource& source);
   // Why a sample cannot be called and put like this; empty if it can.
   std::string name_fault(const PartValues& values) const;
-  std::optional<PartValues> match(const PathPattern& pattern, const std::string& path) const;
 
   std::string name_, source_, text_;
-  Parts parts_;
-  std::optional<PathPattern> volume_, mask_;  // the volume is always there
+  std::optional<ImagePatterns> images_;  // always there
   std::optional<Pattern> id_, folder_, patient_;
   int id_line_ = 0;  // of `id`, else of `volume`
   std::vector<std::string> ignored_;

@@ -82,6 +82,10 @@ class StepReader {
     if (value.is_null())
       source_.fail(line, fmt::format("`{}` of `{}` has no value; give it one or remove it", name,
                                      entry_.key));
+    if (value.is_list() && value.items.empty())
+      source_.fail(line, fmt::format("`{}` of `{}` is an empty list; name something in it, or "
+                                     "remove it",
+                                     name, entry_.key));
     try {
       set_parameter(*parameter, json_of(value));
     } catch (const UsageError& error) {
@@ -187,9 +191,10 @@ RecipeSteps read_steps(const YamlValue& list, const LabelNames& labels, const Pa
     const YamlValue* where = item.find("where");
     const StepWork work = reader.step()->work();
     if (!where && (is_in_effect(work, works) || (!works.empty() && works.back() == work)))
-      source.fail(
-          reader.line(),
-          fmt::format("`{}` occurs a second time, which changes nothing; remove it", work.name));
+      source.fail(reader.line(),
+                  fmt::format("`{}` occurs a second time, which {}; remove it", work.name,
+                              is_in_effect(work, works) ? "changes nothing"
+                                                        : "would be taken for the same step"));
     // One that some samples are spared is not in effect for all.
     works.push_back(where ? spared(reader.step())->work() : work);
     steps.push_back(

@@ -1,10 +1,9 @@
 #include "report/reported_sample.hpp"
 
 #include "base/below.hpp"
-#include "dataset/mask_file.hpp"
+#include "dataset/drawn_mask.hpp"
 #include "dataset/recorded_files.hpp"
 #include "report/thumbnail.hpp"
-#include "step/confirm.hpp"
 #include "step/examine.hpp"
 #include "step/extract.hpp"
 
@@ -19,6 +18,7 @@ class Sample {
         dataset_(sources.dataset.root),
         sources_(sources),
         files_(found.files()),
+        volume_(files_.volume(channels_of(found, sources.dataset.recipe).front())),
         problems_(problems),
         has_mask_(nicohort::has_mask(dataset_, files_)) {
     if (found.record && is_right(*found.record)) record_ = &*found.record;
@@ -41,16 +41,15 @@ class Sample {
   // Whether the record is of the volume and mask that are there.
   bool is_right(const SampleRecord& record) {
     return record.volume && record.mask.has_value() == has_mask_ &&
-           is_as_recorded(dataset_, record, files_.volume(), &sources_.cache) &&
+           is_as_recorded(dataset_, record, volume_, &sources_.cache) &&
            (!has_mask_ || is_as_recorded(dataset_, record, files_.mask(), &sources_.cache));
   }
 
   // Where the mask as drawn is; nothing if the archive is not there.
-  const InputFile* drawn_input() const {
+  std::vector<InputFile> drawn_inputs() const {
     std::error_code error;
-    return record_ && has_mask_ && record_->inputs.size() > 1 && fs::is_directory(archive_, error)
-               ? &record_->inputs[1]
-               : nullptr;
+    return record_ && has_mask_ && fs::is_directory(archive_, error) ? record_->drawn_masks()
+                                                                     : std::vector<InputFile>();
   }
 
   bool has_right_picture() {
@@ -59,40 +58,46 @@ class Sample {
       return nicohort::has_thumbnail(sources_.report, files_.id, fingerprint);
     };
     return is_there(thumbnail_fingerprint(*record_)) ||
-           (!drawn_input() && is_there(thumbnail_fingerprint_without_drawn(*record_)));
+           (drawn_inputs().empty() && is_there(thumbnail_fingerprint_without_drawn(*record_)));
   }
 
   // The mask as drawn, if the archive still has it.
   std::optional<LabelMask> drawn_mask(const Geometry& volume) {
-    const InputFile* input = drawn_input();
-    if (!input) return {};
+    const std::vector<InputFile> inputs = drawn_inputs();
+    if (inputs.empty()) return {};
     try {
-      return blaming(input->path, [&]() -> std::optional<LabelMask> {
-        const fs::path file = archive_ / input->path;
-        std::error_code error;
-        if (!is_below(input->path) || !fs::exists(file, error))
-          throw BadInput(ProblemKind::incomplete,
-                         "is not in the archive, so the mask of the dataset is shown as the mask "
-                         "as drawn; restore it, or make the report with run if it has a pseudonym");
-        if (!sources_.follows_links) require_below(archive_, file, "archive");
-        LoadedMask mask = read_mask(file, true);
-        if (mask.sha256 != input->sha256)
-          throw BadInput(
-              ProblemKind::changed_file,
-              "is not the file from which the sample was made, so the mask of the dataset is shown "
-              "as the mask as drawn; make the sample again with run or confirm_pairs");
-        confirm_geometry(volume, mask.header.geometry);
-        return std::move(mask.labels);
-      });
+      DrawnMask drawn = read_drawn_mask(
+          files_.id, inputs, record_->overlap, record_->labels, volume,
+          [&](const InputFile& input, MaskValues values) {
+            return blaming(input.path, [&] { return read_archived_mask(input, values); });
+          });
+      return std::move(drawn.labels);
     } catch (const BadInput& bad) {
       problems_.add(bad);
       return {};
     }
   }
 
+  LoadedMask read_archived_mask(const InputFile& input, MaskValues values) {
+    const fs::path file = archive_ / input.path;
+    std::error_code error;
+    if (!is_below(input.path) || !fs::exists(file, error))
+      throw BadInput(ProblemKind::incomplete,
+                     "is not in the archive, so the mask of the dataset is shown as the mask as "
+                     "drawn; restore it, or make the report with run if it has a pseudonym");
+    if (!sources_.follows_links) require_below(archive_, file, "archive");
+    LoadedMask mask = read_mask(file, true, values);
+    if (mask.sha256 != input.sha256)
+      throw BadInput(
+          ProblemKind::changed_file,
+          "is not the file from which the sample was made, so the mask of the dataset is shown as "
+          "the mask as drawn; make the sample again with run or confirm_pairs");
+    return mask;
+  }
+
   // Reads the volume: for the picture, and for what no record says.
   void read(ReportedSample& sample) {
-    ImageReader volume = open_volume(dataset_, files_.volume());
+    ImageReader volume = open_volume(dataset_, volume_);
     const Geometry geometry = volume.header().geometry;
     LabelMask mask(geometry.size);
     mask.end_rows(geometry.size.rows());
@@ -107,7 +112,7 @@ class Sample {
     }
     const BinaryMask before = foreground(drawn ? *drawn : mask);
     Examiner examiner(geometry, before);
-    blaming(files_.volume().generic_string(), [&] {
+    blaming(volume_.generic_string(), [&] {
       volume.read_values([&](std::span<const float> values) { examiner.feed(values); });
     });
     write_thumbnail(sources_.report, files_.id, examiner.picture(before, foreground(mask)),
@@ -125,6 +130,7 @@ class Sample {
   const fs::path &archive_, &dataset_;
   const SampleSources& sources_;
   const SampleFiles files_;
+  const fs::path volume_;  // its first channel
   ProblemSink& problems_;
   const bool has_mask_;
   const SampleRecord* record_ = nullptr;  // of these files

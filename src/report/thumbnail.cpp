@@ -15,13 +15,18 @@ namespace {
 constexpr std::size_t largest_picture = 4 << 20;  // bytes
 constexpr int version = 1;  // of how pictures are made; raised when that changes
 
-std::string fingerprint_of(const SampleRecord& record, const std::string& drawn) {
-  const SampleFiles files = record.sample_files();
+// has_drawn: whether the picture has the mask as drawn.
+std::string fingerprint_of(const SampleRecord& record, bool has_drawn) {
   const auto sha256 = [&](const fs::path& file) {
     const auto found = record.files.find(file.filename().string());
     return found == record.files.end() ? std::string() : found->second;
   };
-  const std::string volume = sha256(files.volume()), mask = sha256(files.mask());
+  const auto volumes = record.volumes();
+  const std::string volume = volumes.empty() ? "" : sha256(volumes.front()),
+                    mask = sha256(record.sample_files().mask());
+  std::string drawn;
+  if (has_drawn)
+    for (const InputFile& input : record.drawn_masks()) drawn += input.sha256;
   return sha256_of(fmt::format("thumbnail {}\n{}\n{}\n{}\n", version, volume, mask,
                                drawn.empty() ? mask : drawn));
 }
@@ -33,11 +38,11 @@ std::string thumbnail_path(const std::string& id) {
 }
 
 std::string thumbnail_fingerprint(const SampleRecord& record) {
-  return fingerprint_of(record, record.inputs.size() > 1 ? record.inputs[1].sha256 : "");
+  return fingerprint_of(record, true);
 }
 
 std::string thumbnail_fingerprint_without_drawn(const SampleRecord& record) {
-  return fingerprint_of(record, "");
+  return fingerprint_of(record, false);
 }
 
 bool has_thumbnail(const fs::path& report, const std::string& id, const std::string& fingerprint) {

@@ -53,9 +53,10 @@ LabelNames labels_of_files(const std::vector<BinaryMaskFile>& files) {
 class Changing {
  public:
   // groups: of the labels that the change has.
-  Changing(const MaskChange& change, LabelGroups groups, Transaction& output, Cache& cache,
-           bool is_in_place, Listener& listener)
+  Changing(const MaskChange& change, const Recipe& recipe, LabelGroups groups, Transaction& output,
+           Cache& cache, bool is_in_place, Listener& listener)
       : change_(change),
+        recipe_(recipe),
         groups_(std::move(groups)),
         output_(output),
         cache_(cache),
@@ -74,9 +75,12 @@ class Changing {
   // In place only.
   bool are_masks_as_recorded(const SampleFiles& files, const SampleRecord& record) const;
   LabelNames labels_of_sample(const SampleFiles& files, const SampleRecord& record) const;
-  SampleRecord change(const SampleFiles& files, SampleRecord record, ProblemSink& problems) const;
+  // channel: the first of its volume.
+  SampleRecord change(const SampleFiles& files, const std::string& channel, SampleRecord record,
+                      ProblemSink& problems) const;
 
   const MaskChange& change_;
+  const Recipe& recipe_;  // of the dataset
   const LabelGroups groups_;
   Transaction& output_;
   Cache& cache_;  // of the dataset that is written
@@ -126,8 +130,8 @@ LabelNames Changing::labels_of_sample(const SampleFiles& files, const SampleReco
   return record.labels;
 }
 
-SampleRecord Changing::change(const SampleFiles& files, SampleRecord record,
-                              ProblemSink& problems) const {
+SampleRecord Changing::change(const SampleFiles& files, const std::string& channel,
+                              SampleRecord record, ProblemSink& problems) const {
   StagedSample staged = output_.stage(files.id, files.folder);
   staged.watch(change_.root / files.mask());
   LoadedMask mask = blaming(files.mask().generic_string(),
@@ -144,7 +148,7 @@ SampleRecord Changing::change(const SampleFiles& files, SampleRecord record,
   if (!record.labels.empty() && state.labels != record.labels)
     record.steps.push_back({{labels_changed, "{}", 1}, {}});
   Values values([&](const TakeValues& take) {
-    ImageReader volume = open_volume(change_.root, files.volume());
+    ImageReader volume = open_volume(change_.root, files.volume(channel));
     const Size3 &is = volume.header().geometry.size, &should = state.geometry.size;
     if (!(is == should))
       throw BadInput(
@@ -152,7 +156,7 @@ SampleRecord Changing::change(const SampleFiles& files, SampleRecord record,
           fmt::format(
               "volume ({}×{}×{}) and mask ({}×{}×{}) differ in size; run confirm_pairs again", is.x,
               is.y, is.z, should.x, should.y, should.z));
-    blaming(files.volume().generic_string(), [&] { volume.read_values(take); });
+    blaming(files.volume(channel).generic_string(), [&] { volume.read_values(take); });
   });
   const std::size_t before = record.steps.size();
   const LabelMask mask_before = state.mask;
@@ -212,7 +216,7 @@ ChangedSample Changing::operator()(const FoundSample& found, ProblemSink& proble
   record.id = files.id;
   record.folder = files.folder.generic_string();
   const std::size_t before = record.steps.size();
-  changed.record = change(files, std::move(record), problems);
+  changed.record = change(files, channels_of(found, recipe_).front(), std::move(record), problems);
   changed.new_steps = changed.record->steps.size() - before;
   changed.state = ChangedSample::State::done;
   return changed;
@@ -253,7 +257,8 @@ std::vector<ChangedSample> change_masks(const MaskChange& change, const Context&
   output.begin(work);
   Cache cache(change.output);
   output.use(cache);
-  const Changing changing(change, groups, output, cache, is_in_place, context.listener);
+  const Changing changing(change, dataset.recipe, groups, output, cache, is_in_place,
+                          context.listener);
   auto changed = map_items<ChangedSample>(
       "samples", ids_of(samples), context, report,
       [&](std::size_t i, ProblemSink& problems) { return changing(samples[i], problems); });

@@ -21,17 +21,19 @@ namespace {
 void require_images(const ConfirmPairsOptions& options, const ArchiveNames& archive,
                     const std::vector<ArchiveSample>& samples) {
   auto is_there = [&](const std::string& image) {
-    const auto file = image.empty() ? std::nullopt : archive.find(image);
+    const auto file = archive.find(image);
     std::error_code error;
     return file && fs::exists(*file, error);
   };
   if (std::any_of(samples.begin(), samples.end(), [&](const ArchiveSample& sample) {
-        return is_there(sample.volume) || is_there(sample.mask);
+        const auto images = sample.images();
+        return std::any_of(images.begin(), images.end(), is_there);
       }))
     return;
   const bool needs_key = !archive.has_pseudonyms() &&
                          std::any_of(samples.begin(), samples.end(), [](const auto& sample) {
-                           return has_pseudonym(sample.volume) || has_pseudonym(sample.mask);
+                           const auto images = sample.images();
+                           return std::any_of(images.begin(), images.end(), has_pseudonym);
                          });
   throw UsageError(fmt::format("{}: contains none of the images that {} lists; {}",
                                options.root_dir.string(), options.archive_manifest.string(),
@@ -77,9 +79,9 @@ void report_older(const Plan& plan, const Recipe& recipe, const std::vector<Arch
 }
 
 void report_same_scans(const std::vector<SampleOutcome>& outcomes, Report& report) {
-  std::vector<std::pair<std::string, std::string>> volumes;
+  std::vector<FingerprintedSample> volumes;
   for (const auto& [record, is_current] : outcomes)
-    if (record.volume) volumes.emplace_back(record.id, record.volume->value_hash);
+    if (record.volume) volumes.push_back({record.id, record.volume->channels});
   for (const Problem& problem : same_scans(volumes)) report.add(problem);
 }
 
@@ -102,7 +104,7 @@ Report confirm_pairs(const ConfirmPairsOptions& options, const Context& context)
   const RecipeSteps no_steps;
   const LabelNames no_labels;
   const LabelGroups no_groups;
-  const Making making{archive, no_steps, no_labels, no_groups, options.compression};
+  const Making making{archive, recipe, no_steps, no_labels, no_groups, options.compression};
   Work work = work_of(making, "confirm_pairs");
   work.ids = ids_of(samples);
   Transaction dataset(options.output_dir, work, context.listener);

@@ -31,8 +31,9 @@ Report gen_archive_manifest(const ArchiveManifestOptions& options, const Context
   const Recipe recipe = load_recipe(options.recipe);
   require_other_than_metadata(options.output_manifest_file, options.root_dir, recipe);
   ArchiveNames names = archive_names(options.root_dir, recipe, options.pseudonyms);
-  auto read = [&](const std::string& image) {
-    return names.open(image, [&](const auto& file) { return read_header(file, options.verify); });
+  auto read = [&](const std::string& image, std::int64_t channels) {
+    return names.open(
+        image, [&](const auto& file) { return read_header(file, options.verify, channels); });
   };
   const ArchiveListing listing = list_images(names, recipe);
   auto archive = scan_archive(names, listing, recipe, read, context, report);

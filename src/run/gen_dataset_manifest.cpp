@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <span>
 
 #include "dataset/dataset.hpp"
 #include "dataset/dataset_manifest.hpp"
@@ -19,19 +20,18 @@ struct CheckedSample {
   bool consistent = true;
 };
 
-CheckedSample check_sample(const fs::path& root, const InfoKeys& keys, const FoundSample& found,
+CheckedSample check_sample(const Dataset& dataset, const InfoKeys& keys, const FoundSample& found,
                            ProblemSink& problems) {
+  const fs::path& root = dataset.root;
   const SampleFiles files = found.files();
   require_below(root, files);
-  CheckedSample checked{{files, {}, {}, {}, {}}};
+  CheckedSample checked{{files, {}, channels_of(found, dataset.recipe), {}, {}, {}}};
   SampleDescription& sample = checked.description;
   std::optional<DataType> type_of_masks;  // of the first mask
   auto header_of = [&](const fs::path& file) {
     return blaming(file.generic_string(), [&] { return read_header(root / file); });
   };
-  auto compare = [&](const fs::path& file, const Header& header) {
-    if (!type_of_masks) type_of_masks = header.type;
-    const std::string differs = inconsistency(sample.volume, header, *type_of_masks);
+  auto tell = [&](const fs::path& file, const std::string& differs) {
     if (differs.empty()) return;
     checked.consistent = false;
     problems.add(files.id, ProblemKind::geometry,
@@ -39,8 +39,16 @@ CheckedSample check_sample(const fs::path& root, const InfoKeys& keys, const Fou
                              "again with confirm_pairs",
                              file.generic_string(), differs));
   };
+  auto compare = [&](const fs::path& file, const Header& header) {
+    if (!type_of_masks) type_of_masks = header.type;
+    tell(file, inconsistency(sample.volume, header, *type_of_masks));
+  };
   sample.info = read_info(root, files, keys);
-  sample.volume = header_of(files.volume());
+  sample.volume = header_of(files.volume(sample.channels.front()));
+  for (const std::string& channel : std::span(sample.channels).subspan(1)) {
+    const fs::path file = files.volume(channel);
+    tell(file, inconsistency(sample.volume.geometry, header_of(file).geometry));
+  }
   std::error_code error;
   if (fs::exists(root / files.mask(), error)) {
     Header mask = header_of(files.mask());
@@ -69,11 +77,11 @@ Report gen_dataset_manifest(const DatasetManifestOptions& options, const Context
   Report report(context.listener);
   for (const Problem& problem : dataset.problems) report.add(problem);
   if (!dataset.steps_differ.empty()) context.listener.summary(dataset.steps_differ);
-  auto checked = map_items<CheckedSample>("samples", ids_of(dataset.samples), context, report,
-                                          [&](std::size_t i, ProblemSink& problems) {
-                                            return check_sample(dataset.root, keys,
-                                                                dataset.samples[i], problems);
-                                          });
+  auto checked =
+      map_items<CheckedSample>("samples", ids_of(dataset.samples), context, report,
+                               [&](std::size_t i, ProblemSink& problems) {
+                                 return check_sample(dataset, keys, dataset.samples[i], problems);
+                               });
   std::vector<SampleDescription> samples;
   std::size_t inconsistent = 0;
   for (auto& sample : checked) {

@@ -1,7 +1,9 @@
 #include "run/make_sample.hpp"
 
+#include <fmt/format.h>
+
 #include "dataset/dataset_file.hpp"
-#include "dataset/mask_file.hpp"
+#include "dataset/drawn_mask.hpp"
 #include "image/image_file.hpp"
 #include "run/finish_mask.hpp"
 #include "step/confirm.hpp"
@@ -16,30 +18,87 @@ namespace {
 // stays.
 void require_mask_gone(const ArchiveNames& archive, const ArchiveSample& sample,
                        const std::optional<SampleRecord>& before) {
-  if (!before || before->inputs.size() < 2) return;
-  const std::string& mask = before->inputs[1].path;
-  const auto file = archive.find(mask);
-  std::error_code error;
-  if (sample.mask.empty() && file && fs::exists(*file, error))
-    throw BadInput(mask, ProblemKind::incomplete,
-                   "is in the archive, but cannot be used; the dataset keeps the mask made from "
-                   "it. Correct the file, or remove it from the archive");
+  if (!before || !sample.masks.empty()) return;
+  for (const InputFile& mask : before->drawn_masks()) {
+    const auto file = archive.find(mask.path);
+    std::error_code error;
+    if (file && fs::exists(*file, error))
+      throw BadInput(mask.path, ProblemKind::incomplete,
+                     "is in the archive, but cannot be used; the dataset keeps the mask made from "
+                     "it. Correct the file, or remove it from the archive");
+  }
 }
 
-// The mask of an archived sample, with the volume's geometry.
-struct DrawnMask {
-  LabelMask labels;
-  std::string sha256;
-};
-DrawnMask read_drawn_mask(const ArchiveNames& archive, const ArchiveSample& sample,
-                          const Geometry& volume, std::vector<Problem>& problems) {
-  LoadedMask mask =
-      archive.open(sample.mask, [&](const auto& file) { return read_mask(file, true); });
-  const auto warning =
-      blaming(sample.mask, [&] { return confirm_geometry(volume, mask.header.geometry); });
-  if (warning) problems.push_back({sample.mask, ProblemKind::geometry, *warning});
-  return {std::move(mask.labels), mask.sha256};
+void require_whole_volume(const ArchiveSample& sample, const Channels& channels) {
+  if (sample.has_volume()) return;
+  for (std::size_t file = 0; file < sample.volumes.size(); ++file)
+    if (sample.volumes[file].empty() && sample.images().size() > sample.masks.size())
+      throw BadInput(sample.info.id, ProblemKind::incomplete,
+                     fmt::format("has no volume of the channel {}; sample left out: add it",
+                                 channels.text(file)));
+  throw BadInput(sample.masks.front().path, ProblemKind::incomplete,
+                 "is a mask without a volume; sample left out: add its volume");
 }
+
+// The volume of a sample on its way from the archive to the dataset, file by file.
+class VolumeWriting {
+ public:
+  // Opens the first file, which gives the geometry.
+  VolumeWriting(const Making& making, const ArchiveSample& sample, StagedSample& staged)
+      : making_(making), sample_(sample), staged_(staged), first_(open(0)) {}
+
+  const Geometry& source() const { return first_.header().geometry; }
+
+  // Reads all files, each once, and writes the channels, with the geometry of the first file. use:
+  // gets the values of the first channel. Fills volume, inputs and problems of the record.
+  void write(const TakeValues& use, SampleRecord& record) {
+    write_file(0, first_, use, record);
+    for (std::size_t file = 1; file < sample_.volumes.size(); ++file) {
+      ImageReader reader = open(file);
+      const auto warning = blaming(sample_.volumes[file], [&] {
+        return confirm_geometry(source(), reader.header().geometry, Compared::channel);
+      });
+      if (warning)
+        record.problems.push_back({sample_.volumes[file], ProblemKind::geometry, *warning});
+      write_file(file, reader, {}, record);
+    }
+  }
+
+ private:
+  ImageReader open(std::size_t file) const {
+    return making_.archive.open(sample_.volumes[file], [&](const auto& place) {
+      return ImageReader(place, true, making_.recipe.channels().in_file());
+    });
+  }
+
+  void write_file(std::size_t file, ImageReader& reader, const TakeValues& use,
+                  SampleRecord& record) {
+    const std::vector<std::string> names = making_.recipe.channels().in_file(file);
+    std::optional<ImageWriter> writer;
+    std::size_t writing = names.size();
+    blaming(sample_.volumes[file], [&] {
+      reader.read_channels([&](std::size_t channel, std::span<const float> piece) {
+        if (channel != writing) {
+          if (writer) writer->finish();
+          const std::string name = sample_.files.volume(names[channel]).filename().string();
+          writer.emplace(staged_.add(name), source(), DataType::float32, making_.compression);
+          writing = channel;
+        }
+        writer->write(piece);
+        if (use && channel == 0) use(piece);
+      });
+    });
+    writer->finish();
+    for (std::size_t channel = 0; channel < names.size(); ++channel)
+      record.volume->channels.push_back({names[channel], reader.value_hash(channel)});
+    record.inputs.push_back({sample_.volumes[file], reader.sha256()});
+  }
+
+  const Making& making_;
+  const ArchiveSample& sample_;
+  StagedSample& staged_;
+  ImageReader first_;
+};
 
 BinaryMask no_voxels(const Size3& size) {
   BinaryMask none(size);
@@ -59,14 +118,11 @@ std::vector<Window> windows_of(const Steps& steps) {
 MadeSample make_sample(Transaction& dataset, const Making& making, const ArchiveSample& sample,
                        const std::optional<SampleRecord>& before) {
   const ArchiveNames& archive = making.archive;
-  if (sample.volume.empty())
-    throw BadInput(sample.mask, ProblemKind::incomplete,
-                   "is a mask without a volume; sample left out: add its volume");
+  require_whole_volume(sample, making.recipe.channels());
   const SampleFiles& files = sample.files;
   StagedSample staged = dataset.stage(files.id, files.folder);
   // Before anything is read of a sample that is not all in the archive.
-  staged.watch(archive.locate(sample.volume));
-  if (!sample.mask.empty()) staged.watch(archive.locate(sample.mask));
+  for (const std::string& image : sample.images()) staged.watch(archive.locate(image));
   require_mask_gone(archive, sample, before);
 
   MadeSample made;
@@ -75,37 +131,39 @@ MadeSample make_sample(Transaction& dataset, const Making& making, const Archive
   record.folder = files.folder.generic_string();
   record.parts = sample.info.parts;
   record.compression = name_of(making.compression);
-  ImageReader volume =
-      archive.open(sample.volume, [&](const auto& file) { return ImageReader(file, true); });
-  const Geometry source = volume.header().geometry;
-  std::optional<DrawnMask> drawn;
-  if (!sample.mask.empty()) drawn = read_drawn_mask(archive, sample, source, record.problems);
+  VolumeWriting volume(making, sample, staged);
+  const Geometry source = volume.source();
+  DrawnMask drawn = read_drawn_mask(
+      files.id, sample.masks, making.recipe.images().overlap(), making.recipe.labels(), source,
+      [&](const InputFile& mask, MaskValues values) {
+        return archive.open(mask.path,
+                            [&](const auto& file) { return read_mask(file, true, values); });
+      });
+  record.problems = drawn.problems;
   // What a reader of the written volume gets: SPEC 3 derives spacing and codes anew.
-  const Geometry geometry = parse_header(make_header(source, DataType::float32)).geometry;
+  record.volume = VolumeSummary{parse_header(make_header(source, DataType::float32)).geometry, {}};
+  const Geometry geometry = record.volume->geometry;
 
-  const BinaryMask where = drawn ? foreground(drawn->labels) : no_voxels(source.size);
+  const BinaryMask where = drawn.labels ? foreground(*drawn.labels) : no_voxels(source.size);
   Examiner examiner(geometry, where);
   Values values([&](const TakeValues& take) {
-    archive.open(sample.volume, [&](const auto& file) { ImageReader(file).read_values(take); });
-  });
-  const Steps steps = steps_of(making, sample);
-  if (drawn) values.expect(where, windows_of(steps));
-  ImageWriter output(staged.add(files.volume().filename().string()), source, DataType::float32,
-                     making.compression);
-  blaming(sample.volume, [&] {
-    volume.read_values([&](std::span<const float> piece) {
-      output.write(piece);
-      examiner.feed(piece);
-      values.feed(piece);
+    archive.open(sample.volumes.front(), [&](const auto& file) {
+      ImageReader(file, false, making.recipe.channels().in_file()).read_values(take);
     });
   });
-  output.finish();
-  record.volume = VolumeSummary{geometry, volume.value_hash()};
-  record.inputs = {{sample.volume, volume.sha256()}};
+  const Steps steps = steps_of(making, sample);
+  if (drawn.labels) values.expect(where, windows_of(steps));
+  volume.write(
+      [&](std::span<const float> piece) {
+        examiner.feed(piece);
+        values.feed(piece);
+      },
+      record);
   BinaryMask shown = where;
-  if (drawn) {
-    record.inputs.push_back({sample.mask, drawn->sha256});
-    MaskState state{std::move(drawn->labels), geometry, making.labels, making.groups};
+  if (!drawn.inputs.empty()) record.overlap = making.recipe.images().overlap();
+  record.inputs.insert(record.inputs.end(), drawn.inputs.begin(), drawn.inputs.end());
+  if (drawn.labels) {
+    MaskState state{std::move(*drawn.labels), geometry, making.labels, making.groups};
     record.mask = MaskSummary{{}, examiner.intensity()};
     do_steps(steps, state, values, record);
     add_masks(staged, files, state, making.compression);

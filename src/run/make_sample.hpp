@@ -17,6 +17,7 @@ namespace nicohort {
 // What is made of every sample.
 struct Making {
   const ArchiveNames& archive;
+  const Recipe& recipe;  // by which images are channels and masks
   const RecipeSteps& steps;
   const LabelNames& labels;  // of binary masks; empty: none are cut
   const LabelGroups& groups;

@@ -14,10 +14,11 @@ namespace {
 
 // Whether the dataset has something that was made of the same images before.
 bool has_earlier(const ArchiveSample& sample, const PlannedSample& planned) {
-  return planned.record && planned.record->is_written() &&
-         std::any_of(planned.record->inputs.begin(), planned.record->inputs.end(),
+  if (!planned.record || !planned.record->is_written()) return false;
+  const auto images = sample.images();
+  return std::any_of(planned.record->inputs.begin(), planned.record->inputs.end(),
                      [&](const InputFile& image) {
-                       return image.path == sample.volume || image.path == sample.mask;
+                       return std::find(images.begin(), images.end(), image.path) != images.end();
                      });
 }
 
@@ -52,8 +53,8 @@ SampleRecord Maker::put_info(const ArchiveSample& sample, const PlannedSample& p
 SampleRecord Maker::make_anew(const ArchiveSample& sample, const PlannedSample& planned,
                               ProblemSink& problems) {
   std::map<std::string, FileState> before;  // as they are before they are read
-  for (const std::string& image : {sample.volume, sample.mask})
-    if (!image.empty()) before[image] = state_of(to_make_.making.archive.locate(image));
+  for (const std::string& image : sample.images())
+    before[image] = state_of(to_make_.making.archive.locate(image));
   MadeSample made = make_sample(dataset_, to_make_.making, sample, planned.record);
   tell(made.committed, sample.info.id, listener_);
   for (const InputFile& input : made.record.inputs)
@@ -86,14 +87,20 @@ SampleOutcome Maker::make(std::size_t i, ProblemSink& problems) {
     Problem problem = problem_of(bad, sample.info.id);
     // What was changed meanwhile, or has files and no record, is not for this command to remove.
     std::error_code error;
-    const bool has_files = fs::exists(to_make_.dataset / sample.files.volume(), error) ||
-                           fs::exists(to_make_.dataset / sample.files.mask(), error);
+    const auto has = [&](const fs::path& file) {
+      return fs::exists(to_make_.dataset / file, error);
+    };
+    const auto channels = to_make_.making.recipe.channels().all();
+    const bool has_files =
+        has(sample.files.mask()) ||
+        std::any_of(channels.begin(), channels.end(),
+                    [&](const std::string& channel) { return has(sample.files.volume(channel)); });
     if (!planned.record && has_files) {
       problems.add(std::move(problem));
       return outcome;
     }
     const bool is_told =
-        to_make_.told.contains(sample.volume.empty() ? sample.info.id : problem.subject);
+        to_make_.told.contains(sample.has_volume() ? problem.subject : sample.info.id);
     const bool was_changed = planned.record && problem.kind == ProblemKind::changed_file;
     if (was_changed || has_earlier(sample, planned)) {
       outcome.record = *planned.record;

@@ -34,11 +34,18 @@ std::string sha256_of_image(const ArchiveNames& archive, const std::string& imag
   }
 }
 
-std::vector<std::string> images_of(const ArchiveSample& sample) {
-  std::vector<std::string> images;
-  for (const std::string& image : {sample.volume, sample.mask})
-    if (!image.empty()) images.push_back(image);
-  return images;
+// Whether the files of the sample are still of these channels and labels.
+bool are_same_images(const Recipe& recipe, const ArchiveSample& sample,
+                     const SampleRecord& record) {
+  std::vector<std::string> channels;
+  if (record.volume)
+    for (const ChannelSummary& channel : record.volume->channels) channels.push_back(channel.name);
+  const auto masks = record.drawn_masks();
+  return channels == recipe.channels().all() &&
+         (masks.empty() || record.overlap == recipe.images().overlap()) &&
+         std::equal(
+             masks.begin(), masks.end(), sample.masks.begin(), sample.masks.end(),
+             [](const InputFile& one, const InputFile& other) { return one.label == other.label; });
 }
 
 std::string why_changed(const PlanInput& input, const ArchiveSample& sample,
@@ -49,13 +56,15 @@ std::string why_changed(const PlanInput& input, const ArchiveSample& sample,
     return "its steps, labels or compression have changed";
   if (record.mask && works_of(record) != works_of(steps_of(input.making, sample)))
     return "the recipe's steps are for other samples now";
-  const auto images = images_of(sample);
+  const auto images = sample.images();
   if (images.size() != record.inputs.size()) return "the number of its images has changed";
   for (std::size_t i = 0; i < images.size(); ++i) {
     if (images[i] != record.inputs[i].path) return "the names of its images have changed";
     if (sha256_of_image(input.making.archive, images[i], cache) != record.inputs[i].sha256)
       return images[i] + " has changed";
   }
+  if (!are_same_images(input.making.recipe, sample, record))
+    return "the recipe's channels or labels of its images have changed";
   const std::string info = sample.files.info().filename().string();
   for (const auto& [file, sha256] : record.files)
     if (file != info && !is_as_recorded(input.dataset, record, sample.files.folder / file, &cache))
@@ -131,7 +140,7 @@ Plan make_plan(const PlanInput& input, Cache& cache) {
   std::map<std::string, std::string> used_images;  // and by which sample
   for (const ArchiveSample& sample : input.samples) {
     folders.insert(sample.files.folder.parent_path());
-    for (const std::string& image : images_of(sample)) used_images[image] = sample.info.id;
+    for (const std::string& image : sample.images()) used_images[image] = sample.info.id;
     const auto found = in_dataset.extract(sample.info.id);
     plan.samples.push_back(plan_sample(input, sample, found ? &found.mapped() : nullptr, cache));
     plan.in_dataset += found && found.mapped().is_written();

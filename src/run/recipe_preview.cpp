@@ -138,17 +138,18 @@ void preview_split(const SplitPlan& plan, const SplitManifest& manifest, Report&
 
 void preview_patterns(const std::vector<std::string>& images, const Recipe& recipe,
                       Listener& listener) {
-  std::vector<std::pair<std::string, PartValues>> volumes, masks;
+  const auto patterns = recipe.images().described();
+  std::vector<std::vector<std::pair<std::string, PartValues>>> files(patterns.size());
   std::vector<std::string> ignored, misfits;
   for (const std::string& path : images) {
-    if (auto key = recipe.parse_image_path(path))
-      (key->is_mask ? masks : volumes).emplace_back(path, std::move(key->parts));
-    else
-      (recipe.ignores(path) ? ignored : misfits).push_back(path);
+    const auto key = recipe.parse_image_path(path);
+    if (!key) (recipe.ignores(path) ? ignored : misfits).push_back(path);
+    for (std::size_t i = 0; key && i < patterns.size(); ++i)
+      if (patterns[i].is_mask == key->is_mask && patterns[i].channel == key->channel)
+        files[i].emplace_back(path, key->parts);
   }
-  preview_pattern("volume", recipe.volume_pattern(), volumes, recipe, listener);
-  if (recipe.mask_pattern())
-    preview_pattern("mask", *recipe.mask_pattern(), masks, recipe, listener);
+  for (std::size_t i = 0; i < patterns.size(); ++i)
+    preview_pattern(patterns[i].what, patterns[i].pattern, files[i], recipe, listener);
   preview_misfits(misfits, "matched by no pattern", listener);
   preview_misfits(ignored, "left out by `ignore`", listener);
 }

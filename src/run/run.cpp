@@ -40,6 +40,11 @@ LabelNames labels_of_run(const fs::path& root, const Recipe& recipe, Listener& l
   std::error_code error;
   if (!fs::exists(file, error)) return recipe.labels();
   LabelNames labels = load_label_map(file);
+  if (recipe.images().overlap() && labels != recipe.labels())
+    throw UsageError(fmt::format(
+        "{}: differs from the labels of the recipe {}, by which its mask files are numbered; "
+        "remove it, or make both the same",
+        file.string(), recipe.source()));
   if (!recipe.labels().empty() && labels != recipe.labels())
     listener.warning(fmt::format("{} is used instead of the recipe's labels, which are different.",
                                  file.string()));
@@ -80,7 +85,7 @@ class CohortRun {
 
  private:
   Making making() const {
-    return {names_, recipe_.steps(), labels_, groups_, options_.compression, true};
+    return {names_, recipe_, recipe_.steps(), labels_, groups_, options_.compression, true};
   }
   Work work(const std::vector<ArchiveSample>& samples) const;
   Table scan(Cache& cache, Report& report);
@@ -119,12 +124,14 @@ Work CohortRun::work(const std::vector<ArchiveSample>& samples) const {
 
 // Routine 01. Headers of files that have not changed are not read again.
 Table CohortRun::scan(Cache& cache, Report& report) {
-  auto read = [&](const std::string& image) {
+  auto read = [&](const std::string& image, std::int64_t channels) {
     const std::string key = archive_key(image);
     return names_.open(image, [&](const fs::path& file) {
       const FileState state = state_of(file);
-      if (auto known = cache.header(key, state); known && !options_.again) return *known;
-      Header header = read_header(file);
+      if (auto known = cache.header(key, state);
+          known && known->channels == channels && !options_.again)
+        return *known;
+      Header header = read_header(file, false, channels);
       cache.put_header(key, state, header);
       return header;
     });
@@ -279,9 +286,9 @@ std::vector<WrittenSample> CohortRun::written_samples(const std::vector<ArchiveS
 }
 
 void CohortRun::write_tables(const std::vector<WrittenSample>& samples) {
-  std::vector<std::pair<std::string, std::string>> volumes;
+  std::vector<FingerprintedSample> volumes;
   for (const auto& [record, info] : samples)
-    if (record->volume) volumes.emplace_back(record->id, record->volume->value_hash);
+    if (record->volume) volumes.push_back({record->id, record->volume->channels});
   for (const Problem& problem : same_scans(volumes)) problems_.add(problem);
   // What single commands had left of an earlier state.
   for (const char* command : {"confirm_pairs", "extract_binary_masks", "mask_thresholding",

@@ -13,11 +13,15 @@ std::string file_name_form(std::string name) {
   return name;
 }
 
-std::optional<std::uint8_t> find_label(const LabelNames& labels, const std::string& text) {
+std::optional<std::uint8_t> label_named(const LabelNames& labels, const std::string& name) {
   const auto named = std::find_if(labels.begin(), labels.end(), [&](const auto& label) {
-    return label.second == file_name_form(text);
+    return label.second == file_name_form(name);
   });
-  if (named != labels.end()) return named->first;
+  return named == labels.end() ? std::nullopt : std::optional(named->first);
+}
+
+std::optional<std::uint8_t> find_label(const LabelNames& labels, const std::string& text) {
+  if (const auto named = label_named(labels, text)) return named;
   std::uint8_t number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (error != std::errc() || end != text.data() + text.size()) return {};

@@ -172,10 +172,10 @@ VerifiedDataset verify_dataset(const VerifyOptions& options, const Context& cont
         return verify_sample(dataset, samples[i], problems);
       });
   std::vector<SampleDescription> descriptions;
-  std::vector<std::pair<std::string, std::string>> volumes;
+  std::vector<FingerprintedSample> volumes;
   for (std::size_t i = 0; i < samples.size(); ++i) {
     if (!verified[i]) continue;
-    volumes.emplace_back(samples[i].id, verified[i]->value_hash);
+    volumes.push_back({samples[i].id, verified[i]->channels});
     result.files += verified[i]->checksums;
     if (verified[i]->description) descriptions.push_back(*verified[i]->description);
   }

@@ -93,21 +93,46 @@ void verify_info(Verification& sample) {
   });
 }
 
-void verify_volume(Verification& sample) {
-  const fs::path file = sample.files.volume();
-  sample.has_volume = sample.read(file, [&] {
+// The header of a channel's file; nothing if it cannot be read.
+std::optional<Header> verify_channel(Verification& sample, const std::string& channel,
+                                     const std::string& recorded_hash) {
+  std::optional<Header> header;
+  const fs::path file = sample.files.volume(channel);
+  sample.read(file, [&] {
     ImageReader reader(sample.dataset / file, true);
     reader.read_values([](std::span<const float>) {});
-    sample.result.value_hash = reader.value_hash();
-    sample.result.description->volume = reader.header();
-    const bool has_its_values = sample.record && sample.record->volume &&
-                                sample.record->volume->value_hash == sample.result.value_hash;
+    header = reader.header();
+    sample.result.channels.push_back({channel, reader.value_hash()});
     sample.compare(
         file, reader.sha256(),
-        has_its_values
+        reader.value_hash() == recorded_hash
             ? ", but not its voxel values: only the header or the compression has changed"
             : "");
   });
+  return header;
+}
+
+void report_differing(Verification& sample, const fs::path& file, const std::string& differs) {
+  if (!differs.empty())
+    sample.problems.add(file.generic_string(), ProblemKind::geometry,
+                        fmt::format("differs from the sample's other images in {}; write the "
+                                    "sample again with confirm_pairs",
+                                    differs));
+}
+
+void verify_volume(Verification& sample, const std::vector<std::string>& channels) {
+  SampleDescription& description = *sample.result.description;
+  description.channels = channels;
+  for (std::size_t i = 0; i < channels.size(); ++i) {
+    const bool is_recorded = sample.record && sample.record->volume;
+    const auto header = verify_channel(
+        sample, channels[i], is_recorded ? sample.record->volume->channels[i].value_hash : "");
+    if (!header) continue;
+    if (!sample.has_volume) description.volume = *header;
+    sample.has_volume = true;
+    report_differing(sample, sample.files.volume(channels[i]),
+                     inconsistency(description.volume.geometry, header->geometry));
+  }
 }
 
 struct VerifiedMask {
@@ -129,12 +154,7 @@ std::optional<VerifiedMask> verified_mask(Verification& sample, const fs::path& 
   const Header& header = verified->header;
   if (!first_mask) first_mask = header;
   const Header& reference = sample.has_volume ? sample.result.description->volume : *first_mask;
-  const std::string differs = inconsistency(reference, header, first_mask->type);
-  if (!differs.empty())
-    sample.problems.add(file.generic_string(), ProblemKind::geometry,
-                        fmt::format("differs from the sample's other images in {}; write the "
-                                    "sample again with confirm_pairs",
-                                    differs));
+  report_differing(sample, file, inconsistency(reference, header, first_mask->type));
   return verified;
 }
 
@@ -246,9 +266,9 @@ VerifiedSample verify_sample(const Dataset& dataset, const FoundSample& found,
             file.generic_string(), ProblemKind::incomplete,
             "is missing; restore it from a backup, or make the sample again from the archive");
     }
-  sample.result.description = SampleDescription{sample.files, {}, {}, {}, {}};
+  sample.result.description = SampleDescription{sample.files, {}, {}, {}, {}, {}};
   verify_info(sample);
-  verify_volume(sample);
+  verify_volume(sample, channels_of(found, dataset.recipe));
   verify_masks(sample);
   find_additions(sample);
   if (!sample.is_described) sample.result.description.reset();

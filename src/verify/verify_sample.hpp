@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/parallel.hpp"
 #include "dataset/dataset.hpp"
@@ -13,7 +14,7 @@ namespace nicohort {
 
 struct VerifiedSample {
   std::optional<SampleDescription> description;  // none if a file cannot be read
-  std::string value_hash;                        // of the volume as it is
+  std::vector<ChannelSummary> channels;          // of the volume as it is
   std::size_t checksums = 0;                     // that agree
 };
 

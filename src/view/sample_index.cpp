@@ -107,11 +107,13 @@ SampleIndex read_sample_index(const fs::path& root, const IndexSources& sources)
   for (const FoundSample& sample : dataset.samples) {
     std::error_code error;
     const SampleFiles files = sample.files();
-    if (leads_out(dataset.root, files) ||
-        !fs::is_regular_file(dataset.root / files.volume(), error))
+    const fs::path volume = files.volume(channels_of(sample, dataset.recipe).front());
+    if (leads_out(dataset.root, files) || !fs::is_regular_file(dataset.root / volume, error))
       continue;
-    const bool has_mask = sample.record && sample.record->inputs.size() > 1;
-    index.samples.push_back({files, has_mask ? sample.record->inputs[1].path : ""});
+    // A mask of a file for each label is no file that could be shown.
+    const auto drawn = sample.record ? sample.record->drawn_masks() : std::vector<InputFile>();
+    index.samples.push_back(
+        {files, volume, drawn.size() == 1 && drawn[0].label == 0 ? drawn[0].path : ""});
   }
   if (sources.regions_before) read_regions(*sources.regions_before, false, index);
   if (sources.regions_after) read_regions(*sources.regions_after, true, index);

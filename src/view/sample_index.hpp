@@ -23,7 +23,8 @@ struct RegionRow {
 
 struct ViewedSample {
   SampleFiles files;
-  std::string drawn_mask;  // that it was made from, below the archive; empty: none
+  std::filesystem::path volume;  // the first channel, below the dataset
+  std::string drawn_mask;        // that it was made from, below the archive; empty: none
 };
 
 struct SampleIndex {

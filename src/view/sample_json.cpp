@@ -32,7 +32,7 @@ json verdict_json(const Verdict& verdict) {
 
 json sample_json(const fs::path& root, const SampleIndex& index, std::size_t place,
                  const std::optional<Verdict>& verdict) {
-  const auto& [files, drawn_mask] = index.samples[place];
+  const auto& [files, volume, drawn_mask] = index.samples[place];
   // The names that the sample's files bear count before those of a label map that may be newer.
   LabelNames names;
   json binaries = json::array(), labels = json::array(), regions = json::array();
@@ -61,7 +61,7 @@ json sample_json(const fs::path& root, const SampleIndex& index, std::size_t pla
   };
   return {{"id", files.id},
           {"unit", index.unit.empty() ? json(nullptr) : json(index.unit)},
-          {"volume", url_of(root, "grouped", files.volume())},
+          {"volume", url_of(root, "grouped", volume)},
           {"masks",
            {{"before", drawn_mask.empty() ? json(nullptr) : url_of(root, "archive", drawn_mask)},
             {"after", url_of(root, "grouped", files.mask())},

@@ -40,12 +40,12 @@ TEST(Spec4Routine02ArchiveSample, one_for_each_site_phase_and_pid) {
   EXPECT_THAT(problems, IsEmpty());
   ASSERT_EQ(samples.size(), 3u);
   EXPECT_EQ(samples[0].info.id, "SYTH_189003440_pre");
-  EXPECT_EQ(samples[0].mask, "s/m1");
-  EXPECT_EQ(samples[0].volume, "");
+  EXPECT_THAT(samples[0].images(), ElementsAre("s/m1"));
+  EXPECT_FALSE(samples[0].has_volume());
   EXPECT_EQ(samples[1].info.id, "TJ_2_post");
   EXPECT_EQ(samples[2].info.id, "TJ_2_pre");
-  EXPECT_EQ(samples[2].volume, "t/v2");
-  EXPECT_EQ(samples[2].mask, "t/m2");
+  EXPECT_THAT(samples[2].images(), ElementsAre("t/v2", "t/m2"));
+  EXPECT_TRUE(samples[2].has_volume());
   EXPECT_THAT(samples[2].info.attributes, ElementsAre(Pair("Age", Cell(63.0))))
       << "what describes the file is no attribute of the patient";
   EXPECT_EQ(samples[2].files.folder, "TJ/pre/TJ_2_pre");
@@ -73,7 +73,7 @@ TEST(Spec4Routine02ArchiveSample, rows_that_cannot_be_used_are_reported_and_the_
     ASSERT_EQ(problems.size(), 1u) << message;
     EXPECT_THAT(problems[0].what, HasSubstr(message));
     ASSERT_EQ(samples.size(), 1u);
-    EXPECT_EQ(samples[0].volume, "good");
+    EXPECT_THAT(samples[0].volumes, ElementsAre("good"));
   }
 }
 
@@ -125,7 +125,7 @@ TEST(Spec4Routine02ArchiveSample, a_second_volume_is_not_taken) {
       {"second", "TJ", "pre", "1", "v3d", 9.0, Cell()},
   }));
   ASSERT_EQ(samples.size(), 1u);
-  EXPECT_EQ(samples[0].volume, "first");
+  EXPECT_THAT(samples[0].volumes, ElementsAre("first"));
   ASSERT_EQ(problems.size(), 1u);
   EXPECT_EQ(problems[0].subject, "second");
   EXPECT_THAT(problems[0].what, HasSubstr("first was used"));

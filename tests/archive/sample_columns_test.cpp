@@ -69,6 +69,11 @@ TEST_F(Spec5SampleColumns, a_derived_one_of_the_name_of_another_is_called_otherw
   EXPECT_THAT(heard_.warnings,
               ElementsAre("recipe r.yaml, line 3: the column `sex` became `sex_2`, as another is "
                           "called so."));
+  const Recipe derived =
+      this->recipe("columns: {sex: {from: sex, values: {F: 0, M: 1}}}\nwhere: {sex_2: M}\n");
+  const SampleColumns named = this->columns(derived);
+  EXPECT_TRUE(derived.is_wanted(named.values_of({"B", "03"})));
+  EXPECT_FALSE(derived.is_wanted(named.values_of({"A", "01"})));
 }
 
 TEST_F(Spec5SampleColumns, a_column_that_the_files_do_not_have) {

@@ -76,12 +76,25 @@ TEST(Checksums, that_are_damaged_or_a_link_are_told_as_such) {
 }
 
 TEST(SameScans, name_each_other) {
-  const auto problems = same_scans({{"A", "1"}, {"B", "2"}, {"C", "1"}, {"D", ""}, {"E", ""}});
+  const auto problems = same_scans(
+      {{"A", {{"", "1"}}}, {"B", {{"", "2"}}}, {"C", {{"", "1"}}}, {"D", {{"", ""}}}, {"E", {}}});
   ASSERT_EQ(problems.size(), 2U);
   EXPECT_EQ(problems[0].subject, "A");
   EXPECT_THAT(problems[0].what, HasSubstr("as C,"));
   EXPECT_EQ(problems[1].subject, "C");
-  EXPECT_THAT(same_scans({{"A", "1"}}), IsEmpty());
+  EXPECT_THAT(same_scans({{"A", {{"", "1"}}}}), IsEmpty());
+}
+
+TEST(SameScans, are_found_by_any_channel_and_within_a_sample) {
+  const auto problems = same_scans({{"A", {{"T1", "1"}, {"T2", "2"}}},
+                                    {"B", {{"T1", "3"}, {"T2", "1"}}},
+                                    {"C", {{"T1", "4"}, {"T2", "4"}}}});
+  ASSERT_EQ(problems.size(), 3U);
+  EXPECT_EQ(problems[0].subject, "A");
+  EXPECT_THAT(problems[0].what, HasSubstr("as B,"));
+  EXPECT_EQ(problems[1].subject, "B");
+  EXPECT_EQ(problems[2].subject, "C");
+  EXPECT_THAT(problems[2].what, HasSubstr("in the channels T1 and T2"));
 }
 
 }  // namespace

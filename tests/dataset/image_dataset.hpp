@@ -106,11 +106,11 @@ class ImageDataset {
     record.folder = files.folder.generic_string();
     record.parts = {{"site", "TJ"}, {"phase", "pre"}, {"pid", pid}};
     record.inputs = {{"tongji/pre-therapy/images/TJ_" + pid + ".nii.gz", sha256_of(pid)},
-                     {drawn_path(pid), sha256_of_file(root() / "archive" / drawn_path(pid))}};
+                     {drawn_path(pid), sha256_of_file(root() / "archive" / drawn_path(pid)), true}};
     record.compression = "balanced";
     ValueHash hash;
     hash.update(values);
-    record.volume = VolumeSummary{geometry(), hash.digest()};
+    record.volume = VolumeSummary{geometry(), {{"", hash.digest()}}};
     const Recipe recipe = load_recipe();
     MaskState state{drawn, geometry(), recipe.labels()};
     Values seen([&](const TakeValues& take) { take(values); });

@@ -13,10 +13,22 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 TEST(Spec4Routine01Manifest, columns_are_the_tutorials) {
-  EXPECT_THAT(archive_columns({"site", "phase", "pid"}),
+  EXPECT_THAT(archive_columns(load_recipe()),
               ElementsAre("file_path", "site", "phase", "pid", "type", "szx", "szy", "szz", "spx",
                           "spy", "spz", "orientation_from", "orientation_to", "dtype", "transform",
                           "diff_trans_f_norm"));
+}
+
+TEST(Spec5Manifest, channels_and_labels_of_files_have_columns) {
+  const Recipe recipe(
+      "volume: {T1: \"{pid}/t1.nii.gz\", T2: \"{pid}/t2.nii.gz\"}\n"
+      "mask: {file: \"{pid}/masks/{label}.nii.gz\"}\nlabels: {1: liver}\n",
+      "r.yaml");
+  auto columns = archive_columns(recipe);
+  columns.resize(6);
+  EXPECT_THAT(columns, ElementsAre("file_path", "pid", "type", "channel", "label", "szx"));
+  EXPECT_THAT(own_names(recipe),
+              ::testing::IsSupersetOf({"channel", "label", "volume_T1", "volume_T2"}));
 }
 
 TEST(Spec3Manifest, spacing_has_the_fewest_digits_that_give_back_the_float) {

@@ -171,6 +171,91 @@ TEST(Spec3Labels, OnlyWholeNumbersFrom0To255) {
   }
 }
 
+// counting_voxels() as two channels of 4 × 3 × 1 voxels, or as many as dim says.
+std::filesystem::path save_channels(const TemporaryFolder& folder, std::array<int, 5> dim) {
+  auto raw = valid_header<nifti_1_header>();
+  raw.dim[0] = static_cast<short>(dim[0]);
+  for (int i = 1; i < 5; ++i) raw.dim[i + 1] = static_cast<short>(dim[i]);
+  raw.dim[1] = 4;
+  const auto path = folder / "channels.nii";
+  save(path, image(raw, counting_voxels()));
+  return path;
+}
+
+TEST(Spec5Channels, AreReadOneAfterTheOther) {
+  const TemporaryFolder folder;
+  for (const auto& dim : {std::array{4, 3, 1, 2, 1}, std::array{5, 3, 1, 1, 2}}) {
+    const auto path = save_channels(folder, dim);
+    ImageReader reader(path, true, 2);
+    EXPECT_EQ(reader.header().geometry.size, (Size3{4, 3, 1}));
+    std::vector<std::vector<float>> values(2);
+    reader.read_channels([&](std::size_t channel, std::span<const float> piece) {
+      values.at(channel).insert(values.at(channel).end(), piece.begin(), piece.end());
+    });
+    for (std::size_t channel = 0; channel < 2; ++channel) {
+      ASSERT_EQ(values[channel].size(), 12u);
+      ValueHash hash;
+      hash.update(values[channel]);
+      EXPECT_EQ(reader.value_hash(channel), hash.digest());
+      for (std::size_t i = 0; i < 12; ++i)
+        EXPECT_EQ(values[channel][i], float(120 * channel + 10 * i));
+    }
+    std::vector<float> first;
+    ImageReader(path, false, 2).read_values([&](std::span<const float> piece) {
+      first.insert(first.end(), piece.begin(), piece.end());
+    });
+    EXPECT_EQ(first, values[0]);
+  }
+}
+
+TEST(Spec5Channels, AreAsManyAsAreExpected) {
+  const TemporaryFolder folder;
+  const auto path = save_channels(folder, {4, 3, 1, 2, 1});
+  const auto fault = [](const std::filesystem::path& file, std::int64_t channels) {
+    try {
+      read_header(file, true, channels);
+    } catch (const BadInput& bad) {
+      return std::string(bad.what());
+    }
+    return std::string();
+  };
+  EXPECT_EQ(fault(path, 2), "");
+  EXPECT_THAT(fault(path, 1), HasSubstr("holds more than one volume (2 along dim[4])"));
+  EXPECT_THAT(fault(path, 3), HasSubstr("holds 2 volumes, but the recipe names 3 channels"));
+  EXPECT_THAT(fault(save_channels(folder, {5, 3, 1, 2, 2}), 4),
+              HasSubstr("holds volumes along two dimensions (dim[4] and dim[5])"));
+  EXPECT_THAT(fault(save_channels(folder, {3, 3, 2, 1, 1}), 2), HasSubstr("holds 1 volume, but"));
+}
+
+TEST(Spec5Foreground, IsWhatIsAbove0) {
+  const TemporaryFolder folder;
+  auto raw = valid_header<nifti_1_header>();
+  raw.datatype = 16;
+  raw.bitpix = 32;
+  std::vector<float> voxels(24);
+  voxels[1] = 0.25F;
+  voxels[2] = -1;
+  voxels[3] = 255;
+  const auto read = [&] {
+    std::vector<std::uint8_t> labels;
+    save(folder / "mask.nii", image(raw, voxels));
+    ImageReader reader(folder / "mask.nii");
+    reader.read_foreground([&](std::span<const std::uint8_t> piece) {
+      labels.insert(labels.end(), piece.begin(), piece.end());
+    });
+    return labels;
+  };
+  std::vector<std::uint8_t> wanted(24);
+  wanted[1] = wanted[3] = 1;
+  EXPECT_EQ(read(), wanted);
+  raw.scl_slope = -1;  // values have their sign from the header
+  wanted = std::vector<std::uint8_t>(24);
+  wanted[2] = 1;
+  EXPECT_EQ(read(), wanted);
+  voxels[5] = NAN;
+  EXPECT_THAT(read, ThrowsMessage<BadInput>(HasSubstr("has the value nan at voxel (1, 1, 0)")));
+}
+
 TEST(Spec3Write, TheNumberOfVoxelsIsChecked) {
   const TemporaryFolder folder;
   Geometry geometry;

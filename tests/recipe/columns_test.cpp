@@ -126,13 +126,13 @@ TEST(Spec5Columns, which_ones_there_are_only_the_archive_may_say) {
       "volume: \"{pid}.nii.gz\"\nmetadata: {file: a.csv, key: {PID: \"{pid}\"}}\n"
       "where: {age: 60}\nsplits: [{name: s, where: {szx: 512, sex: F}}]\n",
       "r.yaml");
-  EXPECT_NO_THROW(recipe.require_columns({"age", "sex"}));
+  EXPECT_NO_THROW(recipe.require_columns({"age", "sex"}, {}));
   EXPECT_THAT(message_of<UsageError>([&] {
-                recipe.require_columns({"aeg", "sex"});
+                recipe.require_columns({"aeg", "sex"}, {});
               }),
               HasSubstr("recipe r.yaml, line 3: `where`: there is no column `age`; did you mean "
                         "`aeg`?"));
-  EXPECT_THAT(message_of<UsageError>([&] { recipe.require_columns({"age"}); }),
+  EXPECT_THAT(message_of<UsageError>([&] { recipe.require_columns({"age"}, {}); }),
               HasSubstr("line 4: `where`: there is no column `sex`"));
 }
 

@@ -322,11 +322,12 @@ TEST(Spec5Recipe, names_that_say_nothing_of_a_patient) {
 
 TEST(Spec5Recipe, the_same_path_with_a_pseudonym) {
   const Recipe recipe = load_recipe();
-  EXPECT_EQ(recipe.with_part("tongji/pre-therapy/masks/TJ_0012.NII", 2, "PABC"),
+  EXPECT_EQ(recipe.images().with_part("tongji/pre-therapy/masks/TJ_0012.NII", 2, "PABC"),
             "tongji/pre-therapy/masks/TJ_PABC.NII");
-  EXPECT_EQ(
-      recipe_of(second_layout).with_part("week 6/south/AB0012/scan-AB0012_ct.nii.gz", 2, "CD3456"),
-      "week 6/south/CD3456/scan-CD3456_ct.nii.gz");
+  EXPECT_EQ(recipe_of(second_layout)
+                .images()
+                .with_part("week 6/south/AB0012/scan-AB0012_ct.nii.gz", 2, "CD3456"),
+            "week 6/south/CD3456/scan-CD3456_ct.nii.gz");
 }
 
 TEST(Spec5Recipe, splits) {
@@ -515,7 +516,7 @@ TEST(Spec5Recipe, shared_recipe_of_eso_means_the_same_as_the_built_in_one) {
   const Recipe shared = load_recipe(shared_recipes / "eso.yaml"), built_in = load_recipe();
   EXPECT_EQ(shared.name(), built_in.name());
   EXPECT_EQ(shared.parts(), built_in.parts());
-  EXPECT_EQ(shared.image_patterns(), built_in.image_patterns());
+  EXPECT_EQ(shared.images().text(), built_in.images().text());
   EXPECT_EQ(shared.complete(), built_in.complete());
   EXPECT_EQ(shared.labels(), built_in.labels());
   EXPECT_EQ(works_of(all_steps(shared.steps())), works_of(all_steps(built_in.steps())));
@@ -529,14 +530,58 @@ TEST(Spec5Recipe, shared_recipe_of_eso_means_the_same_as_the_built_in_one) {
   EXPECT_EQ(shared.metadata()[0].key_of(values), built_in.metadata()[0].key_of(values));
 }
 
-TEST(Spec5Recipe, shared_recipes_are_read_or_ask_for_what_is_not_there_yet) {
+TEST(Spec5Recipe, shared_recipes_are_read) {
   if (!std::filesystem::exists(shared_recipes)) GTEST_SKIP();
-  for (const auto& entry : std::filesystem::directory_iterator(shared_recipes)) {
-    const std::string message = message_of<UsageError>([&] { load_recipe(entry.path()); });
-    EXPECT_TRUE(message.empty() ||
-                (message.find(", line ") != message.npos && message.ends_with("not supported yet")))
-        << message;
-  }
+  for (const auto& entry : std::filesystem::directory_iterator(shared_recipes))
+    EXPECT_NO_THROW(load_recipe(entry.path())) << entry.path();
+}
+
+TEST(Spec5Recipe, channels_with_a_file_each) {
+  const Recipe recipe(
+      "volume: {T1: \"{pid}/{pid}_t1.nii.gz\", T2 FLAIR: \"{pid}/{pid}_t2.nii.gz\"}\n"
+      "mask: \"{pid}/{pid}_seg.nii.gz\"\n",
+      "r.yaml");
+  EXPECT_EQ(recipe.channels(), (Channels{{"T1", "T2_FLAIR"}, false}));
+  EXPECT_EQ(recipe.channels().files(), 2u);
+  EXPECT_EQ(recipe.channels().in_file(), 1);
+  EXPECT_EQ(recipe.parse_image_path("7/7_t1.nii.gz"), (ImageKey{{"7"}, false, 0}));
+  EXPECT_EQ(recipe.parse_image_path("7/7_t2.nii"), (ImageKey{{"7"}, false, 1}));
+  EXPECT_EQ(recipe.parse_image_path("7/7_seg.nii.gz"), (ImageKey{{"7"}, true}));
+  EXPECT_EQ(recipe.parse_image_path("7/8_t2.nii"), std::nullopt);
+  EXPECT_EQ(channel_text({{"7"}, false, 1}, recipe.channels()), "T2_FLAIR");
+  EXPECT_EQ(channel_text({{"7"}, true}, recipe.channels()), "");
+  EXPECT_EQ(recipe.channels().file_with("T2_FLAIR"), 1u);
+  EXPECT_EQ(recipe.channels().file_with("T2 FLAIR"), std::nullopt);
+  EXPECT_EQ(recipe.images().with_part("7/7_t2.nii", 0, "P1"), "P1/P1_t2.nii");
+  EXPECT_EQ(recipe.misfit("7/7_pd.nii.gz"),
+            "does not match the pattern `{pid}/{pid}_t1.nii.gz`, nor another of the recipe's: the "
+            "path goes on with `pd.nii.gz` where `t1` should stand");
+}
+
+TEST(Spec5Recipe, channels_of_one_file) {
+  const Recipe recipe("volume: {file: \"{pid}.nii.gz\", channels: [FLAIR, T1w]}\n", "r.yaml");
+  EXPECT_EQ(recipe.channels(), (Channels{{"FLAIR", "T1w"}, true}));
+  EXPECT_EQ(recipe.channels().files(), 1u);
+  EXPECT_EQ(recipe.channels().in_file(), 2);
+  EXPECT_EQ(channel_text({{"7"}}, recipe.channels()), "FLAIR,T1w");
+  EXPECT_EQ(recipe.channels().file_with("FLAIR,T1w"), 0u);
+}
+
+TEST(Spec5Recipe, a_mask_file_of_each_label) {
+  const Recipe recipe(
+      "volume: \"{pid}/ct.nii.gz\"\n"
+      "mask: {file: \"{pid}/masks/{label}.nii.gz\", overlap: first}\nlabels: {1: liver}\n",
+      "r.yaml");
+  EXPECT_EQ(recipe.images().overlap(), Overlap::first);
+  EXPECT_EQ(recipe.parse_image_path("7/masks/kidney left.nii.gz"),
+            (ImageKey{{"7"}, true, 0, "kidney left"}));
+  EXPECT_EQ(recipe.parse_image_path("7/ct.nii.gz"), (ImageKey{{"7"}}));
+  EXPECT_EQ(names_of(recipe.parts()), std::vector<std::string>{"pid"});
+  EXPECT_TRUE(recipe.channels().names.empty());
+  const Recipe silent(
+      "volume: \"{pid}/ct.nii.gz\"\nmask: {file: \"{pid}/{label}.nii.gz\"}\nlabels: {1: a}\n",
+      "r.yaml");
+  EXPECT_EQ(silent.images().overlap(), Overlap::error) << "a default never chooses a label";
 }
 
 TEST(Spec5Recipe, examples_of_the_documentation_are_valid) {
@@ -594,10 +639,27 @@ const BadRecipe bad_recipes[] = {
               "line 1: `volume_type` is not supported yet"},
     BadRecipe{"no_value", "name: x", "name:", "line 1: `name` has no value"},
     BadRecipe{"no_volume", "volume: \"{site_dir}/{pid}_ct.nii.gz\"", "", "`volume` is missing"},
-    BadRecipe{"channels", "\"{site_dir}/{pid}_ct.nii.gz\"", "{T1: a, T2: b}",
-              "line 2: `volume` as a map (channels) is not supported yet"},
-    BadRecipe{"file_a_label", "\"{site_dir}/{pid}_seg.nii.gz\"", "{file: a, overlap: last}",
-              "line 3: `mask` as a map (a file a label) is not supported yet"},
+    BadRecipe{"no_part_of_all_channels", "\"{site_dir}/{pid}_ct.nii.gz\"",
+              "{T1: \"{site_dir}/{pid}.nii.gz\", T2: \"{any}/b.nii.gz\"}",
+              "line 3: `mask` has no part in common with the other patterns"},
+    BadRecipe{"two_channels_of_one_name", "\"{site_dir}/{pid}_ct.nii.gz\"",
+              "{T 1: \"{site_dir}/{pid}.nii.gz\", T_1: \"{site_dir}/{pid}_b.nii.gz\"}",
+              "line 2: `volume` has two channels `T_1`"},
+    BadRecipe{"channel_with_a_comma", "\"{site_dir}/{pid}_ct.nii.gz\"",
+              "{file: \"{site_dir}/{pid}_ct.nii.gz\", channels: [\"T1,T2\"]}",
+              "line 2: `volume` has a channel `T1,T2`, which cannot be in a file name"},
+    BadRecipe{"no_channels", "\"{site_dir}/{pid}_ct.nii.gz\"",
+              "{file: \"{site_dir}/{pid}_ct.nii.gz\", channels: []}",
+              "line 2: `channels` is empty"},
+    BadRecipe{"mask_without_label", "\"{site_dir}/{pid}_seg.nii.gz\"",
+              "{file: \"{site_dir}/{pid}_seg.nii.gz\"}", "line 3: `file` of `mask` has no {label}"},
+    BadRecipe{"label_in_a_text", "{site_dir}/{pid}_seg", "{site_dir}/{pid}_{label}",
+              "line 3: `mask` has {label}; where each label has a mask file"},
+    BadRecipe{"overlap", "\"{site_dir}/{pid}_seg.nii.gz\"",
+              "{file: \"{site_dir}/{pid}_{label}.nii.gz\", overlap: max}",
+              "line 3: `overlap` is `max`; it should be last, first or error"},
+    BadRecipe{"label_of_a_volume", "{site_dir}/{pid}_ct", "{site_dir}/{pid}_{label}",
+              "line 2: `volume` has {label}, which is a name that nicohort uses"},
     BadRecipe{"other_ending", "_seg.nii.gz", "_seg.nrrd", "line 3: `mask` does not end in .nii.gz"},
     BadRecipe{"open_brace", "{pid}_seg", "{pid_seg", "line 3: `mask` has a `{` without a `}`"},
     BadRecipe{"open_bracket", "{pid}_seg", "[{pid}_seg", "line 3: `mask` has a `[` without a `]`"},

@@ -15,7 +15,8 @@ SampleRecord record_of(const std::string& volume, const std::string& mask,
   SampleRecord record;
   record.id = "A";
   record.folder = "A";
-  record.inputs = {{"a.nii.gz", "v"}, {"b.nii.gz", drawn}};
+  record.inputs = {{"a.nii.gz", "v"}, {"b.nii.gz", drawn, true}};
+  record.volume = VolumeSummary{{}, {{"", ""}}};
   record.files = {{"A_volume.nii.gz", volume}, {"A_mask.nii.gz", mask}};
   return record;
 }

@@ -48,7 +48,7 @@ class SampleJson : public ::testing::Test {
     SampleRecord record;
     record.id = id;
     record.folder = "TJ/pre/" + id;
-    record.inputs = {{"t/volume.nii.gz", ""}, {mask, ""}};
+    record.inputs = {{"t/volume.nii.gz", ""}, {mask, "", true}};
     root.write("grouped/.nicohort/" + id + ".json", record_text(record));
   }
 

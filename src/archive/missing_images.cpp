@@ -1,0 +1,117 @@
+#include "archive/missing_images.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <string>
+
+#include "base/listener.hpp"
+
+namespace nicohort {
+namespace {
+
+// The files of a sample, whether they can be read or not.
+struct SampleImages {
+  std::vector<bool> channels;    // that have a file
+  std::set<std::string> labels;  // that have a mask file; an empty one is a mask of all labels
+  bool has_readable = false;
+  bool has_volume() const {
+    return std::find(channels.begin(), channels.end(), true) != channels.end();
+  }
+  bool has_mask() const { return !labels.empty(); }
+};
+using Samples = std::map<PartValues, SampleImages>;
+
+Samples samples_of(const std::vector<ListedImage>& images, const Recipe& recipe) {
+  Samples samples;
+  for (const auto& [key, is_readable] : images) {
+    SampleImages& sample = samples[key.parts];
+    sample.channels.resize(recipe.channels().files());
+    sample.has_readable |= is_readable;
+    if (key.is_mask)
+      sample.labels.insert(file_name_form(key.label));
+    else
+      sample.channels[key.channel] = true;
+  }
+  return samples;
+}
+
+void report_missing_channels(const std::string& id, const SampleImages& sample,
+                             const Recipe& recipe, Report& report) {
+  for (std::size_t file = 0; file < sample.channels.size(); ++file)
+    if (!sample.channels[file])
+      report.add(id, ProblemKind::incomplete,
+                 fmt::format("has no volume of the channel {}; sample left out: add it",
+                             recipe.channels().text(file)));
+}
+
+void report_missing_values(const Samples& samples, const std::set<PartValues>& not_wanted,
+                           const Recipe& recipe, Report& report) {
+  std::map<std::pair<std::string, std::size_t>, std::set<std::string>>
+      values;  // of a patient's part
+  for (const auto& [parts, sample] : samples)
+    if (sample.has_readable)
+      for (std::size_t part : recipe.complete()) values[{recipe.patient(parts), part}];
+  const auto add = [&](const PartValues& sample) {
+    for (std::size_t part : recipe.complete())
+      if (const auto of = values.find({recipe.patient(sample), part}); of != values.end())
+        of->second.insert(sample[part]);
+  };
+  for (const auto& [parts, sample] : samples) add(parts);
+  for (const PartValues& sample : not_wanted) add(sample);
+  for (const auto& [of, known] : values) {
+    const Part& part = recipe.parts()[of.second];
+    for (const std::string& value : part.short_forms())
+      if (!known.contains(value))
+        report.add(
+            of.first, ProblemKind::incomplete,
+            fmt::format(
+                "has no images of {} `{}`; its other images were kept: add them if there are any",
+                part.name, value));
+  }
+}
+
+void tell_missing_labels(const Samples& samples, const Recipe& recipe, Listener& listener) {
+  std::size_t files = 0, of_samples = 0;
+  std::string example;
+  for (const auto& [parts, sample] : samples) {
+    if (!sample.has_mask()) continue;
+    const std::size_t before = files;
+    for (const auto& [label, name] : recipe.labels())
+      if (label != 0 && !sample.labels.contains(name) && files++ == 0)
+        example = fmt::format("{} of {}", name, recipe.sample_id(parts));
+    of_samples += files > before;
+  }
+  if (files > 0)
+    listener.summary(
+        fmt::format("No mask file for {} in {}, such as {}; the masks are empty there.",
+                    counted(files, "label"), counted(of_samples, "sample"), example));
+}
+
+}  // namespace
+
+void report_missing_images(const std::vector<ListedImage>& images,
+                           const std::set<PartValues>& not_wanted, const Recipe& recipe,
+                           const SampleColumns& columns, const std::optional<VolumeChoice>& choice,
+                           Report& report) {
+  const Samples samples = samples_of(images, recipe);
+  for (const auto& [parts, sample] : samples) {
+    if (!sample.has_readable) continue;
+    const std::string id = recipe.sample_id(parts);
+    if (!sample.has_volume()) {
+      if (!choice || !choice->has_failed(parts))
+        report.add(id, ProblemKind::incomplete,
+                   "has a mask but no volume; the mask was kept: add the volume");
+      continue;
+    }
+    report_missing_channels(id, sample, recipe, report);
+    if (!sample.has_mask() && !recipe.is_without_mask(columns.values_of(parts)))
+      report.add(id, ProblemKind::incomplete,
+                 "has a volume but no mask; the volume was kept: add the mask");
+  }
+  report_missing_values(samples, not_wanted, recipe, report);
+  if (recipe.images().overlap()) tell_missing_labels(samples, recipe, report.listener());
+}
+
+}  // namespace nicohort

@@ -1,0 +1,28 @@
+// What an archive lacks: the mask of a volume, a channel, a label, a patient's other phase.
+#pragma once
+
+#include <optional>
+#include <set>
+#include <vector>
+
+#include "archive/sample_columns.hpp"
+#include "archive/volume_choice.hpp"
+#include "base/parallel.hpp"
+#include "recipe/recipe.hpp"
+
+namespace nicohort {
+
+struct ListedImage {
+  ImageKey key;
+  bool is_readable = false;
+};
+
+// What is there and cannot be read was told before; what is not wanted is there all the same.
+// images: sorted by key. not_wanted: samples that the recipe leaves out. Labels without a mask file
+// are no problem and are told the listener.
+void report_missing_images(const std::vector<ListedImage>& images,
+                           const std::set<PartValues>& not_wanted, const Recipe& recipe,
+                           const SampleColumns& columns, const std::optional<VolumeChoice>& choice,
+                           Report& report);
+
+}  // namespace nicohort

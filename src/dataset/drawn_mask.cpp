@@ -1,0 +1,55 @@
+#include "dataset/drawn_mask.hpp"
+
+#include <fmt/format.h>
+
+#include <map>
+
+#include "base/listener.hpp"
+#include "step/confirm.hpp"
+#include "step/extract.hpp"
+
+namespace nicohort {
+namespace {
+
+std::string text_of(const LabelNames& labels, std::uint8_t label) {
+  const auto name = labels.find(label);
+  return name == labels.end() ? std::to_string(label) : name->second;
+}
+
+}  // namespace
+
+DrawnMask read_drawn_mask(const std::string& id, std::span<const InputFile> files,
+                          const std::optional<Overlap>& overlap, const LabelNames& labels,
+                          const Geometry& volume, const ReadDrawn& read) {
+  DrawnMask drawn;
+  std::map<std::uint8_t, BinaryMask> masks;
+  for (InputFile file : files) {
+    LoadedMask mask = read(file, overlap ? MaskValues::foreground : MaskValues::labels);
+    file.sha256 = mask.sha256;
+    const auto warning =
+        blaming(file.path, [&] { return confirm_geometry(volume, mask.header.geometry); });
+    if (warning) drawn.problems.push_back({file.path, ProblemKind::geometry, *warning});
+    if (overlap)
+      masks.emplace(file.label, foreground(mask.labels));
+    else
+      drawn.labels = std::move(mask.labels);
+    drawn.inputs.push_back(std::move(file));
+  }
+  if (masks.empty()) return drawn;
+  CombinedMask combined = combine(masks, *overlap);
+  if (combined.overlapping == 0 || *overlap != Overlap::error) {
+    drawn.labels = std::move(combined.mask);
+    return drawn;
+  }
+  const auto& [x, y, z] = combined.position;
+  drawn.problems.push_back(
+      {id, ProblemKind::mask_value,
+       fmt::format("has {} in the masks of more than one label, the first at ({}, {}, {}) in {} "
+                   "and {}; the sample has no mask: correct the masks, or set `overlap` in the "
+                   "recipe to `first` or `last`",
+                   counted(combined.overlapping, "voxel"), x, y, z,
+                   text_of(labels, combined.labels[0]), text_of(labels, combined.labels[1]))});
+  return drawn;
+}
+
+}  // namespace nicohort
