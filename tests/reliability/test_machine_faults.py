@@ -156,6 +156,16 @@ def test_too_few_open_files(nicohort, small, begin, name, limit, statuses):
     assert_recovers(nicohort, stage, folder, running.returncode)
 
 
+def test_too_few_open_files_are_no_fault_of_an_image(nicohort, small, begin):
+    stage = small["run"]
+    folder = begin(stage)
+    image = sorted((folder / "archive").rglob("masks/XY*.nii.gz"))[0]
+    said = nicohort(stage.words, folder, 3, fault("open", f"error {errno.EMFILE}", f"masks/{image.name}"))
+    assert "Too many open files" in said
+    assert_nothing_is_harmed(nicohort, stage, folder)
+    assert_recovers(nicohort, stage, folder)
+
+
 @pytest.mark.parametrize("skip", [0, 3, 10, 30, 60] if LONG else [10])
 @pytest.mark.parametrize("name", ["confirm_pairs", "extract_binary_masks", "run"])
 def test_out_of_memory(nicohort, small, begin, name, skip):
