@@ -1,4 +1,4 @@
-// nicohort: from an archive of CT volumes and tumour masks to a dataset for training.
+// nicohort: from an archive of medical volumes and masks to a dataset for training.
 #include <fmt/format.h>
 #include <malloc.h>
 #include <sys/resource.h>
@@ -53,7 +53,7 @@ int main(int argc, char** argv) {  // NOLINT(bugprone-exception-escape)
     allow_open_files();
     keep_small_buffers();
     Program program("nicohort", NICOHORT_VERSION,
-                    "Turns an archive of CT volumes and tumour masks into a dataset for training: "
+                    "Turns an archive of medical volumes and masks into a dataset for training: "
                     "checked, cleaned, listed and split.");
     add_all_commands(program);
     return finish_task(program.parse(argc, argv));

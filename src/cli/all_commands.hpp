@@ -12,6 +12,7 @@ void add_mask_thresholding(Program& program);
 void add_extract_binary_masks(Program& program);
 void add_small_connected_region_detect(Program& program);
 void add_morphological_open_on_slice_small_region(Program& program);
+void add_apply_step(Program& program);
 void add_gen_dataset_manifest(Program& program);
 void add_make_split(Program& program);
 void add_extract_split_index_manifest(Program& program);
@@ -25,9 +26,9 @@ void add_demo(Program& program);
 inline void add_all_commands(Program& program) {
   for (auto* add : {add_gen_archive_manifest, add_confirm_pairs, add_mask_thresholding,
                     add_extract_binary_masks, add_small_connected_region_detect,
-                    add_morphological_open_on_slice_small_region, add_gen_dataset_manifest,
-                    add_make_split, add_extract_split_index_manifest, add_recipes, add_report,
-                    add_run, add_verify, add_view, add_demo})
+                    add_morphological_open_on_slice_small_region, add_apply_step,
+                    add_gen_dataset_manifest, add_make_split, add_extract_split_index_manifest,
+                    add_recipes, add_report, add_run, add_verify, add_view, add_demo})
     add(program);
 }
 

@@ -38,8 +38,10 @@ std::size_t count_of(const std::vector<ChangedSample>& samples, ChangedSample::S
 std::string others_of(const std::vector<ChangedSample>& samples) {
   using enum ChangedSample::State;
   std::string text;
-  for (const auto& [state, words] :
-       {std::pair{unchanged, "unchanged"}, {skipped, "skipped"}, {without_mask, "without a mask"}})
+  for (const auto& [state, words] : {std::pair{unchanged, "unchanged"},
+                                     {skipped, "skipped"},
+                                     {not_wanted, "left out by `where`"},
+                                     {without_mask, "without a mask"}})
     if (const std::size_t count = count_of(samples, state); count > 0)
       text += fmt::format(", {} {}", count, words);
   return text;

@@ -69,24 +69,6 @@ bool is_same(const YamlValue& one, const YamlValue& other) {
                     });
 }
 
-Recipe recipe_of(const fs::path& dataset, const fs::path& given) {
-  const fs::path file = OwnFolder(dataset).recipe();
-  std::error_code error;
-  const auto status = fs::symlink_status(file, error);
-  if (status.type() == fs::file_type::not_found) return load_recipe(given);
-  if (status.type() != fs::file_type::regular)
-    throw UsageError(fmt::format(
-        "{}: is not a regular file; replace it by the recipe of the dataset", file.string()));
-  Recipe kept = load_recipe(file);
-  if (!given.empty() &&
-      !is_same(parse_yaml(load_recipe(given).text(), "recipe"), parse_yaml(kept.text(), "recipe")))
-    throw UsageError(
-        fmt::format("--recipe {}: the dataset {} was made with another recipe ({}); leave --recipe "
-                    "out, or make the dataset again with nicohort run",
-                    given.string(), dataset.string(), file.string()));
-  return kept;
-}
-
 fs::path folder_of(const fs::path& file) {
   return file.has_parent_path() ? file.parent_path() : fs::path(".");
 }
@@ -183,6 +165,24 @@ std::string steps_that_differ(const Dataset& dataset) {
 
 }  // namespace
 
+Recipe recipe_of_dataset(const fs::path& dataset, const fs::path& given) {
+  const fs::path file = OwnFolder(dataset).recipe();
+  std::error_code error;
+  const auto status = fs::symlink_status(file, error);
+  if (status.type() == fs::file_type::not_found) return load_recipe(given);
+  if (status.type() != fs::file_type::regular)
+    throw UsageError(fmt::format(
+        "{}: is not a regular file; replace it by the recipe of the dataset", file.string()));
+  Recipe kept = load_recipe(file);
+  if (!given.empty() &&
+      !is_same(parse_yaml(load_recipe(given).text(), "recipe"), parse_yaml(kept.text(), "recipe")))
+    throw UsageError(
+        fmt::format("--recipe {}: the dataset {} was made with another recipe ({}); leave --recipe "
+                    "out, or make the dataset again with nicohort run",
+                    given.string(), dataset.string(), file.string()));
+  return kept;
+}
+
 Dataset Dataset::open(const fs::path& root, const OpenOptions& options, Listener& listener) {
   std::vector<Problem> problems;
   std::unique_ptr<DatasetLock> lock;
@@ -192,8 +192,9 @@ Dataset Dataset::open(const fs::path& root, const OpenOptions& options, Listener
   } else if (options.use == DatasetUse::as_it_is) {
     lock = lock_as_it_is(root, listener, problems);
   }
-  Dataset dataset{root,           recipe_of(root, options.recipe), {}, {}, std::move(problems), "",
-                  std::move(lock)};
+  Dataset dataset{
+      root,           recipe_of_dataset(root, options.recipe), {}, {}, std::move(problems), "",
+      std::move(lock)};
   tell_unfinished(dataset);
   auto samples = list_samples(root);
   require_samples(root, samples);
@@ -205,7 +206,7 @@ Dataset Dataset::open(const fs::path& root, const OpenOptions& options, Listener
 }
 
 Recipe recipe_of_manifest(const fs::path& manifest, const fs::path& given) {
-  return recipe_of(folder_of(manifest), given);
+  return recipe_of_dataset(folder_of(manifest), given);
 }
 
 std::unique_ptr<DatasetLock> lock_dataset_of(const fs::path& manifest, Listener& listener) {

@@ -43,6 +43,10 @@ struct Dataset {
                       Listener& listener);
 };
 
+// The recipe that the dataset keeps; the given or default one if it keeps none. Throws UsageError
+// as Dataset::open() does.
+Recipe recipe_of_dataset(const std::filesystem::path& dataset,
+                         const std::filesystem::path& given = {});
 // The recipe of the dataset in whose folder the manifest lies; the given or default one if it lies
 // in none, or that keeps none. Throws UsageError as Dataset::open() does.
 Recipe recipe_of_manifest(const std::filesystem::path& manifest,

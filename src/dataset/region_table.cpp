@@ -41,16 +41,10 @@ std::string regions_text(const std::vector<MeasuredRegion>& regions, std::size_t
 
 std::vector<RegionTable> region_tables(const Steps& steps) {
   std::vector<RegionTable> tables;
-  bool is_modified = false;
   for (const StepPtr& step : steps) {
-    is_modified |= step->adds_voxels();
     const auto* listing = dynamic_cast<const ListSmall*>(step.get());
     if (!listing) continue;
-    std::string file = listing->output();
-    if (file.empty())
-      file = fmt::format("small_connected_region_{}{}_manifest.xlsx",
-                         format_number(listing->smaller_than().amount),
-                         is_modified ? "_after_modification" : "");
+    const std::string file = listing->output();
     if (std::any_of(tables.begin(), tables.end(),
                     [&](const RegionTable& table) { return table.file == file; }))
       throw UsageError(

@@ -70,7 +70,7 @@ SplitBalance balance_of(const SplitPlan& plan, const SplitManifest& manifest,
         [&, &counts = counts](const std::string& side) { return std::to_string(counts[side]); });
   }
   if (!volumes.empty())
-    add("tumour volume (median, cm³)",
+    add("mask volume (median, cm³)",
         [&](const std::string& side) { return median_volume(volumes[side]); });
   return balance;
 }

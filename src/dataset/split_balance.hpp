@@ -17,7 +17,7 @@ struct SplitBalance {
   std::vector<std::pair<std::string, std::vector<std::string>>> lines;
 };
 
-// Patients, samples, patients of each stratum, median tumour volume (of the samples whose volume is
+// Patients, samples, patients of each stratum, median mask volume (of the samples whose volume is
 // known).
 SplitBalance balance_of(const SplitPlan& plan, const SplitManifest& manifest,
                         const std::map<std::size_t, Cell>& sides,

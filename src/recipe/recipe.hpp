@@ -11,6 +11,7 @@
 #include "recipe/condition.hpp"
 #include "recipe/derived_column.hpp"
 #include "recipe/image_patterns.hpp"
+#include "recipe/intensity_scale.hpp"
 #include "recipe/label_groups.hpp"
 #include "recipe/metadata_table.hpp"
 #include "recipe/pattern.hpp"
@@ -20,12 +21,6 @@
 #include "step/window.hpp"
 
 namespace nicohort {
-
-struct IntensityScale {
-  std::string unit;              // `HU`; empty: unknown
-  std::optional<Window> window;  // that pictures show; none: the 1st to the 99th percentile
-  bool operator==(const IntensityScale&) const = default;
-};
 
 class Recipe {
  public:

@@ -203,4 +203,14 @@ RecipeSteps read_steps(const YamlValue& list, const LabelNames& labels, const Pa
   return steps;
 }
 
+RecipeStep read_step(const std::string& yaml, const Parts& parts) {
+  YamlValue step = parse_yaml(yaml, "step");
+  if (step.is_scalar()) {
+    const YamlEntry named{step.text, step.line, {}};
+    step = {YamlValue::Kind::map, step.line, "", false, {}, {named}};
+  }
+  const YamlValue list{YamlValue::Kind::list, step.line, "", false, {step}, {}};
+  return read_steps(list, {}, parts, {"on the command line"}).front();
+}
+
 }  // namespace nicohort

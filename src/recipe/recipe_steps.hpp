@@ -1,6 +1,7 @@
 // The steps that a recipe names: its key `steps`.
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "recipe/condition.hpp"
@@ -24,5 +25,9 @@ Steps steps_for(const RecipeSteps& steps, const ValueOf& value_of);
 // where the recipe leaves them to the dataset.
 RecipeSteps read_steps(const YamlValue& list, const LabelNames& labels, const Parts& parts,
                        const RecipeSource& source);
+
+// One such step, as a command line gives it: `keep_largest: {of: foreground}`, or its name alone.
+// Throws UsageError.
+RecipeStep read_step(const std::string& yaml, const Parts& parts);
 
 }  // namespace nicohort

@@ -99,10 +99,12 @@ Json sample_json(const ReportedSample& sample, const std::vector<ReportedPart>& 
           {"thumbnail", sample.has_thumbnail ? Json(thumbnail_path(info.id)) : Json()}};
 }
 
+Json window_json(const std::optional<Window>& window) {
+  return window ? Json{window->low, window->high} : Json();
+}
+
 Json thresholds_json(const ReportedThresholds& thresholds) {
-  Json window;
-  if (thresholds.window) window = {thresholds.window->low, thresholds.window->high};
-  return {{"window", window},
+  return {{"window", window_json(thresholds.window)},
           {"small_regions_before", or_null(thresholds.small_regions_before)},
           {"small_regions_after", or_null(thresholds.small_regions_after)}};
 }
@@ -189,7 +191,8 @@ std::string data_js(const CohortReport& report) {
   const Json all{
       {"program", "nicohort " NICOHORT_VERSION},
       {"title", printable(report.title)},
-      {"unit", or_null(report.unit)},
+      {"unit", or_null(report.intensity.unit)},
+      {"picture_window", window_json(report.intensity.window)},
       {"parts", array_of(report.parts, part_json)},
       {"sites", texts(report.sites)},
       {"phases", texts(report.phases)},
@@ -201,7 +204,7 @@ std::string data_js(const CohortReport& report) {
       {"samples", array_of(report.samples,
                            [&](const auto& sample) { return sample_json(sample, report.parts); })},
       {"problems", array_of(report.problems, problem_json)},
-      {"outliers", array_of(find_outliers(report.samples, report.phases, report.unit),
+      {"outliers", array_of(find_outliers(report.samples, report.phases, report.intensity.unit),
                             [](const Outlier& outlier) {
                               return Json{{"sample", printable(outlier.sample)},
                                           {"kind", outlier.kind},

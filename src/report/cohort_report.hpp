@@ -76,7 +76,7 @@ struct ReportedPart {
 
 struct CohortReport {
   std::string title;
-  std::string unit;                 // of intensities, `HU`; empty: unknown
+  IntensityScale intensity;         // the volumes' unit, and the window of the pictures
   std::vector<ReportedPart> parts;  // in the recipe's order
   // The values of the columns `site` and `phase`, which are parts or attributes, in order. Empty:
   // there is no such column.

@@ -137,7 +137,7 @@ Report make_report(const ReportOptions& options, const Context& context, Dataset
 
   CohortReport cohort;
   cohort.title = fs::canonical(root).filename().string();  // also of `.`
-  cohort.unit = recipe.intensity().unit;
+  cohort.intensity = recipe.intensity();
   cohort.labels = label_names(root, dataset);
   cohort.thresholds = thresholds_of(all_steps(recipe.steps()));
   cohort.samples = report_samples({archive, output, !options.archive.empty(), dataset, cache},

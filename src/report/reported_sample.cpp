@@ -45,6 +45,9 @@ class Sample {
            (!has_mask_ || is_as_recorded(dataset_, record, files_.mask(), &sources_.cache));
   }
 
+  // Of pictures.
+  const std::optional<Window>& window() const { return sources_.dataset.recipe.intensity().window; }
+
   // Where the mask as drawn is; nothing if the archive is not there.
   std::vector<InputFile> drawn_inputs() const {
     std::error_code error;
@@ -57,8 +60,9 @@ class Sample {
     const auto is_there = [&](const std::string& fingerprint) {
       return nicohort::has_thumbnail(sources_.report, files_.id, fingerprint);
     };
-    return is_there(thumbnail_fingerprint(*record_)) ||
-           (drawn_inputs().empty() && is_there(thumbnail_fingerprint_without_drawn(*record_)));
+    return is_there(thumbnail_fingerprint(*record_, window())) ||
+           (drawn_inputs().empty() &&
+            is_there(thumbnail_fingerprint_without_drawn(*record_, window())));
   }
 
   // The mask as drawn, if the archive still has it.
@@ -115,10 +119,11 @@ class Sample {
     blaming(volume_.generic_string(), [&] {
       volume.read_values([&](std::span<const float> values) { examiner.feed(values); });
     });
-    write_thumbnail(sources_.report, files_.id, examiner.picture(before, foreground(mask)),
-                    !record_              ? ""
-                    : !has_mask_ || drawn ? thumbnail_fingerprint(*record_)
-                                          : thumbnail_fingerprint_without_drawn(*record_));
+    write_thumbnail(
+        sources_.report, files_.id, examiner.picture(before, foreground(mask), window()),
+        !record_              ? ""
+        : !has_mask_ || drawn ? thumbnail_fingerprint(*record_, window())
+                              : thumbnail_fingerprint_without_drawn(*record_, window()));
     if (record_) return;
     sample.geometry = geometry;
     if (!has_mask_) return;

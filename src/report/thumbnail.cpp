@@ -13,10 +13,11 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::size_t largest_picture = 4 << 20;  // bytes
-constexpr int version = 1;  // of how pictures are made; raised when that changes
+constexpr int version = 2;  // of how pictures are made; raised when that changes
 
 // has_drawn: whether the picture has the mask as drawn.
-std::string fingerprint_of(const SampleRecord& record, bool has_drawn) {
+std::string fingerprint_of(const SampleRecord& record, const std::optional<Window>& window,
+                           bool has_drawn) {
   const auto sha256 = [&](const fs::path& file) {
     const auto found = record.files.find(file.filename().string());
     return found == record.files.end() ? std::string() : found->second;
@@ -27,8 +28,9 @@ std::string fingerprint_of(const SampleRecord& record, bool has_drawn) {
   std::string drawn;
   if (has_drawn)
     for (const InputFile& input : record.drawn_masks()) drawn += input.sha256;
-  return sha256_of(fmt::format("thumbnail {}\n{}\n{}\n{}\n", version, volume, mask,
-                               drawn.empty() ? mask : drawn));
+  return sha256_of(fmt::format("thumbnail {}\n{}\n{}\n{}\n{}\n", version, volume, mask,
+                               drawn.empty() ? mask : drawn,
+                               window ? fmt::format("{} {}", window->low, window->high) : ""));
 }
 
 }  // namespace
@@ -37,12 +39,13 @@ std::string thumbnail_path(const std::string& id) {
   return "thumbnails/" + printable(id) + ".png";
 }
 
-std::string thumbnail_fingerprint(const SampleRecord& record) {
-  return fingerprint_of(record, true);
+std::string thumbnail_fingerprint(const SampleRecord& record, const std::optional<Window>& window) {
+  return fingerprint_of(record, window, true);
 }
 
-std::string thumbnail_fingerprint_without_drawn(const SampleRecord& record) {
-  return fingerprint_of(record, false);
+std::string thumbnail_fingerprint_without_drawn(const SampleRecord& record,
+                                                const std::optional<Window>& window) {
+  return fingerprint_of(record, window, false);
 }
 
 bool has_thumbnail(const fs::path& report, const std::string& id, const std::string& fingerprint) {
@@ -64,8 +67,8 @@ void write_thumbnail(const fs::path& report, const std::string& id, const Palett
 }
 
 void write_thumbnail(const fs::path& report, const SampleRecord& record,
-                     const PalettePicture& picture) {
-  write_thumbnail(report, record.id, picture, thumbnail_fingerprint(record));
+                     const PalettePicture& picture, const std::optional<Window>& window) {
+  write_thumbnail(report, record.id, picture, thumbnail_fingerprint(record, window));
 }
 
 }  // namespace nicohort

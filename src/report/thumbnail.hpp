@@ -3,21 +3,24 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 
 #include "base/png.hpp"
 #include "dataset/record.hpp"
+#include "step/window.hpp"
 
 namespace nicohort {
 
 // Below the report's folder: `thumbnails/TJ_0012_pre.png`.
 std::string thumbnail_path(const std::string& id);
 
-// What a picture shows: the SHA-256 of the sample's volume, of its mask, and of the mask as drawn,
-// in one.
-std::string thumbnail_fingerprint(const SampleRecord& record);
+// What a picture shows: the SHA-256 of the sample's volume, of its mask, of the mask as drawn, and
+// the window of its values (none: that which fits them), in one.
+std::string thumbnail_fingerprint(const SampleRecord& record, const std::optional<Window>& window);
 // The same where the dataset's mask stands for the mask as drawn.
-std::string thumbnail_fingerprint_without_drawn(const SampleRecord& record);
+std::string thumbnail_fingerprint_without_drawn(const SampleRecord& record,
+                                                const std::optional<Window>& window);
 
 // Whether there is a picture, and it is of this.
 bool has_thumbnail(const std::filesystem::path& report, const std::string& id,
@@ -28,6 +31,6 @@ void write_thumbnail(const std::filesystem::path& report, const std::string& id,
                      const PalettePicture& picture, const std::string& fingerprint);
 // Of a sample with the mask as drawn, if it has one.
 void write_thumbnail(const std::filesystem::path& report, const SampleRecord& record,
-                     const PalettePicture& picture);
+                     const PalettePicture& picture, const std::optional<Window>& window);
 
 }  // namespace nicohort

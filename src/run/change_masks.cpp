@@ -3,10 +3,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 #include "base/below.hpp"
 #include "base/listener.hpp"
+#include "base/named_path.hpp"
+#include "base/near_miss.hpp"
 #include "dataset/dataset.hpp"
+#include "dataset/info.hpp"
 #include "dataset/mask_file.hpp"
 #include "dataset/recorded_files.hpp"
 #include "dataset/transaction.hpp"
@@ -222,6 +226,32 @@ ChangedSample Changing::operator()(const FoundSample& found, ProblemSink& proble
   return changed;
 }
 
+// The samples that do not fulfil the condition. One whose info file cannot be read does: it is told
+// when it is changed.
+std::set<std::string> not_wanted(const Dataset& dataset, const Condition& where) {
+  std::set<std::string> ids;
+  if (where.wishes.empty()) return ids;
+  std::vector<std::string> columns;
+  for (const FoundSample& sample : dataset.samples) {
+    try {
+      const SampleInfo info = read_info(dataset.root, sample.files(), info_keys(dataset.recipe));
+      for (const auto& [name, value] : info.parts) columns.push_back(name);
+      for (const auto& [name, value] : info.attributes) columns.push_back(name);
+      if (!where.is_fulfilled([&](const std::string& column) { return info.column(column); }))
+        ids.insert(sample.id);
+    } catch (const BadInput&) {
+    }
+  }
+  std::sort(columns.begin(), columns.end());
+  columns.erase(std::unique(columns.begin(), columns.end()), columns.end());
+  for (const Condition::Wish& wish : where.wishes)
+    if (!is_among(wish.column, columns))
+      throw UsageError(fmt::format("`where`: no sample of {} has a column `{}`; {}",
+                                   dataset.root.string(), wish.column,
+                                   did_you_mean(wish.column, columns)));
+  return ids;
+}
+
 void require_no_part_of(const fs::path& root, const fs::path& output) {
   std::error_code error;
   const fs::path within =
@@ -237,6 +267,7 @@ void require_no_part_of(const fs::path& root, const fs::path& output) {
 
 std::vector<ChangedSample> change_masks(const MaskChange& change, const Context& context,
                                         Report& report) {
+  require_folder(change.root, "--root_dir");
   std::error_code error;
   const bool is_in_place = fs::equivalent(change.root, change.output, error);
   if (!is_in_place) require_no_part_of(change.root, change.output);
@@ -248,20 +279,27 @@ std::vector<ChangedSample> change_masks(const MaskChange& change, const Context&
   Transaction output(change.output, context.listener);
   if (is_in_place) dataset = open(DatasetUse::unlocked);  // as it is now that nobody changes it
   const std::vector<FoundSample>& samples = dataset.samples;
+  const std::set<std::string> left_out = not_wanted(dataset, change.where);
   const LabelGroups groups =
       change.labels ? dataset.recipe.groups_of(*change.labels) : LabelGroups();
   Work work = work_of(change, groups);
   work.is_elsewhere = !is_in_place;
   for (const FoundSample& sample : samples)
-    if (is_in_place || has_mask(change.root, sample.files())) work.ids.push_back(sample.id);
+    if (!left_out.contains(sample.id) && (is_in_place || has_mask(change.root, sample.files())))
+      work.ids.push_back(sample.id);
   output.begin(work);
   Cache cache(change.output);
   output.use(cache);
+  const InfoKeys keys = info_keys(dataset.recipe);
   const Changing changing(change, dataset.recipe, groups, output, cache, is_in_place,
                           context.listener);
   auto changed = map_items<ChangedSample>(
-      "samples", ids_of(samples), context, report,
-      [&](std::size_t i, ProblemSink& problems) { return changing(samples[i], problems); });
+      "samples", ids_of(samples), context, report, [&](std::size_t i, ProblemSink& problems) {
+        if (left_out.contains(samples[i].id))
+          return ChangedSample{samples[i].files(), ChangedSample::State::not_wanted};
+        if (!change.where.wishes.empty()) read_info(change.root, samples[i].files(), keys);
+        return changing(samples[i], problems);
+      });
   output.finish();
   cache.save();
   std::vector<ChangedSample> all;

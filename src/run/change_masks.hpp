@@ -18,6 +18,7 @@ struct MaskChange {
   std::string command;
   std::filesystem::path root, output;  // equal: in place
   Steps steps;
+  Condition where = {};              // only samples that fulfil it
   std::optional<LabelNames> labels;  // to cut binary masks by; none: by those that there are
   Compression compression = Compression::balanced;
   bool skip_existing = false;  // leave samples alone that have all the files already
@@ -25,7 +26,7 @@ struct MaskChange {
 };
 
 struct ChangedSample {
-  enum class State { done, unchanged, skipped, without_mask, failed };
+  enum class State { done, unchanged, skipped, not_wanted, without_mask, failed };
   SampleFiles files;
   State state = State::failed;
   std::optional<SampleRecord> record = {};  // afterwards, where it is done or unchanged
@@ -33,7 +34,8 @@ struct ChangedSample {
 };
 
 // Locks the dataset, and the one that is written if it is another. Problems of samples go into the
-// report. Throws UsageError where there is no dataset, or another command was stopped there.
+// report. Throws UsageError where there is no dataset, another command was stopped there, or no
+// sample has a column of the condition.
 std::vector<ChangedSample> change_masks(const MaskChange& change, const Context& context,
                                         Report& report);
 

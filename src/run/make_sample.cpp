@@ -171,7 +171,8 @@ MadeSample make_sample(Transaction& dataset, const Making& making, const Archive
   }
   staged.add(files.info().filename().string()).write(info_text(sample.info));
   made.committed = staged.commit(record);
-  if (making.takes_picture) made.picture = examiner.picture(where, shown);
+  if (making.takes_picture)
+    made.picture = examiner.picture(where, shown, making.recipe.intensity().window);
   return made;
 }
 

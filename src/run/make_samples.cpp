@@ -60,7 +60,9 @@ SampleRecord Maker::make_anew(const ArchiveSample& sample, const PlannedSample& 
   for (const InputFile& input : made.record.inputs)
     cache_.put_sha256(archive_key(input.path), before[input.path], input.sha256);
   try {
-    if (made.picture) write_thumbnail(to_make_.report, made.record, *made.picture);
+    if (made.picture)
+      write_thumbnail(to_make_.report, made.record, *made.picture,
+                      to_make_.making.recipe.intensity().window);
   } catch (const BadInput& bad) {  // the sample is there all the same
     problems.add(bad);
   }

@@ -55,6 +55,20 @@ fs::path folder_of_archive(const RunOptions& options) {
   return options.archive.empty() ? options.root_dir / archive_folder : options.archive;
 }
 
+// How many samples each step was not for, by its `where`.
+void tell_spared(const RecipeSteps& steps, const std::vector<SampleOutcome>& outcomes,
+                 Listener& listener) {
+  for (std::size_t i = 0; i < steps.size(); ++i) {
+    const auto spared = std::count_if(outcomes.begin(), outcomes.end(), [&](const auto& outcome) {
+      const auto& done = outcome.record.steps;
+      return i < done.size() && done[i].work.is_spared;
+    });
+    if (spared > 0)
+      listener.summary(fmt::format("The step {} was left out for {}, by its `where`.",
+                                   steps[i].step->name(), counted(spared, "sample")));
+  }
+}
+
 // One run, from the archive to the report.
 class CohortRun {
  public:
@@ -334,6 +348,7 @@ Report CohortRun::operator()() {
   const auto outcomes =
       make_samples({dataset_, root_ / report_folder, made, samples, planned, told}, dataset, cache,
                    context_, problems_);
+  tell_spared(recipe_.steps(), outcomes, context_.listener);
   remove_renamed(dataset, planned, outcomes);
   tell_left(planned, told);
   dataset.finish();

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <utility>
 #include <vector>
@@ -31,8 +32,9 @@ class Examiner {
 
   // All values must have been fed.
   IntensitySummary intensity() { return intensity_.finish(); }
-  PalettePicture picture(const BinaryMask& before, const BinaryMask& after) const {
-    return portrait_.picture(before, after);
+  PalettePicture picture(const BinaryMask& before, const BinaryMask& after,
+                         const std::optional<Window>& window) const {
+    return portrait_.picture(before, after, window);
   }
 
  private:

@@ -10,7 +10,7 @@
 
 namespace nicohort {
 
-// In the volume's unit (HU). Without a voxel all are 0.
+// In the volume's unit. Without a voxel all are 0.
 struct IntensitySummary {
   std::int64_t voxels = 0;      // with a finite value: those that the rest is about
   std::int64_t not_finite = 0;  // NaN or infinite

@@ -2,17 +2,17 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 
 namespace nicohort {
 namespace {
 
-constexpr double width_of_window = 400, lowest = 40 - width_of_window / 2;  // HU
-constexpr int gap = 2;                                                      // pixels
-constexpr int greys = 62;  // with the two colours a palette of 64: what an eye tells apart in CT
+constexpr int gap = 2;     // pixels
+constexpr int greys = 62;  // with the two colours a palette of 64: what an eye tells apart
 constexpr std::uint8_t orange = greys, blue = greys + 1;
 
-std::uint8_t grey_of(float value) {
-  const double share = (value - lowest) / width_of_window;
+std::uint8_t grey_of(float value, const Window& window) {
+  const double share = (value - window.low) / (window.high - window.low);
   if (!(share > 0)) return 0;  // NaN, too
   return static_cast<std::uint8_t>(std::lround(std::min(share, 1.0) * 255));
 }
@@ -124,7 +124,7 @@ Portrait::Slice Portrait::make_slice(int fixed, std::int64_t index, int columns,
   const std::int64_t step = std::array<std::int64_t, 3>{1, nx, nx * ny}[fixed];  // in memory
   const std::int64_t stride = step * size_[fixed];
   Slice slice{fixed, index, columns, rows, index * step, step, stride, nx * ny * nz / stride, {}};
-  slice.grey.resize(slice.length * slice.count);
+  slice.values.resize(slice.length * slice.count);
   return slice;
 }
 
@@ -137,8 +137,8 @@ void Portrait::feed(std::span<const float> values) {
       if (segment >= end) break;
       const std::int64_t from = std::max(segment, next_),
                          to = std::min(segment + slice.length, end);
-      std::transform(values.begin() + (from - next_), values.begin() + (to - next_),
-                     slice.grey.begin() + (i * slice.length + from - segment), grey_of);
+      std::copy(values.begin() + (from - next_), values.begin() + (to - next_),
+                slice.values.begin() + (i * slice.length + from - segment));
     }
   }
   next_ = end;
@@ -158,25 +158,46 @@ Raster Portrait::upright(const Slice& slice, const std::vector<std::uint8_t>& vo
   return image;
 }
 
-Raster Portrait::view(const Slice& slice, const BinaryMask& before, const BinaryMask& after) const {
+Window Portrait::usual_window() const {
+  std::vector<float> values;
+  for (const Slice& slice : slices_)
+    std::copy_if(slice.values.begin(), slice.values.end(), std::back_inserter(values),
+                 [](float value) { return std::isfinite(value); });
+  if (values.empty()) return {0, 1};
+  const auto at = [&](double share) {
+    const auto place = values.begin() + std::lround(share * double(values.size() - 1));
+    std::nth_element(values.begin(), place, values.end());
+    return double(*place);
+  };
+  const double low = at(0.01), high = at(0.99);
+  return {low, high > low ? high : std::nextafter(low, HUGE_VAL)};
+}
+
+Raster Portrait::view(const Slice& slice, const BinaryMask& before, const BinaryMask& after,
+                      const Window& window) const {
   const double width = size_[slice.columns] * spacing_[slice.columns],  // mm
       height = size_[slice.rows] * spacing_[slice.rows];
   auto pixels = [&](double mm) {
     const double exact = box_pixels * (mm / std::max(width, height));
     return exact > 1 ? std::min<std::int64_t>(std::lround(exact), box_pixels) : 1;
   };
-  Raster view = resampled(upright(slice, slice.grey), pixels(width), pixels(height), greys - 1);
+  std::vector<std::uint8_t> grey(slice.values.size());
+  std::transform(slice.values.begin(), slice.values.end(), grey.begin(),
+                 [&](float value) { return grey_of(value, window); });
+  Raster view = resampled(upright(slice, grey), pixels(width), pixels(height), greys - 1);
   draw_outlines(upright(slice, cut(before, slice.fixed, slice.index)),
                 upright(slice, cut(after, slice.fixed, slice.index)), {orange, blue}, view);
   return view;
 }
 
-PalettePicture Portrait::picture(const BinaryMask& before, const BinaryMask& after) const {
+PalettePicture Portrait::picture(const BinaryMask& before, const BinaryMask& after,
+                                 const std::optional<Window>& given) const {
+  const Window window = given ? *given : usual_window();
   PalettePicture picture{3 * box_pixels + 2 * gap, box_pixels, {}, palette()};
   picture.pixels.resize(picture.width * picture.height);
   std::int64_t box = 0;  // its left edge
   for (const Slice& slice : slices_) {
-    const Raster part = view(slice, before, after);
+    const Raster part = view(slice, before, after, window);
     const std::int64_t left = box + (box_pixels - part.width) / 2,
                        top = (box_pixels - part.height) / 2;
     for (std::int64_t row = 0; row < part.height; ++row)

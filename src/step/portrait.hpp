@@ -1,8 +1,9 @@
-// A portrait of a sample: three slices through its tumour, taken while the volume streams past.
+// A portrait of a sample: three slices through its mask, taken while the volume streams past.
 #pragma once
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -10,10 +11,11 @@
 #include "image/geometry.hpp"
 #include "mask/run_mask.hpp"
 #include "step/raster.hpp"
+#include "step/window.hpp"
 
 namespace nicohort {
 
-// Keeps one grey byte a voxel of the axial slice with the largest part of the mask and of the
+// Keeps the values of the axial slice with the largest part of the mask and of the
 // coronal and sagittal slices through the middle of that part; without a mask, of the slices in the
 // middle of the volume. Which slices are axial, coronal and sagittal is said by the affine's
 // closest axes. What lies outside these slices costs nothing but being passed over.
@@ -22,16 +24,18 @@ class Portrait {
   // drawn: the mask's voxels, of the geometry's size; may be empty.
   Portrait(const Geometry& geometry, const BinaryMask& drawn);
 
-  // The volume's values (HU) in memory order, in pieces of any size.
+  // The volume's values in memory order, in pieces of any size.
   void feed(std::span<const float> values);
 
   // The slices side by side, axial, coronal, sagittal, each as large as fits into a square box of
   // box_pixels with 2 px between, on black; voxels have the shape that the spacing gives them. The
   // patient's right is on the picture's left, anterior is up in the axial slice and left in the
-  // sagittal one, superior is up. Values are averaged over each pixel and shown in the soft-tissue
-  // window (level 40, width 400 HU; NaN is black). The outline of the mask after cleaning is blue;
-  // that of the mask before it is orange where the two masks differ.
-  PalettePicture picture(const BinaryMask& before, const BinaryMask& after) const;
+  // sagittal one, superior is up. Values from the window's lowest (black) to its highest (white)
+  // are averaged over each pixel; NaN is black. Without a window it is that from the 1st to the
+  // 99th percentile of the finite values of the slices. The outline of the mask after cleaning is
+  // blue; that of the mask before it is orange where the two masks differ.
+  PalettePicture picture(const BinaryMask& before, const BinaryMask& after,
+                         const std::optional<Window>& window) const;
 
   static constexpr int box_pixels = 192;
 
@@ -43,12 +47,14 @@ class Portrait {
     std::int64_t index = 0;     // along that axis
     int columns = 0, rows = 0;  // the voxel axes that run along the picture's
     std::int64_t first = 0, length = 0, stride = 0, count = 0;
-    std::vector<std::uint8_t> grey;  // the segments one behind the other
+    std::vector<float> values;  // the segments one behind the other
   };
 
   Slice make_slice(int fixed, std::int64_t index, int columns, int rows) const;
   Raster upright(const Slice& slice, const std::vector<std::uint8_t>& voxels) const;
-  Raster view(const Slice& slice, const BinaryMask& before, const BinaryMask& after) const;
+  Window usual_window() const;
+  Raster view(const Slice& slice, const BinaryMask& before, const BinaryMask& after,
+              const Window& window) const;
 
   std::array<std::int64_t, 3> size_;
   std::array<double, 3> spacing_;

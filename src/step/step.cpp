@@ -116,7 +116,12 @@ std::string unknown_label(const Step& step, const LabelNames& labels) {
   for (const std::string& name : step.named_labels())
     if (name != all_but_background) named.push_back(name);
   for (const std::string& name : named)
-    if (!find_label(labels, name))
+    if (labels.empty() && !find_label(labels, name))
+      return fmt::format(
+          "`{}` names the label `{}`, but the mask's labels have no names yet; run "
+          "extract_binary_masks first",
+          step.name(), name);
+    else if (!find_label(labels, name))
       return fmt::format("`{}` names the label `{}`, which is not among the labels; {}",
                          step.name(), name, did_you_mean(name, names));
   return "";

@@ -15,7 +15,7 @@ class Threshold : public Step {
     return {{.name = "window",
              .option = "--thresh",
              .place = &window_,
-             .help = "Lowest and highest value of the foreground, in the unit of the volume (HU)",
+             .help = "Lowest and highest value of the foreground, in the unit of the volume",
              .is_required = true}};
   }
 

@@ -103,7 +103,7 @@ SampleIndex read_sample_index(const fs::path& root, const IndexSources& sources)
   SampleIndex index;
   const Dataset dataset =
       Dataset::open(root / dataset_folder, {DatasetUse::unlocked, {}, {}}, nobody());
-  index.unit = dataset.recipe.intensity().unit;
+  index.intensity = dataset.recipe.intensity();
   for (const FoundSample& sample : dataset.samples) {
     std::error_code error;
     const SampleFiles files = sample.files();

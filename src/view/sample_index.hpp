@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "dataset/layout.hpp"
+#include "recipe/intensity_scale.hpp"
 #include "step/labels.hpp"
 
 namespace nicohort {
@@ -31,7 +32,7 @@ struct SampleIndex {
   std::vector<ViewedSample> samples;                      // that have a volume; by ID
   std::map<std::string, std::vector<RegionRow>> regions;  // by ID
   LabelNames labels;                                      // of descriptor/label_map.yaml
-  std::string unit;                                       // of the volumes' values; can be empty
+  IntensityScale intensity;                               // of the volumes
 
   // Where in `samples` this ID is.
   std::optional<std::size_t> find(const std::string& id) const;

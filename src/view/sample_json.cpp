@@ -33,6 +33,7 @@ json verdict_json(const Verdict& verdict) {
 json sample_json(const fs::path& root, const SampleIndex& index, std::size_t place,
                  const std::optional<Verdict>& verdict) {
   const auto& [files, volume, drawn_mask] = index.samples[place];
+  const auto& [unit, window] = index.intensity;
   // The names that the sample's files bear count before those of a label map that may be newer.
   LabelNames names;
   json binaries = json::array(), labels = json::array(), regions = json::array();
@@ -60,7 +61,8 @@ json sample_json(const fs::path& root, const SampleIndex& index, std::size_t pla
     return other < index.samples.size() ? json(index.samples[other].files.id) : json(nullptr);
   };
   return {{"id", files.id},
-          {"unit", index.unit.empty() ? json(nullptr) : json(index.unit)},
+          {"unit", unit.empty() ? json(nullptr) : json(unit)},
+          {"window", window ? json{window->low, window->high} : json(nullptr)},
           {"volume", url_of(root, "grouped", volume)},
           {"masks",
            {{"before", drawn_mask.empty() ? json(nullptr) : url_of(root, "archive", drawn_mask)},

@@ -144,7 +144,7 @@ test('an archive without sites, phases and a unit: nothing is said of them', asy
   await page.locator('.plot svg').nth(10).waitFor();
   const text = await page.locator('main').evaluate((main) => main.textContent);
   assert.doesNotMatch(text, /\bHU\b|\bsites?\b|\bphases?\b|undefined|null/i);
-  assert.match(text, /Tumour volume: median [\d.,]+ cm³ of all samples/);
+  assert.match(text, /Mask volume: median [\d.,]+ cm³ of all samples/);
   await page.goto(`${page.url().split('#')[0]}#samples`);
   await page.locator('tbody a.id').first().waitFor();
   assert.deepEqual(await chosen(page), ['Subset', 'Split']);
@@ -205,8 +205,8 @@ test('text with markup is shown as text', async (t) => {
 
 test('the table sorts, empty values last both ways', async (t) => {
   const page = await open(t, 12, '#samples');
-  const volumes = async () => (await column(page, 'Tumour, cm³')).map((text) => (text === '–' ? NaN : Number(text.replaceAll(',', ''))));
-  const header = page.getByRole('columnheader', { name: 'Tumour, cm³' });
+  const volumes = async () => (await column(page, 'Mask, cm³')).map((text) => (text === '–' ? NaN : Number(text.replaceAll(',', ''))));
+  const header = page.getByRole('columnheader', { name: 'Mask, cm³' });
   for (const [direction, sign] of [['ascending', 1], ['descending', -1]]) {
     await header.getByRole('button').click();
     assert.equal(await header.getAttribute('aria-sort'), direction);

@@ -14,8 +14,8 @@ before(async () => {
 after(() => browser?.close());
 
 /** The viewer with a sample, on a server of its own. */
-async function open(t, id = 'TJ_0012_pre') {
-  const server = await serve(join(web, 'dist'));
+async function open(t, id = 'TJ_0012_pre', scale = undefined) {
+  const server = await serve(join(web, 'dist'), 0, scale);
   t.after(() => server.close());
   await empty(page);
   await page.goto(`${server.url}/viewer.html?id=${id}`);
@@ -50,6 +50,18 @@ test('the mask is drawn: after cleaning, before, the difference, none; opacity a
   await page.getByLabel('Opacity').fill('0');
   assert.equal((await pixels(page)).blue, 0);
   assert.deepEqual(page.wrong, []);
+});
+
+test('the windows are those of the unit and of the recipe', async (t) => {
+  const names = async (scale) => {
+    await open(t, 'XY_0007_pre', scale);
+    return page.getByRole('group', { name: 'Window' }).getByRole('radio').evaluateAll((radios) => radios.map(({ value, checked }) => value + (checked ? '*' : '')));
+  };
+  const of_ct = ['Soft tissue', 'Lung', 'Bone', 'Liver', 'Full'];
+  assert.deepEqual(await names({ unit: 'HU', window: [-160, 240] }), ['Soft tissue*', ...of_ct.slice(1)]);
+  assert.deepEqual(await names({ unit: 'HU', window: [0, 80] }), ['Recipe*', ...of_ct]);
+  assert.deepEqual(await names({ unit: null, window: null }), ['Usual*', 'Full']);
+  assert.doesNotMatch(await page.locator('main').innerText(), /HU/);
 });
 
 test('windows and views change the picture', long_form, async (t) => {

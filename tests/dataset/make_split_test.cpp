@@ -313,7 +313,7 @@ TEST_F(Spec4Routine05, records_say_of_masks_what_the_manifest_does_not) {
              recipe, report);
   EXPECT_THAT(listener.summaries,
               AllOf(Contains("Without a mask, or with an empty one: 1 sample in train."),
-                    Contains(HasSubstr("tumour volume (median, cm³)     10.0"))));
+                    Contains(HasSubstr("mask volume (median, cm³)     10.0"))));
 }
 
 TEST_F(Spec4Routine05, the_balance_is_told) {

@@ -107,7 +107,7 @@ TEST(DataJs, a_mask_of_which_nothing_is_on_record_has_no_cleaning) {
 
 TEST(DataJs, has_all_parts_in_the_recipe_s_order) {
   CohortReport report;
-  report.unit = "SUV";
+  report.intensity.unit = "SUV";
   report.parts = {{"subset", {{"train", "test"}}}, {"pid", {}}, {"ses", {}}};
   report.samples = {sample_with("a")};
   report.samples[0].info.parts = {{"pid", "12"}, {"subset", "train"}};

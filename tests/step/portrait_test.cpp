@@ -49,11 +49,13 @@ Geometry geometry(const std::string& letters, Size3 size, std::array<double, 3> 
   return g;
 }
 
+constexpr Window soft_tissue{-160, 240};
+
 PalettePicture portrait(const Geometry& g, const std::vector<float>& values,
                         const BinaryMask& before, const BinaryMask& after) {
   Portrait portrait(g, before);
   portrait.feed(values);
-  return portrait.picture(before, after);
+  return portrait.picture(before, after, soft_tissue);
 }
 
 // The patient's right anterior superior corner is white, whatever the order of the voxels.
@@ -79,7 +81,7 @@ TEST(Portrait, right_is_left_anterior_and_superior_are_up_in_every_orientation) 
           const BinaryMask mask = box_mask(size, at, {at[0] + 1, at[1] + 1, at[2] + 1});
           Portrait taken(g, mask);
           taken.feed(values);
-          const PalettePicture picture = taken.picture(empty(size), empty(size));
+          const PalettePicture picture = taken.picture(empty(size), empty(size), soft_tissue);
           for (int view = 0; view < 3; ++view) {
             const int left = view * (box + 2);
             EXPECT_EQ(pixel(picture, left + 10, 10), white_colour) << letters << view;
@@ -137,7 +139,7 @@ TEST(Portrait, the_axial_slice_is_that_with_the_largest_part_of_the_mask) {
   });
   Portrait taken(geometry("LPS", size, {1, 1, 1}), to_binary(drawn));
   taken.feed(values);
-  const PalettePicture picture = taken.picture(empty(size), empty(size));
+  const PalettePicture picture = taken.picture(empty(size), empty(size), soft_tissue);
   EXPECT_EQ(pixel(picture, 5, 5), white_colour);
   // The lowest of 5 slices of the coronal and the sagittal view.
   const int bottom = box / 2 + box * 5 / 9 / 2 - 5;
@@ -158,7 +160,7 @@ TEST(Portrait, without_a_mask_the_slices_are_in_the_middle) {
   EXPECT_NEAR(pixel(picture, 2 * (box + 2) + 5, box - 5)[0], 64, 4);
 }
 
-TEST(Portrait, grey_is_the_soft_tissue_window_and_nan_is_black) {
+TEST(Portrait, grey_is_the_window_and_nan_is_black) {
   const Size3 size{4, 1, 1};
   const PalettePicture picture = portrait(geometry("LPS", size, {1, 1, 1}),
                                           {-160, 240, 40, std::nanf("")}, empty(size), empty(size));
@@ -167,6 +169,22 @@ TEST(Portrait, grey_is_the_soft_tissue_window_and_nan_is_black) {
   EXPECT_EQ(pixel(picture, step + step / 2, row), white_colour);
   EXPECT_NEAR(pixel(picture, 2 * step + step / 2, row)[0], 128, 4);
   EXPECT_EQ(pixel(picture, 3 * step + step / 2, row), black_colour);
+}
+
+TEST(Portrait, without_a_window_it_is_from_the_1st_to_the_99th_percentile) {
+  // The axial and the coronal slice have all of these, the sagittal one a single voxel.
+  const Size3 size{204, 1, 1};
+  std::vector<float> values;
+  for (int i = 0; i < 200; ++i) values.push_back(float(i) / 1000);
+  for (const float far : {1e6F, -1e6F, std::nanf(""), HUGE_VALF}) values.push_back(far);
+  Portrait taken(geometry("LPS", size, {1, 1, 1}), empty(size));
+  taken.feed(values);
+  const PalettePicture fitting = taken.picture(empty(size), empty(size), {}),
+                       given = taken.picture(empty(size), empty(size), Window{0.001, 0.198});
+  EXPECT_EQ(fitting.pixels, given.pixels);
+  Portrait constant(geometry("LPS", size, {1, 1, 1}), empty(size));
+  constant.feed(std::vector<float>(204, 7));
+  EXPECT_EQ(pixel(constant.picture(empty(size), empty(size), {}), 5, box / 2), black_colour);
 }
 
 TEST(Portrait, values_are_averaged_where_the_slice_is_larger_than_the_box) {
@@ -234,7 +252,7 @@ RC_GTEST_PROP(Portrait, is_the_same_however_the_values_are_cut, ()) {
   Portrait whole(g, mask), cut(g, mask);
   whole.feed(values);
   feed_in_pieces(values, cut);
-  RC_ASSERT(whole.picture(mask, mask).pixels == cut.picture(mask, mask).pixels);
+  RC_ASSERT(whole.picture(mask, mask, {}).pixels == cut.picture(mask, mask, {}).pixels);
 }
 
 TEST(Portrait, the_same_picture_gives_the_same_file) {

@@ -72,6 +72,7 @@ TEST_F(SampleJson, says_everything_of_a_sample) {
       answer("TJ_2 #_pre", verdict),
       json({{"id", "TJ_2 #_pre"},
             {"unit", "HU"},
+            {"window", {-160.0, 240.0}},
             {"volume", files + "_volume.nii.gz"},
             {"masks",
              {{"before", nullptr},  // .nii is not given out

@@ -111,7 +111,7 @@ export function make_report(count, seed) {
   }
   samples.sort((a, b) => (a.id < b.id ? -1 : 1));
   const report = {
-    program: 'nicohort 0.1.0', title: 'ESO-2025.10.31 模拟', unit: 'HU',
+    program: 'nicohort 0.1.0', title: 'ESO-2025.10.31 模拟', unit: 'HU', picture_window: [-160, 240],
     parts: [{ name: 'site', choices: sites.map(({ site }) => site) }, { name: 'phase', choices: phases }, { name: 'pid', choices: null }],
     sites: sites.map(({ site }) => site), phases,
     labels: [{ label: 0, name: 'Bg' }, { label: 1, name: 'EsoROI' }],

@@ -28,7 +28,7 @@ export const layouts = {
     const pid = ({ id }) => `spleen_${id}`;
     const changed = renamed(report, { id: pid, patient: pid, parts: (sample) => ({ subset: sample.parts.phase === 'pre' ? 'train' : 'test', pid: pid(sample) }) });
     return {
-      ...changed, unit: null, parts: [{ name: 'subset', choices: ['train', 'test'] }, { name: 'pid', choices: null }], sites: [], phases: [],
+      ...changed, unit: null, picture_window: null, parts: [{ name: 'subset', choices: ['train', 'test'] }, { name: 'pid', choices: null }], sites: [], phases: [],
       thresholds: { ...report.thresholds, window: null },
     };
   },
@@ -42,6 +42,6 @@ export const layouts = {
       parts: (sample) => ({ pid: pid(sample), ses: session(sample) }),
       attributes: ({ parts: { site, phase, pid }, attributes }) => ({ site: Number(pid) % 7 === 0 ? null : site, phase, ...attributes }),
     });
-    return { ...changed, unit: 'SUV', parts: [{ name: 'pid', choices: null }, { name: 'ses', choices: ['01', '02'] }] };
+    return { ...changed, unit: 'SUV', picture_window: [0, 12.5], parts: [{ name: 'pid', choices: null }, { name: 'ses', choices: ['01', '02'] }] };
   },
 };

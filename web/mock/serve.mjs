@@ -11,8 +11,8 @@ const { volume, before, after, regions } = phantom();
 export { regions };
 const types = { html: 'text/html; charset=utf-8', js: 'text/javascript; charset=utf-8', css: 'text/css; charset=utf-8' };
 
-/** Serves the pages in the folder `dist` and three samples, the last without a mask; resolves to { url, verdicts, close }. */
-export function serve(dist, port = 0) {
+/** Serves the pages in the folder `dist` and three samples, the last without a mask; resolves to { url, verdicts, close }. `scale`: of the recipe. */
+export function serve(dist, port = 0, scale = { unit: 'HU', window: null }) {
   const files = { '/files/volume.nii.gz': volume, '/files/before.nii.gz': before, '/files/after.nii.gz': after };
   const ids = ['TJ_0012_post', 'TJ_0012_pre', 'XY_0007_pre'];
   const verdicts = {};
@@ -23,7 +23,7 @@ export function serve(dist, port = 0) {
     const masked = id !== 'XY_0007_pre';
     const address = (name) => (masked ? `/files/${name}.nii.gz` : null);
     return {
-      id, unit: 'HU', volume: '/files/volume.nii.gz',
+      id, ...scale, volume: '/files/volume.nii.gz',
       masks: { before: address('before'), after: address('after'), labels: masked ? [{ label: 1, name: 'EsoROI', url: address('after') }] : [] },
       labels: [{ label: 0, name: 'Bg' }, { label: 1, name: 'EsoROI' }],
       regions: masked ? regions : [], previous: ids[at - 1] ?? null, next: ids[at + 1] ?? null,

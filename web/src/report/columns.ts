@@ -62,18 +62,18 @@ export function all_columns(cohort: Cohort): Column[] {
     words('state', 'In dataset', 'Sample', 100, (s) => s.written),
     number('problems', 'Problems', 'Sample', 95, (s) => cohort.problems_of.get(s.id)?.length ?? 0, count),
     number('outliers', 'Outliers', 'Sample', 95, (s) => cohort.outliers_of.get(s.id)?.length ?? 0, count),
-    number('volume', 'Tumour, cm³', 'Tumour', 115, (s) => s.roi && cm3(s.roi.volume_mm3)),
-    number('voxels', 'Tumour, voxels', 'Tumour', 125, (s) => s.roi?.voxels, count),
+    number('volume', 'Mask, cm³', 'Mask', 115, (s) => s.roi && cm3(s.roi.volume_mm3)),
+    number('voxels', 'Mask, voxels', 'Mask', 125, (s) => s.roi?.voxels, count),
     ...(several
       ? cohort.labels.filter(({ label }) => label !== 0).map(({ label, name }) =>
-          number(`l:${label}`, `${name}, cm³`, 'Tumour', 130, (s) => {
+          number(`l:${label}`, `${name}, cm³`, 'Mask', 130, (s) => {
             const part = s.roi?.by_label.find((entry) => entry.label === label);
             return part && cm3(part.volume_mm3);
           }))
       : []),
-    number('hu', `Median ${value}`, 'Tumour', 105, (s) => s.roi?.intensity?.median),
-    number('hu_mean', `Mean ${value}`, 'Tumour', 95, (s) => s.roi?.intensity?.mean),
-    number('hu_sd', `SD of ${cohort.unit ?? 'values'}`, 'Tumour', 95, (s) => s.roi?.intensity?.sd),
+    number('hu', `Median ${value}`, 'Mask', 105, (s) => s.roi?.intensity?.median),
+    number('hu_mean', `Mean ${value}`, 'Mask', 95, (s) => s.roi?.intensity?.mean),
+    number('hu_sd', `SD of ${cohort.unit ?? 'values'}`, 'Mask', 95, (s) => s.roi?.intensity?.sd),
     number('inplane', 'In-plane, mm', 'Image', 120, (s) => s.spacing[0], decimal),
     number('thickness', 'Slice, mm', 'Image', 95, (s) => s.spacing[2], decimal),
     { ...words('size', 'Size, voxels', 'Image', 150, (s) => s.size[0] * s.size[1] * s.size[2]), text: (s) => s.size.join(' × ') },

@@ -56,6 +56,7 @@ export interface Report {
   program: string;
   title: string;
   unit: string | null; // of the intensities; null: not known
+  picture_window: [number, number] | null; // of the pictures; null: the 1st to the 99th percentile of each
   // In the recipe's order. choices: the values that samples have, in order, where they are few.
   parts: { name: string; choices: string[] | null }[];
   // What the columns `site` and `phase` hold, which are parts or metadata, in order; empty: there is no such column.

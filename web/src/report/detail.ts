@@ -18,7 +18,7 @@ function facts(title: string, rows: Fact[]): HTMLElement | null {
     ])));
 }
 
-function tumour(cohort: Cohort, sample: Sample): Fact[] {
+function mask_facts(cohort: Cohort, sample: Sample): Fact[] {
   if (!sample.roi) return [['Mask', 'none']];
   const { roi } = sample;
   const name = (label: number) => cohort.labels.find((entry) => entry.label === label)?.name ?? `label ${label}`;
@@ -103,7 +103,7 @@ export function detail_dialog(cohort: Cohort) {
         button('next', 'Next →', () => go(1), index === samples.length - 1),
         button('close', '✕', () => dialog.close(), false, 'Close')),
       thumbnail(sample, `Axial, coronal and sagittal slice of ${sample.id} with the mask's outline`),
-      sample.thumbnail !== null && outline_legend(),
+      sample.thumbnail !== null && outline_legend(cohort),
       outliers.length > 0 && h('section', { class: 'notes warn' }, h('h3', {}, 'Outliers'),
         h('ul', {}, ...outliers.map((outlier) => h('li', {}, h('b', {}, outlier_kind(outlier.kind)), ': ', outlier.what)))),
       problems.length > 0 && h('section', { class: 'notes bad' }, h('h3', {}, 'Problems'),
@@ -115,7 +115,7 @@ export function detail_dialog(cohort: Cohort) {
           ...(cohort.names_patients ? [['Patient', sample.patient] as Fact] : []),
           ...cohort.splits.filter((split) => sample.id in split.rows).map((split): Fact => [split.name, split.rows[sample.id]])]),
         facts('Image', [['Size', `${sample.size.join(' × ')} voxels`], ['Spacing', `${sample.spacing.map(decimal).join(' × ')} mm`], ['Orientation', sample.orientation]]),
-        facts('Tumour', tumour(cohort, sample)),
+        facts('Mask', mask_facts(cohort, sample)),
         facts('Cleaning', cleaning(cohort, sample)),
         facts('Metadata', Object.entries(sample.attributes))));
     if (focused) {

@@ -19,9 +19,9 @@ const problems: { [kind: string]: string } = {
 
 const outliers: { [kind: string]: string } = {
   spacing: 'voxel spacing',
-  volume: 'tumour volume',
+  volume: 'mask volume',
   intensity: 'intensity',
-  growth: 'tumour growth',
+  growth: 'mask growth',
   empty: 'empty mask',
 };
 

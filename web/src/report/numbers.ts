@@ -9,7 +9,7 @@ export const decimal = (value: number) => two.format(value);
 export const short = (value: number) => (Math.abs(value) >= 1000 ? whole.format(Math.round(value)) : three.format(value));
 export const percent = (share: number) => `${three.format(100 * share)} %`;
 
-/** Tumour volume in cm³ (= ml), as radiologists say it. */
+/** Volume in cm³ (= ml), as radiologists say it. */
 export const cm3 = (mm3: number) => mm3 / 1000;
 
 /** An intensity with its unit, if that is known. */

@@ -119,7 +119,7 @@ function gallery(cohort: Cohort): HTMLElement | null {
   const picked = Array.from({ length: shown }, (_, i) => seen[Math.floor((i * seen.length) / shown)]);
   return h('section', { class: 'card wide' },
     h('h2', {}, 'Examples'),
-    outline_legend(),
+    outline_legend(cohort),
     h('ul', { class: 'gallery' },
       ...picked.map((sample) =>
         h('li', {}, h('a', { href: link('overview', { sample: sample.id }) },

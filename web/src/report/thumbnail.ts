@@ -1,5 +1,6 @@
 import { h } from '../shared/dom';
-import type { Sample } from './data';
+import type { Cohort, Sample } from './data';
+import { in_unit, short } from './numbers';
 
 /** The sample's picture: axial, coronal, sagittal. Loaded when it comes into view; a note where there is none. */
 export function thumbnail(sample: Sample, alt: string): HTMLElement {
@@ -17,9 +18,10 @@ export function thumbnail(sample: Sample, alt: string): HTMLElement {
 }
 
 /** What the outlines in the pictures are. */
-export function outline_legend(): HTMLElement {
+export function outline_legend({ picture_window, unit }: Cohort): HTMLElement {
+  const shown = picture_window ? in_unit(`${short(picture_window[0])} to ${short(picture_window[1])}`, unit) : '1st to 99th percentile of the values';
   return h('p', { class: 'legend' },
-    h('span', {}, 'Axial, coronal and sagittal slice through the tumour, soft-tissue window.'),
+    h('span', {}, `Axial, coronal and sagittal slice through the mask; ${shown}.`),
     h('span', {}, h('i', { class: 'swatch outline-after' }), 'mask after cleaning'),
     h('span', {}, h('i', { class: 'swatch outline-before' }), 'mask as drawn, where it differs'),
   );

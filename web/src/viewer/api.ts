@@ -20,6 +20,7 @@ export interface Region {
 export interface SampleInfo {
   id: string;
   unit: string | null; // of the volume's values; null: not known
+  window: [number, number] | null; // of values, as the recipe has it
   volume: string; // address
   masks: { before: string | null; after: string | null; labels: { label: number; name: string; url: string }[] };
   labels: { label: number; name: string }[];

@@ -8,7 +8,7 @@ import { css, legend, modes } from './overlay';
 import { region_list } from './regions';
 import { review_form } from './review';
 import { layouts, Scene, zooms, type Look, type Place } from './scene';
-import { windows } from './windows';
+import { windows_of } from './windows';
 
 const help: [keys: string[], what: string][] = [
   [['n', '→'], 'next sample'],
@@ -32,6 +32,7 @@ function start() {
   let scene: Scene | null = null;
   let sample: SampleInfo | null = null;
   let loading = 0;
+  let windows = windows_of({ unit: null, window: null });
   const look: Look = { mode: 'After cleaning', window: windows[0], layout: layouts[0], zoom: zooms[0], opacity: 0.5, outline: false };
 
   const title = h('h1', {});
@@ -54,7 +55,8 @@ function start() {
     show_look();
   };
   const mask = choices('Mask', modes, modes[0], ({ name }) => change({ mode: name }));
-  const window_choice = choices('Window', windows, look.window, (window) => change({ window }));
+  const window_choices = () => choices('Window', windows, look.window, (window) => change({ window }));
+  let window_choice = window_choices();
   const layout = choices('View', layouts, look.layout, (layout) => change({ layout }));
   const zoom = choices('Zoom', zooms, look.zoom, (zoom) => change({ zoom }));
   const opacity = h('input', { type: 'range', min: '0', max: '1', step: '0.05', value: String(look.opacity), oninput: () => change({ opacity: Number(opacity.value) }) });
@@ -83,6 +85,17 @@ function start() {
     place.textContent = `${told.join(', ')} mm · ${shown_value(value)}`;
   }
 
+  /** All samples of a dataset have the same, so that the reader's choice stays from one to the next. */
+  function offer_windows(info: SampleInfo) {
+    const offered = windows_of(info);
+    if (JSON.stringify(offered) === JSON.stringify(windows)) return;
+    windows = offered;
+    look.window = windows[0];
+    const made = window_choices();
+    window_choice.element.replaceWith(made.element);
+    window_choice = made;
+  }
+
   async function load(id: string) {
     const mine = ++loading;
     const wanted = () => mine === loading;
@@ -99,6 +112,7 @@ function start() {
       const info = await get_sample(id);
       if (!wanted()) return;
       sample = info;
+      offer_windows(info);
       document.title = `${info.id} – viewer`;
       previous.disabled = info.previous === null;
       next.disabled = info.next === null;

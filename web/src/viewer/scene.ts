@@ -66,6 +66,16 @@ function range(image: NVImage): [number, number] {
   return [Math.min(...values), Math.max(...values)];
 }
 
+/** The 1st and the 99th percentile of the finite values, from a million of them at most. */
+function usual(image: NVImage): [number, number] {
+  const stored = image.img as ArrayLike<number>;
+  const step = Math.ceil(stored.length / 1e6);
+  const some = Float64Array.from({ length: Math.floor(stored.length / step) }, (_, i) => stored[i * step]).filter(Number.isFinite).sort();
+  const { scl_slope, scl_inter } = image.hdr!;
+  const at = (share: number) => (some[Math.round(share * (some.length - 1))] ?? 0) * (scl_slope || 1) + (scl_inter || 0);
+  return [at(0.01), at(0.99)];
+}
+
 /** Makes `image` one of bytes, on the same grid. */
 function set_bytes(image: NVImage, bytes: Uint8Array): void {
   Object.assign(image.hdr!, { datatypeCode: 2, numBitsPerVoxel: 8, scl_slope: 1, scl_inter: 0 });
@@ -77,7 +87,7 @@ export class Scene {
   private masks: { before: Uint8Array | null; after: Uint8Array | null } = { before: null, after: null };
   private overlay: NVImage | null = null;
   private labels: SampleInfo['labels'] = [];
-  private full: [number, number] = [0, 1];
+  private ranges: { full: [number, number]; usual: [number, number] } = { full: [0, 1], usual: [0, 1] };
   private zoom = 1;
 
   private constructor(nv: Niivue) {
@@ -137,7 +147,7 @@ export class Scene {
     this.masks = { before: before && label_values(before), after: after && label_values(after) };
     this.overlay = after ?? before;
     this.labels = sample.labels;
-    this.full = range(volume);
+    this.ranges = { full: range(volume), usual: usual(volume) };
     volume.colormap = 'gray';
     this.nv.addVolume(volume);
     if (this.overlay) {
@@ -152,7 +162,7 @@ export class Scene {
   show({ mode, window, layout, zoom, opacity, outline }: Look): void {
     const volume = this.nv.volumes[0];
     if (!volume) return;
-    [volume.cal_min, volume.cal_max] = window.range ?? this.full;
+    [volume.cal_min, volume.cal_max] = typeof window.range === 'string' ? this.ranges[window.range] : window.range;
     this.nv.setSliceType(layout.type);
     if (this.overlay) {
       const { before, after } = this.masks;

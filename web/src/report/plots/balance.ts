@@ -8,7 +8,7 @@ export interface Balance {
   value?: { name: string; of: (sample: Sample) => string; order: string[] };
 }
 
-/** How many patients and samples each side of a split has, with which values, and how large their tumours are. */
+/** How many patients and samples each side of a split has, with which values, and how large their masks are. */
 export function balance(samples: Sample[], { sides, side, value }: Balance): HTMLElement {
   const by_side = sides.map((name) => samples.filter((sample) => side(sample) === name));
   const has_patients = patients(samples).size > 0;
@@ -24,7 +24,7 @@ export function balance(samples: Sample[], { sides, side, value }: Balance): HTM
     ['Samples', number_of_samples],
     ...(value?.order ?? []).map((name): [string, (members: Sample[]) => string] =>
       [`${of} with ${value!.name}: ${name}`, (members) => number(members.filter((sample) => value!.of(sample) === name))]),
-    ['Tumour volume, median (cm³)', volume],
+    ['Mask volume, median (cm³)', volume],
   ];
   return h('div', { class: 'sideways', tabindex: '0', role: 'region', 'aria-label': 'Balance of the sides' },
     h('table', { class: 'numbers' },

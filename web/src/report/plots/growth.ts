@@ -19,7 +19,7 @@ interface Course {
 const phase_of = (sample: Sample) => column_text(sample, 'phase');
 
 /**
- * The patients with a tumour volume in two phases or more, their volumes in the order of the phases. What to make of a
+ * The patients with a mask volume in two phases or more, their volumes in the order of the phases. What to make of a
  * patient with several masks of one phase nobody knows.
  */
 function courses(cohort: Cohort): Course[] {
@@ -35,11 +35,11 @@ function courses(cohort: Cohort): Course[] {
   });
 }
 
-/** The tumour volume of each patient from phase to phase. */
+/** The mask volume of each patient from phase to phase. */
 export function growth(cohort: Cohort): HTMLElement {
   const all = courses(cohort);
   const [first, last] = [cohort.phases[0], cohort.phases[cohort.phases.length - 1]];
-  if (all.length === 0) return empty_figure('Tumour volume from phase to phase', 'No patient has a mask in two phases.');
+  if (all.length === 0) return empty_figure('Mask volume from phase to phase', 'No patient has a mask in two phases.');
   const of = (change: string) => all.filter((course) => course.change === change);
   const sites = cohort.groups.filter((site) => all.some((course) => course.site === site));
   const positive = all.flatMap((course) => course.points.map(({ volume }) => volume)).filter((volume) => volume > 0);
@@ -65,7 +65,7 @@ export function growth(cohort: Cohort): HTMLElement {
     marginBottom: 36,
     fx: { domain: sites, label: null, axis: 'top', padding: 0.12 },
     x: { type: 'point', domain: cohort.phases, label: null, padding: 0.35 },
-    y: { type: 'log', domain: [foot, high * 1.6], label: 'Tumour volume (cm³), log scale', labelAnchor: 'center', labelArrow: 'none', grid: true, tickFormat: '~g', ticks: 5, nice: false },
+    y: { type: 'log', domain: [foot, high * 1.6], label: 'Mask volume (cm³), log scale', labelAnchor: 'center', labelArrow: 'none', grid: true, tickFormat: '~g', ticks: 5, nice: false },
     color: { domain: [...classes], range: classes.map((change) => stroke[change]) },
     marks: [
       Plot.frame({ stroke: 'var(--line)' }),
@@ -81,7 +81,7 @@ export function growth(cohort: Cohort): HTMLElement {
   const smaller = of('smaller').length;
   const huge = of('tenfold').length;
   return figure({
-    title: `${count(smaller)} of ${number_of(all.length, 'tumour')} ${smaller === 1 ? 'is' : 'are'} smaller in phase ${last} than in ${first}` +
+    title: `${count(smaller)} of ${number_of(all.length, 'mask')} ${smaller === 1 ? 'is' : 'are'} smaller in phase ${last} than in ${first}` +
       (huge ? `; ${count(huge)} ${huge === 1 ? 'is' : 'are'} ten times as large or more.` : '.'),
     note: `One line for each patient.${empty ? ' Empty masks are at the bottom of the axis.' : ''}`,
     legend: classes.filter((change) => of(change).length > 0).map((change) => ({ color: stroke[change], text: `${text[change]}: ${count(of(change).length)}` })),

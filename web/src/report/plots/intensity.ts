@@ -10,7 +10,7 @@ const alike_share = 0.05;
 /** The values inside each mask as drawn: samples of a site side by side in the order of their medians. */
 export function intensity(cohort: Cohort): HTMLElement {
   const seen = cohort.ready.flatMap((sample) => (sample.roi?.intensity ? [{ site: cohort.group(sample), ...sample.roi.intensity }] : []));
-  if (seen.length === 0) return empty_figure('Intensity inside the tumour', 'No sample has a mask with voxels.');
+  if (seen.length === 0) return empty_figure('Intensity inside the mask', 'No sample has a mask with voxels.');
   const by_site = group_by(seen, (row) => row.site);
   const sites = cohort.groups.filter((site) => by_site.has(site));
   const rows = sites.flatMap((site) => {
@@ -49,10 +49,10 @@ export function intensity(cohort: Cohort): HTMLElement {
   const name = (value: number) => medians.find((row) => row.median === value)!.site;
   return figure({
     title: sites.length === 1
-      ? `Inside the tumour the median is ${told(least)}${cohort.sites.length > 0 ? ` at ${sites[0]}` : ''}.`
+      ? `Inside the mask the median is ${told(least)}${cohort.sites.length > 0 ? ` at ${sites[0]}` : ''}.`
       : most - least <= alike
-        ? `Inside the tumour all sites have similar values: medians from ${short(least)} to ${told(most)}.`
-        : `Inside the tumour the median at ${name(most)} is ${told(most - least)} higher than at ${name(least)}.`,
+        ? `Inside the mask all sites have similar values: medians from ${short(least)} to ${told(most)}.`
+        : `Inside the mask the median at ${name(most)} is ${told(most - least)} higher than at ${name(least)}.`,
     note: `Voxels of the mask as drawn, one column for each sample.${window ? ` Thresholding removes voxels outside ${in_unit(`${window[0]} to ${window[1]}`, cohort.unit)}.` : ''}`,
     legend: [
       { color: 'color-mix(in srgb, var(--series-1) 30%, var(--surface))', text: '5 % to 95 % of the voxels' },

@@ -58,7 +58,7 @@ export function splits(cohort: Cohort): HTMLElement {
       attribute !== undefined && by(attribute, (sample) => shown(sample.attributes[attribute]), values_of(cohort, attribute)),
       cohort.sites.length > 0 && by('Site', cohort.group, cohort.groups),
       cohort.phases.length > 0 && by('Phase', (sample) => column_text(sample, 'phase') || unknown, [...cohort.phases, unknown]),
-      distribution(members, { name: 'Tumour volume', unit: 'cm³', groups: sides, group, value: (s) => s.roi && cm3(s.roi.volume_mm3), where: 'in', log: true }));
+      distribution(members, { name: 'Mask volume', unit: 'cm³', groups: sides, group, value: (s) => s.roi && cm3(s.roi.volume_mm3), where: 'in', log: true }));
   }
 
   const choose = (name: string, label: string, values: string[], selected: string | undefined) =>

@@ -20,9 +20,9 @@ export function plots_view(cohort: Cohort): HTMLElement {
     h('section', { class: 'plots', 'aria-labelledby': id }, h('h2', { id }, title), h('div', { class: 'figures' }, ...figures));
   return h('div', { class: 'page' },
     h('h1', { class: 'hidden-text' }, 'Plots'),
-    section('tumours', 'Tumours',
+    section('masks', 'Masks',
       cohort.phases.length > 0 && cohort.has_patients ? growth(cohort)
-        : by_site('Tumour volume', 'cm³', (sample) => sample.roi && cm3(sample.roi.volume_mm3), true),
+        : by_site('Mask volume', 'cm³', (sample) => sample.roi && cm3(sample.roi.volume_mm3), true),
       intensity(cohort)),
     section('images', 'Images',
       by_site('Slice thickness', 'mm', (sample) => sample.spacing[2]),
