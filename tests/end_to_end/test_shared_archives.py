@@ -103,6 +103,46 @@ def test_a_built_in_recipe_gives_the_same(nicohort, archives, tmp_path, name, re
         assert list(books[0][sheet].values) == list(books[1][sheet].values)
 
 
+@pytest.mark.parametrize("name, recipe", [("BraTS", "brats2021"), ("BIDS", "bids"), ("MSD", "msd-task09-spleen"),
+                                          ("MSD4D", "msd-task01-brain-tumour")])
+def test_a_built_in_recipe_with_other_splits_gives_the_same(nicohort, archives, tmp_path, name, recipe):
+    run(nicohort, archives, tmp_path / "shared", name)
+    (tmp_path / "built_in").mkdir()
+    told = nicohort("run", "--root_dir", tmp_path / "built_in", "--archive", archives(name, 0), "--recipe", recipe, status=None).stderr
+    assert all("split01" in line for line in told.splitlines() if line.startswith("problem: ")), told  # of so few patients
+    images = [sorted(path.relative_to(tmp_path / root) for path in (tmp_path / root / "grouped").rglob("*.nii.gz")) for root in ("shared", "built_in")]
+    assert images[0] == images[1]
+    for path in images[0]:
+        assert (tmp_path / "built_in" / path).read_bytes() == (tmp_path / "shared" / path).read_bytes(), path
+    tables = [list(openpyxl.load_workbook(tmp_path / root / "grouped/dataset_manifest.xlsx")["Manifest"].values) for root in ("shared", "built_in")]
+    assert tables[0] == tables[1]
+
+
+def test_the_built_in_recipe_of_totalsegmentator(nicohort, archives, tmp_path):
+    """Its labels are all that the data set has, most of which this archive lacks."""
+    told = nicohort("run", "--root_dir", tmp_path, "--archive", archives("TotalSeg", 0), "--recipe", "totalsegmentator").stdout
+    assert "No mask file for 339 labels in 3 samples, such as gallbladder of s0000; the masks are empty there." in told
+    manifest = rows(openpyxl.load_workbook(tmp_path / "grouped/dataset_manifest.xlsx")["Manifest"])
+    assert {row["valid_labels"] for row in manifest.values()} == {"00_background,01_spleen,02_kidney_right,03_kidney_left,05_liver"}
+    mask, liver = (np.asanyarray(nibabel.load(tmp_path / f"grouped/s0001/s0001_mask{name}.nii.gz").dataobj) for name in ("", "_05_liver"))
+    drawn = np.asanyarray(nibabel.load(archives("TotalSeg", 0) / "s0001/segmentations/liver.nii.gz").dataobj)
+    assert ((mask == 5) == (drawn > 0)).all() and (liver == (drawn > 0)).all()
+
+
+def test_the_built_in_recipe_of_an_nnunet_dataset(nicohort, archives, tmp_path):
+    folder = tmp_path / "archive/Dataset004_Hippocampus"
+    for path in (archives("nnUNet", 0) / "Dataset042_Hippo").rglob("*.nii.gz"):
+        if not path.name.endswith("_0001.nii.gz"):
+            target = folder / path.parent.name / path.name.replace("hip_", "hippocampus_")
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(path, target)
+    nicohort("run", "--root_dir", tmp_path, "--recipe", "nnunet-hippocampus")
+    manifest = rows(openpyxl.load_workbook(tmp_path / "grouped/dataset_manifest.xlsx")["Manifest"])
+    assert {ID: (row["subset"], row["mask"] is None) for ID, row in manifest.items()} == {
+        "hippocampus_001": ("train", False), "hippocampus_002": ("train", False), "hippocampus_003": ("train", False),
+        "hippocampus_009": ("test", True)}
+
+
 def test_the_built_in_recipe_of_kits23(nicohort, archives, tmp_path):
     """Which has a mask of each case, and its table another name."""
     shutil.copytree(archives("KiTS", 0), tmp_path / "archive")

@@ -2,7 +2,9 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <filesystem>
+#include <sstream>
 
 #include "base/problem.hpp"
 #include "base/temporary_folder.hpp"
@@ -595,7 +597,56 @@ TEST(Spec5Recipe, examples_of_the_documentation_are_valid) {
     EXPECT_NO_THROW(recipe_of(example)) << example;
     ++examples;
   }
-  EXPECT_EQ(examples, 9);
+  EXPECT_EQ(examples, 15);
+}
+
+// The rows of a table of the documentation that begin so, in the section of this heading.
+std::vector<std::string> rows_of(const std::string& heading) {
+  const std::string text = bytes_of(std::filesystem::path(NICOHORT_SOURCE) / "docs/recipes.md");
+  std::istringstream section(text.substr(text.find("\n## " + heading + "\n") + 1));
+  std::vector<std::string> rows;
+  std::string line;
+  std::getline(section, line);
+  while (std::getline(section, line) && !line.starts_with("## "))
+    if (line.starts_with("| ")) rows.push_back(line);
+  return rows;
+}
+
+TEST(Spec5Recipe, steps_and_their_parameters_are_documented_as_they_are_declared) {
+  std::vector<std::string> declared, documented;
+  for (const std::string& name : step_names()) {
+    const StepPtr step = make_step(name);
+    for (const Parameter& parameter : step->parameters()) {
+      const bool is_main = parameter.name == step->main_parameter();
+      declared.push_back(name + (is_main ? " **`" : " `") + parameter.name +
+                         (is_main ? "`** " : "` ") + parameter.option);
+    }
+  }
+  std::string step;
+  for (const std::string& row : rows_of("Steps")) {
+    std::vector<std::string> cells;
+    std::istringstream text(row.substr(2));
+    for (std::string cell; std::getline(text, cell, '|');) {
+      const auto begin = cell.find_first_not_of(' '), end = cell.find_last_not_of(' ');
+      cells.push_back(begin == cell.npos ? "" : cell.substr(begin, end + 1 - begin));
+    }
+    if (cells[0] == "step") continue;  // the header
+    std::string option = cells[2];
+    std::erase(option, '`');
+    if (!cells[0].empty()) step = cells[0].substr(1, cells[0].size() - 2);
+    documented.push_back(step + " " + cells[1] + " " + option);
+  }
+  EXPECT_THAT(documented, ::testing::UnorderedElementsAreArray(declared));
+}
+
+TEST(Spec5Recipe, keys_of_splits_are_documented) {
+  SplitRule rule;
+  for (const Parameter& parameter : parameters_of(rule)) {
+    const auto rows = rows_of("Splits");
+    EXPECT_TRUE(std::any_of(rows.begin(), rows.end(), [&](const std::string& row) {
+      return row.substr(0, row.find('|', 2)).find("`" + parameter.name + "`") != row.npos;
+    })) << parameter.name;
+  }
 }
 
 struct BadRecipe {
