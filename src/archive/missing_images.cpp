@@ -1,6 +1,7 @@
 #include "archive/missing_images.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <map>
@@ -35,15 +36,6 @@ Samples samples_of(const std::vector<ListedImage>& images, const Recipe& recipe)
       sample.channels[key.channel] = true;
   }
   return samples;
-}
-
-void report_missing_channels(const std::string& id, const SampleImages& sample,
-                             const Recipe& recipe, Report& report) {
-  for (std::size_t file = 0; file < sample.channels.size(); ++file)
-    if (!sample.channels[file])
-      report.add(id, ProblemKind::incomplete,
-                 fmt::format("has no volume of the channel {}; sample left out: add it",
-                             recipe.channels().text(file)));
 }
 
 void report_missing_values(const Samples& samples, const std::set<PartValues>& not_wanted,
@@ -91,6 +83,17 @@ void tell_missing_labels(const Samples& samples, const Recipe& recipe, Listener&
 
 }  // namespace
 
+std::string lacking_channels(const std::vector<bool>& has_file, const Channels& channels) {
+  std::vector<std::string> lacking;
+  for (std::size_t file = 0; file < has_file.size(); ++file)
+    if (!has_file[file]) lacking.push_back(channels.text(file));
+  if (lacking.empty()) return "";
+  return lacking.size() == 1
+             ? fmt::format("has no volume of the channel {}; sample left out: add it", lacking[0])
+             : fmt::format("has no volumes of the channels {}; sample left out: add them",
+                           fmt::join(lacking, ", "));
+}
+
 void report_missing_images(const std::vector<ListedImage>& images,
                            const std::set<PartValues>& not_wanted, const Recipe& recipe,
                            const SampleColumns& columns, const std::optional<VolumeChoice>& choice,
@@ -105,7 +108,9 @@ void report_missing_images(const std::vector<ListedImage>& images,
                    "has a mask but no volume; the mask was kept: add the volume");
       continue;
     }
-    report_missing_channels(id, sample, recipe, report);
+    if (const std::string lacking = lacking_channels(sample.channels, recipe.channels());
+        !lacking.empty())
+      report.add(id, ProblemKind::incomplete, lacking);
     if (!sample.has_mask() && !recipe.is_without_mask(columns.values_of(parts)))
       report.add(id, ProblemKind::incomplete,
                  "has a volume but no mask; the volume was kept: add the mask");

@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <set>
+#include <string>
 #include <vector>
 
 #include "archive/sample_columns.hpp"
@@ -16,6 +17,10 @@ struct ListedImage {
   ImageKey key;
   bool is_readable = false;
 };
+
+// What is wrong with a sample that has files of some channels only; empty if it has all. has_file:
+// for each channel that has a file.
+std::string lacking_channels(const std::vector<bool>& has_file, const Channels& channels);
 
 // What is there and cannot be read was told before; what is not wanted is there all the same.
 // images: sorted by key. not_wanted: samples that the recipe leaves out. Labels without a mask file

@@ -66,7 +66,7 @@ bool has_known_label(const ImageKey& key, const Recipe& recipe) {
 std::vector<ArchivedImage> identify(const std::vector<std::string>& paths, const Recipe& recipe,
                                     const std::set<PartValues>& wanted,
                                     const std::optional<VolumeChoice>& choice, Report& report) {
-  std::map<ImageKey, std::string> by_key;
+  std::map<ImageKey, ArchivedImage> by_key;  // a label as in file names
   std::set<std::string> other_labels;
   std::size_t of_other_labels = 0;
   for (const std::string& path : paths) {
@@ -85,15 +85,16 @@ std::vector<ArchivedImage> identify(const std::vector<std::string>& paths, const
       other_labels.insert(key->label);
       continue;
     }
-    auto [known, is_new] = by_key.emplace(*key, path);
+    ImageKey image = *key;
+    image.label = file_name_form(image.label);
+    auto [known, is_new] = by_key.emplace(std::move(image), ArchivedImage{path, *key});
     if (is_new) continue;
     // The compressed file is the archive's own form.
-    std::string& taken = known->second;
-    std::string left_out = path;
-    if (path.size() > taken.size() && path.starts_with(taken)) std::swap(taken, left_out);
-    report.add(left_out, ProblemKind::duplicate_scan,
+    ArchivedImage &taken = known->second, left_out{path, *key};
+    if (path.size() > taken.path.size() && path.starts_with(taken.path)) std::swap(taken, left_out);
+    report.add(left_out.path, ProblemKind::duplicate_scan,
                fmt::format("is a second file of the same image as {}; left out: remove one of them",
-                           taken));
+                           taken.path));
   }
   if (of_other_labels > 0)
     report.listener().summary(
@@ -101,7 +102,7 @@ std::vector<ArchivedImage> identify(const std::vector<std::string>& paths, const
                     counted(of_other_labels, "mask file"), counted(other_labels.size(), "label"),
                     *other_labels.begin()));
   std::vector<ArchivedImage> images;
-  for (auto& [key, path] : by_key) images.push_back({path, key});
+  for (auto& [key, image] : by_key) images.push_back(std::move(image));
   return images;
 }
 

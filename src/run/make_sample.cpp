@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "archive/missing_images.hpp"
 #include "dataset/dataset_file.hpp"
 #include "dataset/drawn_mask.hpp"
 #include "image/image_file.hpp"
@@ -31,13 +32,12 @@ void require_mask_gone(const ArchiveNames& archive, const ArchiveSample& sample,
 
 void require_whole_volume(const ArchiveSample& sample, const Channels& channels) {
   if (sample.has_volume()) return;
-  for (std::size_t file = 0; file < sample.volumes.size(); ++file)
-    if (sample.volumes[file].empty() && sample.images().size() > sample.masks.size())
-      throw BadInput(sample.info.id, ProblemKind::incomplete,
-                     fmt::format("has no volume of the channel {}; sample left out: add it",
-                                 channels.text(file)));
-  throw BadInput(sample.masks.front().path, ProblemKind::incomplete,
-                 "is a mask without a volume; sample left out: add its volume");
+  if (sample.images().size() == sample.masks.size())
+    throw BadInput(sample.masks.front().path, ProblemKind::incomplete,
+                   "is a mask without a volume; sample left out: add its volume");
+  std::vector<bool> has_file;
+  for (const std::string& path : sample.volumes) has_file.push_back(!path.empty());
+  throw BadInput(sample.info.id, ProblemKind::incomplete, lacking_channels(has_file, channels));
 }
 
 // The volume of a sample on its way from the archive to the dataset, file by file.
