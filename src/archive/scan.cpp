@@ -133,8 +133,9 @@ void leave_out_partial_masks(const std::vector<ArchivedImage>& images, Headers& 
     return header.first.is_mask && partial.contains(header.first.parts);
   });
   for (const PartValues& sample : partial)
-    report.add(recipe.sample_id(sample), ProblemKind::incomplete,
-               "has a mask file that cannot be read, so it has no mask; correct the file");
+    report.add(
+        recipe.sample_id(sample), ProblemKind::incomplete,
+        "has a mask file that cannot be read, so none of its mask files is used; correct the file");
 }
 
 Table make_table(const std::vector<ArchivedImage>& images, const Headers& headers,

@@ -15,18 +15,21 @@ namespace nicohort {
 namespace fs = std::filesystem;
 namespace {
 
-// A mask that cannot be read is not in the archive's manifest: what was made of it when it could
-// stays.
+// A mask that cannot be read is not in the archive's manifest, nor are the sample's other masks
+// where each label has one: what was made of it when it could be read stays.
 void require_mask_gone(const ArchiveNames& archive, const ArchiveSample& sample,
                        const std::optional<SampleRecord>& before) {
   if (!before || !sample.masks.empty()) return;
   for (const InputFile& mask : before->drawn_masks()) {
     const auto file = archive.find(mask.path);
     std::error_code error;
-    if (file && fs::exists(*file, error))
-      throw BadInput(mask.path, ProblemKind::incomplete,
-                     "is in the archive, but cannot be used; the dataset keeps the mask made from "
-                     "it. Correct the file, or remove it from the archive");
+    if (!file || !fs::exists(*file, error)) continue;
+    if (mask.label != 0)
+      throw BadInput(sample.info.id, ProblemKind::incomplete,
+                     "has mask files in the archive, but they cannot be used together: correct "
+                     "those that cannot be read, or remove all of them");
+    throw BadInput(mask.path, ProblemKind::incomplete,
+                   "is in the archive, but cannot be used: correct the file, or remove it");
   }
 }
 

@@ -109,7 +109,7 @@ SampleOutcome Maker::make(std::size_t i, ProblemSink& problems) {
       if (is_told) {
         tell_left(outcome.record, listener_);
       } else {
-        problem.what += "; the dataset keeps the sample that was made from it before";
+        problem.what += "; the dataset keeps the sample as it was made before";
         problems.add(std::move(problem));
       }
       return outcome;

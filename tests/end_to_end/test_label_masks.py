@@ -197,7 +197,7 @@ def test_masks_that_cannot_be_used(nicohort, tmp_path):
         ("0001", "incomplete"), ("0001/segmentations/liver.nii.gz", "unreadable file"), ("0002/segmentations/liver.nii.gz", "mask value"),
         ("0003/segmentations/spleen.nii.gz", "geometry"), ("0004", "incomplete"), ("0004/segmentations/spleen.nii.gz", "unreadable file")]
     what = {subject: what for subject, kind, what in told}
-    assert what["0001"] == what["0004"] == "has a mask file that cannot be read, so it has no mask; correct the file"
+    assert what["0001"] == what["0004"] == "has a mask file that cannot be read, so none of its mask files is used; correct the file"
     assert what["0002/segmentations/liver.nii.gz"].startswith("has the value nan at voxel (3, 2, 1), but the voxels of a mask are numbers;")
     assert what["0003/segmentations/spleen.nii.gz"].startswith("the mask has 9×8×5 voxels, but the volume has 9×8×4; sample left out:")
     assert samples_with_mask(tmp_path) == {"0001": False, "0004": False, "0005": True}
@@ -210,9 +210,16 @@ def test_a_label_that_cannot_be_read_any_more_keeps_the_mask(nicohort, tmp_path)
     run(nicohort, tmp_path)
     label_file(tmp_path, "0001", "spleen").write_bytes(b"no image")
     said = run(nicohort, tmp_path, status=1).stderr
-    assert (mask_of(tmp_path, "0001") == painted(BOXES)).all(), said
-    assert [told[:2] for told in problems(tmp_path)] == [
-        ("0001/segmentations/spleen.nii.gz", "unreadable file"), ("0001", "incomplete"), ("0001/segmentations/liver.nii.gz", "incomplete")]
+    assert (mask_of(tmp_path, "0001") == painted(BOXES)).all()
+    assert [told[:2] for told in problems(tmp_path)] == [("0001/segmentations/spleen.nii.gz", "unreadable file"), ("0001", "incomplete")]
+    assert "warning: 0001: is in the dataset, but cannot be made again" in said
+    (tmp_path / "descriptor").mkdir(exist_ok=True)
+    lines = [line.split() for line in COMMANDS.strip().splitlines()]
+    nicohort(*lines[0], cwd=tmp_path, status=1)
+    said = nicohort(*lines[1], cwd=tmp_path, status=1).stderr
+    assert said == ("problem: 0001: has mask files in the archive, but they cannot be used together: correct those that cannot be read, or "
+                    "remove all of them; the dataset keeps the sample as it was made before\n")
+    assert (mask_of(tmp_path, "0001") == painted(BOXES)).all()
     make(tmp_path)
     run(nicohort, tmp_path)
     assert not (tmp_path / "run.problems.csv").exists()
