@@ -25,7 +25,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       require(folder.find("/.") == folder.npos);
       for (std::size_t part = 0; part < values.size(); ++part)
         if (!values[part].empty())
-          require(recipe.images().with_part(path, part, values[part]) == path);
+          require(recipe.images().with_part(path, *key, part, values[part]) == path);
       recipe.patient_values(values);
       for (const MetadataTable& table : recipe.metadata()) {
         table.file.fill(values);

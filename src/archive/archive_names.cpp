@@ -55,7 +55,7 @@ std::string ArchiveNames::present(const std::string& path) {
     const auto site = recipe_->part_index("site");
     const std::string original = key->parts[part];
     const std::string pid = present_pid(site ? key->parts[*site] : "", original);
-    name = recipe_->images().with_part(path, part, pid);
+    name = recipe_->images().with_part(path, *key, part, pid);
     key->parts[part] = pid;
     const std::string hidden = to_text(without_identifier(name, original, pid));
     if (recipe_->parse_image_path(hidden) == key) name = hidden;

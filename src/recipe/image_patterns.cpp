@@ -6,7 +6,6 @@
 #include <algorithm>
 
 #include "base/near_miss.hpp"
-#include "step/labels.hpp"
 
 namespace nicohort {
 namespace {
@@ -256,18 +255,21 @@ ImagePatterns::ImagePatterns(const MapReader& recipe, const RecipeSource& source
   if (overlap_) label_ = index_of(all, label_placeholder);
 }
 
-std::optional<ImageKey> ImagePatterns::find(const std::string& path) const {
+std::optional<ImageKey> ImagePatterns::find(const std::string& path,
+                                            const LabelNames& labels) const {
+  std::optional<ImageKey> mask;
   if (auto values = mask_ ? mask_->match(path) : std::nullopt) {
     std::string label = label_ ? (*values)[*label_] : "";
     values->resize(parts_.size());
-    return ImageKey{std::move(*values), true, 0, std::move(label)};
+    mask = ImageKey{std::move(*values), true, 0, std::move(label)};
+    if (!label_ || label_named(labels, mask->label)) return mask;
   }
   for (std::size_t i = 0; i < volumes_.size(); ++i)
     if (auto values = volumes_[i].match(path)) {
       values->resize(parts_.size());
       return ImageKey{std::move(*values), false, i};
     }
-  return {};
+  return mask;
 }
 
 std::vector<const PathPattern*> ImagePatterns::all() const {
@@ -312,12 +314,9 @@ std::vector<ImagePatterns::Described> ImagePatterns::described() const {
   return all;
 }
 
-std::string ImagePatterns::with_part(const std::string& path, std::size_t part,
-                                     const std::string& value) const {
-  if (mask_ && mask_->match(path)) return mask_->with_part(path, part, value);
-  for (const PathPattern& volume : volumes_)
-    if (volume.match(path)) return volume.with_part(path, part, value);
-  return path;
+std::string ImagePatterns::with_part(const std::string& path, const ImageKey& image,
+                                     std::size_t part, const std::string& value) const {
+  return (image.is_mask ? *mask_ : volumes_[image.channel]).with_part(path, part, value);
 }
 
 bool ImagePatterns::has_folder(const std::string& name) const {

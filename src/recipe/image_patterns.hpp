@@ -15,6 +15,7 @@
 #include "recipe/parts.hpp"
 #include "recipe/pattern.hpp"
 #include "recipe/reader.hpp"
+#include "step/labels.hpp"
 
 namespace nicohort {
 
@@ -65,8 +66,9 @@ class ImagePatterns {
   const std::optional<Overlap>& overlap() const { return overlap_; }
 
   // What an image is of, by its path below the archive (POSIX); nothing if it matches no pattern.
-  // One that matches several is a mask, else the first channel that it matches.
-  std::optional<ImageKey> find(const std::string& path) const;
+  // One that matches several is a mask, else the first channel that it matches. labels: the
+  // recipe's; a volume beside the masks of single labels is none of a label that they lack.
+  std::optional<ImageKey> find(const std::string& path, const LabelNames& labels) const;
   // Why a path matches none, for messages: `does not match the pattern …`.
   std::string misfit(const std::string& path) const;
 
@@ -80,8 +82,9 @@ class ImagePatterns {
   };
   std::vector<Described> described() const;
 
-  // The same path with another value (a short form) of a part. The path must match.
-  std::string with_part(const std::string& path, std::size_t part, const std::string& value) const;
+  // The same path with another value (a short form) of a part. image: what find() gives of it.
+  std::string with_part(const std::string& path, const ImageKey& image, std::size_t part,
+                        const std::string& value) const;
   // Whether this is the name of a folder of a pattern, whatever the parts.
   bool has_folder(const std::string& name) const;
 

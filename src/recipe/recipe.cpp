@@ -208,13 +208,13 @@ std::optional<std::size_t> Recipe::part_index(std::string_view part) const {
 }
 
 std::optional<ImageKey> Recipe::parse_image_path(const std::string& path) const {
-  auto key = images_->find(path);
+  auto key = images_->find(path, labels_);
   if (key && !name_fault(key->parts).empty()) key.reset();
   return key;
 }
 
 std::string Recipe::misfit(const std::string& path) const {
-  const auto key = images_->find(path);
+  const auto key = images_->find(path, labels_);
   return key ? name_fault(key->parts) : images_->misfit(path);
 }
 

@@ -131,6 +131,91 @@ TEST(Spec4Routine02ArchiveSample, a_second_volume_is_not_taken) {
   EXPECT_THAT(problems[0].what, HasSubstr("first was used"));
 }
 
+const std::string channels_and_labels =
+    "volume: {T1: \"{pid}/T1.nii.gz\", T2 w: \"{pid}/T2.nii.gz\"}\n"
+    "mask: {file: \"{pid}/{label}.nii.gz\"}\n"
+    "labels: {0: Bg, 2: liver, 1: right kidney}\n";
+
+Samples samples_of_channels(const std::vector<Row>& rows) {
+  const Recipe recipe(channels_and_labels, "r.yaml");
+  Report report{nobody()};
+  auto samples = samples_of({{"file_path", "pid", "type", "channel", "label"}, rows}, "m.xlsx",
+                            recipe, report);
+  return {std::move(samples), report.problems()};
+}
+
+TEST(Spec5ArchiveSample, files_stand_by_channel_and_label) {
+  const auto [samples, problems] = samples_of_channels({
+      {"1/liver.nii.gz", "1", "m3d", Cell(), "liver"},
+      {"1/right kidney.nii.gz", "1", "m3d", Cell(), "right kidney"},
+      {"1/T2.nii.gz", "1", "v3d", "T2_w", Cell()},
+      {"1/T1.nii.gz", "1", "v3d", "T1", Cell()},
+      {"2/T2.nii.gz", "2", "v3d", "T2_w", Cell()},
+  });
+  EXPECT_THAT(problems, IsEmpty());
+  ASSERT_EQ(samples.size(), 2u);
+  EXPECT_THAT(samples[0].volumes, ElementsAre("1/T1.nii.gz", "1/T2.nii.gz"));
+  ASSERT_EQ(samples[0].masks.size(), 2u);
+  EXPECT_EQ(samples[0].masks[0].path, "1/right kidney.nii.gz");
+  EXPECT_EQ(samples[0].masks[0].label, 1);
+  EXPECT_EQ(samples[0].masks[1].label, 2);
+  EXPECT_TRUE(samples[0].has_volume());
+  EXPECT_THAT(samples[0].images(),
+              ElementsAre("1/T1.nii.gz", "1/T2.nii.gz", "1/right kidney.nii.gz", "1/liver.nii.gz"));
+  EXPECT_THAT(samples[0].info.attributes, IsEmpty());
+  EXPECT_THAT(samples[1].volumes, ElementsAre("", "2/T2.nii.gz"));
+  EXPECT_FALSE(samples[1].has_volume());
+  EXPECT_THAT(samples[1].images(), ElementsAre("2/T2.nii.gz"));
+}
+
+TEST(Spec5ArchiveSample, rows_of_other_channels_and_labels_are_left_out) {
+  struct Case {
+    Row row;
+    const char* message;
+  };
+  for (const auto& [row, message] : {
+           Case{{"1/T1.nii.gz", "1", "v3d", "T2_w", Cell()}, "has the channel `T2_w`"},
+           Case{{"1/T1.nii.gz", "1", "v3d", Cell(), Cell()}, "has the channel ``"},
+           Case{{"1/liver.nii.gz", "1", "m3d", Cell(), "spleen"}, "has the label `spleen`"},
+           Case{{"1/liver.nii.gz", "1", "m3d", "T1", "liver"}, "has the channel `T1`"},
+           Case{{"1/spleen.nii.gz", "1", "m3d", Cell(), "spleen"},
+                "has the label `spleen` in the manifest, which the recipe does not have"},
+           Case{{"1/Bg.nii.gz", "1", "m3d", Cell(), "Bg"}, "which the recipe does not have"},
+           Case{{"other", "1", "v3d", "T3", Cell()},
+                "has the channel `T3` in the manifest, which the recipe does not have"},
+       }) {
+    const auto [samples, problems] = samples_of_channels({row});
+    EXPECT_THAT(samples, IsEmpty()) << message;
+    ASSERT_EQ(problems.size(), 1u) << message;
+    EXPECT_THAT(problems[0].what, HasSubstr(message));
+  }
+}
+
+TEST(Spec5ArchiveSample, a_second_file_of_a_channel_or_label_is_not_taken) {
+  const auto [samples, problems] = samples_of_channels({
+      {"1/T1.nii.gz", "1", "v3d", "T1", Cell()},
+      {"again", "1", "v3d", "T1", Cell()},
+      {"1/right kidney.nii.gz", "1", "m3d", Cell(), "right kidney"},
+      {"1/right_kidney.nii.gz", "1", "m3d", Cell(), "right_kidney"},
+  });
+  ASSERT_EQ(samples.size(), 1u);
+  EXPECT_THAT(samples[0].volumes, ElementsAre("1/T1.nii.gz", ""));
+  EXPECT_EQ(samples[0].masks.size(), 1u);
+  ASSERT_EQ(problems.size(), 2u);
+  EXPECT_EQ(problems[0].subject, "again");
+  EXPECT_EQ(problems[1].subject, "1/right_kidney.nii.gz");
+  EXPECT_THAT(problems[1].what, HasSubstr("1/right kidney.nii.gz was used"));
+}
+
+TEST(Spec5ArchiveSample, a_manifest_without_the_columns_of_the_recipe) {
+  const Recipe recipe(channels_and_labels, "r.yaml");
+  Report report{nobody()};
+  EXPECT_THAT(message_of<UsageError>([&] {
+                samples_of({{"file_path", "pid", "type"}, {}}, "m.xlsx", recipe, report);
+              }),
+              HasSubstr("m.xlsx: does not have the columns channel, label"));
+}
+
 TEST(Spec2ExitStatusArchiveSample, a_table_that_is_no_archive_manifest) {
   EXPECT_THAT(message_of<UsageError>([] {
                 samples_in({{"ID", "site", "phase"}, {}});

@@ -164,6 +164,17 @@ def test_other_labels_are_counted_and_left_aside(nicohort, tmp_path):
     assert "aorta" not in column(tmp_path / "descriptor/archive_manifest.xlsx", "label")
 
 
+def test_the_volume_may_lie_beside_the_masks(nicohort, tmp_path):
+    make(tmp_path)
+    for path in list((tmp_path / "archive").rglob("segmentations/*.nii.gz")):
+        path.rename(path.parent.parent / path.name)
+    recipe = tmp_path / "recipe.yaml"
+    recipe.write_text(recipe.read_text().replace("segmentations/", ""))
+    said = run(nicohort, tmp_path)
+    assert "left aside" not in said.stdout
+    assert (mask_of(tmp_path, "0001") == painted(BOXES)).all()
+
+
 def test_the_background_has_no_mask(nicohort, tmp_path):
     make(tmp_path)
     save(label_file(tmp_path, "0001", "Bg"), np.ones(SIZE, np.uint8))

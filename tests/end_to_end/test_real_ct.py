@@ -103,6 +103,35 @@ def test_ct_has_many_labels(ct):
     assert all((sample.mask != ct.samples["mask_thresholding"][ID].mask).any() for ID, sample in samples.items())
 
 
+@needs_ct
+def test_ct_with_a_mask_file_for_each_label(nicohort, tmp_path):
+    """As TotalSegmentator writes them: the very same files as of one mask with all labels, binary masks included."""
+    drawn = nibabel.load(CT / "ct_thorax_abdomen_3mm_labels.nii.gz")
+    values = np.asanyarray(drawn.dataobj)
+    labels = {int(value): f"organ {value}" for value in np.unique(values) if value != 0}
+    masks = {"one": '"{pid}/labels.nii.gz"', "each": '{file: "{pid}/segmentations/{label}.nii.gz", overlap: error}'}
+    for name, mask in masks.items():
+        folder = tmp_path / name / "archive/s0001"
+        folder.mkdir(parents=True)
+        shutil.copy(CT / "ct_thorax_abdomen_3mm.nii.gz", folder / "ct.nii.gz")
+        (tmp_path / name / "recipe.yaml").write_text(
+            f'volume: "{{pid}}/ct.nii.gz"\nmask: {mask}\n' + yaml.safe_dump({"labels": {0: "Bg"} | labels}), encoding="utf-8")
+    shutil.copy(CT / "ct_thorax_abdomen_3mm_labels.nii.gz", tmp_path / "one/archive/s0001/labels.nii.gz")
+    (tmp_path / "each/archive/s0001/segmentations").mkdir()
+    for value, label in labels.items():
+        mask = nibabel.Nifti1Image((values == value).astype(np.uint8), drawn.affine)
+        nibabel.save(mask, tmp_path / f"each/archive/s0001/segmentations/{label}.nii.gz")
+    written = {}
+    for name in masks:
+        nicohort("run", "--root_dir", tmp_path / name, "--recipe", tmp_path / name / "recipe.yaml")
+        grouped = tmp_path / name / "grouped"
+        written[name] = {path.name: path.read_bytes() for path in grouped.rglob("*") if path.suffix in (".gz", ".xlsx")}
+    assert len(written["each"]) > 60
+    assert written["each"] == written["one"]
+    combined = nibabel.load(tmp_path / "each/grouped/s0001/s0001_mask.nii.gz")
+    assert (np.asanyarray(combined.dataobj) == values).all()
+
+
 @needs_atlas
 @pytest.mark.parametrize("check", tutorial.CHECKS, ids=tutorial.check_name)
 def test_atlas(atlas, check):

@@ -324,11 +324,12 @@ TEST(Spec5Recipe, names_that_say_nothing_of_a_patient) {
 
 TEST(Spec5Recipe, the_same_path_with_a_pseudonym) {
   const Recipe recipe = load_recipe();
-  EXPECT_EQ(recipe.images().with_part("tongji/pre-therapy/masks/TJ_0012.NII", 2, "PABC"),
-            "tongji/pre-therapy/masks/TJ_PABC.NII");
+  EXPECT_EQ(
+      recipe.images().with_part("tongji/pre-therapy/masks/TJ_0012.NII", {{}, true}, 2, "PABC"),
+      "tongji/pre-therapy/masks/TJ_PABC.NII");
   EXPECT_EQ(recipe_of(second_layout)
                 .images()
-                .with_part("week 6/south/AB0012/scan-AB0012_ct.nii.gz", 2, "CD3456"),
+                .with_part("week 6/south/AB0012/scan-AB0012_ct.nii.gz", {}, 2, "CD3456"),
             "week 6/south/CD3456/scan-CD3456_ct.nii.gz");
 }
 
@@ -554,7 +555,7 @@ TEST(Spec5Recipe, channels_with_a_file_each) {
   EXPECT_EQ(channel_text({{"7"}, true}, recipe.channels()), "");
   EXPECT_EQ(recipe.channels().file_with("T2_FLAIR"), 1u);
   EXPECT_EQ(recipe.channels().file_with("T2 FLAIR"), std::nullopt);
-  EXPECT_EQ(recipe.images().with_part("7/7_t2.nii", 0, "P1"), "P1/P1_t2.nii");
+  EXPECT_EQ(recipe.images().with_part("7/7_t2.nii", {{}, false, 1}, 0, "P1"), "P1/P1_t2.nii");
   EXPECT_EQ(recipe.misfit("7/7_pd.nii.gz"),
             "does not match the pattern `{pid}/{pid}_t1.nii.gz`, nor another of the recipe's: the "
             "path goes on with `pd.nii.gz` where `t1` should stand");
@@ -584,6 +585,23 @@ TEST(Spec5Recipe, a_mask_file_of_each_label) {
       "volume: \"{pid}/ct.nii.gz\"\nmask: {file: \"{pid}/{label}.nii.gz\"}\nlabels: {1: a}\n",
       "r.yaml");
   EXPECT_EQ(silent.images().overlap(), Overlap::error) << "a default never chooses a label";
+}
+
+TEST(Spec5Recipe, a_volume_may_lie_beside_the_mask_files_of_labels) {
+  const Recipe recipe(
+      "volume: {T1: \"{pid}/{pid}_T1.nii.gz\", T2: \"{pid}/{pid}_T2.nii.gz\"}\n"
+      "mask: {file: \"{pid}/{pid}_{label}.nii.gz\"}\nlabels: {1: left lung}\n",
+      "r.yaml");
+  const auto of = [&](const std::string& name) { return recipe.parse_image_path("7/7_" + name); };
+  EXPECT_EQ(of("T2.nii.gz"), (ImageKey{{"7"}, false, 1}));
+  EXPECT_EQ(of("left_lung.nii.gz"), (ImageKey{{"7"}, true, 0, "left_lung"}));
+  EXPECT_EQ(of("T3.nii.gz"), (ImageKey{{"7"}, true, 0, "T3"})) << "of a label that is not wanted";
+  const Recipe any(
+      "volume: \"{pid}/{any}.nii.gz\"\nmask: {file: \"{pid}/{label}.nii.gz\"}\n"
+      "labels: {1: lung}\n",
+      "r.yaml");
+  EXPECT_EQ(any.parse_image_path("7/lung.nii"), (ImageKey{{"7"}, true, 0, "lung"}));
+  EXPECT_EQ(any.parse_image_path("7/ct.nii"), (ImageKey{{"7"}}));
 }
 
 TEST(Spec5Recipe, examples_of_the_documentation_are_valid) {
