@@ -352,9 +352,13 @@ Report CohortRun::operator()() {
   remove_renamed(dataset, planned, outcomes);
   tell_left(planned, told);
   dataset.finish();
-  write_tables(written_samples(samples, outcomes, planned));
+  const auto written = written_samples(samples, outcomes, planned);
+  write_tables(written);
   cache.save();  // the report looks there which files are as recorded
-  make_report({.root_dir = root_, .archive = options_.archive}, context_, DatasetUse::unlocked);
+  if (written.empty())
+    context_.listener.summary("No sample can be used, so no report was written.");
+  else
+    make_report({.root_dir = root_, .archive = options_.archive}, context_, DatasetUse::unlocked);
   // What could not be used may have been a passing fault of the disk: the next run looks again.
   const bool is_complete = planned.left.empty() && planned.damaged.empty() &&
                            listing_.is_complete && are_as_recorded(outcomes, cache) &&

@@ -216,6 +216,17 @@ def test_files_with_another_number_of_volumes(nicohort, tmp_path):
     assert (column(table, "ID"), column(table, "mask")) == (["0003", "0004"], [None, "0004/0004_mask.nii.gz"])
 
 
+def test_no_file_with_the_number_of_channels(nicohort, tmp_path):
+    make(tmp_path, in_one=True)
+    write_recipe(tmp_path, IN_ONE.replace("T1]", "T1, T2]") + RECIPE)
+    said = run(nicohort, tmp_path, status=1)
+    assert "No sample can be used, so no report was written." in said.stdout
+    assert [told[0] for told in problems(tmp_path)] == ["0001/scan.nii.gz", "0002/scan.nii.gz"]
+    write_recipe(tmp_path, IN_ONE + RECIPE)
+    run(nicohort, tmp_path)
+    assert column(tmp_path / "grouped/dataset_manifest.xlsx", "ID") == ["0001", "0002"]
+
+
 def test_a_4d_file_where_each_channel_has_one(nicohort, tmp_path):
     make(tmp_path)
     save(tmp_path, "0001/T2.nii.gz", np.stack([values_of("0001", i) for i in range(2)], axis=3))
