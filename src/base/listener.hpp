@@ -16,6 +16,8 @@ class Listener {
 
   // A sentence of the summary: what was done.
   virtual void summary(const std::string&) {}
+  // What was found, beside the result itself.
+  virtual void note(const std::string&) {}
   // Something that the user should know now, and that is no problem of a file or sample.
   virtual void warning(const std::string&) {}
   virtual void problem(const Problem&) {}

@@ -16,6 +16,7 @@ void add_apply_step(Program& program);
 void add_gen_dataset_manifest(Program& program);
 void add_make_split(Program& program);
 void add_extract_split_index_manifest(Program& program);
+void add_recipe(Program& program);
 void add_recipes(Program& program);
 void add_report(Program& program);
 void add_run(Program& program);
@@ -28,7 +29,7 @@ inline void add_all_commands(Program& program) {
                     add_extract_binary_masks, add_small_connected_region_detect,
                     add_morphological_open_on_slice_small_region, add_apply_step,
                     add_gen_dataset_manifest, add_make_split, add_extract_split_index_manifest,
-                    add_recipes, add_report, add_run, add_verify, add_view, add_demo})
+                    add_recipe, add_recipes, add_report, add_run, add_verify, add_view, add_demo})
     add(program);
 }
 

@@ -22,14 +22,17 @@ std::string clock_time(double seconds) {
                   : fmt::format("{}:{:02}:{:02}", s / 3600, s / 60 % 60, s % 60);
 }
 
+// A file name may hold a newline or an escape sequence.
+std::string one_line(std::string text) {
+  std::replace_if(
+      text.begin(), text.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; }, '?');
+  return text;
+}
+
 }  // namespace
 
 std::string problem_line(const Problem& problem) {
-  std::string line = fmt::format("problem: {}: {}", problem.subject, problem.what);
-  // A file name may hold a newline or an escape sequence; a problem is one line.
-  std::replace_if(
-      line.begin(), line.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; }, '?');
-  return line;
+  return one_line(fmt::format("problem: {}: {}", problem.subject, problem.what));
 }
 
 Console::Console() : is_terminal_(::isatty(STDERR_FILENO)) {}
@@ -40,6 +43,10 @@ void Console::summary(const std::string& sentence) {
   if (has_bar_) fmt::print(stderr, "{}", erase_line);
   fmt::print("{}\n", sentence);
   std::fflush(stdout);  // who is killed later has said it
+}
+
+void Console::note(const std::string& sentence) {
+  if (!quiet) print_line(one_line(sentence));
 }
 
 void Console::warning(const std::string& sentence) {

@@ -25,6 +25,7 @@ class Console final : public Listener {
   bool quiet = false;
 
   void summary(const std::string& sentence) override;
+  void note(const std::string& sentence) override;
   void warning(const std::string& sentence) override;
   void problem(const Problem& problem) override;
   // A bar on a terminal, a line every few seconds elsewhere.

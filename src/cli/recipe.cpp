@@ -1,0 +1,21 @@
+// A recipe proposed for an archive.
+#include <fmt/format.h>
+
+#include "cli/all_commands.hpp"
+#include "propose/propose_recipe.hpp"
+
+namespace nicohort {
+
+void add_recipe(Program& program) {
+  Command command = program.command(
+      "recipe", "", "Propose a recipe for an archive by looking at its files; writes nothing",
+      "nicohort recipe received/liver > liver.yaml    (to be checked and edited)");
+  auto folder = std::make_shared<std::filesystem::path>();
+  command.option("folder", *folder, "The archive's folder").required();
+  command.work([=](const Context& context) {
+    fmt::print("{}", propose_recipe(*folder, context.listener));
+    return 0;
+  });
+}
+
+}  // namespace nicohort

@@ -1,0 +1,261 @@
+#include "propose/propose_recipe.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "archive/archive_listing.hpp"
+#include "propose/file_names.hpp"
+#include "propose/layouts.hpp"
+#include "propose/tables.hpp"
+#include "recipe/recipe.hpp"
+
+namespace nicohort {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr const char* source = "proposal";
+constexpr const char* looked_for =
+    "looked for nnU-Net raw data and the Medical Segmentation Decathlon (imagesTr, labelsTr), BIDS "
+    "(sub-*), TotalSegmentator (CASE/segmentations) and for identifiers in the names of folders "
+    "and "
+    "files";
+
+// What the recipe's patterns say of the images.
+struct Matches {
+  std::map<PartValues, std::vector<ImageKey>> samples;
+  std::size_t volumes = 0, masks = 0;
+  std::vector<std::string> misfits;
+};
+
+Matches matches_of(const Recipe& recipe, const std::vector<std::string>& images) {
+  Matches matches;
+  for (const std::string& path : images) {
+    auto key = recipe.parse_image_path(path);
+    if (!key) {
+      if (!recipe.ignores(path)) matches.misfits.push_back(path);
+      continue;
+    }
+    ++(key->is_mask ? matches.masks : matches.volumes);
+    matches.samples[key->parts].push_back(std::move(*key));
+  }
+  return matches;
+}
+
+bool has_volume(const std::vector<ImageKey>& keys) {
+  return std::any_of(keys.begin(), keys.end(), [](const ImageKey& key) { return !key.is_mask; });
+}
+bool has_mask(const std::vector<ImageKey>& keys) {
+  return std::any_of(keys.begin(), keys.end(), [](const ImageKey& key) { return key.is_mask; });
+}
+
+// `{pid}` if that is enough; else the site, the identifier, and the other parts; the subset last
+// of all.
+std::string id_for(const Recipe& recipe, const Matches& matches) {
+  const auto pid = recipe.part_index("pid");
+  if (!pid) return "";
+  std::vector<std::size_t> before, behind, subset;
+  for (std::size_t i = 0; i < recipe.parts().size(); ++i) {
+    const std::string& name = recipe.parts()[i].name;
+    if (i != *pid) (name == "site" ? before : name == "subset" ? subset : behind).push_back(i);
+  }
+  auto is_enough = [&](const std::vector<std::size_t>& parts) {
+    std::set<std::vector<std::string>> ids;
+    for (const auto& [values, keys] : matches.samples) {
+      std::vector<std::string> id;
+      for (const std::size_t part : parts) id.push_back(values[part]);
+      if (!ids.insert(std::move(id)).second) return false;
+    }
+    return true;
+  };
+  std::vector<std::size_t> parts{*pid};
+  if (!is_enough(parts)) {
+    parts.insert(parts.begin(), before.begin(), before.end());
+    parts.insert(parts.end(), behind.begin(), behind.end());
+    if (!is_enough(parts)) parts.insert(parts.end(), subset.begin(), subset.end());
+  }
+  std::string id;
+  for (const std::size_t i : parts) {
+    const Part& part = recipe.parts()[i];
+    const std::string piece = (id.empty() ? "{" : "_{") + part.name + "}";
+    id += part.can_be_empty ? "[" + piece + "]" : piece;
+  }
+  return id;
+}
+
+// Names of a part of which no sample has a mask.
+void find_no_mask(const Recipe& recipe, const Matches& matches, Draft& draft) {
+  if (matches.masks == 0) return;
+  for (std::size_t i = 0; i < recipe.parts().size(); ++i) {
+    const Part& part = recipe.parts()[i];
+    if (!part.has_values()) continue;
+    std::set<std::string> with, without;
+    for (const auto& [values, keys] : matches.samples)
+      (has_mask(keys) ? with : without).insert(values[i]);
+    std::vector<std::string> never;
+    for (const std::string& value : without)
+      if (!with.contains(value)) never.push_back(value);
+    if (never.empty()) continue;
+    draft.no_mask = {{part.name, never}};
+    return;
+  }
+}
+
+std::vector<DraftSample> samples_of(const Recipe& recipe, const Matches& matches) {
+  std::vector<DraftSample> samples;
+  const auto pid = recipe.part_index("pid");
+  for (const auto& [values, keys] : matches.samples) {
+    DraftSample sample;
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      const Part& part = recipe.parts()[i];
+      sample.short_forms.emplace_back(part.name, values[i]);
+      sample.in_archive.emplace_back(part.name, part.in_archive(values[i]));
+    }
+    if (pid) sample.pid = values[*pid];
+    samples.push_back(std::move(sample));
+  }
+  return samples;
+}
+
+std::string examples(const std::vector<std::string>& texts) {
+  const std::size_t count = std::min<std::size_t>(texts.size(), 3);
+  return fmt::format("{}{}", fmt::join(texts.begin(), texts.begin() + count, ", "),
+                     texts.size() > count ? " ..." : "");
+}
+
+// What of the samples the user should know.
+void describe_samples(const Recipe& recipe, const Matches& matches, Draft& draft) {
+  std::vector<std::string> without_mask, without_volume, doubled;
+  for (const auto& [values, keys] : matches.samples) {
+    const std::string id = recipe.sample_id(values);
+    const auto value_of = [&](const std::string& part) {
+      const auto index = recipe.part_index(part);
+      return index ? values[*index] : std::string();
+    };
+    if (!has_volume(keys)) without_volume.push_back(id);
+    if (!has_mask(keys) && !recipe.is_without_mask(value_of)) without_mask.push_back(id);
+    const std::set<ImageKey> distinct(keys.begin(), keys.end());
+    if (distinct.size() < keys.size()) doubled.push_back(id);
+  }
+  if (!without_mask.empty())
+    draft.comments.push_back(
+        fmt::format("{} without a mask ({}); if that is right, name them in `no_mask`",
+                    counted(without_mask.size(), "sample"), examples(without_mask)));
+  if (!without_volume.empty())
+    draft.comments.push_back(fmt::format("{} without a volume: {}",
+                                         counted(without_volume.size(), "sample"),
+                                         examples(without_volume)));
+  if (!doubled.empty())
+    draft.comments.push_back(
+        fmt::format("{} with several volumes or masks ({}); see `choose`, or give the pattern "
+                    "another part",
+                    counted(doubled.size(), "sample"), examples(doubled)));
+  if (!matches.misfits.empty())
+    draft.comments.push_back(fmt::format("{} matched by no pattern, such as {}",
+                                         counted(matches.misfits.size(), "image file"),
+                                         matches.misfits.front()));
+}
+
+// The draft as a recipe that nicohort reads: without keys that it refuses as they are.
+std::string accepted_text(const Draft& draft, Listener& listener) {
+  std::vector<std::string> left_out;
+  const std::vector<std::string> dispensable{"splits", "groups",    "no_mask", "metadata",
+                                             "labels", "intensity", "id",      "name"};
+  for (std::size_t i = 0;; ++i) {
+    std::string text = recipe_text(draft, left_out);
+    try {
+      Recipe(text, source);
+      return text;
+    } catch (const UsageError& error) {
+      if (i == dispensable.size()) throw;
+      if (i == 0) listener.note(fmt::format("Left something out: {}", error.what()));
+      left_out.push_back(dispensable[i]);
+    }
+  }
+}
+
+// A draft of the patterns alone, to see what they match. Nothing if they are no recipe, or match
+// no volume.
+std::optional<Matches> try_draft(const Draft& draft, const std::vector<std::string>& images) {
+  try {
+    Matches matches = matches_of(Recipe(recipe_text(draft), source), images);
+    if (matches.volumes > 0) return matches;
+  } catch (const UsageError&) {  // then it is none
+  }
+  return {};
+}
+
+std::string finished(Draft draft, const ArchiveFiles& files, Listener& listener) {
+  {
+    const Recipe recipe(recipe_text(draft), source);
+    const Matches matches = matches_of(recipe, files.images);
+    if (draft.id.empty()) draft.id = id_for(recipe, matches);
+    find_no_mask(recipe, matches, draft);
+    add_tables(files, samples_of(recipe, matches), draft);
+  }
+  const Recipe recipe(accepted_text(draft, listener), source);
+  const Matches matches = matches_of(recipe, files.images);
+  std::vector<std::string> counts;
+  for (const auto& described : recipe.images().described()) {
+    std::size_t count = 0;
+    for (const auto& [values, keys] : matches.samples)
+      count += std::count_if(keys.begin(), keys.end(), [&](const ImageKey& key) {
+        return key.is_mask == described.is_mask &&
+               (key.is_mask || key.channel == described.channel);
+      });
+    counts.push_back(fmt::format("`{}` matches {}", described.pattern,
+                                 counted(count, described.is_mask ? "mask" : "volume")));
+  }
+  describe_samples(recipe, matches, draft);
+  listener.note(fmt::format("Found {}: {} of {}.", draft.layout,
+                            counted(matches.samples.size(), "sample"),
+                            counted(files.images.size(), "image file")));
+  for (const std::string& count : counts) listener.note("  " + count);
+  listener.note(
+      fmt::format("  {} matched by no pattern", counted(matches.misfits.size(), "image file")));
+  for (const std::string& comment : draft.comments) listener.note("Check: " + comment + ".");
+  return accepted_text(draft, listener);
+}
+
+// The archive's folder, also if the folder around it is named.
+fs::path archive_in(const fs::path& folder, Listener& listener) {
+  std::error_code error;
+  if (!fs::is_directory(folder, error))
+    throw UsageError(
+        fmt::format("{}: is not a folder; name the folder of an archive", folder.string()));
+  const fs::path root = fs::canonical(folder);
+  const bool is_root_dir =
+      fs::is_directory(root / "archive", error) &&
+      (fs::is_directory(root / "grouped", error) || fs::is_directory(root / "descriptor", error));
+  if (!is_root_dir) return root;
+  listener.note("Looking at the folder archive in it.");
+  return root / "archive";
+}
+
+}  // namespace
+
+std::string propose_recipe(const fs::path& folder, Listener& listener) {
+  ArchiveFiles files{archive_in(folder, listener), {}};
+  ArchiveNames names(files.root);
+  names.follow_links();
+  ArchiveListing listing = list_archive(names);
+  for (const Problem& problem : listing.problems) listener.problem(problem);
+  files.images = std::move(listing.images);
+  if (files.images.empty())
+    throw UsageError(fmt::format(
+        "{}: has no image; looked for files that end in .nii.gz or .nii, in it and in all folders "
+        "below, but those whose names begin with a dot. Convert other formats, such as DICOM, to "
+        "NIfTI first",
+        folder.string()));
+  for (auto* propose : {propose_images_tr, propose_bids, propose_label_files, propose_by_names})
+    if (auto draft = propose(files); draft && try_draft(*draft, files.images))
+      return finished(std::move(*draft), files, listener);
+  throw UsageError(fmt::format("{}: has {}, but no pattern for their names was found; {}",
+                               folder.string(), counted(files.images.size(), "image file"),
+                               looked_for));
+}
+
+}  // namespace nicohort
