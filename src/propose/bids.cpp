@@ -226,6 +226,7 @@ std::optional<Draft> propose_bids(const ArchiveFiles& files) {
   draft.id = name;
   std::string fault;
   const auto json = read_json_file(files.root / root / "dataset_description.json", fault);
+  draft.is_certain = !fault.empty() || !json.is_null();
   if (!fault.empty())
     draft.comments.push_back(fmt::format("{}dataset_description.json {}", root, fault));
   if (json.is_object() && json.contains("Name") && json["Name"].is_string())

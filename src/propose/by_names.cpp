@@ -135,7 +135,7 @@ class Proposal {
   }
 
   void tell_classes(const Classes& classes) {
-    draft_.layout = "files that were told apart by their names";
+    draft_.layout = "an archive of no known layout, by the names of its files";
     if (classes.masks.empty())
       draft_.comments.push_back(
           "No image is called a mask (mask, seg, label, roi, gt ...), so all are taken for "
@@ -216,13 +216,25 @@ class Proposal {
                                                                                          : "";
   }
 
+  // `site` is what tells apart patients of the same identifier.
+  static std::string part_called(const std::string& word) {
+    return is_site_word(word) ? "site" : word;
+  }
+
   std::string name_for(const PathPiece& piece, const Share& share, std::size_t index) const {
     const auto values = piece.values();
     if (are_all(values, [](const auto& value) { return subset_meant(value).has_value(); }))
       return free_name("subset");
     if (const std::string word = word_before(volumes_, index); !word.empty())
-      return free_name(word);
+      return free_name(part_called(word));
     if (std::any_of(values.begin(), values.end(), has_phase_word)) return free_name("phase");
+    // `CHUM-001`, `MDA-001`: letters before a number are of the site.
+    const bool is_before_pid =
+        std::any_of(volumes_.pieces.begin() + static_cast<std::ptrdiff_t>(index),
+                    volumes_.pieces.end(), [&](const PathPiece& other) {
+                      return other.kind == Kind::pid && other.level == piece.level;
+                    });
+    if (is_before_pid && !are_all(values, is_number_text)) return free_name("site");
     if (share.with_several * 10 < share.patients)
       return free_name(are_all(values, is_number_text) ? "number" : "site");
     return free_name(are_all(values, is_number_text) ? "scan" : "phase");
@@ -291,6 +303,7 @@ class Proposal {
         const std::string meant = name == "subset" ? subset_meant(value).value_or(value) : value;
         part.values.emplace_back(part.has_value(meant) ? value : meant, value);
       }
+      if (name == "subset") sort_subsets(part.values);
       use.is_in_archive =
           std::any_of(part.values.begin(), part.values.end(),
                       [](const auto& value) { return value.first != value.second; });
@@ -464,11 +477,14 @@ class Proposal {
       draft_.volumes.emplace_back(names.size() == 1 ? "" : names[i], text_of(patterns[i]));
     if (!masks_.pieces.empty()) draft_.mask = text_of(patterns.back());
     for (const Part& part : draft_.parts)
-      if (part.has_values())
-        draft_.comments.push_back(
-            fmt::format("`{}` is a guess; rename the part and its short forms (before the colons) "
-                        "as you like",
-                        part.name));
+      if (part.has_values() && part.name != "subset")
+        draft_.comments.push_back(fmt::format(
+            "`{}` is a guess; rename the part and its short forms (before the colons) as you "
+            "like{}",
+            part.name,
+            part.name == "phase" ? ". If the same identifier means different patients in them, it "
+                                   "must be `site`"
+                                 : ""));
   }
 
   const ArchiveFiles& files_;
@@ -486,7 +502,6 @@ class Proposal {
 
 std::optional<Draft> propose_by_names(const ArchiveFiles& files) {
   Draft draft;
-  draft.name = files.root.filename().string();
   Proposal(files, draft).make();
   return draft;
 }

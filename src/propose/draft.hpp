@@ -33,7 +33,8 @@ struct DraftSplit {
 };
 
 struct Draft {
-  std::string layout;  // `nnU-Net raw data`, for people
+  std::string layout;       // `nnU-Net raw data`, for people
+  bool is_certain = false;  // a file of the archive says that it is this one
   std::string name;
   // By channel, where each has a file; else one pattern, of the channel "".
   std::vector<std::pair<std::string, std::string>> volumes;

@@ -214,6 +214,14 @@ std::optional<std::string> subset_meant(std::string_view text) {
   return {};
 }
 
+void sort_subsets(std::vector<std::pair<std::string, std::string>>& values) {
+  auto rank = [](const auto& value) {
+    return value.first == "train" ? 0 : value.first == "val" ? 1 : value.first == "test" ? 2 : 3;
+  };
+  std::stable_sort(values.begin(), values.end(),
+                   [&](const auto& a, const auto& b) { return rank(a) < rank(b); });
+}
+
 bool has_digit(std::string_view text) {
   return std::any_of(text.begin(), text.end(), is_digit);
 }
@@ -262,9 +270,8 @@ bool is_patient_word(const std::string& word) {
 }
 
 bool is_site_word(const std::string& word) {
-  constexpr std::array<std::string_view, 12> words{"site",     "sites",  "center",  "centre",
-                                                   "hospital", "clinic", "vendor",  "cohort",
-                                                   "batch",    "group",  "dataset", "part"};
+  constexpr std::array<std::string_view, 8> words{"site",     "sites",     "center", "centre",
+                                                  "hospital", "hospitals", "clinic", "vendor"};
   return is_one_of(word, words);
 }
 

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace nicohort {
@@ -32,6 +33,9 @@ std::string pattern_literal(const std::string& text);
 
 // What the subset of a split is called usually, `train` for `Tr`; nothing if it is none.
 std::optional<std::string> subset_meant(std::string_view text);
+
+// Sorts parts of an archive's names as people say them: train, val, test, others.
+void sort_subsets(std::vector<std::pair<std::string, std::string>>& values);
 
 bool has_digit(std::string_view text);
 bool is_number_text(std::string_view text);

@@ -96,32 +96,39 @@ std::map<int, std::string> channel_names(const Json& json) {
   return names;
 }
 
+// A label as it is given, of any size.
+std::int64_t label_in(const Json& value) {
+  return value.is_number_unsigned() && value.get<std::uint64_t>() > 1000
+             ? 1000
+             : value.get<std::int64_t>();
+}
+
 // `labels` of dataset.json: {"liver": 1, "organs": [1, 2]} or {"1": "liver"}.
 void read_labels(const Json& json, Draft& draft) {
   const auto map = json.find("labels");
   if (map == json.end() || !map->is_object()) return;
   std::map<int, std::string> labels;
-  std::vector<std::pair<std::string, std::vector<int>>> regions;
-  auto add = [&](int label, const std::string& name) {
+  std::vector<std::pair<std::string, std::vector<std::int64_t>>> regions;
+  auto add = [&](std::int64_t label, const std::string& name) {
     if (label < 0 || label > 255)
       draft.comments.push_back(
-          fmt::format("The label {} of `{}` in dataset.json is not from 0 to 255", label, name));
-    else if (!labels.emplace(label, name).second)
+          fmt::format("The label `{}` in dataset.json has no number from 0 to 255", name));
+    else if (!labels.emplace(static_cast<int>(label), name).second)
       draft.comments.push_back(
           fmt::format("dataset.json has the label {} twice: `{}` was left out", label, name));
   };
   for (const auto& [key, value] : map->items()) {
     if (value.is_number_integer()) {
-      add(value.get<int>(), key);
+      add(label_in(value), key);
     } else if (value.is_string()) {
       if (const auto label = number_of(key))
         add(*label, value.get<std::string>());
       else
         draft.comments.push_back(fmt::format("The label `{}` of dataset.json has no number", key));
     } else if (value.is_array()) {
-      std::vector<int> region;
+      std::vector<std::int64_t> region;
       for (const Json& label : value)
-        if (label.is_number_integer()) region.push_back(label.get<int>());
+        if (label.is_number_integer()) region.push_back(label_in(label));
       if (region.size() == 1)
         add(region.front(), key);
       else if (!region.empty() && region.size() == value.size())
@@ -130,10 +137,11 @@ void read_labels(const Json& json, Draft& draft) {
       draft.comments.push_back(fmt::format("The label `{}` of dataset.json has no number", key));
     }
   }
-  std::vector<int> unnamed;
+  std::vector<std::int64_t> unnamed;
   for (const auto& [name, region] : regions)
-    for (const int label : region)
-      if (label > 0 && label <= 255 && labels.emplace(label, fmt::format("label_{}", label)).second)
+    for (const std::int64_t label : region)
+      if (label > 0 && label <= 255 &&
+          labels.emplace(static_cast<int>(label), fmt::format("label_{}", label)).second)
         unnamed.push_back(label);
   if (!unnamed.empty())
     draft.comments.push_back(fmt::format(
@@ -142,8 +150,9 @@ void read_labels(const Json& json, Draft& draft) {
         fmt::join(unnamed, ", ")));
   for (const auto& [name, region] : regions) {
     std::vector<std::string> of_group;
-    for (const int label : region)
-      if (label > 0 && labels.contains(label)) of_group.push_back(labels[label]);
+    for (const std::int64_t label : region)
+      if (label > 0 && label <= 255 && labels.contains(static_cast<int>(label)))
+        of_group.push_back(labels[static_cast<int>(label)]);
     if (of_group.size() == region.size() && !has_digit(name.substr(0, 1)) &&
         !name.ends_with("existence"))
       draft.groups.emplace_back(name, of_group);
@@ -164,12 +173,7 @@ std::string subset_in_pattern(const Images& dataset, Draft& draft) {
     const std::string meant = subset_meant(suffix).value_or(suffix.empty() ? "other" : suffix);
     part.values.emplace_back(part.has_value(meant) ? suffix : meant, suffix);
   }
-  // As people say them: train, val, test, others.
-  auto rank = [](const auto& value) {
-    return value.first == "train" ? 0 : value.first == "val" ? 1 : value.first == "test" ? 2 : 3;
-  };
-  std::stable_sort(part.values.begin(), part.values.end(),
-                   [&](const auto& a, const auto& b) { return rank(a) < rank(b); });
+  sort_subsets(part.values);
   draft.parts.push_back(std::move(part));
   draft.splits.push_back({"standard", "subset", {}, {}});
   return "{subset_dir}";
@@ -241,13 +245,13 @@ std::optional<Draft> propose_images_tr(const ArchiveFiles& files) {
   const bool is_nnunet = has_channel_files(*chosen, json);
   draft.layout = is_nnunet ? "nnU-Net raw data"
                            : "data as in the Medical Segmentation Decathlon (imagesTr, labelsTr)";
+  draft.is_certain = has_json(*chosen);
   const auto name = json.find("name");
   if (name != json.end() && name->is_string())
     draft.name = name->get<std::string>();
   else
     draft.name = last_segment(
         chosen->folder.substr(0, chosen->folder.size() - (chosen->folder.empty() ? 0 : 1)));
-  if (draft.name.empty()) draft.name = files.root.filename().string();
 
   const std::string folder = pattern_literal(chosen->folder);
   const std::string subset = subset_in_pattern(*chosen, draft);

@@ -288,7 +288,13 @@ class Cutter {
 
   void add_name(const Texts& texts, std::size_t level) {
     if (!are_alike(texts)) {
-      add_varying(texts, level);
+      Texts marked, rests;  // marked: so that the whole of one can be the end of all
+      for (const std::string& text : texts) marked.push_back("/" + text);
+      const std::string suffix = common_suffix(marked);
+      for (const std::string& text : texts)
+        rests.push_back(text.substr(0, text.size() - suffix.size()));
+      add_varying(rests, level);
+      add_literal(suffix, level);
       return;
     }
     for (const Texts& field : fields_of(texts)) add_varying(field, level);

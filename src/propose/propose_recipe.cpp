@@ -9,6 +9,7 @@
 
 #include "archive/archive_listing.hpp"
 #include "propose/file_names.hpp"
+#include "propose/json_file.hpp"
 #include "propose/layouts.hpp"
 #include "propose/tables.hpp"
 #include "recipe/recipe.hpp"
@@ -27,7 +28,7 @@ constexpr const char* looked_for =
 // What the recipe's patterns say of the images.
 struct Matches {
   std::map<PartValues, std::vector<ImageKey>> samples;
-  std::size_t volumes = 0, masks = 0;
+  std::size_t volumes = 0, masks = 0, ignored = 0;
   std::vector<std::string> misfits;
 };
 
@@ -36,7 +37,10 @@ Matches matches_of(const Recipe& recipe, const std::vector<std::string>& images)
   for (const std::string& path : images) {
     auto key = recipe.parse_image_path(path);
     if (!key) {
-      if (!recipe.ignores(path)) matches.misfits.push_back(path);
+      if (recipe.ignores(path))
+        ++matches.ignored;
+      else
+        matches.misfits.push_back(path);
       continue;
     }
     ++(key->is_mask ? matches.masks : matches.volumes);
@@ -210,14 +214,32 @@ std::string finished(Draft draft, const ArchiveFiles& files, Listener& listener)
                                  counted(count, described.is_mask ? "mask" : "volume")));
   }
   describe_samples(recipe, matches, draft);
-  listener.note(fmt::format("Found {}: {} of {}.", draft.layout,
-                            counted(matches.samples.size(), "sample"),
-                            counted(files.images.size(), "image file")));
+  listener.note(fmt::format("Found {}: {}, {}.", draft.layout,
+                            counted(files.images.size(), "image file"),
+                            counted(matches.samples.size(), "sample")));
   for (const std::string& count : counts) listener.note("  " + count);
+  if (matches.ignored > 0)
+    listener.note(fmt::format("  {} left out by `ignore`", counted(matches.ignored, "image file")));
   listener.note(
       fmt::format("  {} matched by no pattern", counted(matches.misfits.size(), "image file")));
   for (const std::string& comment : draft.comments) listener.note("Check: " + comment + ".");
   return accepted_text(draft, listener);
+}
+
+std::string name_of_archive(const fs::path& root) {
+  const std::string name = root.filename().string();
+  return name == "archive" ? root.parent_path().filename().string() : name;
+}
+
+// What a dataset.json says of files that are no images here.
+std::string other_ending(const fs::path& root) {
+  std::string fault;
+  const auto json = read_json_file(root / "dataset.json", fault);
+  const auto ending = json.is_object() ? json.find("file_ending") : json.end();
+  return json.is_object() && ending != json.end() && ending->is_string()
+             ? fmt::format(" (dataset.json says that its images end in {})",
+                           ending->get<std::string>())
+             : "";
 }
 
 // The archive's folder, also if the folder around it is named.
@@ -247,12 +269,24 @@ std::string propose_recipe(const fs::path& folder, Listener& listener) {
   if (files.images.empty())
     throw UsageError(fmt::format(
         "{}: has no image; looked for files that end in .nii.gz or .nii, in it and in all folders "
-        "below, but those whose names begin with a dot. Convert other formats, such as DICOM, to "
+        "below, but those whose names begin with a dot{}. Convert other formats, such as DICOM, to "
         "NIfTI first",
-        folder.string()));
-  for (auto* propose : {propose_images_tr, propose_bids, propose_label_files, propose_by_names})
-    if (auto draft = propose(files); draft && try_draft(*draft, files.images))
-      return finished(std::move(*draft), files, listener);
+        folder.string(), other_ending(files.root)));
+  std::optional<Draft> best;
+  std::size_t most = 0;
+  for (auto* propose : {propose_images_tr, propose_bids, propose_label_files, propose_by_names}) {
+    auto draft = propose(files);
+    const auto matches = draft ? try_draft(*draft, files.images) : std::nullopt;
+    const std::size_t count = matches ? matches->volumes + matches->masks : 0;
+    if (count <= most) continue;
+    most = count;
+    best = std::move(draft);
+    if (best->is_certain || count * 10 >= files.images.size() * 9) break;
+  }
+  if (best) {
+    if (best->name.empty()) best->name = name_of_archive(files.root);
+    return finished(std::move(*best), files, listener);
+  }
   throw UsageError(fmt::format("{}: has {}, but no pattern for their names was found; {}",
                                folder.string(), counted(files.images.size(), "image file"),
                                looked_for));

@@ -1,0 +1,64 @@
+#include "propose/path_pieces.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace nicohort {
+namespace {
+
+using testing::ElementsAre;
+
+// `images/<12>_{pre}`: <identifier>, {variable}, for the first path.
+std::string shown(const CutPaths& cut) {
+  std::string text;
+  for (const PathPiece& piece : cut.pieces) {
+    const std::string& first = piece.texts.front();
+    if (piece.kind == PathPiece::Kind::pid)
+      text += "<" + first + ">";
+    else if (piece.kind == PathPiece::Kind::variable)
+      text += "{" + piece.optional_sign + first + "}";
+    else
+      text += first;
+  }
+  return text;
+}
+
+TEST(PathPieces, AFolderForEachPatient) {
+  EXPECT_EQ(shown(cut_paths({"case_01/ct.nii.gz", "case_02/ct.nii.gz"}, {})), "case_<01>/ct");
+}
+
+TEST(PathPieces, AnIdentifierThatIsRepeatedInTheName) {
+  EXPECT_EQ(
+      shown(cut_paths(
+          {"A/P01/P01_t1.nii", "A/P01/P01_t2.nii", "B/P02/P02_t1.nii", "B/P02/P02_t2.nii"}, {})),
+      "{A}/P<01>/P<01>_t{1}");
+}
+
+TEST(PathPieces, TheNumberBeforeAnIdentifierBelongsToIt) {
+  EXPECT_EQ(shown(cut_paths({"x-01-0003.nii", "x-02-0004.nii", "x-01-0005.nii"}, {})),
+            "x-<01-0003>");
+}
+
+TEST(PathPieces, WhatSomeNamesLeaveOutIsOptional) {
+  const CutPaths cut = cut_paths(
+      {"sub-01/sub-01_dir-ax_ct.nii", "sub-02/sub-02_ct.nii", "sub-03/sub-03_split-1_ct.nii"}, {});
+  EXPECT_EQ(shown(cut), "sub-<01>/sub-<01>{_dir-ax}_ct");
+}
+
+TEST(PathPieces, KnownIdentifiersAreFoundWhereTheyAre) {
+  EXPECT_EQ(shown(cut_paths({"masks/9/seg_A1.nii", "masks/8/seg_A2.nii"}, {"A1", "A2", "B1"})),
+            "masks/{9}/seg_<A1>");
+}
+
+TEST(PathPieces, OnlyPathsOfTheMostFrequentDepthAreCut) {
+  EXPECT_THAT(cut_paths({"1.nii", "a/b/3.nii", "2.nii"}, {}).paths, ElementsAre("1.nii", "2.nii"));
+}
+
+TEST(PathPieces, OnePathAlone) {
+  EXPECT_EQ(shown(cut_paths({"x.nii"}, {})), "<x>");
+  EXPECT_EQ(shown(cut_paths({"anna/ct.nii"}, {})), "<anna>/ct");
+  EXPECT_EQ(shown(cut_paths({"P7/ct.nii"}, {})), "P<7>/ct");
+}
+
+}  // namespace
+}  // namespace nicohort
