@@ -8,6 +8,7 @@
 #include <set>
 
 #include "propose/file_names.hpp"
+#include "propose/image_classes.hpp"
 #include "propose/known_labels.hpp"
 #include "propose/layouts.hpp"
 #include "propose/path_pieces.hpp"
@@ -19,37 +20,6 @@ namespace {
 using Kind = PathPiece::Kind;
 
 constexpr std::size_t most_names = 20;  // of a part with a map
-
-// Which images are masks, and by which words.
-struct Classes {
-  std::vector<std::string> volumes, masks;
-  std::set<std::string> words;
-};
-
-Classes classes_of(const std::vector<std::string>& images) {
-  for (const bool probable : {false, true}) {
-    std::vector<std::set<std::string>> words;
-    std::map<std::string, std::size_t> counts;
-    for (const std::string& path : images) {
-      const auto all = words_of(without_image_ending(path));
-      words.emplace_back(all.begin(), all.end());
-      for (const std::string& word : words.back())
-        if (is_mask_word(word, probable)) ++counts[word];
-    }
-    // A word in the name of every image is that of the archive.
-    Classes classes;
-    for (const auto& [word, count] : counts)
-      if (count < images.size()) classes.words.insert(word);
-    for (std::size_t i = 0; i < images.size(); ++i) {
-      const bool is_mask =
-          std::any_of(classes.words.begin(), classes.words.end(),
-                      [&](const std::string& word) { return words[i].contains(word); });
-      (is_mask ? classes.masks : classes.volumes).push_back(images[i]);
-    }
-    if (!classes.masks.empty() && !classes.volumes.empty()) return classes;
-  }
-  return {images, {}, {}};
-}
 
 // What becomes of a variable piece.
 struct Use {
@@ -101,8 +71,8 @@ class Proposal {
   Proposal(const ArchiveFiles& files, Draft& draft) : files_(files), draft_(draft) {}
 
   bool make() {
-    auto images = without_4d(files_.images);
-    const Classes classes = classes_of(images);
+    const ImageClasses classes = classes_of(files_.images);
+    draft_.ignore = classes.ignored;
     volumes_ = cut_paths(classes.volumes, {});
     const auto pids = volumes_.pids();
     pids_ = {pids.begin(), pids.end()};
@@ -115,26 +85,7 @@ class Proposal {
   }
 
  private:
-  // 4-D images beside 3-D ones are left out.
-  std::vector<std::string> without_4d(const std::vector<std::string>& all) {
-    std::vector<std::string> images;
-    std::set<std::string> endings;
-    for (const std::string& path : all) {
-      const std::string name = last_segment(without_image_ending(path));
-      const bool is_4d =
-          lower_case(name).ends_with("4d") && name.size() > 2 &&
-          std::string_view("_-. ").find(name[name.size() - 3]) != std::string_view::npos;
-      if (is_4d)
-        endings.insert(name.substr(name.size() - 3));
-      else
-        images.push_back(path);
-    }
-    if (images.empty()) return all;
-    for (const std::string& ending : endings) draft_.ignore.push_back("*" + ending + ".nii*");
-    return images;
-  }
-
-  void tell_classes(const Classes& classes) {
+  void tell_classes(const ImageClasses& classes) {
     draft_.layout = "an archive of no known layout, by the names of its files";
     if (classes.masks.empty())
       draft_.comments.push_back(
@@ -208,7 +159,7 @@ class Proposal {
     std::string text;
     for (std::size_t i = piece;
          i-- > 0 && cut.pieces[i].kind == Kind::literal && cut.pieces[i].texts.front() != "/";)
-      text = cut.pieces[i].texts.front() + text;
+      text.insert(0, cut.pieces[i].texts.front());
     const auto words = words_of(text);
     if (words.empty()) return "";
     const std::string& word = words.back();
@@ -436,7 +387,9 @@ class Proposal {
           items[i - 1].text.resize(items[i - 1].text.size() - prefix.size());
     draft_.pid_prefix = prefix;
     std::vector<std::string> pids;
-    for (const std::string& pid : pids_) pids.push_back(prefix + pid);
+    std::set<std::string> all = pids_;
+    for (const std::string& pid : masks_.pids()) all.insert(pid);
+    for (const std::string& pid : all) pids.push_back(prefix + pid);
     draft_.parts.push_back({"pid", {}, expression_for(pids)});
   }
 

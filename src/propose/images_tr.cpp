@@ -204,10 +204,10 @@ void read_volumes(const Images& dataset, const Json& json, const std::string& fo
     const int channel = *number_of(number);
     const std::string name =
         names.contains(channel) ? names[channel] : fmt::format("channel_{}", number);
-    draft.volumes.emplace_back(name, folder + "{pid}_" + number + ".nii.gz");
+    draft.volumes.emplace_back(name, fmt::format("{}{{pid}}_{}.nii.gz", folder, number));
   }
   for (std::size_t i = 0; i < draft.volumes.size(); ++i) {
-    auto& [name, pattern] = draft.volumes[i];
+    std::string& name = draft.volumes[i].first;
     const bool is_twice = std::any_of(draft.volumes.begin(), draft.volumes.begin() + i,
                                       [&](const auto& other) { return other.first == name; });
     if (is_twice) name += "_" + *std::next(numbers.begin(), i);

@@ -15,6 +15,7 @@ using Kind = PathPiece::Kind;
 using Texts = std::vector<std::string>;  // of each path
 
 constexpr std::string_view separators = "_-. ";
+constexpr double known_score = 1e9;  // of a piece that has an identifier which is known
 
 bool is_separator(char c) {
   return separators.find(c) != std::string_view::npos;
@@ -177,7 +178,11 @@ class Cutter {
       fields_ = fields_of(names_);
     else
       fields_ = {names_};
-    const Place place = find_place();
+    Place place = find_place();
+    if (!known_.empty() && place.score < known_score) {  // these are of other patients
+      known_.clear();
+      place = find_place();
+    }
     const Texts& identifiers = place.level ? folders_[*place.level] : text_of(place);
     const Core whole = known_.empty() ? core_of(identifiers) : core_of_known(identifiers, known_);
     for (std::size_t level = 0; level < folders_.size(); ++level) {
@@ -210,7 +215,7 @@ class Cutter {
   double score(const Texts& texts, bool is_folder) const {
     if (!known_.empty())
       if (const std::size_t count = count_known(core_of_known(texts, known_).texts, known_))
-        return 1e6 * static_cast<double>(count);
+        return known_score * static_cast<double>(count);
     bool is_repeated = is_folder;
     for (std::size_t n = 0; is_repeated && n < names_.size(); ++n)
       is_repeated = names_[n].find(texts[n]) != std::string::npos;
@@ -341,7 +346,7 @@ class Cutter {
     return std::string::npos;
   }
 
-  const std::set<std::string>& known_;
+  std::set<std::string> known_;
   std::vector<Texts> folders_;  // of each level
   Texts names_;
   std::vector<Texts> fields_;  // of the names; every second one is a separator

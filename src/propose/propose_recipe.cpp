@@ -133,7 +133,9 @@ std::string examples(const std::vector<std::string>& texts) {
 // What of the samples the user should know.
 void describe_samples(const Recipe& recipe, const Matches& matches, Draft& draft) {
   std::vector<std::string> without_mask, without_volume, doubled;
-  for (const auto& [values, keys] : matches.samples) {
+  for (const auto& sample : matches.samples) {
+    const PartValues& values = sample.first;
+    const std::vector<ImageKey>& keys = sample.second;
     const std::string id = recipe.sample_id(values);
     const auto value_of = [&](const std::string& part) {
       const auto index = recipe.part_index(part);
@@ -171,7 +173,7 @@ std::string accepted_text(const Draft& draft, Listener& listener) {
   for (std::size_t i = 0;; ++i) {
     std::string text = recipe_text(draft, left_out);
     try {
-      Recipe(text, source);
+      static_cast<void>(Recipe(text, source));
       return text;
     } catch (const UsageError& error) {
       if (i == dispensable.size()) throw;
@@ -222,7 +224,7 @@ std::string finished(Draft draft, const ArchiveFiles& files, Listener& listener)
     listener.note(fmt::format("  {} left out by `ignore`", counted(matches.ignored, "image file")));
   listener.note(
       fmt::format("  {} matched by no pattern", counted(matches.misfits.size(), "image file")));
-  for (const std::string& comment : draft.comments) listener.note("Check: " + comment + ".");
+  for (const std::string& comment : draft.comments) listener.note("Check: " + comment);
   return accepted_text(draft, listener);
 }
 
@@ -248,7 +250,7 @@ fs::path archive_in(const fs::path& folder, Listener& listener) {
   if (!fs::is_directory(folder, error))
     throw UsageError(
         fmt::format("{}: is not a folder; name the folder of an archive", folder.string()));
-  const fs::path root = fs::canonical(folder);
+  fs::path root = fs::canonical(folder);
   const bool is_root_dir =
       fs::is_directory(root / "archive", error) &&
       (fs::is_directory(root / "grouped", error) || fs::is_directory(root / "descriptor", error));

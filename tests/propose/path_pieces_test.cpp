@@ -50,6 +50,10 @@ TEST(PathPieces, KnownIdentifiersAreFoundWhereTheyAre) {
             "masks/{9}/seg_<A1>");
 }
 
+TEST(PathPieces, NoKnownIdentifierIsThere) {
+  EXPECT_EQ(shown(cut_paths({"a_01_x.nii", "a_02_x.nii"}, {"77"})), "a_<01>_x");
+}
+
 TEST(PathPieces, OnlyPathsOfTheMostFrequentDepthAreCut) {
   EXPECT_THAT(cut_paths({"1.nii", "a/b/3.nii", "2.nii"}, {}).paths, ElementsAre("1.nii", "2.nii"));
 }
