@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "cli/mask_command.hpp"
+#include "dataset/dataset.hpp"
 #include "recipe/label_map.hpp"
 
 namespace nicohort {
@@ -22,6 +23,7 @@ void add_extract_binary_masks(Program& program) {
   command.work([=](const Context& context) {
     change->output = change->root;
     change->labels = load_label_map(*label_map);
+    require_labels_of_mask_files(recipe_of_dataset(change->root), *change->labels, *label_map);
     return run_mask_command(*change, context, [&](const std::vector<ChangedSample>& samples) {
       context.listener.summary(fmt::format(
           "{} of {} processed, with {} each{}.", count_of(samples, ChangedSample::State::done),

@@ -290,6 +290,15 @@ std::string Recipe::name_fault(const PartValues& values) const {
   return "";
 }
 
+void require_labels_of_mask_files(const Recipe& recipe, const LabelNames& labels,
+                                  const std::filesystem::path& file) {
+  if (recipe.images().overlap() && labels != recipe.labels())
+    throw UsageError(fmt::format(
+        "{}: differs from the labels of the recipe {}, by which its mask files are numbered; "
+        "remove it, or make both the same",
+        file.string(), recipe.source()));
+}
+
 const BuiltInRecipe& built_in_recipe(std::string_view name) {
   if (const BuiltInRecipe* found = find_built_in(name)) return *found;
   throw UsageError(fmt::format("recipe {}: is no built-in recipe; {}", name,

@@ -114,6 +114,11 @@ class Recipe {
   std::vector<SplitPlan> splits_;
 };
 
+// Throws UsageError where the masks have a file for each label and these labels, of a file of this
+// name, are not those of the recipe, by which their voxels are numbered.
+void require_labels_of_mask_files(const Recipe& recipe, const LabelNames& labels,
+                                  const std::filesystem::path& file);
+
 // The recipe of a built-in name (any case) or in a file; ESO-2025.10.31's if it is empty. Throws
 // UsageError.
 Recipe load_recipe(const std::filesystem::path& recipe = {});

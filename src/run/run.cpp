@@ -40,11 +40,7 @@ LabelNames labels_of_run(const fs::path& root, const Recipe& recipe, Listener& l
   std::error_code error;
   if (!fs::exists(file, error)) return recipe.labels();
   LabelNames labels = load_label_map(file);
-  if (recipe.images().overlap() && labels != recipe.labels())
-    throw UsageError(fmt::format(
-        "{}: differs from the labels of the recipe {}, by which its mask files are numbered; "
-        "remove it, or make both the same",
-        file.string(), recipe.source()));
+  require_labels_of_mask_files(recipe, labels, file);
   if (!recipe.labels().empty() && labels != recipe.labels())
     listener.warning(fmt::format("{} is used instead of the recipe's labels, which are different.",
                                  file.string()));

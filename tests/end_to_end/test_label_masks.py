@@ -358,6 +358,9 @@ def test_another_label_map(nicohort, tmp_path):
         assert sorted(path.name for path in (tmp_path / "descriptor").iterdir()) == ["label_map.yaml"]
     (tmp_path / "descriptor/label_map.yaml").write_text(LABEL_MAP)
     run(nicohort, tmp_path)
+    (tmp_path / "other.yaml").write_text(LABEL_MAP.replace("5:", "4:"))
+    said = nicohort("extract_binary_masks", "--root_dir", tmp_path / "grouped", "--label_explanation", tmp_path / "other.yaml", status=2).stderr
+    assert "other.yaml: differs from the labels of the recipe" in said
 
 
 def test_dry_run(nicohort, tmp_path):
