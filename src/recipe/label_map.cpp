@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <charconv>
+#include <map>
 
 #include "base/problem.hpp"
 
@@ -13,6 +14,7 @@ namespace {
 template <class At>
 LabelNames names_of_map(const YamlValue& map, const At& at) {
   LabelNames names;
+  std::map<std::string, int> labels;  // by name
   for (const YamlEntry& entry : map.entries) {
     at(entry.line);
     const std::string& key = entry.key;
@@ -26,6 +28,12 @@ LabelNames names_of_map(const YamlValue& map, const At& at) {
     if (name.empty()) throw UsageError(fmt::format("has no name for label {}", label));
     if (!names.emplace(static_cast<std::uint8_t>(label), name).second)
       throw UsageError(fmt::format("names label {} twice", label));
+    const auto [same, is_new] = labels.emplace(name, label);
+    if (!is_new)
+      throw UsageError(fmt::format(
+          "calls both label {} and label {} `{}`{}; give each label a name of its own",
+          same->second, label, name,
+          name == entry.value.text ? "" : ", with `_` for blanks and slashes in names of files"));
   }
   return names;
 }
