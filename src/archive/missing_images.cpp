@@ -12,11 +12,11 @@
 namespace nicohort {
 namespace {
 
-// The files of a sample, whether they can be read or not.
+// The files of a sample, whether they can be used or not.
 struct SampleImages {
   std::vector<bool> channels;    // that have a file
   std::set<std::string> labels;  // that have a mask file; an empty one is a mask of all labels
-  bool has_readable = false;
+  bool has_usable = false;
   bool has_volume() const {
     return std::find(channels.begin(), channels.end(), true) != channels.end();
   }
@@ -26,10 +26,10 @@ using Samples = std::map<PartValues, SampleImages>;
 
 Samples samples_of(const std::vector<ListedImage>& images, const Recipe& recipe) {
   Samples samples;
-  for (const auto& [key, is_readable] : images) {
+  for (const auto& [key, is_usable] : images) {
     SampleImages& sample = samples[key.parts];
     sample.channels.resize(recipe.channels().files());
-    sample.has_readable |= is_readable;
+    sample.has_usable |= is_usable;
     if (key.is_mask)
       sample.labels.insert(file_name_form(key.label));
     else
@@ -43,7 +43,7 @@ void report_missing_values(const Samples& samples, const std::set<PartValues>& n
   std::map<std::pair<std::string, std::size_t>, std::set<std::string>>
       values;  // of a patient's part
   for (const auto& [parts, sample] : samples)
-    if (sample.has_readable)
+    if (sample.has_usable)
       for (std::size_t part : recipe.complete()) values[{recipe.patient(parts), part}];
   const auto add = [&](const PartValues& sample) {
     for (std::size_t part : recipe.complete())
@@ -100,7 +100,7 @@ void report_missing_images(const std::vector<ListedImage>& images,
                            Report& report) {
   const Samples samples = samples_of(images, recipe);
   for (const auto& [parts, sample] : samples) {
-    if (!sample.has_readable) continue;
+    if (!sample.has_usable) continue;
     const std::string id = recipe.sample_id(parts);
     if (!sample.has_volume()) {
       if (!choice || !choice->has_failed(parts))

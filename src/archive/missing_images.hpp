@@ -15,15 +15,15 @@ namespace nicohort {
 
 struct ListedImage {
   ImageKey key;
-  bool is_readable = false;
+  bool is_usable = false;
 };
 
 // What is wrong with a sample that has files of some channels only; empty if it has all. has_file:
 // for each channel that has a file.
 std::string lacking_channels(const std::vector<bool>& has_file, const Channels& channels);
 
-// What is there and cannot be read was told before; what is not wanted is there all the same.
-// images: sorted by key. not_wanted: samples that the recipe leaves out. Labels without a mask file
+// What is there and cannot be used was told before; what is not wanted is there all the same.
+// not_wanted: samples that the recipe leaves out. Labels without a mask file
 // are no problem and are told the listener.
 void report_missing_images(const std::vector<ListedImage>& images,
                            const std::set<PartValues>& not_wanted, const Recipe& recipe,

@@ -61,12 +61,14 @@ bool has_known_label(const ImageKey& key, const Recipe& recipe) {
   return label && *label != 0;
 }
 
-// The images that fit the recipe, each of a sample and type once, sorted as the manifest is.
+// The files that match each image, whose label is as in file names.
+using FilesOfImages = std::map<ImageKey, std::vector<ArchivedImage>>;
+
 // choice: which volumes count where the recipe chooses.
-std::vector<ArchivedImage> identify(const std::vector<std::string>& paths, const Recipe& recipe,
-                                    const std::set<PartValues>& wanted,
-                                    const std::optional<VolumeChoice>& choice, Report& report) {
-  std::map<ImageKey, ArchivedImage> by_key;  // a label as in file names
+FilesOfImages find_files(const std::vector<std::string>& paths, const Recipe& recipe,
+                         const std::set<PartValues>& wanted,
+                         const std::optional<VolumeChoice>& choice, Report& report) {
+  FilesOfImages files;
   std::set<std::string> other_labels;
   std::size_t of_other_labels = 0;
   for (const std::string& path : paths) {
@@ -87,23 +89,73 @@ std::vector<ArchivedImage> identify(const std::vector<std::string>& paths, const
     }
     ImageKey image = *key;
     image.label = file_name_form(image.label);
-    auto [known, is_new] = by_key.emplace(std::move(image), ArchivedImage{path, *key});
-    if (is_new) continue;
-    // The compressed file is the archive's own form.
-    ArchivedImage &taken = known->second, left_out{path, *key};
-    if (path.size() > taken.path.size() && path.starts_with(taken.path)) std::swap(taken, left_out);
-    report.add(left_out.path, ProblemKind::duplicate_scan,
-               fmt::format("is a second file of the same image as {}; left out: remove one of them",
-                           taken.path));
+    files[std::move(image)].push_back({path, std::move(*key)});
   }
   if (of_other_labels > 0)
     report.listener().summary(
         fmt::format("{} of {} that the recipe does not have, such as {}, left aside.",
                     counted(of_other_labels, "mask file"), counted(other_labels.size(), "label"),
                     *other_labels.begin()));
+  return files;
+}
+
+// Leaves the compressed one of two copies of a file, which is the archive's own form.
+void leave_out_uncompressed(std::vector<ArchivedImage>& files, Report& report) {
+  if (files.size() != 2) return;
+  if (files[0].path > files[1].path) std::swap(files[0], files[1]);
+  if (files[1].path != files[0].path + ".gz") return;
+  report.add(files[0].path, ProblemKind::duplicate_scan,
+             fmt::format("is a second file of the same image as {}; left out: remove one of them",
+                         files[1].path));
+  files.erase(files.begin());
+}
+
+// `volume (T1)`, as messages call an image of a sample.
+std::string name_of(const ImageKey& image, const Recipe& recipe) {
+  const std::string of = image.is_mask ? image.label : recipe.channels().text(image.channel);
+  return fmt::format("{}{}", image.is_mask ? "mask" : "volume",
+                     of.empty() ? "" : fmt::format(" ({})", of));
+}
+
+// `3 files match its mask: a, b, c`; of more files the first three are named.
+std::string ambiguity(const ImageKey& image, const std::vector<ArchivedImage>& files,
+                      const Recipe& recipe) {
+  constexpr std::size_t most = 3;
+  std::vector<std::string> paths;
+  for (std::size_t i = 0; i < std::min(files.size(), most); ++i) paths.push_back(files[i].path);
+  return fmt::format("{} files match its {}: {}{}", files.size(), name_of(image, recipe),
+                     fmt::join(paths, ", "),
+                     files.size() > most ? fmt::format(" and {} more", files.size() - most) : "");
+}
+
+// The images that fit the recipe, sorted as the manifest is, and those that none of their files can
+// be taken for.
+struct IdentifiedImages {
   std::vector<ArchivedImage> images;
-  for (auto& [key, image] : by_key) images.push_back(std::move(image));
-  return images;
+  std::set<ImageKey> ambiguous;
+};
+
+IdentifiedImages identify(FilesOfImages files_of_images, const Recipe& recipe, Report& report) {
+  IdentifiedImages identified;
+  std::map<PartValues, std::vector<std::string>> ambiguities;  // by sample
+  std::set<PartValues> of_volumes;
+  for (auto& [key, files] : files_of_images) {
+    leave_out_uncompressed(files, report);
+    if (files.size() == 1) {
+      identified.images.push_back(std::move(files.front()));
+      continue;
+    }
+    identified.ambiguous.insert(key);
+    ambiguities[key.parts].push_back(ambiguity(key, files, recipe));
+    if (!key.is_mask) of_volumes.insert(key.parts);
+  }
+  for (const auto& [sample, what] : ambiguities)
+    report.add(recipe.sample_id(sample), ProblemKind::duplicate_scan,
+               fmt::format("{}; none of them was used: make the recipe's pattern narrower, write a "
+                           "part in place of `{{any}}`{}, or remove the files that do not count",
+                           fmt::join(what, "; "),
+                           of_volumes.contains(sample) ? ", name the volume with `choose`" : ""));
+  return identified;
 }
 
 // Samples have folders, files and records of the names of their identifiers.
@@ -122,15 +174,18 @@ void require_distinct_ids(const std::set<PartValues>& samples, const Recipe& rec
 using Headers = std::map<ImageKey, Header>;
 
 // A mask without one of its labels would have background where that label is: of a sample with a
-// label's mask that cannot be read, the others are not used either.
-void leave_out_partial_masks(const std::vector<ArchivedImage>& images, Headers& headers,
+// label's mask that cannot be read or told from another, the others are not used either.
+void leave_out_partial_masks(const IdentifiedImages& identified, Headers& headers,
                              const Recipe& recipe, Report& report) {
   if (!recipe.images().overlap()) return;
-  std::set<PartValues> partial;
-  for (const auto& [path, key] : images)
+  std::set<PartValues> partial, of_ambiguous;
+  for (const auto& [path, key] : identified.images)
     if (key.is_mask && !headers.contains(key)) partial.insert(key.parts);
+  for (const ImageKey& key : identified.ambiguous)
+    if (key.is_mask) of_ambiguous.insert(key.parts);
   std::erase_if(headers, [&](const auto& header) {
-    return header.first.is_mask && partial.contains(header.first.parts);
+    const PartValues& sample = header.first.parts;
+    return header.first.is_mask && (partial.contains(sample) || of_ambiguous.contains(sample));
   });
   for (const PartValues& sample : partial)
     report.add(
@@ -205,7 +260,9 @@ ScannedArchive scan_archive(ArchiveNames& names, const ArchiveListing& listing,
   std::optional<VolumeChoice> choice;
   if (recipe.choose())
     choice.emplace(choose_volumes(listing.images, samples.wanted, columns, recipe, report));
-  const auto images = identify(listing.images, recipe, samples.wanted, choice, report);
+  const IdentifiedImages identified =
+      identify(find_files(listing.images, recipe, samples.wanted, choice, report), recipe, report);
+  const std::vector<ArchivedImage>& images = identified.images;
   std::vector<std::string> subjects;
   for (const auto& image : images) subjects.push_back(image.path);
   require_distinct_ids(samples.wanted, recipe);
@@ -223,8 +280,12 @@ ScannedArchive scan_archive(ArchiveNames& names, const ArchiveListing& listing,
     patients.insert(recipe.patient(images[i].key.parts));
     if (found[i]) headers.emplace(images[i].key, *found[i]);
   }
+  for (const ImageKey& key : identified.ambiguous) {
+    listed.push_back({key, false});
+    patients.insert(recipe.patient(key.parts));
+  }
   report_missing_images(listed, samples.others, recipe, columns, choice, report);
-  leave_out_partial_masks(images, headers, recipe, report);
+  leave_out_partial_masks(identified, headers, recipe, report);
   report.keep(metadata.problems());
   return {make_table(images, headers, recipe, columns), patients.size()};
 }

@@ -248,7 +248,9 @@ std::set<std::string> CohortRun::told_of_images(const Report& scanned) const {
   std::set<std::string> told;
   for (const Problem& problem : scanned.problems()) {
     const auto key = recipe_.parse_image_path(problem.subject);
-    if (key || problem.kind == ProblemKind::incomplete) told.insert(problem.subject);
+    if (key || problem.kind == ProblemKind::incomplete ||
+        problem.kind == ProblemKind::duplicate_scan)
+      told.insert(problem.subject);
     if (key && !key->is_mask) told.insert(recipe_.sample_id(key->parts));
   }
   return told;
@@ -258,7 +260,8 @@ void CohortRun::tell_left(const Plan& plan, const std::set<std::string>& told) {
   for (const Problem& problem : plan.damaged) problems_.add(problem);
   for (const SampleRecord& record : plan.left) {
     if (!record.is_written()) continue;
-    if (std::any_of(record.inputs.begin(), record.inputs.end(),
+    if (told.contains(record.id) ||
+        std::any_of(record.inputs.begin(), record.inputs.end(),
                     [&](const InputFile& image) { return told.contains(image.path); }))
       nicohort::tell_left(record, context_.listener);
     else
