@@ -91,7 +91,6 @@ class Splitting {
   SplitManifest manifest_;
   std::optional<SidesOfPatients> before_;  // of the worksheet that is there
   std::map<std::size_t, Cell> sides_;      // by row
-  std::vector<SplitPatient> drawn_;
   std::vector<std::string> told_;
 };
 
@@ -168,7 +167,6 @@ void Splitting::put_rows_on_sides() {
       put_on_sides(plan_.rules, manifest_, rejects,
                    keeps_sides() ? kept_sides() : std::map<std::string, std::string>());
   sides_ = std::move(result.sides);
-  drawn_ = std::move(result.drawn);
   told_.insert(told_.end(), result.told.begin(), result.told.end());
   for (const std::string& what : result.problems) problem(what);
 }
@@ -224,7 +222,7 @@ void Splitting::operator()() {
   put_rows_on_sides();
   put_sheet(options_.manifest_file, {plan_.name, split_table()});
   list_split(options_.manifest_file, plan_);
-  const SplitBalance balance = balance_of(plan_, manifest_, sides_, drawn_);
+  const SplitBalance balance = balance_of(plan_, manifest_, sides_);
   std::vector<std::string> parts;
   for (const auto& [side, count] : balance.patients)
     parts.push_back(fmt::format("{} {}", count, side));

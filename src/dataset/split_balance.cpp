@@ -26,11 +26,43 @@ std::string on_one_line(std::string text) {
   return text;
 }
 
+// The first value of each of these columns that a patient has.
+std::vector<std::string> stratum_of(const SplitPatient& patient, const Table& table,
+                                    const std::vector<std::size_t>& columns) {
+  std::vector<std::string> stratum(columns.size());
+  for (const std::size_t r : patient.rows)
+    for (std::size_t i = 0; i < columns.size(); ++i)
+      if (stratum[i].empty()) stratum[i] = to_text(table.rows[r][columns[i]]);
+  return stratum;
+}
+
+using Strata = std::map<std::vector<std::string>, std::map<std::string, std::size_t>>;
+
+// How many patients of each stratum are on each side, whether they were drawn or a column says it.
+Strata strata_of(const SplitPlan& plan, const SplitManifest& manifest,
+                 const std::map<std::size_t, Cell>& sides) {
+  Strata strata;
+  for (const SplitRule& rule : plan.rules) {
+    if (rule.stratify_by.empty()) continue;
+    std::vector<std::size_t> columns;
+    for (const std::string& name : rule.stratify_by)
+      columns.push_back(manifest.column(name, "--stratify_by"));
+    std::vector<std::size_t> rows = manifest.rows_of(rule, {});
+    std::erase_if(rows, [&](std::size_t r) { return !sides.contains(r); });
+    for (const SplitPatient& patient : patients_of(manifest, rows)) {
+      std::set<std::string> of_patient;
+      for (const std::size_t r : patient.rows) of_patient.insert(to_text(sides.at(r)));
+      auto& counts = strata[stratum_of(patient, manifest.table(), columns)];
+      for (const std::string& side : of_patient) ++counts[side];
+    }
+  }
+  return strata;
+}
+
 }  // namespace
 
 SplitBalance balance_of(const SplitPlan& plan, const SplitManifest& manifest,
-                        const std::map<std::size_t, Cell>& sides,
-                        const std::vector<SplitPatient>& drawn) {
+                        const std::map<std::size_t, Cell>& sides) {
   SplitBalance balance;
   std::map<std::string, std::size_t> patients, samples;
   std::map<std::string, std::vector<double>> volumes;
@@ -49,10 +81,6 @@ SplitBalance balance_of(const SplitPlan& plan, const SplitManifest& manifest,
     if (const auto& volume = manifest.rows()[r].volume; volume && *volume > 0)
       volumes[side].push_back(*volume);
   }
-  std::map<std::vector<std::string>, std::map<std::string, std::size_t>> strata;
-  for (const SplitPatient& patient : drawn)
-    if (!patient.stratum.empty()) ++strata[patient.stratum][patient.side];
-
   const std::vector<std::string> order = in_order(present);
   auto add = [&](const std::string& name, auto&& figure) {
     std::vector<std::string> figures;
@@ -63,11 +91,14 @@ SplitBalance balance_of(const SplitPlan& plan, const SplitManifest& manifest,
   add("", [](const std::string& side) { return on_one_line(side); });
   add("patients", [&](const std::string& side) { return std::to_string(patients[side]); });
   add("samples", [&](const std::string& side) { return std::to_string(samples[side]); });
-  for (auto& [stratum, counts] : strata) {
+  for (const auto& [stratum, counts] : strata_of(plan, manifest, sides)) {
     std::vector<std::string> values;
     for (const std::string& value : stratum) values.push_back(value.empty() ? "(empty)" : value);
     add(fmt::format("patients: {}", fmt::join(values, " / ")),
-        [&, &counts = counts](const std::string& side) { return std::to_string(counts[side]); });
+        [&counts = counts](const std::string& side) {
+          const auto known = counts.find(side);
+          return std::to_string(known == counts.end() ? 0 : known->second);
+        });
   }
   if (!volumes.empty())
     add("mask volume (median, cm³)",

@@ -20,8 +20,7 @@ struct SplitBalance {
 // Patients, samples, patients of each stratum, median mask volume (of the samples whose volume is
 // known).
 SplitBalance balance_of(const SplitPlan& plan, const SplitManifest& manifest,
-                        const std::map<std::size_t, Cell>& sides,
-                        const std::vector<SplitPatient>& drawn);
+                        const std::map<std::size_t, Cell>& sides);
 
 // As a table of several lines.
 std::string text_of(const SplitBalance& balance);

@@ -35,20 +35,22 @@ std::string value_of(const SplitPatient& patient, const Table& table, std::size_
 
 // A number for the stratum of each patient. Says what was pooled.
 std::vector<std::size_t> strata_of(const SplitRule& rule, const SplitManifest& manifest,
-                                   SplitSides& result) {
+                                   const std::vector<SplitPatient>& patients, SplitSides& result) {
   std::vector<std::size_t> columns;
   for (const std::string& name : rule.stratify_by)
     columns.push_back(manifest.column(name, "--stratify_by"));
+  std::vector<std::vector<std::string>> values;  // of each patient
   std::map<std::vector<std::string>, std::size_t> numbers;
-  for (SplitPatient& patient : result.drawn) {
+  for (const SplitPatient& patient : patients) {
+    values.emplace_back();
     for (std::size_t column : columns)
-      patient.stratum.push_back(value_of(patient, manifest.table(), column));
-    numbers[patient.stratum];
+      values.back().push_back(value_of(patient, manifest.table(), column));
+    numbers[values.back()];
   }
   std::size_t next = 0;
   for (auto& [stratum, number] : numbers) number = next++;
   std::vector<std::size_t> strata;
-  for (const SplitPatient& patient : result.drawn) strata.push_back(numbers[patient.stratum]);
+  for (const auto& of_patient : values) strata.push_back(numbers[of_patient]);
   const std::size_t sides = drawn_sides(rule).size();
   const std::set<std::size_t> pooled = pool_small(strata, sides);
   if (pooled.empty()) return strata;
@@ -85,20 +87,19 @@ std::string kept_side(const SplitRule& rule, const std::string& patient,
 void draw(const SplitRule& rule, const SplitManifest& manifest,
           const std::vector<std::size_t>& rows, const std::map<std::string, std::string>& kept,
           SplitSides& result) {
-  result.drawn = patients_of(manifest, rows);
-  const std::vector<std::size_t> strata = strata_of(rule, manifest, result);
+  const std::vector<SplitPatient> patients = patients_of(manifest, rows);
+  const std::vector<std::size_t> strata = strata_of(rule, manifest, patients, result);
   std::vector<std::string> keeping;
-  for (const SplitPatient& patient : result.drawn)
+  for (const SplitPatient& patient : patients)
     keeping.push_back(rule.keep_sides ? kept_side(rule, patient.name, kept) : "");
   const auto sides = split_groups(strata, {rule.test_ratio, rule.val_ratio, rule.folds},
                                   rule.random_seed, keeping);
   std::set<std::string> present;
   for (std::size_t i = 0; i < sides.size(); ++i) {
-    result.drawn[i].side = sides[i];
     present.insert(sides[i]);
     const bool is_fold = rule.folds > 0 && sides[i] != "test";
     const Cell cell = is_fold ? Cell(double(std::stoi(sides[i]))) : Cell(sides[i]);
-    for (std::size_t r : result.drawn[i].rows) result.sides[r] = cell;
+    for (std::size_t r : patients[i].rows) result.sides[r] = cell;
   }
   for (const std::string& side : drawn_sides(rule))
     if (!present.contains(side))
@@ -178,7 +179,7 @@ std::vector<SplitPatient> patients_of(const SplitManifest& manifest,
   for (auto& [name, of_patient] : by_name) {
     std::vector<std::string> values = manifest.rows()[of_patient.front()].patient_values;
     for (std::size_t r : of_patient) values = std::min(values, manifest.rows()[r].patient_values);
-    sorted[{values, name}] = {name, of_patient, {}, ""};
+    sorted[{values, name}] = {name, of_patient};
   }
   std::vector<SplitPatient> patients;
   for (auto& [key, patient] : sorted) patients.push_back(std::move(patient));
@@ -207,7 +208,6 @@ SplitSides put_on_sides(const std::vector<SplitRule>& rules, const SplitManifest
             fmt::format("`parts`: {} is in two of them; make their conditions `where` "
                         "exclude each other",
                         manifest.rows()[r].id));
-    std::move(of_rule.drawn.begin(), of_rule.drawn.end(), std::back_inserter(all.drawn));
     std::move(of_rule.told.begin(), of_rule.told.end(), std::back_inserter(all.told));
     std::move(of_rule.problems.begin(), of_rule.problems.end(), std::back_inserter(all.problems));
   }

@@ -10,17 +10,13 @@
 
 namespace nicohort {
 
-// Rows of one patient that are dealt together.
 struct SplitPatient {
   std::string name;
   std::vector<std::size_t> rows;
-  std::vector<std::string> stratum;  // the values of `stratify_by`
-  std::string side;
 };
 
 struct SplitSides {
   std::map<std::size_t, Cell> sides;  // by row; who is not there was left out
-  std::vector<SplitPatient> drawn;    // in the order that is shuffled
   std::vector<std::string> problems, told;
 };
 

@@ -328,6 +328,20 @@ TEST_F(Spec4Routine05, the_balance_is_told) {
   EXPECT_THAT(told(), Contains(HasSubstr("4 patients divided in worksheet s of ")));
 }
 
+TEST_F(Spec4Routine05, the_balance_counts_who_is_on_a_side_by_a_column_too) {
+  write({sample("A", "1", "x", {{"given", "train"}, {"sex", "f"}}),
+         sample("A", "2", "x", {{"given", "train"}, {"sex", "m"}}),
+         sample("A", "3", "x", {{"given", "train"}, {"sex", "m"}}),
+         sample("A", "4", "x", {{"given", "test"}, {"sex", "f"}}),
+         sample("A", "5", "x", {{"given", "test"}, {"sex", "m"}}),
+         sample("A", "5", "y", {{"given", "test"}, {"sex", "m"}})});
+  split(
+      {.by = "given", .divide = "train", .test_ratio = 0, .val_ratio = 0, .stratify_by = {"sex"}});
+  EXPECT_THAT(told(), Contains(AllOf(HasSubstr("train    test"),
+                                     HasSubstr("\n  patients: f       1       1\n"
+                                               "  patients: m       2       1"))));
+}
+
 TEST_F(Spec4Routine05, there_is_no_silent_reshuffle) {
   std::vector<Sample> samples;
   for (int i = 0; i < 10; ++i) samples.push_back(sample("A", std::to_string(i), "x"));
