@@ -157,16 +157,28 @@ SplitSides sides_by_rule(const SplitRule& rule, const SplitManifest& manifest,
 }
 
 // A draw divides nobody; a column can, and so can several rules.
-void tell_divided(const SplitManifest& manifest, bool has_rules, SplitSides& result) {
+void tell_divided(const SplitManifest& manifest, const std::vector<SplitRule>& rules,
+                  SplitSides& result) {
+  constexpr std::size_t most = 3;
   std::vector<std::string> divided;
   for (const auto& [patient, sides] : sides_of(manifest, result.sides))
     if (sides.size() > 1)
-      divided.push_back(fmt::format("{} in {}", patient, fmt::join(in_order(sides), " and ")));
+      divided.push_back(
+          fmt::format("patient {} is in {}", patient, fmt::join(in_order(sides), " and ")));
   if (divided.empty()) return;
+  const std::size_t named = std::min(divided.size(), most);
+  const std::string columns = columns_of_sides(rules);
   result.problems.push_back(
-      fmt::format("{} on more than one side: {}; correct the column that says the side{}",
-                  counted(divided.size(), "patient") + (divided.size() == 1 ? " is" : " are"),
-                  some_of(divided), has_rules ? ", or the conditions of the parts" : ""));
+      fmt::format("{}{}{}{}; the rows were put there all the same: correct {}",
+                  divided.size() == 1
+                      ? ""
+                      : fmt::format("{} patients are in more than one subset: ", divided.size()),
+                  fmt::join(divided.begin(), divided.begin() + named, ", "),
+                  divided.size() > named ? fmt::format(" and {} more", divided.size() - named) : "",
+                  columns.empty() ? "" : fmt::format(", by {}", columns),
+                  columns.empty()    ? "the conditions of the parts"
+                  : rules.size() > 1 ? "it, or the conditions of the parts"
+                                     : "it, or draw the subsets"));
 }
 
 }  // namespace
@@ -211,8 +223,17 @@ SplitSides put_on_sides(const std::vector<SplitRule>& rules, const SplitManifest
     std::move(of_rule.told.begin(), of_rule.told.end(), std::back_inserter(all.told));
     std::move(of_rule.problems.begin(), of_rule.problems.end(), std::back_inserter(all.problems));
   }
-  tell_divided(manifest, rules.size() > 1, all);
+  tell_divided(manifest, rules, all);
   return all;
+}
+
+std::string columns_of_sides(const std::vector<SplitRule>& rules) {
+  std::set<std::string> columns;
+  for (const SplitRule& rule : rules)
+    for (const std::string& column : {rule.by, rule.leave_out})
+      if (!column.empty()) columns.insert("`" + column + "`");
+  if (columns.empty()) return "";
+  return fmt::format("the column{} {}", columns.size() == 1 ? "" : "s", fmt::join(columns, ", "));
 }
 
 SidesOfPatients sides_of(const SplitManifest& manifest, const std::map<std::size_t, Cell>& sides) {

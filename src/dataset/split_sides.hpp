@@ -29,6 +29,9 @@ SplitSides put_on_sides(const std::vector<SplitRule>& rules, const SplitManifest
                         const std::set<std::string>& rejects,
                         const std::map<std::string, std::string>& kept);
 
+// "the column `subset`", which says the sides of these rules, or several; empty: all are drawn.
+std::string columns_of_sides(const std::vector<SplitRule>& rules);
+
 SidesOfPatients sides_of(const SplitManifest& manifest, const std::map<std::size_t, Cell>& sides);
 
 // The patients of these rows, in the order that is shuffled.

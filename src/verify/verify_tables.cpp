@@ -11,6 +11,7 @@
 #include "dataset/index_manifests.hpp"
 #include "dataset/manifest.hpp"
 #include "dataset/split_rows.hpp"
+#include "dataset/split_sides.hpp"
 #include "table/table_file.hpp"
 #include "verify/verify_split.hpp"
 
@@ -151,12 +152,17 @@ void verify_split(const Split& split, const SplitTruth& truth, const std::string
       report.add(where, ProblemKind::split,
                  fmt::format("lists {}, which is not in the manifest; make the split again", id));
   }
+  const auto plan = truth.dataset.plans.find(split.name);
+  const std::string by = plan == truth.dataset.plans.end() ? "" : columns_of_sides(plan->second);
   for (const auto& [patient, of_patient] : sides)
     if (of_patient.size() > 1)
       report.add(where, ProblemKind::split,
-                 fmt::format("has the patient {} in {}; make the split again", patient,
-                             fmt::join(of_patient, " and ")));
-  const auto plan = truth.dataset.plans.find(split.name);
+                 fmt::format("has the patient {} in {}; {}", patient,
+                             fmt::join(in_order(of_patient), " and "),
+                             by.empty() ? "make the split again"
+                                        : fmt::format("correct {}, which says the subsets, or draw "
+                                                      "them instead",
+                                                      by)));
   if (plan != truth.dataset.plans.end() && truth.believed)
     verify_rows_and_sides(split.table, plan->second, *truth.believed, truth.dataset.review, where,
                           report);

@@ -186,9 +186,23 @@ TEST_F(Spec4Routine05, a_patient_on_two_sides_is_a_problem) {
          sample("A", "2", "x", {{"set", "test"}})});
   EXPECT_EQ(split({.by = "set"}).size(), 3);
   EXPECT_THAT(problems,
-              ElementsAre(problem("1 patient is on more than one side: A_1 in train and test")));
+              ElementsAre(problem("patient A_1 is in train and test, by the column `set`; ")));
   EXPECT_EQ(split({.leave_out = "set"}).size(), 3);
-  EXPECT_THAT(problems, ElementsAre(problem("A_1 in train and test")));
+  EXPECT_THAT(problems, ElementsAre(problem("patient A_1 is in train and test, by")));
+}
+
+TEST_F(Spec4Routine05, of_many_patients_on_two_sides_three_are_named) {
+  std::vector<Sample> samples;
+  for (const char* pid : {"1", "2", "3", "4", "5"}) {
+    samples.push_back(sample("A", pid, "x", {{"set", "train"}}));
+    samples.push_back(sample("A", pid, "y", {{"set", "test"}}));
+  }
+  write(samples);
+  split({.by = "set"});
+  EXPECT_THAT(problems, ElementsAre(problem("5 patients are in more than one subset: patient A_1 "
+                                            "is in train and test, patient A_2 is in train and "
+                                            "test, patient A_3 is in train and test and 2 more, "
+                                            "by the column `set`; ")));
 }
 
 // numpy.random.RandomState(0) shuffles 0 to 3 to 2 3 1 0.
@@ -277,7 +291,7 @@ TEST_F(Spec4Routine05, a_patient_whom_parts_put_on_two_sides_is_a_problem) {
   first.where.wishes = {{"scan", {"x"}}};
   second.where.wishes = {{"scan", {"y"}}};
   split({first, second});
-  EXPECT_THAT(problems, ElementsAre(problem("A_1 in train and test")));
+  EXPECT_THAT(problems, ElementsAre(problem("patient A_1 is in train and test; ")));
 }
 
 TEST_F(Spec4Routine05, missing_and_empty_masks_are_told_and_can_be_left_out) {

@@ -98,5 +98,5 @@ def test_a_patient_and_a_sample_that_a_split_would_have_twice(nicohort, root):
     parts = "{name: twice, parts: [{where: {pid: [p1, p2]}, by: subset}, {where: {pid: [p2, p3]}, by: subset}]}"
     (root / "recipe.yaml").write_text(text.replace("splits:\n", f"splits:\n  - {parts}\n"), encoding="utf-8")
     done = dry_run(nicohort, root, status=1)
-    assert "standard: 1 patient is on more than one side: p1 in train and test" in done.stderr
+    assert "standard: patient p1 is in train and test, by the column `subset`; " in done.stderr
     assert "twice: `parts`: p2-1 is in two of them" in done.stderr

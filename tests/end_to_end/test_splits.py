@@ -83,6 +83,18 @@ def test_run_makes_them_and_verify_finds_nothing(nicohort, made):
     assert names == {"divided_train.xlsx", "divided_val_test.xlsx", "folds_0.xlsx", "folds_1_2.xlsx", "scans_1.xlsx"}
 
 
+def test_verify_says_which_column_divides_a_patient(nicohort, tmp_path):
+    add(make(tmp_path), "Ts", "001")
+    for scan in "12":  # one sample, one folder
+        (tmp_path / "archive/Ts" / f"001_{scan}.nii.gz").rename(tmp_path / "archive/Ts" / f"001_{int(scan) + 2}.nii.gz")
+        (tmp_path / "archive/Ts" / f"001_{scan}_seg.nii.gz").rename(tmp_path / "archive/Ts" / f"001_{int(scan) + 2}_seg.nii.gz")
+    done = run(nicohort, tmp_path, status=1)
+    assert "standard: patient 001 is in train and test, by the column `subset`; " in done.stderr
+    done = nicohort("verify", "--root_dir", tmp_path / "grouped", status=1)
+    assert "has the patient 001 in train and test; correct the column `subset`, which says the subsets, or draw them instead" in done.stderr
+    assert "make the split again" not in done.stderr
+
+
 def test_the_draw_is_numpys(made):
     root = made
     generator = numpy.random.RandomState(3)
