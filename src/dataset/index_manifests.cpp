@@ -32,18 +32,23 @@ std::string in_file_name(const std::string& subset) {
   return name;
 }
 
+void require_subsets(const std::vector<Subsets>& groups, const std::set<std::string>& present,
+                     const std::string& split, const std::string& option) {
+  for (const Subsets& subsets : groups)
+    for (const std::string& subset : subsets)
+      if (!present.contains(subset))
+        throw UsageError(fmt::format(
+            "{} {}: {} has no rows of this subset, only of {}; no index manifest was written",
+            option, subset, split, fmt::join(present, ", ")));
+}
+
 void extract_split_index_manifest(const IndexOptions& options, Listener& listener) {
   Table split = read_table(options.manifest_file, options.split_name);
   std::size_t column =
       require_columns(split, {options.split_name}, options.manifest_file.string())[0];
   std::set<std::string> present;
   for (const auto& row : split.rows) present.insert(to_text(row[column]));
-  for (const Subsets& subsets : options.groups)
-    for (const std::string& subset : subsets)
-      if (!present.contains(subset))
-        throw UsageError(fmt::format(
-            "--subsets {}: {} has no rows of this subset, only of {}; nothing was written", subset,
-            options.split_name, fmt::join(present, ", ")));
+  require_subsets(options.groups, present, options.split_name, options.option);
   for (const Subsets& subsets : options.groups) {
     std::vector<std::string> names;
     for (const std::string& subset : subsets) names.push_back(in_file_name(subset));

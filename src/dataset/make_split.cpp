@@ -8,6 +8,7 @@
 #include <set>
 
 #include "base/listener.hpp"
+#include "base/near_miss.hpp"
 #include "dataset/dataset_file.hpp"
 #include "dataset/review.hpp"
 #include "dataset/split_balance.hpp"
@@ -21,29 +22,17 @@ namespace nicohort {
 namespace fs = std::filesystem;
 namespace {
 
-void require_split_name(const SplitOptions& options, const Table& manifest) {
-  const std::string& name = options.plan.name;
-  if (std::string fault = sheet_name_fault(name); !fault.empty())
-    throw UsageError(fmt::format("--split_name {}: {}", name, fault));
-  if (lower_case(name) == lower_case(options.sheet_name))
-    throw UsageError(
-        fmt::format("--split_name {}: that is the manifest's own worksheet; choose another", name));
-  if (manifest.find(name))
-    throw UsageError(fmt::format(
-        "--split_name {}: the manifest has a column of that name; choose another", name));
-}
-
-Review require_review(const fs::path& file) {
+Review require_review(const fs::path& file, const std::string& option) {
   std::error_code error;
   if (!fs::is_regular_file(file, error))
     throw UsageError(fmt::format(
-        "--exclude_rejected: {}: no such file; review the samples with nicohort view, or name the "
-        "file of the review",
-        file.string()));
+        "{}: {}: no such file; review the samples with nicohort view, or name the file of the "
+        "review",
+        option, file.string()));
   try {
     return read_review(file);
   } catch (const BadInput& bad) {
-    throw UsageError(fmt::format("--exclude_rejected: {}: {}", bad.subject(), bad.what()));
+    throw UsageError(fmt::format("{}: {}: {}", option, bad.subject(), bad.what()));
   }
 }
 
@@ -56,8 +45,8 @@ class Splitting {
         recipe_(recipe),
         report_(report),
         table_(read_table(options.manifest_file, options.sheet_name)),
-        manifest_(options.manifest_file.string(), table_, recipe) {
-    require_split_name(options, table_);
+        manifest_(options.manifest_file.string(), table_, recipe, options.plan.prefix()) {
+    require_split_name(plan_, options.sheet_name, table_.columns);
     if (!recipe.has_patients())
       report.listener().warning(
           "The recipe has neither `patient` nor a part `pid`, so each sample counts as its own "
@@ -114,7 +103,8 @@ void Splitting::read_before() {
       if (is_needed) throw;
     }
     if (is_needed && !before_)
-      throw UsageError(fmt::format("--keep_sides: the worksheet {} is no split", sheet));
+      throw UsageError(
+          fmt::format("{}: the worksheet {} is no split", manifest_.option("keep_sides"), sheet));
   }
 }
 
@@ -125,7 +115,7 @@ std::set<std::string> Splitting::rejected_samples() {
                    [](const SplitRule& rule) { return rule.exclude_rejected; }))
     return rejects;
   const fs::path file = options_.review_file.value_or(review_beside(options_.manifest_file));
-  const Review review = require_review(file);
+  const Review review = require_review(file, manifest_.option("exclude_rejected"));
   std::set<std::string> known, left_out;
   for (const SplitRow& row : manifest_.rows()) {
     known.insert(row.id);
@@ -153,9 +143,9 @@ std::map<std::string, std::string> Splitting::kept_sides() const {
   for (const auto& [patient, sides] : *before_) {
     if (sides.size() > 1)
       throw UsageError(
-          fmt::format("--keep_sides: {} is in {} of the worksheet that is there; "
-                      "correct it, or make the split without --keep_sides",
-                      patient, fmt::join(sides, " and ")));
+          fmt::format("{0}: {1} is in {2} of the worksheet that is there; correct it, or make the "
+                      "split without {0}",
+                      manifest_.option("keep_sides"), patient, fmt::join(sides, " and ")));
     kept.emplace(patient, *sides.begin());
   }
   return kept;
@@ -239,6 +229,20 @@ void Splitting::operator()() {
 }
 
 }  // namespace
+
+void require_split_name(const SplitPlan& plan, const std::string& sheet_name,
+                        const std::vector<std::string>& columns) {
+  const std::string& name = plan.name;
+  const std::string option = plan.prefix().empty() ? "`name`" : "--split_name";
+  if (std::string fault = sheet_name_fault(name); !fault.empty())
+    throw UsageError(fmt::format("{} {}: {}", option, name, fault));
+  if (lower_case(name) == lower_case(sheet_name))
+    throw UsageError(
+        fmt::format("{} {}: that is the manifest's own worksheet; choose another", option, name));
+  if (is_among(name, columns))
+    throw UsageError(
+        fmt::format("{} {}: the manifest has a column of that name; choose another", option, name));
+}
 
 fs::path review_beside(const fs::path& manifest_file) {
   return (manifest_file.parent_path() / ".." / "descriptor" / review_file).lexically_normal();

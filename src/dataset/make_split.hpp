@@ -28,6 +28,11 @@ struct SplitOptions {
 // ../descriptor/review.xlsx.
 std::filesystem::path review_beside(const std::filesystem::path& manifest_file);
 
+// Throws UsageError where a worksheet and column of the manifest cannot have the split's name.
+// sheet_name, columns: the manifest's.
+void require_split_name(const SplitPlan& plan, const std::string& sheet_name,
+                        const std::vector<std::string>& columns);
+
 // Puts the split's worksheet into the manifest, its problems into the report and beside the
 // manifest. recipe: the dataset's. Throws UsageError.
 void make_split(const SplitOptions& options, const Recipe& recipe, Report& report);

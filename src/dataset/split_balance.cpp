@@ -46,7 +46,7 @@ Strata strata_of(const SplitPlan& plan, const SplitManifest& manifest,
     if (rule.stratify_by.empty()) continue;
     std::vector<std::size_t> columns;
     for (const std::string& name : rule.stratify_by)
-      columns.push_back(manifest.column(name, "--stratify_by"));
+      columns.push_back(manifest.column(name, "stratify_by"));
     std::vector<std::size_t> rows = manifest.rows_of(rule, {});
     std::erase_if(rows, [&](std::size_t r) { return !sides.contains(r); });
     for (const SplitPatient& patient : patients_of(manifest, rows)) {

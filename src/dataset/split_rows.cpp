@@ -105,8 +105,9 @@ void take_from_record(SplitRow& row, const SampleRecord& record) {
   row.volume = voxels * std::abs(spacing[0] * spacing[1] * spacing[2]);
 }
 
-SplitManifest::SplitManifest(const std::string& file, const Table& table, const Recipe& recipe)
-    : file_(file), table_(table), recipe_(recipe) {
+SplitManifest::SplitManifest(const std::string& file, const Table& table, const Recipe& recipe,
+                             std::string prefix)
+    : file_(file), table_(table), recipe_(recipe), prefix_(std::move(prefix)) {
   const RowReader reader(table, recipe, file);
   std::vector<std::string> faults;
   std::map<std::string, std::size_t> known;
@@ -130,10 +131,14 @@ SplitManifest::SplitManifest(const std::string& file, const Table& table, const 
                     file, some_of(faults)));
 }
 
-std::size_t SplitManifest::column(const std::string& name, const std::string& option) const {
+std::string SplitManifest::option(const std::string& parameter) const {
+  return prefix_.empty() ? "`" + parameter + "`" : prefix_ + parameter;
+}
+
+std::size_t SplitManifest::column(const std::string& name, const std::string& parameter) const {
   const auto column = table_.find(name);
   if (!column)
-    throw UsageError(fmt::format("{} {}: {} has no such column; {}", option, name, file_,
+    throw UsageError(fmt::format("{} {}: {} has no such column; {}", option(parameter), name, file_,
                                  did_you_mean(name, table_.columns)));
   return *column;
 }
@@ -152,9 +157,10 @@ std::vector<std::size_t> SplitManifest::fulfilling(const Condition& condition) c
       if (is_known) continue;
       std::set<std::string> known;
       for (const auto& row : table_.rows) known.insert(to_text(row[place]));
-      throw UsageError(fmt::format("{} {}: the manifest has no such {}; it has {}",
-                                   name == "site" ? "--site" : "where " + name, value, name,
-                                   some_of({known.begin(), known.end()})));
+      throw UsageError(fmt::format(
+          "{} {}: the manifest has no such {}; it has {}",
+          name == "site" && !prefix_.empty() ? option("site") : option("where") + " " + name, value,
+          name, some_of({known.begin(), known.end()})));
     }
     for (std::size_t r = 0; r < rows_.size(); ++r) fits[r] = fits[r] && one_fits[r];
   }

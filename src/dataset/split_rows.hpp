@@ -27,18 +27,22 @@ void take_from_record(SplitRow& row, const SampleRecord& record);
 
 class SplitManifest {
  public:
-  // file: its name in messages. Throws UsageError for a manifest without the columns of the
-  // recipe's parts, and one with rows that cannot be right: no patient, an ID that is not that of
-  // the parts, or is there twice, files of another sample. The table and the recipe must stay.
-  SplitManifest(const std::string& file, const Table& table, const Recipe& recipe);
+  // file: its name in messages. prefix: before names of parameters there, as for settle(). Throws
+  // UsageError for a manifest without the columns of the recipe's parts, and one with rows that
+  // cannot be right: no patient, an ID that is not that of the parts, or is there twice, files of
+  // another sample. The table and the recipe must stay.
+  SplitManifest(const std::string& file, const Table& table, const Recipe& recipe,
+                std::string prefix);
 
   const Table& table() const { return table_; }
   const Recipe& recipe() const { return recipe_; }
   std::vector<SplitRow>& rows() { return rows_; }  // in the table's order
   const std::vector<SplitRow>& rows() const { return rows_; }
 
-  // Index of the column that this option or key names. Throws UsageError.
-  std::size_t column(const std::string& name, const std::string& option) const;
+  // A parameter as messages call it: `--by`, or "`by`" of a recipe.
+  std::string option(const std::string& parameter) const;
+  // Index of the column that this parameter names. Throws UsageError.
+  std::size_t column(const std::string& name, const std::string& parameter) const;
   // The rows that fulfil the condition. Throws UsageError for a column, or a value of it, that the
   // manifest does not have.
   std::vector<std::size_t> fulfilling(const Condition& condition) const;
@@ -50,6 +54,7 @@ class SplitManifest {
   std::string file_;
   const Table& table_;
   const Recipe& recipe_;
+  std::string prefix_;
   std::vector<SplitRow> rows_;
 };
 

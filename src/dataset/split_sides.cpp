@@ -18,16 +18,17 @@ std::string stratum_name(const std::vector<std::string>& stratum) {
 }
 
 // The value that a column has for a patient. Empty cells say nothing beside others.
-std::string value_of(const SplitPatient& patient, const Table& table, std::size_t column) {
+std::string value_of(const SplitPatient& patient, const SplitManifest& manifest,
+                     std::size_t column) {
+  const Table& table = manifest.table();
   std::string value;
   for (std::size_t r : patient.rows) {
     const std::string text = to_text(table.rows[r][column]);
     if (text.empty() || text == value) continue;
     if (!value.empty())
-      throw UsageError(
-          fmt::format("--stratify_by {}: {} has two values, {} and {}; correct the "
-                      "manifest",
-                      table.columns[column], patient.name, value, text));
+      throw UsageError(fmt::format("{} {}: {} has two values, {} and {}; correct the manifest",
+                                   manifest.option("stratify_by"), table.columns[column],
+                                   patient.name, value, text));
     value = text;
   }
   return value;
@@ -38,13 +39,12 @@ std::vector<std::size_t> strata_of(const SplitRule& rule, const SplitManifest& m
                                    const std::vector<SplitPatient>& patients, SplitSides& result) {
   std::vector<std::size_t> columns;
   for (const std::string& name : rule.stratify_by)
-    columns.push_back(manifest.column(name, "--stratify_by"));
+    columns.push_back(manifest.column(name, "stratify_by"));
   std::vector<std::vector<std::string>> values;  // of each patient
   std::map<std::vector<std::string>, std::size_t> numbers;
   for (const SplitPatient& patient : patients) {
     values.emplace_back();
-    for (std::size_t column : columns)
-      values.back().push_back(value_of(patient, manifest.table(), column));
+    for (std::size_t column : columns) values.back().push_back(value_of(patient, manifest, column));
     numbers[values.back()];
   }
   std::size_t next = 0;
@@ -63,8 +63,8 @@ std::vector<std::size_t> strata_of(const SplitRule& rule, const SplitManifest& m
   return strata;
 }
 
-std::string kept_side(const SplitRule& rule, const std::string& patient,
-                      const std::map<std::string, std::string>& kept) {
+std::string kept_side(const SplitRule& rule, const SplitManifest& manifest,
+                      const std::string& patient, const std::map<std::string, std::string>& kept) {
   const auto found = kept.find(patient);
   if (found == kept.end()) return "";
   const std::vector<std::string> shared = drawn_sides(rule);
@@ -79,9 +79,9 @@ std::string kept_side(const SplitRule& rule, const std::string& patient,
     return found->second;
   if (!rule.by.empty()) return "";  // the column had put the patient elsewhere
   throw UsageError(
-      fmt::format("--keep_sides: {} is in `{}` of the worksheet that is there, which "
-                  "is none of the sides now; make the split without --keep_sides",
-                  patient, found->second));
+      fmt::format("{0}: {1} is in `{2}` of the worksheet that is there, which is none of the sides "
+                  "now; make the split without {0}",
+                  manifest.option("keep_sides"), patient, found->second));
 }
 
 void draw(const SplitRule& rule, const SplitManifest& manifest,
@@ -91,7 +91,7 @@ void draw(const SplitRule& rule, const SplitManifest& manifest,
   const std::vector<std::size_t> strata = strata_of(rule, manifest, patients, result);
   std::vector<std::string> keeping;
   for (const SplitPatient& patient : patients)
-    keeping.push_back(rule.keep_sides ? kept_side(rule, patient.name, kept) : "");
+    keeping.push_back(rule.keep_sides ? kept_side(rule, manifest, patient.name, kept) : "");
   const auto sides = split_groups(strata, {rule.test_ratio, rule.val_ratio, rule.folds},
                                   rule.random_seed, keeping);
   std::set<std::string> present;
@@ -127,7 +127,7 @@ SplitSides sides_by_rule(const SplitRule& rule, const SplitManifest& manifest,
     return result;
   }
   const std::string& name = leaves_out ? rule.leave_out : rule.by;
-  const std::size_t column = manifest.column(name, leaves_out ? "--leave_out" : "--by");
+  const std::size_t column = manifest.column(name, leaves_out ? "leave_out" : "by");
   std::vector<std::string> empty;
   std::vector<std::size_t> again;
   std::set<std::string> sides;
@@ -149,8 +149,9 @@ SplitSides sides_by_rule(const SplitRule& rule, const SplitManifest& manifest,
   tell_empty(empty, name, result);
   if (!rule.divide.empty()) {
     if (again.empty())
-      throw UsageError(fmt::format("--divide {}: `{}` has no such side; it has {}", rule.divide,
-                                   name, some_of({sides.begin(), sides.end()})));
+      throw UsageError(fmt::format("{} {}: `{}` has no such side; it has {}",
+                                   manifest.option("divide"), rule.divide, name,
+                                   some_of({sides.begin(), sides.end()})));
     draw(rule, manifest, again, kept, result);
   }
   return result;

@@ -61,8 +61,11 @@ struct SplitPlan {
   std::string name;  // of the worksheet
   std::vector<SplitRule> rules = {};
   std::vector<std::vector<std::string>> subsets = {};  // an index manifest each
-  int line = 0;                                        // of the recipe
+  int line = 0;                                        // of the recipe; 0: of no recipe
 
+  // Before names of parameters in messages, as for settle(): they are options of the command line,
+  // or keys of a recipe.
+  std::string prefix() const { return line > 0 ? "" : "--"; }
   bool operator==(const SplitPlan& other) const {  // wherever they stand
     return name == other.name && rules == other.rules && subsets == other.subsets;
   }

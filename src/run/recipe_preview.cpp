@@ -8,8 +8,13 @@
 #include <set>
 
 #include "base/listener.hpp"
+#include "base/near_miss.hpp"
+#include "dataset/dataset_manifest.hpp"
+#include "dataset/index_manifests.hpp"
+#include "dataset/make_split.hpp"
 #include "dataset/manifest.hpp"
 #include "dataset/split_sides.hpp"
+#include "run/tables.hpp"
 
 namespace nicohort {
 namespace {
@@ -132,6 +137,18 @@ void preview_split(const SplitPlan& plan, const SplitManifest& manifest, Report&
       fmt::format("The split {} would have {}{}.", plan.name,
                   texts.empty() ? "no sample" : fmt::format("{}", fmt::join(texts, "; ")),
                   not_considered(plan)));
+  const bool keeps_sides = std::any_of(plan.rules.begin(), plan.rules.end(),
+                                       [](const SplitRule& rule) { return rule.keep_sides; });
+  if (!keeps_sides) require_subsets(plan.subsets, names, plan.name, "`subsets`");
+}
+
+// As far as they are known, the columns that the dataset manifest will have.
+std::vector<std::string> dataset_columns(const Table& archive_manifest, const Recipe& recipe) {
+  std::vector<std::string> columns = dataset_table({}).columns;
+  const auto own = archive_columns(recipe);
+  for (const std::string& column : archive_manifest.columns)
+    if (recipe.part_index(column) || !is_among(column, own)) columns.push_back(column);
+  return columns;
 }
 
 }  // namespace
@@ -157,17 +174,19 @@ void preview_patterns(const std::vector<std::string>& images, const Recipe& reci
 void preview_splits(const Table& archive_manifest, const Recipe& recipe, Report& report) {
   if (recipe.splits().empty()) return;
   const Table table = samples_table(archive_manifest, recipe);
+  const auto columns = dataset_columns(archive_manifest, recipe);
   for (const SplitPlan& plan : recipe.splits()) {
-    if (const std::string column = later_column(plan, table); !column.empty()) {
-      report.listener().summary(
-          fmt::format("The split {} goes by `{}`, which is known only once the samples are there.",
-                      plan.name, column));
-      continue;
-    }
     try {
-      preview_split(plan, SplitManifest("the archive manifest", table, recipe), report);
+      require_split_name(plan, "Manifest", columns);
+      if (const std::string column = later_column(plan, table); !column.empty())
+        report.listener().summary(fmt::format(
+            "The split {} goes by `{}`, which is known only once the samples are there.", plan.name,
+            column));
+      else
+        preview_split(plan, SplitManifest("the archive manifest", table, recipe, plan.prefix()),
+                      report);
     } catch (const UsageError& error) {
-      report.add(plan.name, ProblemKind::split, error.what());
+      report.add(plan.name, ProblemKind::split, in_recipe(recipe, plan, error.what()));
     }
   }
 }

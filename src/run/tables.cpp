@@ -16,6 +16,10 @@
 namespace nicohort {
 namespace fs = std::filesystem;
 
+std::string in_recipe(const Recipe& recipe, const SplitPlan& plan, const std::string& what) {
+  return fmt::format("recipe {}, line {}: {}", recipe.source(), plan.line, what);
+}
+
 void write_region_tables(const fs::path& root, const Recipe& recipe,
                          const std::vector<WrittenSample>& samples, Report& report) {
   for (const RegionTable& table : region_tables(all_steps(recipe.steps()))) {
@@ -61,11 +65,11 @@ void write_splits(const fs::path& root, const Recipe& recipe,
       make_split({manifest, "Manifest", plan, {}, record_of}, recipe, problems);
       report.keep(problems.problems());
       if (!plan.subsets.empty())
-        extract_split_index_manifest(
-            {manifest, root / dataset_folder / "splits" / plan.name, plan.name, plan.subsets},
-            report.listener());
+        extract_split_index_manifest({manifest, root / dataset_folder / "splits" / plan.name,
+                                      plan.name, plan.subsets, "`subsets`"},
+                                     report.listener());
     } catch (const UsageError& error) {
-      report.add(plan.name, ProblemKind::split, error.what());
+      report.add(plan.name, ProblemKind::split, in_recipe(recipe, plan, error.what()));
     }
   }
 }

@@ -22,6 +22,9 @@ struct WrittenSample {
 inline const std::string archive_manifest_path = "descriptor/archive_manifest.xlsx",
                          dataset_manifest_path = "grouped/dataset_manifest.xlsx";
 
+// What is wrong with one of the recipe's splits, with its line.
+std::string in_recipe(const Recipe& recipe, const SplitPlan& plan, const std::string& what);
+
 // The tables of the recipe's `list_small` steps, in descriptor/.
 void write_region_tables(const std::filesystem::path& root, const Recipe& recipe,
                          const std::vector<WrittenSample>& samples, Report& report);

@@ -253,7 +253,7 @@ VerifiedTables verify_tables(const TablePlaces& places, const TableTruth& truth,
     std::optional<SplitManifest> believed;
     if (!truth.plans.empty())
       reporting(places.manifest_file, where, report, [&] {
-        believed.emplace(where, manifest, truth.recipe);
+        believed.emplace(where, manifest, truth.recipe, "");
         take_records(*believed, truth.recorded);
       });
     std::vector<Split> splits;
