@@ -117,6 +117,19 @@ void tell_empty(const std::vector<std::string>& ids, const std::string& column,
       counted(ids.size(), "sample"), column, ids.size() == 1 ? "was" : "were", some_of(ids)));
 }
 
+// Values that the rule renames and no row has, which a slip of the pen looks like.
+void tell_unknown_values(const SplitRule& rule, const SplitManifest& manifest, std::size_t column,
+                         SplitSides& result) {
+  std::set<std::string> known;
+  for (const auto& row : manifest.table().rows)
+    if (!is_empty(row[column])) known.insert(to_text(row[column]));
+  for (const auto& [value, side] : rule.renamed)
+    if (!known.contains(value))
+      result.problems.push_back(
+          fmt::format("`values` of {} has `{}`, which is in no row of `{}`: it has {}; correct it",
+                      side, value, rule.by, some_of({known.begin(), known.end()})));
+}
+
 SplitSides sides_by_rule(const SplitRule& rule, const SplitManifest& manifest,
                          const std::vector<std::size_t>& rows,
                          const std::map<std::string, std::string>& kept) {
@@ -147,6 +160,7 @@ SplitSides sides_by_rule(const SplitRule& rule, const SplitManifest& manifest,
       result.sides[r] = side;
   }
   tell_empty(empty, name, result);
+  tell_unknown_values(rule, manifest, column, result);
   if (!rule.divide.empty()) {
     if (again.empty())
       throw UsageError(fmt::format("{} {}: `{}` has no such side; it has {}",

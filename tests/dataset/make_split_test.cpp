@@ -205,6 +205,13 @@ TEST_F(Spec4Routine05, of_many_patients_on_two_sides_three_are_named) {
                                             "by the column `set`; ")));
 }
 
+TEST_F(Spec4Routine05, a_renamed_value_that_no_row_has) {
+  write({sample("A", "1", "x", {{"set", "Tr"}}), sample("A", "2", "x", {{"set", "Va"}})});
+  EXPECT_EQ(split({.by = "set", .renamed = {{"Va", "val"}, {"Trr", "train"}}}).size(), 2);
+  EXPECT_THAT(problems, ElementsAre(problem("`values` of train has `Trr`, which is in no row of "
+                                            "`set`: it has Tr, Va; correct it")));
+}
+
 // numpy.random.RandomState(0) shuffles 0 to 3 to 2 3 1 0.
 TEST_F(Spec4Routine05, a_side_is_divided_again) {
   std::vector<Sample> samples{sample("A", "9", "x", {{"set", "test"}})};
