@@ -16,6 +16,7 @@ namespace {
 struct SampleImages {
   std::vector<bool> channels;    // that have a file
   std::set<std::string> labels;  // that have a mask file; an empty one is a mask of all labels
+  std::vector<std::string> usable_masks;  // their files
   bool has_usable = false;
   bool has_volume() const {
     return std::find(channels.begin(), channels.end(), true) != channels.end();
@@ -26,10 +27,11 @@ using Samples = std::map<PartValues, SampleImages>;
 
 Samples samples_of(const std::vector<ListedImage>& images, const Recipe& recipe) {
   Samples samples;
-  for (const auto& [key, is_usable] : images) {
+  for (const auto& [path, key, is_usable] : images) {
     SampleImages& sample = samples[key.parts];
     sample.channels.resize(recipe.channels().files());
     sample.has_usable |= is_usable;
+    if (key.is_mask && is_usable) sample.usable_masks.push_back(path);
     if (key.is_mask)
       sample.labels.insert(file_name_form(key.label));
     else
@@ -111,7 +113,16 @@ void report_missing_images(const std::vector<ListedImage>& images,
     if (const std::string lacking = lacking_channels(sample.channels, recipe.channels());
         !lacking.empty())
       report.add(id, ProblemKind::incomplete, lacking);
-    if (!sample.has_mask() && !recipe.is_without_mask(columns.values_of(parts)))
+    const bool should_have_mask = !recipe.is_without_mask(columns.values_of(parts));
+    if (!should_have_mask && !sample.usable_masks.empty())
+      report.add(id, ProblemKind::layout,
+                 fmt::format("should have no mask, as `no_mask` of the recipe says, but has {}{}, "
+                             "which was used: remove it, or correct `no_mask` or the metadata",
+                             sample.usable_masks.front(),
+                             sample.usable_masks.size() == 1
+                                 ? ""
+                                 : fmt::format(" and {} more", sample.usable_masks.size() - 1)));
+    if (!sample.has_mask() && should_have_mask)
       report.add(id, ProblemKind::incomplete,
                  "has a volume but no mask; the volume was kept: add the mask");
   }

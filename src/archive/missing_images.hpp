@@ -14,6 +14,7 @@
 namespace nicohort {
 
 struct ListedImage {
+  std::string path;  // below the archive
   ImageKey key;
   bool is_usable = false;
 };

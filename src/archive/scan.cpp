@@ -276,12 +276,12 @@ ScannedArchive scan_archive(ArchiveNames& names, const ArchiveListing& listing,
   std::vector<ListedImage> listed;
   std::set<std::string> patients;
   for (std::size_t i = 0; i < images.size(); ++i) {
-    listed.push_back({images[i].key, found[i].has_value()});
+    listed.push_back({images[i].path, images[i].key, found[i].has_value()});
     patients.insert(recipe.patient(images[i].key.parts));
     if (found[i]) headers.emplace(images[i].key, *found[i]);
   }
   for (const ImageKey& key : identified.ambiguous) {
-    listed.push_back({key, false});
+    listed.push_back({"", key, false});
     patients.insert(recipe.patient(key.parts));
   }
   report_missing_images(listed, samples.others, recipe, columns, choice, report);

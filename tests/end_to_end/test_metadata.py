@@ -251,3 +251,13 @@ def test_pseudonyms_in_paths_that_a_column_names(nicohort, breast):
     chosen = rows(breast, "primary_image")
     assert len(chosen) == 3
     assert all(path == f"Images/{pid}/{pid}_post_1.nii.gz" for pid, [path] in chosen.items())
+
+
+def test_a_mask_that_should_not_be_there(nicohort, heart):
+    recipe = HEART + "no_mask: {group: NOR}\n"
+    done = run(nicohort, heart, recipe, status=1)
+    path = "testing/patient101/patient101_frame0{}_gt.nii.gz"
+    assert problems(done) == [
+        f"patient101_frame0{frame}: should have no mask, as `no_mask` of the recipe says, but has {path.format(frame)}, which was used: "
+        "remove it, or correct `no_mask` or the metadata" for frame in (1, 3)]
+    assert (heart / "grouped/patient101_frame01/patient101_frame01_mask.nii.gz").exists()
