@@ -73,6 +73,13 @@ std::optional<std::size_t> place_of(const std::string& name,
   return at == names.end() ? std::nullopt : std::optional<std::size_t>(at - names.begin());
 }
 
+// The list of `rows` that a row is from; empty: there are none.
+std::string list_of(const MetadataTable& table, const MetadataFile& opened, std::size_t row) {
+  if (!table.rows) return "";
+  const auto column = opened.table.find(table.rows->column);
+  return column ? to_text(opened.table.rows[row][*column]) : "";
+}
+
 }  // namespace
 
 // Reads the recipe's tables, one after the other.
@@ -317,7 +324,7 @@ void MetadataReader::put_rows(const MetadataTable& table, const FileOfSamples& f
   for (const PartValues* sample : file.samples) known.add(*sample, true);
   for (const PartValues* sample : file.others) known.add(*sample, false);
   std::vector<MetadataKey> there;
-  std::set<MetadataKey> seen;
+  std::map<MetadataKey, std::size_t> seen;  // and the first row that has it
   for (std::size_t r = 0; r < opened.table.rows.size(); ++r) {
     const auto& row = opened.table.rows[r];
     MetadataKey key;
@@ -335,10 +342,19 @@ void MetadataReader::put_rows(const MetadataTable& table, const FileOfSamples& f
     }
     if (!is_usable) continue;
     const MetadataKey shown = known.shown(key, file.values);
-    if (!seen.insert(key).second) {
-      tell(file, ProblemKind::metadata,
-           fmt::format("{} occurs more than once; the first row was used: remove the others",
-                       known.name(shown)));
+    const auto [first, is_new] = seen.emplace(key, r);
+    if (!is_new) {
+      const std::string list = list_of(table, opened, r),
+                        used = list_of(table, opened, first->second);
+      if (list != used)
+        tell(file, ProblemKind::metadata,
+             fmt::format("{} is in two of the lists of `rows`, {} and {}; the row in {} was used: "
+                         "remove it from one of them",
+                         known.name(shown), used, list, used));
+      else
+        tell(file, ProblemKind::metadata,
+             fmt::format("{} occurs more than once; the first row was used: remove the others",
+                         known.name(shown)));
       continue;
     }
     there.push_back(key);

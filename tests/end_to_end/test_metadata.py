@@ -261,3 +261,21 @@ def test_a_mask_that_should_not_be_there(nicohort, heart):
         f"patient101_frame0{frame}: should have no mask, as `no_mask` of the recipe says, but has {path.format(frame)}, which was used: "
         "remove it, or correct `no_mask` or the metadata" for frame in (1, 3)]
     assert (heart / "grouped/patient101_frame01/patient101_frame01_mask.nii.gz").exists()
+
+
+def test_a_sample_in_two_lists(nicohort, tmp_path):
+    for pid in ("p1", "p2"):
+        save(tmp_path, f"{pid}_ct.nii.gz")
+        save(tmp_path, f"{pid}_m.nii.gz", "m3d")
+    write(tmp_path, "folds.json", json.dumps({"train": ["p1", "p2", "p2"], "val": ["p1"]}))
+    recipe = """
+volume: "{pid}_ct.nii.gz"
+mask: "{pid}_m.nii.gz"
+metadata: {file: folds.json, rows: {fold0: [train, val]}, key: {id: "{pid}"}}
+labels: {0: Bg, 1: tumour}
+"""
+    done = run(nicohort, tmp_path, recipe, status=1)
+    assert problems(done) == [
+        "folds.json: id p2 occurs more than once; the first row was used: remove the others",
+        "folds.json: id p1 is in two of the lists of `rows`, train and val; the row in train was used: remove it from one of them"]
+    assert rows(tmp_path, "fold0") == {"p1": ["train"], "p2": ["train"]}
