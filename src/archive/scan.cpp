@@ -287,7 +287,9 @@ ScannedArchive scan_archive(ArchiveNames& names, const ArchiveListing& listing,
   report_missing_images(listed, samples.others, recipe, columns, choice, report);
   leave_out_partial_masks(identified, headers, recipe, report);
   report.keep(metadata.problems());
-  return {make_table(images, headers, recipe, columns), patients.size()};
+  std::set<std::string> ids;
+  for (const PartValues& sample : samples.wanted) ids.insert(recipe.sample_id(sample));
+  return {make_table(images, headers, recipe, columns), patients.size(), {ids.begin(), ids.end()}};
 }
 
 }  // namespace nicohort

@@ -21,7 +21,8 @@ ArchiveListing list_images(ArchiveNames& names, const Recipe& recipe);
 
 struct ScannedArchive {
   Table manifest;
-  std::size_t patients = 0;  // found, whether they are in the manifest or not
+  std::size_t patients = 0;          // found, whether they are in the manifest or not
+  std::vector<std::string> samples;  // the same of IDs, sorted
 };
 
 // Gives the header of an image, by its presented name, which should hold so many channels. Throws

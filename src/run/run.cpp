@@ -1,6 +1,7 @@
 #include "run/run.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <set>
@@ -113,6 +114,7 @@ class CohortRun {
                                              const std::vector<SampleOutcome>& outcomes,
                                              const Plan& plan);
   void write_tables(const std::vector<WrittenSample>& samples);
+  void tell_absent(const std::vector<WrittenSample>& samples) const;
 
   const RunOptions& options_;
   const Context& context_;
@@ -123,6 +125,7 @@ class CohortRun {
   ArchiveNames names_;
   const std::string naming_;
   ArchiveListing listing_;
+  std::vector<std::string> in_archive_;  // IDs of the samples
   Report problems_;
 };
 
@@ -146,7 +149,9 @@ Table CohortRun::scan(Cache& cache, Report& report) {
       return header;
     });
   };
-  return scan_archive(names_, listing_, recipe_, read, context_, report).manifest;
+  ScannedArchive scanned = scan_archive(names_, listing_, recipe_, read, context_, report);
+  in_archive_ = std::move(scanned.samples);
+  return std::move(scanned.manifest);
 }
 
 Plan CohortRun::plan(const std::vector<ArchiveSample>& samples, Cache& cache) const {
@@ -309,8 +314,26 @@ void CohortRun::write_tables(const std::vector<WrittenSample>& samples) {
     put_problems({}, problems_in(dataset_, command));
   write_region_tables(root_, recipe_, samples, problems_);
   write_dataset_manifest(root_, samples, context_.listener);
+  tell_absent(samples);
   write_splits(root_, recipe_, samples, problems_);
   put_problems(problems_.problems(), problems_in(root_, "run"));
+}
+
+// Which samples of the archive the manifest does not have.
+void CohortRun::tell_absent(const std::vector<WrittenSample>& samples) const {
+  constexpr std::size_t most = 3;
+  std::set<std::string> written;
+  for (const auto& [record, info] : samples) written.insert(record->id);
+  std::vector<std::string> absent;
+  std::set_difference(in_archive_.begin(), in_archive_.end(), written.begin(), written.end(),
+                      std::back_inserter(absent));
+  if (absent.empty()) return;
+  context_.listener.summary(
+      fmt::format("{} of the archive {} not in the manifest: {}{}; {} says why.",
+                  counted(absent.size(), "sample"), absent.size() == 1 ? "is" : "are",
+                  fmt::join(absent.begin(), absent.begin() + std::min(absent.size(), most), ", "),
+                  absent.size() > most ? fmt::format(" and {} more", absent.size() - most) : "",
+                  problems_in(root_, "run").string()));
 }
 
 Report CohortRun::operator()() {
