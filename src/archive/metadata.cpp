@@ -161,7 +161,9 @@ std::optional<MetadataFile> MetadataReader::open(const MetadataTable& table,
   if (table.is_for_all() && !std::filesystem::exists(path, error))
     tell_missing(table, file, table.line, "is not in the archive", none);
   try {
-    require_below(names_.root(), path, "archive");
+    if (!is_below(file.path))
+      throw BadInput(ProblemKind::layout, "is outside of the archive; correct the recipe");
+    if (!names_.follows_links()) require_below(names_.root(), path, "archive");
     MetadataFile opened = read_metadata_file(path, table);
     const Uncalculated& uncalculated = opened.uncalculated;
     if (uncalculated.formulas > 0)

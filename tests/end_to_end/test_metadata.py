@@ -279,3 +279,19 @@ labels: {0: Bg, 1: tumour}
         "folds.json: id p2 occurs more than once; the first row was used: remove the others",
         "folds.json: id p1 is in two of the lists of `rows`, train and val; the row in train was used: remove it from one of them"]
     assert rows(tmp_path, "fold0") == {"p1": ["train"], "p2": ["train"]}
+
+
+def test_metadata_that_are_links_out_of_the_archive(nicohort, heart):
+    (heart / "archive").rename(heart / "elsewhere")
+    (heart / "linked").mkdir()
+    for name in ("training", "testing"):
+        (heart / "linked" / name).symlink_to(heart / "elsewhere" / name)
+    config = heart / "elsewhere/training/patient001/Info.cfg"
+    config.rename(heart / "Info.cfg")
+    config.symlink_to(heart / "Info.cfg")
+    done = run(nicohort, heart, HEART, "--archive", heart / "linked")
+    assert problems(done) == []
+    assert rows(heart, "group")["patient001_frame01"] == ["DCM"]
+    done = run(nicohort, heart, HEART.replace("{subset_dir}/patient{pid}/Info.cfg", "../elsewhere/{subset_dir}/patient{pid}/Info.cfg"),
+               "--archive", heart / "linked", "--again", status=None)
+    assert done.returncode != 0, "a recipe names nothing outside of the archive"
