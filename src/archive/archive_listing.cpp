@@ -106,7 +106,9 @@ ArchiveListing list_archive(ArchiveNames& names) {
     if (closed) {
       listing.problems.push_back(std::move(*closed));
       std::error_code unknown;
-      if (!entries->is_symlink(unknown)) listing.is_complete = false;
+      const bool is_link = entries->is_symlink(unknown);
+      if (!is_link) listing.is_complete = false;
+      if (is_link && !links) listing.unfollowed.push_back(listing.problems.back().subject);
       entries.disable_recursion_pending();
     } else if (is_image_name(entries->path().filename().string())) {
       const std::string name = names.present(path);

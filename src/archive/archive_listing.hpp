@@ -11,10 +11,11 @@
 namespace nicohort {
 
 struct ArchiveListing {
-  std::vector<std::string> images;  // files with the ending of an image, as presented, sorted
-  std::vector<Problem> problems;    // sorted
-  std::size_t hidden = 0;           // files and folders whose name begins with a dot: no images
-  bool is_complete = true;          // every other folder could be listed
+  std::vector<std::string> images;      // files with the ending of an image, as presented, sorted
+  std::vector<Problem> problems;        // sorted
+  std::size_t hidden = 0;               // files and folders whose name begins with a dot: no images
+  std::vector<std::string> unfollowed;  // links to folders that were not followed, as presented
+  bool is_complete = true;              // every other folder could be listed
 };
 
 // Looks through the whole archive; `names` then knows all that it has. Links to folders are

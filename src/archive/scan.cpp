@@ -227,20 +227,25 @@ Table make_table(const std::vector<ArchivedImage>& images, const Headers& header
 
 }  // namespace
 
-ArchiveListing list_images(ArchiveNames& names, const Recipe& recipe) {
+ArchiveListing list_images(ArchiveNames& names, const Recipe& recipe, const std::string& option) {
   ArchiveListing listing = list_archive(names);
   const std::string root = names.root().string();
+  const auto& links = listing.unfollowed;
   if (listing.images.empty())
-    throw UsageError(
-        fmt::format("{}: no .nii.gz file in it; --root_dir names the archive's folder", root));
+    throw UsageError(fmt::format(
+        "{}: no .nii.gz file in it; check {}{}", root, option,
+        links.empty() ? ""
+                      : fmt::format(". {} in it, such as {}, {} not followed: use nicohort run "
+                                    "--archive, which follows links",
+                                    counted(links.size(), "symbolic link") + " to folders",
+                                    links.front(), links.size() == 1 ? "was" : "were")));
   if (std::none_of(listing.images.begin(), listing.images.end(),
                    [&](auto& path) { return recipe.parse_image_path(path); }))
-    throw UsageError(fmt::format(
-        "{}: none of its {} image file{} matches the recipe {}; {}, for example, {}. Check "
-        "--root_dir, "
-        "or give the recipe of this archive with --recipe",
-        root, listing.images.size(), listing.images.size() == 1 ? "" : "s", recipe.source(),
-        listing.images.front(), recipe.misfit(listing.images.front())));
+    throw UsageError(
+        fmt::format("{}: none of its {} matches the recipe {}; {}, for example, {}. "
+                    "Check {}, or give the recipe of this archive with --recipe",
+                    root, counted(listing.images.size(), "image file"), recipe.source(),
+                    listing.images.front(), recipe.misfit(listing.images.front()), option));
   return listing;
 }
 

@@ -16,8 +16,9 @@
 
 namespace nicohort {
 
-// The images of an archive. Throws UsageError when there is none or none fits the recipe.
-ArchiveListing list_images(ArchiveNames& names, const Recipe& recipe);
+// The images of an archive. Throws UsageError when there is none or none fits the recipe. option:
+// of the command line, that says where the archive is.
+ArchiveListing list_images(ArchiveNames& names, const Recipe& recipe, const std::string& option);
 
 struct ScannedArchive {
   Table manifest;

@@ -35,7 +35,7 @@ Report gen_archive_manifest(const ArchiveManifestOptions& options, const Context
     return names.open(
         image, [&](const auto& file) { return read_header(file, options.verify, channels); });
   };
-  const ArchiveListing listing = list_images(names, recipe);
+  const ArchiveListing listing = list_images(names, recipe, "--root_dir");
   auto archive = scan_archive(names, listing, recipe, read, context, report);
   const std::size_t rows = archive.manifest.rows.size();
   put_pseudonym_map(names, options.pseudonyms, context.listener);

@@ -77,6 +77,7 @@ class CohortRun {
         recipe_(load_recipe(options.recipe)),
         labels_(labels_of_run(root_, recipe_, context.listener)),
         groups_(recipe_.groups_of(labels_)),
+        option_(options.archive.empty() ? "--root_dir (or use --archive)" : "--archive"),
         names_(archive_names(folder_of_archive(options), recipe_, options.pseudonyms)),
         naming_(fingerprint_of(options.pseudonyms)),
         problems_(context.listener) {
@@ -122,6 +123,7 @@ class CohortRun {
   const Recipe recipe_;
   const LabelNames labels_;
   const LabelGroups groups_;
+  const std::string option_;  // that says where the archive is
   ArchiveNames names_;
   const std::string naming_;
   ArchiveListing listing_;
@@ -161,7 +163,7 @@ Plan CohortRun::plan(const std::vector<ArchiveSample>& samples, Cache& cache) co
 
 Report CohortRun::dry_run() {
   Cache cache(dataset_);
-  listing_ = list_images(names_, recipe_);
+  listing_ = list_images(names_, recipe_, option_);
   preview_patterns(listing_.images, recipe_, context_.listener);
   const Table manifest = scan(cache, problems_);
   const auto samples = samples_of(manifest, archive_manifest_path, recipe_, problems_);
@@ -338,7 +340,7 @@ void CohortRun::tell_absent(const std::vector<WrittenSample>& samples) const {
 
 Report CohortRun::operator()() {
   const FinishedRun this_run(root_, names_.root(), made_from());
-  listing_ = list_images(names_, recipe_);
+  listing_ = list_images(names_, recipe_, option_);
   if (is_up_to_date(this_run)) {
     const fs::path file = problems_in(root_, "run");
     std::error_code error;

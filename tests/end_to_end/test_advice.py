@@ -28,3 +28,24 @@ def test_samples_that_are_not_in_the_manifest_are_counted(nicohort, tmp_path):
         (tmp_path / f"archive/{pid}_ct.nii.gz").write_bytes(b"no image")
     done = run(nicohort, tmp_path, status=1)
     assert f"4 samples of the archive are not in the manifest: p6, p7, p8 and 1 more; {tmp_path}/run.problems.csv says why." in done.stdout
+
+
+def test_an_archive_without_images_names_the_option_and_links_that_were_not_followed(nicohort, tmp_path):
+    make(tmp_path)
+    (tmp_path / "archive").rename(tmp_path / "elsewhere")
+    (tmp_path / "archive").mkdir()
+    none = f"{tmp_path}/archive: no .nii.gz file in it; check "
+    assert none + "--root_dir (or use --archive)\n" in run(nicohort, tmp_path, status=2).stderr
+    assert none + "--archive\n" in run(nicohort, tmp_path, "--archive", tmp_path / "archive", status=2).stderr
+    (tmp_path / "archive/all").symlink_to(tmp_path / "elsewhere")
+    said = run(nicohort, tmp_path, status=2).stderr
+    assert none + "--root_dir (or use --archive). 1 symbolic link to folders in it, such as all, was not followed: use " in said
+    done = nicohort("gen_archive_manifest", "--root_dir", tmp_path / "archive", "--output_manifest_file", tmp_path / "m.xlsx",
+                    "--recipe", tmp_path / "recipe.yaml", status=2)
+    assert none + "--root_dir. 1 symbolic link" in done.stderr
+
+
+def test_an_archive_of_another_recipe_names_the_option(nicohort, tmp_path):
+    make(tmp_path, RECIPE.replace("_ct", "_mr").replace("_m.", "_seg."))
+    assert "Check --root_dir (or use --archive), or give the recipe" in run(nicohort, tmp_path, status=2).stderr
+    assert "Check --archive, or give the recipe" in run(nicohort, tmp_path, "--archive", tmp_path / "archive", status=2).stderr
