@@ -83,8 +83,10 @@ class CohortRun {
         problems_(context.listener) {
     if (!options.archive.empty()) names_.follow_links();
     if (labels_.empty() && !recipe_.steps().empty())
-      throw UsageError(fmt::format("{}: no such file, and the recipe has no labels",
-                                   (root_ / descriptor_folder / "label_map.yaml").string()));
+      throw UsageError(fmt::format(
+          "recipe {}: has `steps`, but no `labels` for them, and there is no {}; add to the recipe "
+          "the names of the values of its masks, such as `labels: {{0: Bg, 1: tumour}}`",
+          recipe_.source(), (root_ / descriptor_folder / "label_map.yaml").string()));
     for (const auto& [step, where] : recipe_.steps())
       if (const std::string what = unknown_label(*step, labels_); !what.empty())
         throw UsageError("recipe " + recipe_.source() + ": " + what);

@@ -49,3 +49,10 @@ def test_an_archive_of_another_recipe_names_the_option(nicohort, tmp_path):
     make(tmp_path, RECIPE.replace("_ct", "_mr").replace("_m.", "_seg."))
     assert "Check --root_dir (or use --archive), or give the recipe" in run(nicohort, tmp_path, status=2).stderr
     assert "Check --archive, or give the recipe" in run(nicohort, tmp_path, "--archive", tmp_path / "archive", status=2).stderr
+
+
+def test_steps_without_labels(nicohort, tmp_path):
+    make(tmp_path, RECIPE.replace("labels: {0: Bg, 1: tumour}", "steps: [{remove_small: {smaller_than: 3 voxels}}]"))
+    said = run(nicohort, tmp_path, status=2).stderr
+    assert "has `steps`, but no `labels` for them, and there is no " in said and "add to the recipe" in said
+    assert "problem: " not in said and len(said.splitlines()) == 1
