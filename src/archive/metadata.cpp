@@ -80,6 +80,18 @@ std::string list_of(const MetadataTable& table, const MetadataFile& opened, std:
   return column ? to_text(opened.table.rows[row][*column]) : "";
 }
 
+// " (did you mean `x.csv`?)", a file beside one that is not there; empty: none has such a name.
+std::string file_meant(const std::filesystem::path& missing) {
+  std::error_code error;
+  std::vector<std::string> names;
+  for (std::filesystem::directory_iterator file(missing.parent_path(), error), end;
+       !error && file != end; file.increment(error))
+    names.push_back(file->path().filename().string());
+  std::sort(names.begin(), names.end());
+  const std::string meant = near_miss(missing.filename().string(), names);
+  return meant.empty() ? "" : fmt::format(" (did you mean `{}`?)", meant);
+}
+
 }  // namespace
 
 // Reads the recipe's tables, one after the other.
@@ -158,8 +170,10 @@ std::optional<MetadataFile> MetadataReader::open(const MetadataTable& table,
                : text.replace(at, path.string().size(), (names_.root() / file.shown).string());
   };
   std::error_code error;
-  if (table.is_for_all() && !std::filesystem::exists(path, error))
-    tell_missing(table, file, table.line, "is not in the archive", none);
+  const bool is_there = std::filesystem::exists(path, error);
+  const std::string meant = is_there || names_.has_pseudonyms() ? "" : file_meant(path);
+  if (table.is_for_all() && !is_there)
+    tell_missing(table, file, table.line, "is not in the archive" + meant, none);
   try {
     if (!is_below(file.path))
       throw BadInput(ProblemKind::layout, "is outside of the archive; correct the recipe");
@@ -180,7 +194,7 @@ std::optional<MetadataFile> MetadataReader::open(const MetadataTable& table,
     std::string what = presented_text(missing.what());
     if (table.is_for_all() && what.starts_with(path.string() + ": "))
       what.erase(0, path.string().size() + 2);
-    tell_missing(table, file, table.line, what, none);
+    tell_missing(table, file, table.line, what + meant, none);
   }
   return {};
 }

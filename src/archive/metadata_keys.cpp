@@ -56,6 +56,19 @@ std::string MetadataKeys::name(const MetadataKey& shown) const {
   return fmt::format("{}", fmt::join(pieces, ", "));
 }
 
+bool MetadataKeys::misses_all(const std::set<MetadataKey>& rows, std::size_t unmatched) const {
+  if (rows.size() < 2 || unmatched < 2) return false;
+  return std::none_of(rows.begin(), rows.end(),
+                      [&](const MetadataKey& row) { return of_samples_.contains(row); });
+}
+
+std::string MetadataKeys::by_number() const {
+  constexpr const char* as_text = "store the column as text in the workbook";
+  return table_.matches_numbers
+             ? as_text
+             : fmt::format("{}, or write `match: number` in the recipe's table", as_text);
+}
+
 void MetadataKeys::report_mismatch(const std::vector<MetadataKey>& rows, const PartValues& values,
                                    const std::string& file, Report& report) {
   const std::set<MetadataKey> there(rows.begin(), rows.end());
@@ -67,6 +80,18 @@ void MetadataKeys::report_mismatch(const std::vector<MetadataKey>& rows, const P
       without_images;  // by what is shown, which gives the order
   for (const MetadataKey& row : there)
     if (!of_samples_.contains(row)) without_images.emplace(shown(row, values), row);
+  if (misses_all(there, unmatched.size())) {
+    const KeyOfSamples& sample = *unmatched.begin()->second;
+    const bool by_zeros = std::any_of(there.begin(), there.end(), [&](const MetadataKey& row) {
+      return unmatched.contains(bare(row));
+    });
+    report.add(file, ProblemKind::metadata,
+               fmt::format("none of its {} matches an image: it has {}, and the images {}; {}",
+                           counted(there.size(), "row"), name(without_images.begin()->first),
+                           fmt::join(sample.shown, ", "),
+                           by_zeros ? by_number() : "correct the `key` of the recipe's table"));
+    return;
+  }
   for (const auto& [row_shown, row] : without_images) {
     const auto lost = unmatched.find(bare(row));
     if (lost == unmatched.end()) {
@@ -74,11 +99,11 @@ void MetadataKeys::report_mismatch(const std::vector<MetadataKey>& rows, const P
                  fmt::format("{} has no images; add them or remove the row", name(row_shown)));
       continue;
     }
-    report.add(
-        file, ProblemKind::metadata,
-        fmt::format("{} matches the images of {} only without leading zeros and spaces; no "
-                    "metadata were used for {}: store the column as text in the workbook",
-                    name(row_shown), fmt::join(lost->second->shown, ", "), lost->second->patient));
+    report.add(file, ProblemKind::metadata,
+               fmt::format("{} matches the images of {} only without leading zeros and spaces; no "
+                           "metadata were used for {}: {}",
+                           name(row_shown), fmt::join(lost->second->shown, ", "),
+                           lost->second->patient, by_number()));
     unmatched.erase(lost);
   }
   if (table_.rows) return;                                 // it need not name every sample

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -44,6 +45,12 @@ class MetadataKeys {
                        const std::string& file, Report& report);
 
  private:
+  // Whether nothing fits, which is the fault of the recipe and not of each row and sample.
+  // unmatched: keys of samples that have no row.
+  bool misses_all(const std::set<MetadataKey>& rows, std::size_t unmatched) const;
+  // What to do where keys differ by leading zeros.
+  std::string by_number() const;
+
   ArchiveNames& names_;
   const Recipe& recipe_;
   const MetadataTable& table_;

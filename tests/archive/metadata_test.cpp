@@ -51,6 +51,13 @@ TEST_F(Spec4Routine01Metadata, columns_of_all_workbooks_in_their_order_without_t
   EXPECT_THAT(metadata.of({"XY", "pre", "8"}), ElementsAre(Cell(), Cell(), Cell()));
 }
 
+TEST_F(Spec4Routine01Metadata, a_file_that_is_called_something_else) {
+  put("Tongji", {{"PID", "Age"}, {{"1", 63.0}}});
+  load({{"TJ", "pre", "1"}});
+  ASSERT_EQ(problems().size(), 1u);
+  EXPECT_THAT(problems()[0], HasSubstr("(did you mean `data_meta_Tongji.xlsx`?); its images get"));
+}
+
 TEST_F(Spec4Routine01Metadata, numeric_keys_read_as_integers) {
   put("tongji", {{"PID", "Age"}, {{189003440.0, 63.0}}});
   const Metadata metadata = load({{"TJ", "pre", "189003440"}});

@@ -295,3 +295,46 @@ def test_metadata_that_are_links_out_of_the_archive(nicohort, heart):
     done = run(nicohort, heart, HEART.replace("{subset_dir}/patient{pid}/Info.cfg", "../elsewhere/{subset_dir}/patient{pid}/Info.cfg"),
                "--archive", heart / "linked", "--again", status=None)
     assert done.returncode != 0, "a recipe names nothing outside of the archive"
+
+
+TABLE = """
+volume: "{pid}_ct.nii.gz"
+mask: "{pid}_m.nii.gz"
+parts: {pid: "[0-9]{3}"}
+metadata: {file: Patients.csv, key: {Case: "KEY"}}
+labels: {0: Bg, 1: tumour}
+"""
+
+
+@pytest.fixture
+def table(tmp_path):
+    for pid in ("001", "002", "003"):
+        save(tmp_path, f"{pid}_ct.nii.gz")
+        save(tmp_path, f"{pid}_m.nii.gz", "m3d")
+    write(tmp_path, "Patients.csv", "Case,age\nL-001,61\nL-002,62\nL-003,63\n")
+    return tmp_path
+
+
+def test_a_key_that_matches_nothing_is_one_problem(nicohort, table):
+    done = run(nicohort, table, TABLE.replace("KEY", "{pid}"), status=1)
+    assert problems(done) == ["Patients.csv: none of its 3 rows matches an image: it has Case L-001, and the images 001; correct the "
+                              "`key` of the recipe's table"]
+
+
+def test_a_key_that_differs_by_zeros_is_one_problem_and_matches_as_a_number(nicohort, table):
+    write(table, "Patients.csv", "Case,age\n1,61\n2,62\n3,63\n")
+    done = run(nicohort, table, TABLE.replace("KEY", "{pid}"), status=1)
+    assert len(problems(done)) == 1 and "or write `match: number` in the recipe's table" in done.stderr
+    assert problems(run(nicohort, table, TABLE.replace('{Case: "KEY"}', '{Case: "{pid}"}, match: number'))) == []
+
+
+def test_one_key_that_differs_by_zeros_has_the_same_remedy(nicohort, table):
+    write(table, "Patients.csv", "Case,age\n1,61\n002,62\n003,63\n")
+    done = run(nicohort, table, TABLE.replace("KEY", "{pid}"), status=1)
+    assert len(problems(done)) == 1
+    assert "Case 1 matches the images of 001 only without leading zeros" in done.stderr and "or write `match: number`" in done.stderr
+
+
+def test_a_table_that_is_called_something_else(nicohort, table):
+    done = run(nicohort, table, TABLE.replace("KEY", "L-{pid}").replace("Patients.csv", "patient.csv"), status=2)
+    assert "patient.csv is not in the archive (did you mean `Patients.csv`?)" in done.stderr
