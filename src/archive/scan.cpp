@@ -133,6 +133,7 @@ std::string ambiguity(const ImageKey& image, const std::vector<ArchivedImage>& f
 struct IdentifiedImages {
   std::vector<ArchivedImage> images;
   std::set<ImageKey> ambiguous;
+  std::vector<std::string> ambiguous_files;
 };
 
 IdentifiedImages identify(FilesOfImages files_of_images, const Recipe& recipe, Report& report) {
@@ -146,6 +147,7 @@ IdentifiedImages identify(FilesOfImages files_of_images, const Recipe& recipe, R
       continue;
     }
     identified.ambiguous.insert(key);
+    identified.ambiguous_files.insert(identified.ambiguous_files.end(), files.begin(), files.end());
     ambiguities[key.parts].push_back(ambiguity(key, files, recipe));
     if (!key.is_mask) of_volumes.insert(key.parts);
   }
@@ -294,7 +296,10 @@ ScannedArchive scan_archive(ArchiveNames& names, const ArchiveListing& listing,
   report.keep(metadata.problems());
   std::set<std::string> ids;
   for (const PartValues& sample : samples.wanted) ids.insert(recipe.sample_id(sample));
-  return {make_table(images, headers, recipe, columns), patients.size(), {ids.begin(), ids.end()}};
+  return {make_table(images, headers, recipe, columns),
+          patients.size(),
+          {ids.begin(), ids.end()},
+          identified.ambiguous_files};
 }
 
 }  // namespace nicohort

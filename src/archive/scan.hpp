@@ -22,8 +22,9 @@ ArchiveListing list_images(ArchiveNames& names, const Recipe& recipe, const std:
 
 struct ScannedArchive {
   Table manifest;
-  std::size_t patients = 0;          // found, whether they are in the manifest or not
-  std::vector<std::string> samples;  // the same of IDs, sorted
+  std::size_t patients = 0;            // found, whether they are in the manifest or not
+  std::vector<std::string> samples;    // the same of IDs, sorted
+  std::vector<std::string> ambiguous;  // images of which others match the same, so none is used
 };
 
 // Gives the header of an image, by its presented name, which should hold so many channels. Throws

@@ -130,6 +130,7 @@ class CohortRun {
   const std::string naming_;
   ArchiveListing listing_;
   std::vector<std::string> in_archive_;  // IDs of the samples
+  std::vector<std::string> ambiguous_;   // images, as scan_archive() gave them
   Report problems_;
 };
 
@@ -155,6 +156,7 @@ Table CohortRun::scan(Cache& cache, Report& report) {
   };
   ScannedArchive scanned = scan_archive(names_, listing_, recipe_, read, context_, report);
   in_archive_ = std::move(scanned.samples);
+  ambiguous_ = std::move(scanned.ambiguous);
   return std::move(scanned.manifest);
 }
 
@@ -254,7 +256,7 @@ void CohortRun::remove_renamed(Transaction& dataset, Plan& plan,
 
 // Images that fit the recipe and cannot be used, and samples that have no volume for that.
 std::set<std::string> CohortRun::told_of_images(const Report& scanned) const {
-  std::set<std::string> told;
+  std::set<std::string> told(ambiguous_.begin(), ambiguous_.end());
   for (const Problem& problem : scanned.problems()) {
     const auto key = recipe_.parse_image_path(problem.subject);
     if (key || problem.kind == ProblemKind::incomplete ||
@@ -269,8 +271,7 @@ void CohortRun::tell_left(const Plan& plan, const std::set<std::string>& told) {
   for (const Problem& problem : plan.damaged) problems_.add(problem);
   for (const SampleRecord& record : plan.left) {
     if (!record.is_written()) continue;
-    if (told.contains(record.id) ||
-        std::any_of(record.inputs.begin(), record.inputs.end(),
+    if (std::any_of(record.inputs.begin(), record.inputs.end(),
                     [&](const InputFile& image) { return told.contains(image.path); }))
       nicohort::tell_left(record, context_.listener);
     else

@@ -65,6 +65,10 @@ def test_a_sample_that_becomes_ambiguous_stays_as_it_was(nicohort, tmp_path):
     done = run(nicohort, tmp_path, status=1)
     assert done.stderr.count("problem: ") == 1, done.stderr
     assert (tmp_path / "grouped/1/1_volume.nii.gz").read_bytes() == before
+    save(tmp_path, "2/tumour_B.nii.gz", "m3d")
+    done = run(nicohort, tmp_path, status=1)
+    assert done.stderr.count("problem: ") == 2, done.stderr
+    assert (tmp_path / "grouped/2/2_mask.nii.gz").exists()
 
 
 def test_a_volume_and_a_mask_are_one_problem_of_their_sample(nicohort, tmp_path):
