@@ -147,7 +147,7 @@ IdentifiedImages identify(FilesOfImages files_of_images, const Recipe& recipe, R
       continue;
     }
     identified.ambiguous.insert(key);
-    identified.ambiguous_files.insert(identified.ambiguous_files.end(), files.begin(), files.end());
+    for (const ArchivedImage& file : files) identified.ambiguous_files.push_back(file.path);
     ambiguities[key.parts].push_back(ambiguity(key, files, recipe));
     if (!key.is_mask) of_volumes.insert(key.parts);
   }

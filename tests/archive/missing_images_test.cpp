@@ -51,45 +51,50 @@ class Spec5MissingImages : public ::testing::Test {
 };
 
 TEST_F(Spec5MissingImages, channels_are_one_problem_of_a_sample) {
-  EXPECT_THAT(problems(three_channels,
-                       {{volume("1"), true}, {volume("1", 1), true}, {volume("1", 2), true}}),
-              IsEmpty());
-  EXPECT_THAT(problems(three_channels,
-                       {{volume("1", 1), true}, {volume("2"), true}, {volume("2", 2), true}}),
-              ElementsAre("1: has no volumes of the channels T1, T3; sample left out: add them",
-                          "2: has no volume of the channel T2; sample left out: add it"));
+  EXPECT_THAT(
+      problems(three_channels,
+               {{"", volume("1"), true}, {"", volume("1", 1), true}, {"", volume("1", 2), true}}),
+      IsEmpty());
+  EXPECT_THAT(
+      problems(three_channels,
+               {{"", volume("1", 1), true}, {"", volume("2"), true}, {"", volume("2", 2), true}}),
+      ElementsAre("1: has no volumes of the channels T1, T3; sample left out: add them",
+                  "2: has no volume of the channel T2; sample left out: add it"));
 }
 
 TEST_F(Spec5MissingImages, what_is_there_but_cannot_be_read_is_not_missing) {
-  EXPECT_THAT(problems(three_channels,
-                       {{volume("1"), true}, {volume("1", 1), false}, {volume("1", 2), true}}),
+  EXPECT_THAT(
+      problems(three_channels,
+               {{"", volume("1"), true}, {"", volume("1", 1), false}, {"", volume("1", 2), true}}),
+      IsEmpty());
+  EXPECT_THAT(problems(three_channels, {{"", volume("1"), false}}), IsEmpty());
+  EXPECT_THAT(problems(each_label, {{"", volume("1"), true}, {"", mask("1", "liver"), false}}),
               IsEmpty());
-  EXPECT_THAT(problems(three_channels, {{volume("1"), false}}), IsEmpty());
-  EXPECT_THAT(problems(each_label, {{volume("1"), true}, {mask("1", "liver"), false}}), IsEmpty());
 }
 
 TEST_F(Spec5MissingImages, a_volume_without_a_mask_and_a_mask_without_a_volume) {
-  EXPECT_THAT(problems(each_label, {{volume("1"), true}, {mask("2", "liver"), true}}),
+  EXPECT_THAT(problems(each_label, {{"", volume("1"), true}, {"", mask("2", "liver"), true}}),
               ElementsAre("1: has a volume but no mask; the volume was kept: add the mask",
                           "2: has a mask but no volume; the mask was kept: add the volume"));
 }
 
 TEST_F(Spec5MissingImages, labels_without_a_file_are_no_problem) {
-  EXPECT_THAT(problems(each_label, {{volume("1"), true},
-                                    {mask("1", "liver"), true},
-                                    {mask("1", "right_kidney"), true},
-                                    {volume("2"), true},
-                                    {mask("2", "right kidney"), true},
-                                    {volume("3"), true},
-                                    {mask("3", "right kidney"), true}}),
+  EXPECT_THAT(problems(each_label, {{"", volume("1"), true},
+                                    {"", mask("1", "liver"), true},
+                                    {"", mask("1", "right_kidney"), true},
+                                    {"", volume("2"), true},
+                                    {"", mask("2", "right kidney"), true},
+                                    {"", volume("3"), true},
+                                    {"", mask("3", "right kidney"), true}}),
               IsEmpty());
   EXPECT_THAT(heard_.summaries, ElementsAre("No mask file for 2 labels in 2 samples, such as liver "
                                             "of 2; the masks are empty there."));
 }
 
 TEST_F(Spec5MissingImages, nothing_is_told_where_no_label_lacks_a_file) {
-  problems(each_label,
-           {{volume("1"), true}, {mask("1", "liver"), true}, {mask("1", "right kidney"), true}});
+  problems(each_label, {{"", volume("1"), true},
+                        {"", mask("1", "liver"), true},
+                        {"", mask("1", "right kidney"), true}});
   EXPECT_THAT(heard_.summaries, IsEmpty());
 }
 
