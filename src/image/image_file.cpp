@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <limits>
 #include <type_traits>
 
@@ -141,7 +142,8 @@ struct ToForeground {
   template <class Value>
   bool operator()(Value value, std::uint8_t& label) const {
     label = value > 0;
-    return value == value;
+    if constexpr (std::is_floating_point_v<Value>) return !std::isnan(value);
+    return true;
   }
 };
 

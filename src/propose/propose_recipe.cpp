@@ -97,8 +97,12 @@ void find_no_mask(const Recipe& recipe, const Matches& matches, Draft& draft) {
     const Part& part = recipe.parts()[i];
     if (!part.has_values()) continue;
     std::set<std::string> with, without;
-    for (const auto& [values, keys] : matches.samples)
-      (has_mask(keys) ? with : without).insert(values[i]);
+    for (const auto& [values, keys] : matches.samples) {
+      if (has_mask(keys))
+        with.insert(values[i]);
+      else
+        without.insert(values[i]);
+    }
     std::vector<std::string> never;
     for (const std::string& value : without)
       if (!with.contains(value)) never.push_back(value);

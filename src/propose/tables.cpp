@@ -252,7 +252,10 @@ void add_tables(const ArchiveFiles& files, const std::vector<DraftSample>& sampl
   for (const TableFiles& group : table_files(files, draft))
     if (auto found = reader.read(group)) {
       add_splits_of(*found, draft);
-      (found->is_core ? of_cores : draft.tables).push_back(std::move(found->table));
+      if (found->is_core)
+        of_cores.push_back(std::move(found->table));
+      else
+        draft.tables.push_back(std::move(found->table));
     }
   if (of_cores.empty()) return;
   std::vector<std::string> pids;
