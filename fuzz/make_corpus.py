@@ -125,14 +125,16 @@ def record(**changes):
     region = {"voxels": 2, "volume": 1.5, "centre": [1.0, 2.0, 3.5], "centre_mm": [-1.0, 2.0, 3e-7]}
     return {
         "id": ID, "folder": f"TJ/pre/{ID}", "parts": [["site", "TJ"], ["phase", "pre"], ["pid", "0012"]], "compression": "balanced",
-        "inputs": [{"path": "tongji/pre-therapy/images/TJ_0012.nii.gz", "sha256": "0" * 64}],
+        "inputs": [{"path": "tongji/pre-therapy/images/TJ_0012.nii.gz", "sha256": "0" * 64, "type": "v3d"},
+                   {"path": "tongji/pre-therapy/masks/TJ_0012.nii.gz", "sha256": "1" * 64, "type": "m3d", "label": 1}], "overlap": "last",
         "problems": [{"subject": "王.nii", "kind": "geometry", "what": "lies beside it"}],
         "steps": [{"name": "threshold", "parameters": {"window": [-140.0, "inf"]}, "version": 1, "counts": {"removed": 7}},
                   {"name": "list_small", "parameters": {"smaller_than": "300 mm3"}, "version": 1, "counts": {},
                    "problems": [{"kind": "mask value", "what": "x"}], "regions": [{"label": 1, "regions": [region]}]}],
         "labels": {"0": "Bg", "1": "EsoROI"}, "unmapped": [], "files": FILES,
         "volume": {"size": [3, 4, 2], "spacing": [0.8, 0.8, 5.0], "affine": [0.8, 0, 0, 0, 0, 0.8, 0, 0, 0, 0, 5.0, 0, 0, 0, 0, 1],
-                   "qform_code": 1, "sform_code": 2, "value_hash": "ab"},
+                   "qform_code": 1, "sform_code": 2, "datatype": 16, "has_source_type": False,
+                   "channels": [{"name": "", "value_hash": "ab"}]},
         "mask": {"voxels": [[1, 9]], "intensity": intensity}} | changes
 
 
@@ -144,7 +146,8 @@ def record_seeds():
 
 def cache_seeds():
     header = {"size": [3, 4, 2], "spacing": [4605380978949069210] * 3, "spacing_is_float": True, "affine": [4607182418800017408] * 16,
-              "qform_code": 1, "sform_code": 2, "type": 4, "swapped": False, "slope": 0, "inter": 0, "data_offset": 352}
+              "qform_code": 1, "sform_code": 2, "type": 4, "swapped": False, "slope": 0, "inter": 0, "data_offset": 352,
+              "channels": 1}
     known = {"key": "archive/a.nii.gz", "state": [10, 1000, 2000], "inode": 7, "sha256": "ab", "header": header}
     yield "lines.jsonl", "\n".join(map(json.dumps, [known, known | {"key": "archive/b.nii.gz"}, {"note": "run", "text": "王\n"}])).encode()
     yield "cut.jsonl", json.dumps(known).encode()[:-9]

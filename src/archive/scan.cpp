@@ -151,12 +151,14 @@ IdentifiedImages identify(FilesOfImages files_of_images, const Recipe& recipe, R
     ambiguities[key.parts].push_back(ambiguity(key, files, recipe));
     if (!key.is_mask) of_volumes.insert(key.parts);
   }
+  const bool has_any = recipe.images().text().find("{any}") != std::string::npos;
   for (const auto& [sample, what] : ambiguities)
-    report.add(recipe.sample_id(sample), ProblemKind::duplicate_scan,
-               fmt::format("{}; none of them was used: make the recipe's pattern narrower, write a "
-                           "part in place of `{{any}}`{}, or remove the files that do not count",
-                           fmt::join(what, "; "),
-                           of_volumes.contains(sample) ? ", name the volume with `choose`" : ""));
+    report.add(
+        recipe.sample_id(sample), ProblemKind::duplicate_scan,
+        fmt::format("{}; none of them was used: make the recipe's pattern narrower{}{}, or "
+                    "remove the files that do not count",
+                    fmt::join(what, "; "), has_any ? ", write a part in place of `{any}`" : "",
+                    of_volumes.contains(sample) ? ", name the volume with `choose`" : ""));
   return identified;
 }
 

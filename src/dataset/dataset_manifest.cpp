@@ -69,12 +69,11 @@ SampleDescription describe(const SampleRecord& record, const SampleInfo& info) {
   description.files = record.sample_files();
   description.info = info;
   if (record.volume) {
-    description.volume = {.geometry = record.volume->geometry};
+    description.volume = {.geometry = record.volume->geometry, .type = record.volume->type};
     description.channels.clear();
     for (const ChannelSummary& channel : record.volume->channels)
       description.channels.push_back(channel.name);
   }
-  description.volume.type = DataType::float32;
   if (!record.mask) return description;
   description.mask = description.volume;
   description.mask->type = DataType::uint8;

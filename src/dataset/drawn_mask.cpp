@@ -29,6 +29,8 @@ DrawnMask read_drawn_mask(const std::string& id, std::span<const InputFile> file
     const auto warning =
         blaming(file.path, [&] { return confirm_geometry(volume, mask.header.geometry); });
     if (warning) drawn.problems.push_back({file.path, ProblemKind::geometry, *warning});
+    if (!mask.oddity.empty())
+      drawn.problems.push_back({file.path, ProblemKind::mask_value, mask.oddity});
     if (overlap)
       masks.emplace(file.label, foreground(mask.labels));
     else

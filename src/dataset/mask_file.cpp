@@ -20,6 +20,20 @@ void check_rows(const Size3& size) {
                                size.x, size.y, size.z, most));
 }
 
+std::string sentence_of(const ImageReader::OddValues& odd) {
+  if (!odd.above.empty())
+    return fmt::format(
+        "has several values above 0, such as {} and {}, which all count as one label; check that "
+        "it is the mask of one label",
+        odd.above[0], odd.above[1]);
+  if (odd.below)
+    return fmt::format(
+        "has the value {}, and values below 0 do not count as the label; check that "
+        "they should not",
+        *odd.below);
+  return "";
+}
+
 }  // namespace
 
 LoadedMask read_mask(const fs::path& file, bool hashed, MaskValues values) {
@@ -27,11 +41,12 @@ LoadedMask read_mask(const fs::path& file, bool hashed, MaskValues values) {
   check_rows(reader.header().geometry.size);
   LabelScanner scanner(reader.header().geometry.size);
   const auto feed = [&](std::span<const std::uint8_t> labels) { scanner.feed(labels); };
+  std::string oddity;
   if (values == MaskValues::labels)
     reader.read_labels(feed);
   else
-    reader.read_foreground(feed);
-  return {reader.header(), scanner.finish(), hashed ? reader.sha256() : ""};
+    oddity = sentence_of(reader.read_foreground(feed));
+  return {reader.header(), scanner.finish(), hashed ? reader.sha256() : "", oddity};
 }
 
 LoadedMask load_mask(const fs::path& root, const fs::path& file) {

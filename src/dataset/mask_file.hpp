@@ -15,7 +15,8 @@ namespace nicohort {
 struct LoadedMask {
   Header header;
   LabelMask labels;
-  std::string sha256;  // of the file; empty unless it was to be hashed
+  std::string sha256;       // of the file; empty unless it was to be hashed
+  std::string oddity = {};  // of a foreground: a sentence if its values are not 0 and one above it
 };
 
 // What a mask file holds: a label a voxel, or one label where the values are above 0.

@@ -85,7 +85,9 @@ json json_of(const VolumeSummary& volume) {
           {"affine", std::vector<double>(g.affine.data(), g.affine.data() + 16)},
           {"qform_code", g.qform_code},
           {"sform_code", g.sform_code},
-          {"channels", volume.channels}};
+          {"channels", volume.channels},
+          {"datatype", static_cast<int>(volume.type)},
+          {"has_source_type", volume.has_source_type}};
 }
 
 VolumeSummary volume_from(const json& value) {
@@ -99,6 +101,10 @@ VolumeSummary volume_from(const json& value) {
   g.qform_code = value.at("qform_code");
   g.sform_code = value.at("sform_code");
   volume.channels = value.at("channels").get<std::vector<ChannelSummary>>();
+  volume.type = static_cast<DataType>(value.at("datatype").get<int>());
+  volume.has_source_type = value.at("has_source_type");
+  if (name(volume.type).empty())
+    throw BadInput(ProblemKind::unreadable_file, "has a volume of an unknown type");
   if (volume.channels.empty())
     throw BadInput(ProblemKind::unreadable_file, "has a volume without a channel");
   return volume;

@@ -13,6 +13,7 @@
 
 #include "base/problem.hpp"
 #include "dataset/layout.hpp"
+#include "image/data_type.hpp"
 #include "image/geometry.hpp"
 #include "mask/combine.hpp"
 #include "step/intensity.hpp"
@@ -41,6 +42,8 @@ struct ChannelSummary {
 struct VolumeSummary {
   Geometry geometry;  // as written: what a reader of the file gets
   std::vector<ChannelSummary> channels;
+  DataType type = DataType::float32;  // of the first channel
+  bool has_source_type = false;       // the voxels are stored as in the archive
 };
 struct MaskSummary {
   std::vector<std::pair<std::uint8_t, std::int64_t>> voxels;  // by value but 0, of those there are

@@ -139,9 +139,15 @@ struct ToLabel {
 // 1 where the value is above 0. Gives false when it is not a number.
 struct ToForeground {
   static constexpr const char* wanted = "the voxels of a mask are numbers";
+  ImageReader::OddValues* odd;
+
   template <class Value>
   bool operator()(Value value, std::uint8_t& label) const {
     label = value > 0;
+    const auto number = static_cast<double>(value);
+    if (number < 0 && !odd->below) odd->below = number;
+    if (label == 1 && odd->above.size() < 2 && (odd->above.empty() || odd->above.front() != number))
+      odd->above.push_back(number);
     if constexpr (std::is_floating_point_v<Value>) return !std::isnan(value);
     return true;
   }
@@ -157,8 +163,8 @@ template <class Value>
 }
 
 template <class T, class Label, class ValueOf>
-void read_labels_as(ByteReader& bytes, const Header& header, ValueOf value_of, auto& sink) {
-  constexpr Label to_label;
+void read_labels_as(ByteReader& bytes, const Header& header, ValueOf value_of,
+                    const Label& to_label, auto& sink) {
   std::vector<std::uint8_t> labels(piece_bytes / sizeof(T));
   read_pieces<T>(bytes, header, [&](std::span<const T> piece, std::uint64_t before) {
     bool all_labels = true;
@@ -178,7 +184,7 @@ void read_values_as(ByteReader& bytes, const Header& header, ValueOf value_of, a
   read_pieces<T>(bytes, header, [&](std::span<const T> piece, std::uint64_t before) {
     for (std::size_t i = 0; i < piece.size(); ++i)
       values[i] = static_cast<float>(value_of(piece[i]));
-    sink(std::span<const float>(values).first(piece.size()), before);
+    sink(std::span<const float>(values).first(piece.size()), std::as_bytes(piece), before);
   });
 }
 
@@ -203,24 +209,26 @@ ImageReader::ImageReader(const std::filesystem::path& path, bool hashed, std::in
 }
 
 void ImageReader::read_values(const std::function<void(std::span<const float>)>& use) {
-  read_channels([&](std::size_t channel, std::span<const float> values) {
-    if (channel == 0) use(values);
+  read_channels([&](const Piece& piece) {
+    if (piece.channel == 0) use(piece.values);
   });
 }
 
-void ImageReader::read_channels(
-    const std::function<void(std::size_t, std::span<const float>)>& use) {
+void ImageReader::read_channels(const std::function<void(const Piece&)>& use) {
   const std::uint64_t in_channel = header_.geometry.size.voxels();
-  auto sink = [&](std::span<const float> values, std::uint64_t before) {
+  auto sink = [&](std::span<const float> values, std::span<const std::byte> stored,
+                  std::uint64_t before) {
     const std::size_t channel = before / in_channel;
     if (!values_.empty()) values_[channel].update(values);
-    use(channel, values);
+    use({channel, values, stored});
   };
   with_type(header_.type, [&]<class T>(std::type_identity<T>) {
     if (is_scaled(header_))
       read_values_as<T>(bytes_, header_, Scaling(header_), sink);
     else if constexpr (std::is_same_v<T, float>)
-      read_pieces<T>(bytes_, header_, sink);
+      read_pieces<T>(bytes_, header_, [&](std::span<const T> piece, std::uint64_t before) {
+        sink(piece, std::as_bytes(piece), before);
+      });
     else
       read_values_as<T>(bytes_, header_, AsStored{}, sink);
   });
@@ -229,21 +237,26 @@ void ImageReader::read_channels(
 void ImageReader::read_labels(const std::function<void(std::span<const std::uint8_t>)>& sink) {
   with_type(header_.type, [&]<class T>(std::type_identity<T>) {
     if (is_scaled(header_))
-      read_labels_as<T, ToLabel>(bytes_, header_, Scaling(header_), sink);
+      read_labels_as<T>(bytes_, header_, Scaling(header_), ToLabel(), sink);
     else if constexpr (std::is_same_v<T, std::uint8_t>)
       read_pieces<T>(bytes_, header_, [&](auto piece, std::uint64_t) { sink(piece); });
     else
-      read_labels_as<T, ToLabel>(bytes_, header_, AsStored{}, sink);
+      read_labels_as<T>(bytes_, header_, AsStored{}, ToLabel(), sink);
   });
 }
 
-void ImageReader::read_foreground(const std::function<void(std::span<const std::uint8_t>)>& sink) {
+ImageReader::OddValues ImageReader::read_foreground(
+    const std::function<void(std::span<const std::uint8_t>)>& sink) {
+  OddValues odd;
+  const ToForeground to_foreground{&odd};
   with_type(header_.type, [&]<class T>(std::type_identity<T>) {
     if (is_scaled(header_))
-      read_labels_as<T, ToForeground>(bytes_, header_, Scaling(header_), sink);
+      read_labels_as<T>(bytes_, header_, Scaling(header_), to_foreground, sink);
     else
-      read_labels_as<T, ToForeground>(bytes_, header_, AsStored{}, sink);
+      read_labels_as<T>(bytes_, header_, AsStored{}, to_foreground, sink);
   });
+  if (odd.above.size() < 2) odd.above.clear();
+  return odd;
 }
 
 ImageWriter::ImageWriter(OutputFile& file, const Geometry& geometry, DataType type,
@@ -252,14 +265,23 @@ ImageWriter::ImageWriter(OutputFile& file, const Geometry& geometry, DataType ty
   begin(geometry, type);
 }
 
+ImageWriter::ImageWriter(OutputFile& file, const Geometry& geometry, const Header& stored_as,
+                         Compression compression)
+    : gzip_(file, compression) {
+  if (stored_as.slope == 0)  // the values are as stored
+    begin(geometry, stored_as.type);
+  else
+    begin(geometry, stored_as.type, stored_as.slope, stored_as.inter);
+}
+
 ImageWriter::ImageWriter(const std::filesystem::path& path, const Geometry& geometry, DataType type,
                          Compression compression)
     : file_(std::make_unique<AtomicFile>(path)), gzip_(*file_, compression) {
   begin(geometry, type);
 }
 
-void ImageWriter::begin(const Geometry& geometry, DataType type) {
-  const std::vector<std::byte> header = make_header(geometry, type);
+void ImageWriter::begin(const Geometry& geometry, DataType type, double slope, double inter) {
+  const std::vector<std::byte> header = make_header(geometry, type, slope, inter);
   expected_bytes_ = header.size() + geometry.size.voxels() * bytes_of(type);
   write_bytes(header);
 }
@@ -270,6 +292,10 @@ void ImageWriter::write(std::span<const float> values) {
 
 void ImageWriter::write(std::span<const std::uint8_t> values) {
   write_bytes(std::as_bytes(values));
+}
+
+void ImageWriter::write_stored(std::span<const std::byte> voxels) {
+  write_bytes(voxels);
 }
 
 void ImageWriter::write_bytes(std::span<const std::byte> bytes) {

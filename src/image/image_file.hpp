@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -43,15 +44,25 @@ class ImageReader {
   // at the end that the file ends there and its checksum is right. Throws BadInput on damage.
   // Of the first channel; the others are read, too.
   void read_values(const std::function<void(std::span<const float>)>& sink);
-  // The same of all channels, one after the other; no piece is of two.
-  void read_channels(const std::function<void(std::size_t channel, std::span<const float>)>& sink);
+  // The same of all channels, one after the other; no piece is of two. Beside the values the voxels
+  // as they are stored, but in this machine's byte order.
+  struct Piece {
+    std::size_t channel = 0;
+    std::span<const float> values;
+    std::span<const std::byte> stored;
+  };
+  void read_channels(const std::function<void(const Piece&)>& sink);
 
   // The same for masks: every value must be a whole number from 0 to 255, before any
   // rounding. Throws BadInput, with the value and the index of its voxel, otherwise.
   void read_labels(const std::function<void(std::span<const std::uint8_t>)>& sink);
   // The same for masks of one label: 1 where the value is above 0, else 0. Throws BadInput where it
-  // is not a number.
-  void read_foreground(const std::function<void(std::span<const std::uint8_t>)>& sink);
+  // is not a number. Says which values there are beside 0 and one above it.
+  struct OddValues {
+    std::optional<double> below;  // 0: the first
+    std::vector<double> above;    // 0: the first two that differ; else empty
+  };
+  OddValues read_foreground(const std::function<void(std::span<const std::uint8_t>)>& sink);
 
  private:
   ByteReader bytes_;  // at the first voxel
@@ -66,12 +77,16 @@ class ImageWriter {
   // Throws BadInput when NIfTI-1 cannot hold the geometry (make_header).
   ImageWriter(OutputFile& file, const Geometry& geometry, DataType type,
               Compression compression = Compression::balanced);
+  // Of voxels stored as those of an image with this header.
+  ImageWriter(OutputFile& file, const Geometry& geometry, const Header& stored_as,
+              Compression compression);
   // A file of its own, under a temporary name until commit().
   ImageWriter(const std::filesystem::path& path, const Geometry& geometry, DataType type,
               Compression compression = Compression::balanced);
 
   void write(std::span<const float> values);         // type float32
   void write(std::span<const std::uint8_t> values);  // type uint8
+  void write_stored(std::span<const std::byte> voxels);
 
   // All voxels must have been written.
   void finish();
@@ -81,7 +96,7 @@ class ImageWriter {
  private:
   void write_bytes(std::span<const std::byte> bytes);
 
-  void begin(const Geometry& geometry, DataType type);
+  void begin(const Geometry& geometry, DataType type, double slope = 1, double inter = 0);
 
   std::unique_ptr<AtomicFile> file_;  // its own, if it has one
   GzipWriter gzip_;

@@ -91,7 +91,8 @@ void set_affine(nifti_1_header& raw, const Geometry& geometry) {
 
 }  // namespace
 
-std::vector<std::byte> make_header(const Geometry& geometry, DataType type) {
+std::vector<std::byte> make_header(const Geometry& geometry, DataType type, double slope,
+                                   double inter) {
   if (const std::string fault = fault_of(geometry.affine); !fault.empty())
     throw BadInput(
         ProblemKind::geometry,
@@ -104,8 +105,13 @@ std::vector<std::byte> make_header(const Geometry& geometry, DataType type) {
   raw.datatype = static_cast<short>(type);
   raw.bitpix = static_cast<short>(8 * bytes_of(type));
   raw.vox_offset = data_offset;
-  raw.scl_slope = 1;
-  raw.scl_inter = 0;
+  raw.scl_slope = static_cast<float>(slope);
+  raw.scl_inter = static_cast<float>(inter);
+  if (raw.scl_slope != slope || raw.scl_inter != inter)
+    throw BadInput(ProblemKind::unreadable_file,
+                   fmt::format("scales its values by {} and {}, which NIfTI-1 cannot hold exactly; "
+                               "use `volume_type: float32`",
+                               slope, inter));
   raw.xyzt_units = NIFTI_UNITS_MM;
   std::memcpy(raw.magic, "n+1", sizeof raw.magic);
 

@@ -17,7 +17,7 @@ DerivedColumn read_derived_column(const YamlEntry& entry, const Parts& parts,
                 fmt::format("`columns`: `{}` is a name that nicohort uses for something "
                             "else; give the column another",
                             entry.key));
-  const MapReader reader(entry.value, source, entry.key, {{"from", "values", "otherwise"}, {}});
+  const MapReader reader(entry.value, source, entry.key, {"from", "values", "otherwise"});
   DerivedColumn column{entry.key, entry.line, {}, {}, reader.text("otherwise", "")};
   column.from = source.text(
       reader.need("from", "the column that it is derived from, such as `from: frame`"), "from");

@@ -98,7 +98,7 @@ GivenVolume read_volume(const YamlValue& value, const RecipeSource& source) {
       source.fail(value.line, "`volume` has no channel, such as T1: \"{pid}_T1.nii.gz\"");
     return volume;
   }
-  const MapReader reader(value, source, "volume", {{"file", "choose", "channels"}, {}});
+  const MapReader reader(value, source, "volume", {"file", "choose", "channels"});
   const YamlValue& file = reader.need("file", "the path of an image below the archive");
   volume.patterns = {{"file", source.text(file, "file"), file.line}};
   if (const YamlValue* channels = reader.find("channels")) {
@@ -125,7 +125,7 @@ GivenMask read_mask_pattern(const YamlValue& value, const RecipeSource& source) 
                   "{file: \"…/{label}.nii.gz\", overlap: error}`");
     return mask;
   }
-  const MapReader reader(value, source, "mask", {{"file", "overlap"}, {}});
+  const MapReader reader(value, source, "mask", {"file", "overlap"});
   const YamlValue& file = reader.need("file", "the path of an image below the archive");
   GivenMask mask{{"file", source.text(file, "file"), file.line}, Overlap::error};
   if (!has_label(mask.pattern))

@@ -79,8 +79,7 @@ MetadataTable read_table_entry(const YamlValue& value, const Parts& parts,
                                const RecipeSource& source) {
   const MapReader reader(
       value, source, "metadata",
-      {{"file", "key", "sheet", "format", "match", "columns", "rows", "from_patients_first_row"},
-       {}});
+      {"file", "key", "sheet", "format", "match", "columns", "rows", "from_patients_first_row"});
   const YamlValue& file = reader.need("file", "the table's path below the archive");
   const std::string& path = source.text(file, "file");
   const Format format = read_format(reader, path, file.line, source);

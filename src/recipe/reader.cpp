@@ -46,22 +46,17 @@ void RecipeSource::require_distinct_keys(const YamlValue& map, const std::string
 }
 
 MapReader::MapReader(const YamlValue& map, const RecipeSource& source, const std::string& name,
-                     const Keys& keys)
+                     const std::vector<std::string>& keys)
     : map_(map), source_(source), name_(name) {
   if (!map.is_map())
     source.fail(std::max(map.line, 1), name.empty() ? "is not a map of keys, such as `volume: …`"
                                                     : fmt::format("`{}` is not a map", name));
-  auto is_among = [](const std::vector<std::string>& names, const std::string& key) {
-    return std::find(names.begin(), names.end(), key) != names.end();
-  };
   const std::string of = name.empty() ? "" : fmt::format(" of `{}`", name);
   for (const YamlEntry& entry : map.entries) {
-    if (is_among(keys.not_yet, entry.key))
-      source.fail(entry.line, fmt::format("`{}`{} is not supported yet", entry.key, of));
-    if (!is_among(keys.known, entry.key))
-      source.fail(entry.line, fmt::format("`{}` is not a key{}; {}", entry.key,
-                                          name.empty() ? " of recipes" : of,
-                                          did_you_mean(entry.key, keys.known)));
+    if (!is_among(entry.key, keys))
+      source.fail(entry.line,
+                  fmt::format("`{}` is not a key{}; {}", entry.key,
+                              name.empty() ? " of recipes" : of, did_you_mean(entry.key, keys)));
     if (entry.value.is_null())
       source.fail(entry.line,
                   fmt::format("`{}` has no value; give it one or remove it", entry.key));

@@ -33,19 +33,13 @@ struct RecipeSource {
   void require_distinct_keys(const YamlValue& map, const std::string& key) const;
 };
 
-// The keys that a map can have.
-struct Keys {
-  std::vector<std::string> known;
-  std::vector<std::string> not_yet;  // of the language, but not read yet
-};
-
 // A map with such keys, each once at most. Each read function gives the value of a key, or
 // `otherwise` if the key is not there.
 class MapReader {
  public:
   // name: of the map in messages; empty: the whole recipe.
   MapReader(const YamlValue& map, const RecipeSource& source, const std::string& name,
-            const Keys& keys);
+            const std::vector<std::string>& keys);
 
   const YamlValue* find(const std::string& key) const { return map_.find(key); }
   const YamlValue& need(const std::string& key, const std::string& what) const;

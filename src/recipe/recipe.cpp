@@ -17,10 +17,10 @@ namespace {
 
 constexpr const char* default_recipe = "eso-2025.10.31";
 
-const Keys recipe_keys{
-    {"name", "volume", "mask", "parts", "id", "patient", "folder", "ignore", "complete", "no_mask",
-     "where", "metadata", "columns", "labels", "groups", "intensity", "steps", "splits"},
-    {"volume_type"}};
+const std::vector<std::string> recipe_keys{
+    "name",   "volume",    "mask",        "parts", "id",       "patient", "folder",
+    "ignore", "complete",  "no_mask",     "where", "metadata", "columns", "labels",
+    "groups", "intensity", "volume_type", "steps", "splits"};
 
 // Why nothing in a dataset can have this name; empty if it can. A leading dot hides a file, and is
 // the way up and the own folder's.
@@ -52,7 +52,7 @@ std::optional<std::vector<std::string>> known_columns(const std::vector<Metadata
 }
 
 IntensityScale read_intensity(const YamlValue& map, const RecipeSource& source) {
-  const MapReader reader(map, source, "intensity", {{"unit", "window"}, {}});
+  const MapReader reader(map, source, "intensity", {"unit", "window"});
   IntensityScale scale{reader.text("unit", ""), {}};
   if (const YamlValue* window = reader.find("window")) {
     Window bounds;
@@ -105,6 +105,13 @@ Recipe::Recipe(const std::string& yaml, const std::string& source) : source_(sou
     place.fail(reader.find("mask")->line,
                "`mask` has a file for each label, but there are no `labels` to name them");
   if (const YamlValue* value = reader.find("intensity")) intensity_ = read_intensity(*value, place);
+  if (const YamlValue* value = reader.find("volume_type")) {
+    const std::string& type = place.text(*value, "volume_type");
+    if (type != "float32" && type != "source")
+      place.fail(value->line,
+                 fmt::format("`volume_type` is `{}`; it should be float32 or source", type));
+    keeps_volume_type_ = type == "source";
+  }
   if (const YamlValue* value = reader.find("groups")) groups_ = read_groups(*value, place);
   if (!labels_.empty()) groups_of(labels_);
   if (const YamlValue* value = reader.find("steps"))

@@ -86,6 +86,8 @@ class Recipe {
   // among them.
   LabelGroups groups_of(const LabelNames& labels) const;
   const IntensityScale& intensity() const { return intensity_; }
+  // Whether volumes are written with the voxels as they are stored in the archive, or as float32.
+  bool keeps_volume_type() const { return keeps_volume_type_; }
   const RecipeSteps& steps() const { return steps_; }
   const std::vector<SplitPlan>& splits() const { return splits_; }
 
@@ -110,6 +112,7 @@ class Recipe {
   LabelNames labels_;
   std::vector<GivenGroup> groups_;
   IntensityScale intensity_;
+  bool keeps_volume_type_ = false;
   RecipeSteps steps_;
   std::vector<SplitPlan> splits_;
 };

@@ -53,7 +53,7 @@ std::set<std::string> read_divide(const YamlValue& map, SplitRule& rule,
                                   const std::set<std::string>& beside, const RecipeSource& source) {
   std::vector<std::string> known = draw_parameters();
   known.insert(known.begin(), "side");
-  const MapReader reader(map, source, "divide", {known, {}});
+  const MapReader reader(map, source, "divide", known);
   rule.divide = source.text(reader.need("side", "the side that is divided again"), "side");
   std::set<std::string> given = read_parameters(map, rule, source);
   for (const std::string& name : draw_parameters())
@@ -69,7 +69,7 @@ SplitRule read_rule(const YamlValue& map, const std::vector<std::string>& own_ke
   keys.insert(keys.end(), {"where", "values"});
   const std::vector<std::string> parameters = parameter_names();
   keys.insert(keys.end(), parameters.begin(), parameters.end());
-  const MapReader reader(map, source, "splits", {keys, {}});
+  const MapReader reader(map, source, "splits", keys);
   SplitRule rule;
   std::set<std::string> given = read_parameters(map, rule, source);
   if (const YamlValue* where = reader.find("where"))
@@ -147,7 +147,7 @@ std::vector<SplitRule> read_rules(const YamlValue& map, const Parts& parts,
     if (entry.key != "name" && entry.key != "subsets" && entry.key != "parts")
       source.fail(entry.line,
                   fmt::format("`{}` stands beside `parts`; put it into each of them", entry.key));
-  const MapReader reader(map, source, "splits", {{"name", "subsets", "parts"}, {}});
+  const MapReader reader(map, source, "splits", {"name", "subsets", "parts"});
   if (!list->is_list() || list->items.empty())
     source.fail(list->line, "`parts` is not a list of maps, such as `- {where: {site: A}}`");
   std::vector<SplitRule> rules;

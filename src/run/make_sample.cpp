@@ -51,6 +51,9 @@ class VolumeWriting {
       : making_(making), sample_(sample), staged_(staged), first_(open(0)) {}
 
   const Geometry& source() const { return first_.header().geometry; }
+  DataType type() const {
+    return making_.recipe.keeps_volume_type() ? first_.header().type : DataType::float32;
+  }
 
   // Reads all files, each once, and writes the channels, with the geometry of the first file. use:
   // gets the values of the first channel. Fills volume, inputs and problems of the record.
@@ -74,21 +77,32 @@ class VolumeWriting {
     });
   }
 
+  void open_output(std::optional<ImageWriter>& writer, const std::string& channel,
+                   const Header& header) const {
+    OutputFile& file = staged_.add(sample_.files.volume(channel).filename().string());
+    if (making_.recipe.keeps_volume_type())
+      writer.emplace(file, source(), header, making_.compression);
+    else
+      writer.emplace(file, source(), DataType::float32, making_.compression);
+  }
+
   void write_file(std::size_t file, ImageReader& reader, const TakeValues& use,
                   SampleRecord& record) {
     const std::vector<std::string> names = making_.recipe.channels().in_file(file);
     std::optional<ImageWriter> writer;
     std::size_t writing = names.size();
     blaming(sample_.volumes[file], [&] {
-      reader.read_channels([&](std::size_t channel, std::span<const float> piece) {
-        if (channel != writing) {
+      reader.read_channels([&](const ImageReader::Piece& piece) {
+        if (piece.channel != writing) {
           if (writer) writer->finish();
-          const std::string name = sample_.files.volume(names[channel]).filename().string();
-          writer.emplace(staged_.add(name), source(), DataType::float32, making_.compression);
-          writing = channel;
+          writing = piece.channel;
+          open_output(writer, names[writing], reader.header());
         }
-        writer->write(piece);
-        if (use && channel == 0) use(piece);
+        if (making_.recipe.keeps_volume_type())
+          writer->write_stored(piece.stored);
+        else
+          writer->write(piece.values);
+        if (use && piece.channel == 0) use(piece.values);
       });
     });
     writer->finish();
@@ -144,7 +158,10 @@ MadeSample make_sample(Transaction& dataset, const Making& making, const Archive
       });
   record.problems = drawn.problems;
   // What a reader of the written volume gets: SPEC 3 derives spacing and codes anew.
-  record.volume = VolumeSummary{parse_header(make_header(source, DataType::float32)).geometry, {}};
+  record.volume = VolumeSummary{parse_header(make_header(source, DataType::float32)).geometry,
+                                {},
+                                volume.type(),
+                                making.recipe.keeps_volume_type()};
   const Geometry geometry = record.volume->geometry;
 
   const BinaryMask where = drawn.labels ? foreground(*drawn.labels) : no_voxels(source.size);

@@ -65,6 +65,8 @@ std::string why_changed(const PlanInput& input, const ArchiveSample& sample,
   }
   if (!are_same_images(input.making.recipe, sample, record))
     return "the recipe's channels or labels of its images have changed";
+  if (record.volume && record.volume->has_source_type != input.making.recipe.keeps_volume_type())
+    return "the recipe's `volume_type` has changed";
   const std::string info = sample.files.info().filename().string();
   for (const auto& [file, sha256] : record.files)
     if (file != info && !is_as_recorded(input.dataset, record, sample.files.folder / file, &cache))

@@ -183,15 +183,21 @@ def test_the_background_has_no_mask(nicohort, tmp_path):
     assert (mask_of(tmp_path, "0001") == painted(BOXES)).all()
 
 
-@pytest.mark.parametrize("values, scaling", [
-    (inside(BOXES["liver"]) * np.uint8(255), None), (inside(BOXES["liver"]) * np.float32(0.5), None), (inside(BOXES["liver"]) * np.uint16(999), None),
-    (inside(BOXES["liver"]).astype(np.int16) * 2 - 1, None), (inside(BOXES["liver"]), (0.25, 0)), (1 + inside(BOXES["liver"]), (1, -1)),
-    (np.where(inside(BOXES["liver"]), np.inf, -np.inf), None)])
-def test_above_zero_belongs_to_the_label(nicohort, tmp_path, values, scaling):
+@pytest.mark.parametrize("values, scaling, said", [
+    (inside(BOXES["liver"]) * np.uint8(255), None, ""), (inside(BOXES["liver"]) * np.float32(0.5), None, ""),
+    (inside(BOXES["liver"]) * np.uint16(999), None, ""), (inside(BOXES["liver"]), (0.25, 0), ""), (1 + inside(BOXES["liver"]), (1, -1), ""),
+    (inside(BOXES["liver"]).astype(np.int16) * 2 - 1, None, "has the value -1, and values below 0 do not count"),
+    (np.where(inside(BOXES["liver"]), np.inf, -np.inf), None, "has the value -inf, and values below 0"),
+    (inside(BOXES["liver"]) * (1 + np.arange(SIZE[2]) % 2).astype(np.uint8), None, "has several values above 0, such as ")])
+def test_above_zero_belongs_to_the_label(nicohort, tmp_path, values, scaling, said):
+    """What may be another kind of mask is told: one of several labels, or one whose 255 became -1."""
     make(tmp_path, ["0001"])
     save(label_file(tmp_path, "0001", "liver"), values, scaling=scaling)
-    run(nicohort, tmp_path)
+    run(nicohort, tmp_path, status=1 if said else 0)
     assert (mask_of(tmp_path, "0001") == painted(BOXES)).all()
+    if said:
+        (subject, kind, what), = problems(tmp_path)
+        assert (subject, kind) == ("0001/segmentations/liver.nii.gz", "mask value") and said in what
 
 
 def test_masks_that_cannot_be_used(nicohort, tmp_path):

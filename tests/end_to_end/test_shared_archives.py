@@ -11,6 +11,8 @@ import numpy as np
 import openpyxl
 import pytest
 
+from long_form import LONG
+
 SHARED = pathlib.Path(__file__).resolve().parents[3] / "shared" / "archives"
 pytestmark = pytest.mark.skipif(not SHARED.is_dir(), reason="no ../shared/archives")
 
@@ -159,6 +161,6 @@ def test_the_built_in_recipe_of_kits23(nicohort, archives, tmp_path):
     assert all(row["mask_masses"] and row["age"] for row in manifest.values())
 
 
-@pytest.mark.parametrize("name", RECIPES)
+@pytest.mark.parametrize("name", RECIPES if LONG else ["ESO", "TotalSeg"])
 def test_no_problem_whatever_the_voxels(nicohort, archives, tmp_path, name):
     run(nicohort, archives, tmp_path, name, seed=7)

@@ -189,9 +189,13 @@ TEST(Spec5Channels, AreReadOneAfterTheOther) {
     ImageReader reader(path, true, 2);
     EXPECT_EQ(reader.header().geometry.size, (Size3{4, 3, 1}));
     std::vector<std::vector<float>> values(2);
-    reader.read_channels([&](std::size_t channel, std::span<const float> piece) {
-      values.at(channel).insert(values.at(channel).end(), piece.begin(), piece.end());
+    std::size_t stored = 0;
+    reader.read_channels([&](const ImageReader::Piece& piece) {
+      std::vector<float>& of_channel = values.at(piece.channel);
+      of_channel.insert(of_channel.end(), piece.values.begin(), piece.values.end());
+      stored += piece.stored.size();
     });
+    EXPECT_EQ(stored, 48u);
     for (std::size_t channel = 0; channel < 2; ++channel) {
       ASSERT_EQ(values[channel].size(), 12u);
       ValueHash hash;
@@ -236,11 +240,12 @@ TEST(Spec5Foreground, IsWhatIsAbove0) {
   voxels[1] = 0.25F;
   voxels[2] = -1;
   voxels[3] = 255;
+  ImageReader::OddValues odd;
   const auto read = [&] {
     std::vector<std::uint8_t> labels;
     save(folder / "mask.nii", image(raw, voxels));
     ImageReader reader(folder / "mask.nii");
-    reader.read_foreground([&](std::span<const std::uint8_t> piece) {
+    odd = reader.read_foreground([&](std::span<const std::uint8_t> piece) {
       labels.insert(labels.end(), piece.begin(), piece.end());
     });
     return labels;
@@ -248,6 +253,8 @@ TEST(Spec5Foreground, IsWhatIsAbove0) {
   std::vector<std::uint8_t> wanted(24);
   wanted[1] = wanted[3] = 1;
   EXPECT_EQ(read(), wanted);
+  EXPECT_EQ(odd.below, -1);
+  EXPECT_EQ(odd.above, (std::vector<double>{0.25, 255}));
   raw.scl_slope = -1;  // values have their sign from the header
   wanted = std::vector<std::uint8_t>(24);
   wanted[2] = 1;

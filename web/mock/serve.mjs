@@ -12,7 +12,7 @@ export { regions };
 const types = { html: 'text/html; charset=utf-8', js: 'text/javascript; charset=utf-8', css: 'text/css; charset=utf-8' };
 
 /** Serves the pages in the folder `dist` and three samples, the last without a mask; resolves to { url, verdicts, close }. `scale`: of the recipe. */
-export function serve(dist, port = 0, scale = { unit: 'HU', window: null }) {
+export function serve(dist, port = 0, scale = { unit: 'HU', window: [-160, 240] }) {
   const files = { '/files/volume.nii.gz': volume, '/files/before.nii.gz': before, '/files/after.nii.gz': after };
   const ids = ['TJ_0012_post', 'TJ_0012_pre', 'XY_0007_pre'];
   const verdicts = {};

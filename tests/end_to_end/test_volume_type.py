@@ -1,0 +1,81 @@
+"""`volume_type: source` stores voxels as the archive does; whoever reads them gets the same values."""
+
+import json
+
+import nibabel
+import numpy as np
+import openpyxl
+import pytest
+
+RECIPE = 'volume: "{pid}_ct.nii.gz"\nmask: "{pid}_seg.nii.gz"\nlabels: {0: Bg, 1: liver}\nsteps: [{threshold: [-50, 50]}]\n'
+TYPES = ["uint8", "int16", "int32", "float32", "float64", "int8", "uint16", "uint32", "int64", "uint64"]
+
+
+def save(path, voxels, slope=None, inter=None, order="<"):
+    header = nibabel.Nifti1Header(endianness=order)
+    header.set_data_dtype(voxels.dtype.newbyteorder(order))
+    image = nibabel.Nifti1Image(voxels, np.diag([-1.0, 1.0, 3.0, 1.0]), header)
+    image.header.set_slope_inter(slope, inter)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if slope is None:
+        nibabel.save(image, path)
+    else:  # nibabel would scale the voxels
+        image.header["vox_offset"], image.header["magic"] = 352, b"n+1"
+        with open(path.with_suffix(""), "wb") as file:
+            file.write(image.header.binaryblock + bytes(4) + voxels.astype(voxels.dtype.newbyteorder(order)).tobytes(order="F"))
+
+
+def run(nicohort, root, volume_type, status=0):
+    (root / "r.yaml").write_text(RECIPE + f"volume_type: {volume_type}\n")
+    return nicohort("run", "--root_dir", root, "--recipe", root / "r.yaml", status=status)
+
+
+@pytest.fixture
+def archive(tmp_path):
+    random = np.random.default_rng(3)
+    for number, kind in enumerate(TYPES):
+        low = 0 if kind.startswith("u") else -100
+        voxels = random.integers(low, 101, (6, 5, 4)).astype(kind)
+        if kind.startswith("f"):
+            voxels += np.float32(0.25)
+        save(tmp_path / f"archive/{number}_ct.nii.gz", voxels, order="<")
+        save(tmp_path / f"archive/{number}_seg.nii.gz", np.ones((6, 5, 4), np.uint8))
+    save(tmp_path / "archive/20_ct.nii.gz", random.integers(0, 4000, (6, 5, 4)).astype("uint16"), 0.5, -1024)
+    save(tmp_path / "archive/21_ct.nii.gz", random.integers(-99, 99, (6, 5, 4)).astype("int16"), 2, 1, ">")
+    for number in (20, 21):
+        save(tmp_path / f"archive/{number}_seg.nii.gz", np.ones((6, 5, 4), np.uint8))
+    return tmp_path
+
+
+def test_values_types_and_masks(nicohort, archive):
+    run(nicohort, archive, "float32")
+    masks = {path.name: path.read_bytes() for path in (archive / "grouped").rglob("*_mask*")}
+    as_float = {path.name: nibabel.load(path).get_fdata() for path in (archive / "grouped").rglob("*_volume.nii.gz")}
+    assert "12 samples processed" in run(nicohort, archive, "source").stdout
+    assert {path.name: path.read_bytes() for path in (archive / "grouped").rglob("*_mask*")} == masks
+    header, *rows = openpyxl.load_workbook(archive / "grouped/dataset_manifest.xlsx")["Manifest"].values
+    types = {row[0]: row[header.index("vol_dtype")] for row in rows}
+    assert types == {str(i): kind for i, kind in enumerate(TYPES)} | {"20": "uint16", "21": "int16"}
+    for path in (archive / "grouped").rglob("*_volume.nii.gz"):
+        ours = nibabel.load(path)
+        source, = [nibabel.load(each) for each in archive.glob(f"archive/{path.name.split('_')[0]}_ct.nii*")]
+        assert ours.get_data_dtype() == source.get_data_dtype().newbyteorder("<") == types[path.name.split("_")[0]]
+        assert np.array_equal(ours.get_fdata(), source.get_fdata()) and np.array_equal(ours.get_fdata().astype("f4"), as_float[path.name].astype("f4"))
+        assert np.array_equal(ours.affine, source.affine)
+    assert "No problems." in nicohort("verify", "--root_dir", archive / "grouped").stdout
+    assert "Nothing has changed" in run(nicohort, archive, "source").stdout
+    assert json.loads((archive / "grouped/.nicohort/1.json").read_text())["volume"]["datatype"] == 4
+
+
+def test_the_commands_do_the_same(nicohort, archive, tmp_path_factory):
+    run(nicohort, archive, "source")
+    other = tmp_path_factory.mktemp("commands")
+    nicohort("gen_archive_manifest", "--root_dir", archive / "archive", "--recipe", archive / "r.yaml",
+             "--output_manifest_file", other / "archive.xlsx")
+    nicohort("confirm_pairs", "--root_dir", archive / "archive", "--recipe", archive / "r.yaml", "--archive_manifest", other / "archive.xlsx",
+             "--output_dir", other / "grouped")
+    nicohort("mask_thresholding", "--root_dir", other / "grouped", "--thresh", "-50", "50", "--output_dir", other / "grouped")
+    for path in (archive / "grouped").rglob("*_volume.nii.gz"):
+        assert path.read_bytes() == (other / path.relative_to(archive)).read_bytes()
+    for path in (archive / "grouped").rglob("*_mask.nii.gz"):
+        assert path.read_bytes() == (other / path.relative_to(archive)).read_bytes()
