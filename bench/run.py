@@ -223,6 +223,38 @@ def memory_of_tall_volumes(nicohort):
             judged("≤ 64 MB, same", peaks["tall"] <= 64 and peaks["tall"] <= 1.1 * peaks["short"]))
 
 
+def channels_in_one_file(nicohort):
+    """Rows of time and memory of a 4-D image, beside the same four channels in a file each."""
+    sources = sorted(Path("demo/archive").rglob("images/*.nii.gz"))[:4]
+    mask = str(sources[0]).replace("/images/", "/masks/")
+    values = [np.asarray(nibabel.load(source).dataobj).astype(np.int16) for source in sources]
+    affine = nibabel.load(sources[0]).affine
+    recipes = {"file": 'volume: {file: "{pid}_4d.nii.gz", channels: [A, B, C, D]}\n',
+               "files": "volume: {" + ", ".join(f'{name}: "{{pid}}_{name}.nii.gz"' for name in "ABCD") + "}\n"}
+    for name, recipe in recipes.items():
+        archive = Path("channels", name, "archive")
+        archive.mkdir(parents=True)
+        Path("channels", name, "descriptor").mkdir()
+        Path("channels", f"{name}.yaml").write_text(recipe + 'mask: "{pid}_mask.nii.gz"\nlabels: {0: Bg, 1: EsoROI}\n')
+        shutil.copy(mask, archive / "1_mask.nii.gz")
+    nibabel.save(nibabel.Nifti1Image(np.stack(values, -1), affine), "channels/file/archive/1_4d.nii.gz")
+    for channel, voxels in zip("ABCD", values):
+        nibabel.save(nibabel.Nifti1Image(voxels, affine), f"channels/files/archive/1_{channel}.nii.gz")
+    runs = in_turns({name: ([nicohort, "run", "--root_dir", f"channels/{name}", "--recipe", f"channels/{name}.yaml", "--jobs", "2", "--quiet"],
+                            (0,)) for name in recipes}, before=lambda name: clear(Path("channels", name)))
+    written = sorted(path.name for path in Path("channels/file/grouped/1").glob("*.nii.gz"))
+    require(len(written) == 7, f"the 4-D image became {written}")
+    _, different, missing = filecmp.cmpfiles("channels/file/grouped/1", "channels/files/grouped/1", written, shallow=False)
+    require(not different and not missing, f"channels in one file and in four differ: {different + missing}")
+    shutil.rmtree("channels")
+    one, four = runs["file"], runs["files"]
+    what = f"`run` on a 4-D image of 512×512×{SLICES}×4"
+    return [(f"{what}, s", f"{seconds(one):.2f}", f"a file each: {seconds(four):.2f}",
+             f"{ratio(one, four):.2f}", ""),
+            (f"{what}, peak memory, MB", f"{memory(one):.0f}", f"a file each: {memory(four):.0f}", f"{memory(one) / memory(four):.2f}",
+             judged("≤ 64 MB", memory(one) <= 64))]
+
+
 def many_files(nicohort):
     """Headers a second, and what a second run costs."""
     subprocess.run([nicohort, "demo", "many", "--patients", "500", "--size", "16", "16", "16", "--quiet"], check=True,
@@ -390,9 +422,9 @@ def main(build, folder):
     say(f"the whole tutorial, {ROUNDS} rounds, {PYTHON_ROUNDS} of them with Python")
     pipeline = whole_tutorial(nicohort)
     say("memory, sizes, many files")
-    sizes, tall = volume_sizes(), memory_of_tall_volumes(nicohort)
+    sizes, tall, channels = volume_sizes(), memory_of_tall_volumes(nicohort), channels_in_one_file(nicohort)
     headers, rerun = many_files(nicohort)
-    single = table(("", "nicohort", "compared with", "ratio", "target"), [tall, headers, rerun, sizes])
+    single = table(("", "nicohort", "compared with", "ratio", "target"), [tall, *channels, headers, rerun, sizes])
     say("kernels")
     kernels = mask_kernels(build, real)
     say("conversion")
