@@ -63,7 +63,7 @@ bool MetadataKeys::misses_all(const std::set<MetadataKey>& rows, std::size_t unm
 }
 
 std::string MetadataKeys::by_number() const {
-  constexpr const char* as_text = "store the column as text in the workbook";
+  constexpr const char* as_text = "store the column as text in the table";
   return table_.matches_numbers
              ? as_text
              : fmt::format("{}, or write `match: number` in the recipe's table", as_text);
