@@ -14,14 +14,12 @@ namespace {
 
 // The files of a sample, whether they can be used or not.
 struct SampleImages {
-  std::vector<bool> channels;    // that have a file
-  std::set<std::string> labels;  // that have a mask file; an empty one is a mask of all labels
+  std::vector<bool> channels;             // that have a file
   std::vector<std::string> usable_masks;  // their files
-  bool has_usable = false;
+  bool has_mask = false, has_usable = false;
   bool has_volume() const {
     return std::find(channels.begin(), channels.end(), true) != channels.end();
   }
-  bool has_mask() const { return !labels.empty(); }
 };
 using Samples = std::map<PartValues, SampleImages>;
 
@@ -33,7 +31,7 @@ Samples samples_of(const std::vector<ListedImage>& images, const Recipe& recipe)
     sample.has_usable |= is_usable;
     if (key.is_mask && is_usable) sample.usable_masks.push_back(path);
     if (key.is_mask)
-      sample.labels.insert(file_name_form(key.label));
+      sample.has_mask = true;
     else
       sample.channels[key.channel] = true;
   }
@@ -64,23 +62,6 @@ void report_missing_values(const Samples& samples, const std::set<PartValues>& n
                 "has no images of {} `{}`; its other images were kept: add them if there are any",
                 part.name, value));
   }
-}
-
-void tell_missing_labels(const Samples& samples, const Recipe& recipe, Listener& listener) {
-  std::size_t files = 0, of_samples = 0;
-  std::string example;
-  for (const auto& [parts, sample] : samples) {
-    if (!sample.has_mask()) continue;
-    const std::size_t before = files;
-    for (const auto& [label, name] : recipe.labels())
-      if (label != 0 && !sample.labels.contains(name) && files++ == 0)
-        example = fmt::format("{} of {}", name, recipe.sample_id(parts));
-    of_samples += files > before;
-  }
-  if (files > 0)
-    listener.summary(
-        fmt::format("No mask file for {} in {}, such as {}; the masks are empty there.",
-                    counted(files, "label"), counted(of_samples, "sample"), example));
 }
 
 }  // namespace
@@ -122,12 +103,11 @@ void report_missing_images(const std::vector<ListedImage>& images,
                              sample.usable_masks.size() == 1
                                  ? ""
                                  : fmt::format(" and {} more", sample.usable_masks.size() - 1)));
-    if (!sample.has_mask() && should_have_mask)
+    if (!sample.has_mask && should_have_mask)
       report.add(id, ProblemKind::incomplete,
                  "has a volume but no mask; the volume was kept: add the mask");
   }
   report_missing_values(samples, not_wanted, recipe, report);
-  if (recipe.images().overlap()) tell_missing_labels(samples, recipe, report.listener());
 }
 
 }  // namespace nicohort

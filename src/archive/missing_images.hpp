@@ -1,4 +1,4 @@
-// What an archive lacks: the mask of a volume, a channel, a label, a patient's other phase.
+// What an archive lacks: the mask of a volume, a channel, a patient's other phase.
 #pragma once
 
 #include <optional>
@@ -24,8 +24,7 @@ struct ListedImage {
 std::string lacking_channels(const std::vector<bool>& has_file, const Channels& channels);
 
 // What is there and cannot be used was told before; what is not wanted is there all the same.
-// not_wanted: samples that the recipe leaves out. Labels without a mask file
-// are no problem and are told the listener.
+// not_wanted: samples that the recipe leaves out.
 void report_missing_images(const std::vector<ListedImage>& images,
                            const std::set<PartValues>& not_wanted, const Recipe& recipe,
                            const SampleColumns& columns, const std::optional<VolumeChoice>& choice,

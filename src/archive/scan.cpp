@@ -8,6 +8,7 @@
 #include <optional>
 #include <set>
 
+#include "archive/identify.hpp"
 #include "archive/missing_images.hpp"
 #include "archive/sample_columns.hpp"
 #include "archive/volume_choice.hpp"
@@ -16,11 +17,6 @@
 
 namespace nicohort {
 namespace {
-
-struct ArchivedImage {
-  std::string path;  // below the archive, as presented
-  ImageKey key;
-};
 
 // Samples by what the recipe wants: those that it does not are in `others`.
 struct FoundSamples {
@@ -52,114 +48,6 @@ void leave_out_unwanted(FoundSamples& samples, const SampleColumns& columns, con
   if (!samples.others.empty())
     listener.summary(fmt::format("{} left out, which `where` of the recipe does not want.",
                                  counted(samples.others.size(), "sample")));
-}
-
-// Whether the recipe has the label that a mask file is of; all others have.
-bool has_known_label(const ImageKey& key, const Recipe& recipe) {
-  if (!key.is_mask || !recipe.images().overlap()) return true;
-  const auto label = label_named(recipe.labels(), key.label);
-  return label && *label != 0;
-}
-
-// The files that match each image, whose label is as in file names.
-using FilesOfImages = std::map<ImageKey, std::vector<ArchivedImage>>;
-
-// choice: which volumes count where the recipe chooses.
-FilesOfImages find_files(const std::vector<std::string>& paths, const Recipe& recipe,
-                         const std::set<PartValues>& wanted,
-                         const std::optional<VolumeChoice>& choice, Report& report) {
-  FilesOfImages files;
-  std::set<std::string> other_labels;
-  std::size_t of_other_labels = 0;
-  for (const std::string& path : paths) {
-    auto key = recipe.parse_image_path(path);
-    if (!key) {
-      if (!recipe.ignores(path))
-        report.add(
-            path, ProblemKind::layout,
-            recipe.misfit(path) + "; left out: change the recipe, or name the file under `ignore`");
-      continue;
-    }
-    if (!wanted.contains(key->parts)) continue;
-    if (choice && !key->is_mask && !choice->has(key->parts, path)) continue;
-    if (!has_known_label(*key, recipe)) {
-      ++of_other_labels;
-      other_labels.insert(key->label);
-      continue;
-    }
-    ImageKey image = *key;
-    image.label = file_name_form(image.label);
-    files[std::move(image)].push_back({path, std::move(*key)});
-  }
-  if (of_other_labels > 0)
-    report.listener().summary(
-        fmt::format("{} of {} that the recipe does not have, such as {}, left aside.",
-                    counted(of_other_labels, "mask file"), counted(other_labels.size(), "label"),
-                    *other_labels.begin()));
-  return files;
-}
-
-// Leaves the compressed one of two copies of a file, which is the archive's own form.
-void leave_out_uncompressed(std::vector<ArchivedImage>& files, Report& report) {
-  if (files.size() != 2) return;
-  if (files[0].path > files[1].path) std::swap(files[0], files[1]);
-  if (files[1].path != files[0].path + ".gz") return;
-  report.add(files[0].path, ProblemKind::duplicate_scan,
-             fmt::format("is a second file of the same image as {}; left out: remove one of them",
-                         files[1].path));
-  files.erase(files.begin());
-}
-
-// `volume (T1)`, as messages call an image of a sample.
-std::string name_of(const ImageKey& image, const Recipe& recipe) {
-  const std::string of = image.is_mask ? image.label : recipe.channels().text(image.channel);
-  return fmt::format("{}{}", image.is_mask ? "mask" : "volume",
-                     of.empty() ? "" : fmt::format(" ({})", of));
-}
-
-// `3 files match its mask: a, b, c`; of more files the first three are named.
-std::string ambiguity(const ImageKey& image, const std::vector<ArchivedImage>& files,
-                      const Recipe& recipe) {
-  constexpr std::size_t most = 3;
-  std::vector<std::string> paths;
-  for (std::size_t i = 0; i < std::min(files.size(), most); ++i) paths.push_back(files[i].path);
-  return fmt::format("{} files match its {}: {}{}", files.size(), name_of(image, recipe),
-                     fmt::join(paths, ", "),
-                     files.size() > most ? fmt::format(" and {} more", files.size() - most) : "");
-}
-
-// The images that fit the recipe, sorted as the manifest is, and those that none of their files can
-// be taken for.
-struct IdentifiedImages {
-  std::vector<ArchivedImage> images;
-  std::set<ImageKey> ambiguous;
-  std::vector<std::string> ambiguous_files;
-};
-
-IdentifiedImages identify(FilesOfImages files_of_images, const Recipe& recipe, Report& report) {
-  IdentifiedImages identified;
-  std::map<PartValues, std::vector<std::string>> ambiguities;  // by sample
-  std::set<PartValues> of_volumes;
-  for (auto& [key, files] : files_of_images) {
-    leave_out_uncompressed(files, report);
-    if (files.size() == 1) {
-      identified.images.push_back(std::move(files.front()));
-      continue;
-    }
-    identified.ambiguous.insert(key);
-    for (const ArchivedImage& file : files) identified.ambiguous_files.push_back(file.path);
-    ambiguities[key.parts].push_back(ambiguity(key, files, recipe));
-    if (!key.is_mask) of_volumes.insert(key.parts);
-  }
-  const bool has_any = recipe.images().text().find("{any}") != std::string::npos;
-  for (const auto& [sample, what] : ambiguities)
-    report.add(
-        recipe.sample_id(sample), ProblemKind::duplicate_scan,
-        fmt::format("{}; none of them was used: make the recipe's pattern narrower{}{}, or "
-                    "remove the files that do not count",
-                    fmt::join(what, "; "), has_any ? ", write a part in place of `{any}`" : "",
-                    of_volumes.contains(sample) ? ", name the volume with `choose`" : ""));
-  return identified;
 }
 
 // Samples have folders, files and records of the names of their identifiers.
@@ -269,8 +157,9 @@ ScannedArchive scan_archive(ArchiveNames& names, const ArchiveListing& listing,
   std::optional<VolumeChoice> choice;
   if (recipe.choose())
     choice.emplace(choose_volumes(listing.images, samples.wanted, columns, recipe, report));
+  LabelFiles labels(recipe);
   const IdentifiedImages identified =
-      identify(find_files(listing.images, recipe, samples.wanted, choice, report), recipe, report);
+      identify_images(listing.images, recipe, samples.wanted, choice, labels, report);
   const std::vector<ArchivedImage>& images = identified.images;
   std::vector<std::string> subjects;
   for (const auto& image : images) subjects.push_back(image.path);
@@ -294,6 +183,7 @@ ScannedArchive scan_archive(ArchiveNames& names, const ArchiveListing& listing,
     patients.insert(recipe.patient(key.parts));
   }
   report_missing_images(listed, samples.others, recipe, columns, choice, report);
+  labels.tell(report.listener());
   leave_out_partial_masks(identified, headers, recipe, report);
   report.keep(metadata.problems());
   std::set<std::string> ids;

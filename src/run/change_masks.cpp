@@ -252,6 +252,19 @@ std::set<std::string> not_wanted(const Dataset& dataset, const Condition& where)
   return ids;
 }
 
+// A label that no sample has is a mistake in the command.
+void require_known_labels(const Steps& steps, const Dataset& dataset) {
+  for (const StepPtr& step : steps) {
+    std::string what;
+    for (const FoundSample& sample : dataset.samples) {
+      if (!sample.record || sample.record->labels.empty()) continue;
+      what = unknown_label(*step, sample.record->labels);
+      if (what.empty()) break;
+    }
+    if (!what.empty()) throw UsageError(dataset.root.string() + ": " + what);
+  }
+}
+
 void require_no_part_of(const fs::path& root, const fs::path& output) {
   std::error_code error;
   const fs::path within =
@@ -280,6 +293,7 @@ std::vector<ChangedSample> change_masks(const MaskChange& change, const Context&
   if (is_in_place) dataset = open(DatasetUse::unlocked);  // as it is now that nobody changes it
   const std::vector<FoundSample>& samples = dataset.samples;
   const std::set<std::string> left_out = not_wanted(dataset, change.where);
+  if (!change.labels) require_known_labels(change.steps, dataset);
   const LabelGroups groups =
       change.labels ? dataset.recipe.groups_of(*change.labels) : LabelGroups();
   Work work = work_of(change, groups);

@@ -72,8 +72,9 @@ void preview_misfits(const std::vector<std::string>& paths, const std::string& w
     listener.summary(fmt::format("  and files of {} more kinds", sorted.size() - most_kinds));
 }
 
-// The volumes of the archive manifest, by ID, as the dataset manifest would begin.
-Table samples_table(const Table& archive_manifest, const Recipe& recipe) {
+// The volumes of these samples in the archive manifest, by ID, as the dataset manifest would begin.
+Table samples_table(const Table& archive_manifest, const std::set<std::string>& ids,
+                    const Recipe& recipe) {
   std::vector<std::string> needed = names_of(recipe.parts());
   needed.insert(needed.begin(), "type");
   const auto places = require_columns(archive_manifest, needed, "the archive manifest");
@@ -83,6 +84,7 @@ Table samples_table(const Table& archive_manifest, const Recipe& recipe) {
     PartValues values;
     for (std::size_t i = 1; i < places.size(); ++i) values.push_back(to_text(row[places[i]]));
     const std::string id = recipe.sample_id(values);
+    if (!ids.contains(id)) continue;
     std::vector<Cell>& cells = rows[id];
     cells = row;
     cells.insert(cells.begin(), id);
@@ -171,9 +173,10 @@ void preview_patterns(const std::vector<std::string>& images, const Recipe& reci
   preview_misfits(ignored, "left out by `ignore`", listener);
 }
 
-void preview_splits(const Table& archive_manifest, const Recipe& recipe, Report& report) {
+void preview_splits(const Table& archive_manifest, const std::set<std::string>& ids,
+                    const Recipe& recipe, Report& report) {
   if (recipe.splits().empty()) return;
-  const Table table = samples_table(archive_manifest, recipe);
+  const Table table = samples_table(archive_manifest, ids, recipe);
   const auto columns = dataset_columns(archive_manifest, recipe);
   for (const SplitPlan& plan : recipe.splits()) {
     try {

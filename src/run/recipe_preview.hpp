@@ -2,6 +2,7 @@
 // what its splits would hold.
 #pragma once
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -16,8 +17,10 @@ namespace nicohort {
 void preview_patterns(const std::vector<std::string>& images, const Recipe& recipe,
                       Listener& listener);
 
-// Patients and samples on each side of each split. A split that goes by columns which only the
-// dataset manifest has is named as such; one that this archive cannot have is reported.
-void preview_splits(const Table& archive_manifest, const Recipe& recipe, Report& report);
+// Patients and samples on each side of each split of these samples (IDs). A split that goes by
+// columns which only the dataset manifest has is named as such; one that this archive cannot have
+// is reported.
+void preview_splits(const Table& archive_manifest, const std::set<std::string>& ids,
+                    const Recipe& recipe, Report& report);
 
 }  // namespace nicohort

@@ -60,7 +60,10 @@ void tell_spared(const RecipeSteps& steps, const std::vector<SampleOutcome>& out
       const auto& done = outcome.record.steps;
       return i < done.size() && done[i].work.is_spared;
     });
-    if (spared > 0)
+    if (spared > 0 && spared == static_cast<std::ptrdiff_t>(outcomes.size()))
+      listener.warning(fmt::format("the step {} was done to no sample: none fulfils its `where`",
+                                   steps[i].step->name()));
+    else if (spared > 0)
       listener.summary(fmt::format("The step {} was left out for {}, by its `where`.",
                                    steps[i].step->name(), counted(spared, "sample")));
   }
@@ -172,8 +175,11 @@ Report CohortRun::dry_run() {
   const Table manifest = scan(cache, problems_);
   const auto samples = samples_of(manifest, archive_manifest_path, recipe_, problems_);
   const Plan planned = plan(samples, cache);
+  std::set<std::string> usable;
   std::size_t to_do = 0;
   for (std::size_t i = 0; i < samples.size(); ++i) {
+    if (!samples[i].has_volume()) continue;  // which is among the problems
+    usable.insert(samples[i].info.id);
     if (planned.samples[i].why.empty()) continue;
     ++to_do;
     context_.listener.summary(
@@ -183,10 +189,10 @@ Report CohortRun::dry_run() {
     context_.listener.summary(
         fmt::format("would remove {}: {}", record.id, planned.why_gone(record)));
   tell_left(planned, told_of_images(problems_));
-  preview_splits(manifest, recipe_, problems_);
+  preview_splits(manifest, usable, recipe_, problems_);
   context_.listener.summary(
       fmt::format("Would process {}, {} unchanged, and write the manifests. Nothing was written.",
-                  counted(to_do, "sample"), samples.size() - to_do));
+                  counted(to_do, "sample"), usable.size() - to_do));
   if (!options_.allow_removal) require_few_gone(planned, names_.root());
   return std::move(problems_);
 }

@@ -78,25 +78,5 @@ TEST_F(Spec5MissingImages, a_volume_without_a_mask_and_a_mask_without_a_volume) 
                           "2: has a mask but no volume; the mask was kept: add the volume"));
 }
 
-TEST_F(Spec5MissingImages, labels_without_a_file_are_no_problem) {
-  EXPECT_THAT(problems(each_label, {{"", volume("1"), true},
-                                    {"", mask("1", "liver"), true},
-                                    {"", mask("1", "right_kidney"), true},
-                                    {"", volume("2"), true},
-                                    {"", mask("2", "right kidney"), true},
-                                    {"", volume("3"), true},
-                                    {"", mask("3", "right kidney"), true}}),
-              IsEmpty());
-  EXPECT_THAT(heard_.summaries, ElementsAre("No mask file for 2 labels in 2 samples, such as liver "
-                                            "of 2; the masks are empty there."));
-}
-
-TEST_F(Spec5MissingImages, nothing_is_told_where_no_label_lacks_a_file) {
-  problems(each_label, {{"", volume("1"), true},
-                        {"", mask("1", "liver"), true},
-                        {"", mask("1", "right kidney"), true}});
-  EXPECT_THAT(heard_.summaries, IsEmpty());
-}
-
 }  // namespace
 }  // namespace nicohort

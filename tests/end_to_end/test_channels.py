@@ -147,9 +147,12 @@ def test_a_channel_of_another_size_leaves_the_sample_out(nicohort, tmp_path):
 
 
 def test_a_missing_channel_leaves_the_sample_out(nicohort, tmp_path):
-    make(tmp_path, ("0001", "0002", "0003"))
+    make(tmp_path, ("0001", "0002", "0003"), more="splits: [{name: s, test_ratio: 0, val_ratio: 0}]\n")
     (tmp_path / "archive/0001/T2.nii.gz").unlink()
     (tmp_path / "archive/0002/T1.nii.gz").unlink()
+    previewed = run(nicohort, tmp_path, "--dry_run", status=1).stdout
+    assert "would process 0003: new" in previewed and "would process 0001" not in previewed
+    assert "Would process 1 sample, 0 unchanged" in previewed and "would have train 1 sample of 1 patient." in previewed
     run(nicohort, tmp_path, status=1)
     assert [told[:2] for told in problems(tmp_path)] == [("0001", "incomplete"), ("0002", "incomplete")]
     assert [told[2] for told in problems(tmp_path)] == [

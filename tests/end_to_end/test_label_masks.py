@@ -138,7 +138,7 @@ def test_a_label_without_a_file_is_empty(nicohort, tmp_path):
     make(tmp_path)
     label_file(tmp_path, "0002", "right kidney").unlink()
     said = run(nicohort, tmp_path)
-    assert "No mask file for 1 label in 1 sample, such as right_kidney of 0002; the masks are empty there." in said.stdout
+    assert "Labels without a mask file, which are empty in these samples: right_kidney (0002)." in said.stdout
     rest = {label: box for label, box in BOXES.items() if label != "right kidney"}
     assert (mask_of(tmp_path, "0002") == painted(rest)).all()
     assert column(tmp_path / "grouped/dataset_manifest.xlsx", "mask_02_right_kidney_existence") == [1, 0]
@@ -150,7 +150,7 @@ def test_a_mask_of_no_label_at_all_is_missing(nicohort, tmp_path):
     save(label_file(tmp_path, "0002", "aorta"), inside(BOXES["liver"]))
     said = run(nicohort, tmp_path, status=1)
     assert problems(tmp_path) == [("0002", "incomplete", "has a volume but no mask; the volume was kept: add the mask")]
-    assert "No mask file" not in said.stdout
+    assert "Labels without a mask file" not in said.stdout
     assert samples_with_mask(tmp_path) == {"0001": True, "0002": False}
 
 
@@ -163,6 +163,13 @@ def test_other_labels_are_counted_and_left_aside(nicohort, tmp_path):
     assert "3 mask files of 2 labels that the recipe does not have, such as aorta, left aside." in said.stdout
     assert (mask_of(tmp_path, "0001") == painted(BOXES)).all()
     assert "aorta" not in column(tmp_path / "descriptor/archive_manifest.xlsx", "label")
+
+
+def test_a_misspelt_label_file_is_named(nicohort, tmp_path):
+    make(tmp_path)
+    label_file(tmp_path, "0002", "right kidney").rename(label_file(tmp_path, "0002", "right kidny"))
+    said = run(nicohort, tmp_path)
+    assert "the label `right_kidny` of a mask file in 1 sample is not in the recipe, and `right_kidney` has no file there" in said.stderr
 
 
 def test_the_volume_may_lie_beside_the_masks(nicohort, tmp_path):

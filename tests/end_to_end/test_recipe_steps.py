@@ -178,6 +178,11 @@ def test_a_step_for_samples_with_a_column_that_is_not_there(nicohort, mri):
     assert not (mri / "grouped").exists()
 
 
+def test_a_step_for_nobody_is_told(nicohort, mri):
+    told = run(nicohort, mri, [{"relabel": {7: "liver"}, "where": {"Age": 99}}]).stderr
+    assert "the step relabel was done to no sample: none fulfils its `where`" in told
+
+
 def test_groups_are_cut_with_the_binary_masks(nicohort, mri):
     groups = {"both parts": ["liver", "vessel"], "all": ["liver", "vessel", "node"]}
     recipe = RECIPE | {"labels": LABELS, "groups": groups}

@@ -1,0 +1,100 @@
+#include "archive/identify.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <map>
+
+namespace nicohort {
+namespace {
+
+// The files that match each image, whose label is as in file names.
+using FilesOfImages = std::map<ImageKey, std::vector<ArchivedImage>>;
+
+FilesOfImages find_files(const std::vector<std::string>& paths, const Recipe& recipe,
+                         const std::set<PartValues>& wanted,
+                         const std::optional<VolumeChoice>& choice, LabelFiles& labels,
+                         Report& report) {
+  FilesOfImages files;
+  for (const std::string& path : paths) {
+    auto key = recipe.parse_image_path(path);
+    if (!key) {
+      if (!recipe.ignores(path))
+        report.add(
+            path, ProblemKind::layout,
+            recipe.misfit(path) + "; left out: change the recipe, or name the file under `ignore`");
+      continue;
+    }
+    if (!wanted.contains(key->parts)) continue;
+    if (choice && !key->is_mask && !choice->has(key->parts, path)) continue;
+    if (!labels.takes(*key)) continue;
+    ImageKey image = *key;
+    image.label = file_name_form(image.label);
+    files[std::move(image)].push_back({path, std::move(*key)});
+  }
+  return files;
+}
+
+// Leaves the compressed one of two copies of a file, which is the archive's own form.
+void leave_out_uncompressed(std::vector<ArchivedImage>& files, Report& report) {
+  if (files.size() != 2) return;
+  if (files[0].path > files[1].path) std::swap(files[0], files[1]);
+  if (files[1].path != files[0].path + ".gz") return;
+  report.add(files[0].path, ProblemKind::duplicate_scan,
+             fmt::format("is a second file of the same image as {}; left out: remove one of them",
+                         files[1].path));
+  files.erase(files.begin());
+}
+
+// `volume (T1)`, as messages call an image of a sample.
+std::string name_of(const ImageKey& image, const Recipe& recipe) {
+  const std::string of = image.is_mask ? image.label : recipe.channels().text(image.channel);
+  return fmt::format("{}{}", image.is_mask ? "mask" : "volume",
+                     of.empty() ? "" : fmt::format(" ({})", of));
+}
+
+// `3 files match its mask: a, b, c`; of more files the first three are named.
+std::string ambiguity(const ImageKey& image, const std::vector<ArchivedImage>& files,
+                      const Recipe& recipe) {
+  constexpr std::size_t most = 3;
+  std::vector<std::string> paths;
+  for (std::size_t i = 0; i < std::min(files.size(), most); ++i) paths.push_back(files[i].path);
+  return fmt::format("{} files match its {}: {}{}", files.size(), name_of(image, recipe),
+                     fmt::join(paths, ", "),
+                     files.size() > most ? fmt::format(" and {} more", files.size() - most) : "");
+}
+
+}  // namespace
+
+IdentifiedImages identify_images(const std::vector<std::string>& paths, const Recipe& recipe,
+                                 const std::set<PartValues>& wanted,
+                                 const std::optional<VolumeChoice>& choice, LabelFiles& labels,
+                                 Report& report) {
+  FilesOfImages files_of_images = find_files(paths, recipe, wanted, choice, labels, report);
+  IdentifiedImages identified;
+  std::map<PartValues, std::vector<std::string>> ambiguities;  // by sample
+  std::set<PartValues> of_volumes;
+  for (auto& [key, files] : files_of_images) {
+    leave_out_uncompressed(files, report);
+    if (files.size() == 1) {
+      identified.images.push_back(std::move(files.front()));
+      continue;
+    }
+    identified.ambiguous.insert(key);
+    for (const ArchivedImage& file : files) identified.ambiguous_files.push_back(file.path);
+    ambiguities[key.parts].push_back(ambiguity(key, files, recipe));
+    if (!key.is_mask) of_volumes.insert(key.parts);
+  }
+  const bool has_any = recipe.images().text().find("{any}") != std::string::npos;
+  for (const auto& [sample, what] : ambiguities)
+    report.add(
+        recipe.sample_id(sample), ProblemKind::duplicate_scan,
+        fmt::format("{}; none of them was used: make the recipe's pattern narrower{}{}, or "
+                    "remove the files that do not count",
+                    fmt::join(what, "; "), has_any ? ", write a part in place of `{any}`" : "",
+                    of_volumes.contains(sample) ? ", name the volume with `choose`" : ""));
+  return identified;
+}
+
+}  // namespace nicohort
