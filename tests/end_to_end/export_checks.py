@@ -95,26 +95,21 @@ def files_in(folder):
 # Images
 
 def load(path, name, said):
-    """The image with its voxels read; None, and said, where it cannot be."""
+    """The image, with the values of its voxels as .voxels; None, and said, where it cannot be read."""
     if not path.is_file():
         said.append(f"{name}: is missing")
         return None
     try:
         image = nibabel.load(path)
-        np.asanyarray(image.dataobj)
+        image.voxels = np.asanyarray(image.dataobj)
     except Exception as error:  # whatever nibabel and gzip have for damaged files
         said.append(f"{name}: cannot be read: {error}")
         return None
     return image
 
 
-def values_of(image):
-    return np.asanyarray(image.dataobj)
-
-
 def has_nan(image):
-    values = values_of(image)
-    return values.dtype.kind == "f" and bool(np.isnan(values).any())
+    return image.voxels.dtype.kind == "f" and bool(np.isnan(image.voxels).any())
 
 
 def same_grid(image, other, name, what, said):
@@ -132,7 +127,7 @@ def check_labels(image, name, expected, said):
     if has_nan(image):
         said.append(f"{name}: has NaN voxels")
         return
-    odd = sorted(set(np.unique(values_of(image)).tolist()) - set(expected))
+    odd = sorted(set(np.unique(image.voxels).tolist()) - set(expected))
     if odd:
         said.append(f"{name}: has the labels {odd[:5]}, which dataset.json does not name")
 
@@ -288,8 +283,8 @@ def check_nnunet_case(name, paths, label_path, channels, labels, itk, said):
         if image.ndim != 3:
             said.append(f"{file}: has {image.ndim} dimensions, not 3")
             continue
-        if values_of(image).dtype.kind not in "iufb":
-            said.append(f"{file}: has voxels that are not numbers: {values_of(image).dtype}")
+        if image.voxels.dtype.kind not in "iufb":
+            said.append(f"{file}: has voxels that are not numbers: {image.voxels.dtype}")
             continue
         if itk:
             check_itk(image, file, said)
@@ -509,7 +504,7 @@ def check_monai_images(name, item, root, said):
         if label is None:
             return None
         same_grid(label, first, f"{name}: {item['label']}", "its image", said)
-        found = set(np.unique(values_of(label)).tolist())
+        found = set(np.unique(label.voxels).tolist())
         if label.ndim != 3:
             said.append(f"{name}: {item['label']}: has {label.ndim} dimensions, not 3")
         if any(value != int(value) for value in found if value == value) or has_nan(label):
@@ -1053,7 +1048,7 @@ def check_derived_image(path, image, sidecar, folder, links, name, said):
     if suffix == "mask":
         if sidecar.get("Type", "ROI") not in ("Brain", "Lesion", "Face", "ROI"):
             said.append(f"{name}: Type is {sidecar['Type']!r}")
-        if not set(np.unique(values_of(image)).tolist()) <= {0, 1}:
+        if not set(np.unique(image.voxels).tolist()) <= {0, 1}:
             said.append(f"{name}: a mask has other values than 0 and 1")
     for source in sources:
         if not source.startswith("bids:"):
@@ -1071,7 +1066,7 @@ def check_derived_image(path, image, sidecar, folder, links, name, said):
             said.append(f"{name}: has no dseg.tsv that names its labels")
         elif "index" in table[0]:
             indices = {row[table[0].index("index")].strip() for row in table[1]}
-            odd = [value for value in np.unique(values_of(image)).tolist() if value != 0 and f"{value:g}" not in indices]
+            odd = [value for value in np.unique(image.voxels).tolist() if value != 0 and f"{value:g}" not in indices]
             if odd:
                 said.append(f"{name}: has the labels {odd[:5]}, which {tables[0].name} does not name")
 

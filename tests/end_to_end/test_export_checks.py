@@ -1,5 +1,6 @@
 """The checks of exported folders find nothing in good ones, and each violation in a folder that has just that one."""
 
+import functools
 import gzip
 import json
 import os
@@ -35,6 +36,17 @@ def save(path, made=None, mtime=0):
     path.parent.mkdir(parents=True, exist_ok=True)
     content = (image() if made is None else made).to_bytes()
     path.write_bytes(gzip.compress(content, 1, mtime=mtime) if path.name.endswith(".gz") else content)
+
+
+@functools.lru_cache(maxsize=None)
+def plain(*labels):
+    """What save() writes of a plain volume, or of a mask with these labels: made once, for all the good folders."""
+    return gzip.compress((image(mask(*labels)) if labels else image()).to_bytes(), 1, mtime=0)
+
+
+def save_plain(path, *labels):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(plain(*labels))
 
 
 def save_text(path, text):
@@ -104,11 +116,11 @@ def make_nnunet(root):
     folder = root / NNUNET
     for case in "abc":
         for channel in range(2):
-            save(folder / f"imagesTr/{case}_{channel:04}.nii.gz")
-        save(folder / f"labelsTr/{case}.nii.gz", image(mask(1, 2)))
+            save_plain(folder / f"imagesTr/{case}_{channel:04}.nii.gz")
+        save_plain(folder / f"labelsTr/{case}.nii.gz", 1, 2)
     for channel in range(2):
-        save(folder / f"imagesTs/t_{channel:04}.nii.gz")
-    save(folder / "labelsTs/t.nii.gz", image(mask(1)))
+        save_plain(folder / f"imagesTs/t_{channel:04}.nii.gz")
+    save_plain(folder / "labelsTs/t.nii.gz", 1)
     save_text(folder / "dataset.json", json.dumps({
         "channel_names": {"0": "CT", "1": "PET"}, "labels": {"background": 0, "liver": 1, "tumour": 2}, "numTraining": 3,
         "file_ending": ".nii.gz"}))
@@ -271,8 +283,8 @@ def make_monai(folder):
     items = []
     for number, case in enumerate("abcd"):
         for channel in range(2):
-            save(folder / f"{case}{channel}.nii.gz")
-        save(folder / f"{case}_mask.nii.gz", image(mask(1, 2)))
+            save_plain(folder / f"{case}{channel}.nii.gz")
+        save_plain(folder / f"{case}_mask.nii.gz", 1, 2)
         items.append({"image": [f"{case}0.nii.gz", f"{case}1.nii.gz"], "label": f"{case}_mask.nii.gz", "fold": number % 2, "patient": case})
     test = {key: value for key, value in items.pop().items() if key != "fold"}
     save_text(folder / "datalist.json", json.dumps({
@@ -378,9 +390,9 @@ def test_monai_finds(tmp_path, spoil, patterns):
 def make_msd(root):
     folder = root / "Task11_Small"
     for case in "ab":
-        save(folder / f"imagesTr/{case}.nii.gz")
-        save(folder / f"labelsTr/{case}.nii.gz", image(mask(1)))
-    save(folder / "imagesTs/t.nii.gz")
+        save_plain(folder / f"imagesTr/{case}.nii.gz")
+        save_plain(folder / f"labelsTr/{case}.nii.gz", 1)
+    save_plain(folder / "imagesTs/t.nii.gz")
     save_text(folder / "dataset.json", json.dumps({
         "name": "Small", "description": "", "reference": "", "licence": "", "release": "1.0", "tensorImageSize": "3D",
         "modality": {"0": "CT"}, "labels": {"0": "background", "1": "liver"}, "numTraining": 2, "numTest": 1,
@@ -440,3 +452,276 @@ def test_msd_finds(tmp_path, spoil, patterns):
     folder = make_msd(tmp_path)
     spoil(folder)
     check_finds(export_checks.msd(folder if folder.exists() else next(tmp_path.iterdir())), *patterns)
+
+
+# BIDS
+
+SUB = "sub-01/ses-pre"
+DERIVED = "derivatives/nicohort"
+CT = f"{SUB}/ct/sub-01_ses-pre_ct.nii.gz"
+DSEG = f"{DERIVED}/{SUB}/anat/sub-01_ses-pre_dseg.nii.gz"
+MASK = f"{DERIVED}/{SUB}/anat/sub-01_ses-pre_label-liver_mask.nii.gz"
+
+
+def make_bids(folder):
+    """CT of one session and T1w without sessions; masks of both."""
+    save_text(folder / "dataset_description.json", json.dumps({
+        "Name": "Small", "BIDSVersion": "1.10.0", "DatasetType": "raw", "Authors": ["A", "B"]}))
+    save_text(folder / "participants.tsv", "participant_id\tage\tsex\tsite\nsub-01\t61\tF\tTJ\nsub-02\tn/a\tM\tXY\n")
+    save_text(folder / "participants.json", json.dumps({"age": {"Units": "year"}, "site": {"Levels": {"TJ": "Tongji", "XY": "Xiangyang"}}}))
+    save_text(folder / "README", "A small dataset. " * 10)
+    save_text(folder / ".bidsignore", "# CT has no datatype yet\n**/ct\n")
+    save_plain(folder / CT)
+    save_text(folder / (CT[:-7] + ".json"), json.dumps({"Modality": "CT"}))
+    save_text(folder / "sub-01/sub-01_sessions.tsv", "session_id\tphase\nses-pre\tpre\n")
+    save_text(folder / "sub-01/sub-01_sessions.json", json.dumps({"phase": {"Description": "before or after therapy"}}))
+    save_plain(folder / "sub-02/anat/sub-02_T1w.nii.gz")
+    save_text(folder / DERIVED / "dataset_description.json", json.dumps({
+        "Name": "Masks", "BIDSVersion": "1.10.0", "DatasetType": "derivative", "GeneratedBy": [{"Name": "nicohort", "Version": "1"}],
+        "DatasetLinks": {"raw": "../..", "web": "https://example.org/bids"}}))
+    save_text(folder / DERIVED / "dseg.tsv", "index\tname\tabbreviation\tcolor\n0\tbackground\tBg\t#000000\n1\tliver\tL\tn/a\n")
+    save_plain(folder / DSEG, 1)
+    save_text(folder / (DSEG[:-7] + ".json"), json.dumps({"Manual": True, "Sources": [f"bids:raw:{CT}", "bids:web:sub-01/x.nii.gz"]}))
+    save_plain(folder / MASK, 1)
+    save_text(folder / (MASK[:-7] + ".json"), json.dumps({"Type": "Lesion", "Sources": [f"bids::{DSEG[len(DERIVED) + 1:]}"]}))
+    return folder
+
+
+def test_bids_finds_nothing_in_a_good_folder(tmp_path):
+    assert export_checks.bids(make_bids(tmp_path)) == []
+
+
+def rename_all(old, new):
+    """Everywhere below the raw dataset and in texts."""
+
+    def spoil(folder):
+        for path in sorted(folder.rglob("*"), reverse=True):
+            if path.is_file() and path.suffix in (".tsv", ".json"):
+                save_text(path, path.read_text().replace(old, new))
+            if old in path.name:
+                path.rename(path.with_name(path.name.replace(old, new)))
+    return spoil
+
+
+PARTICIPANTS, T1W = "participants.tsv", "sub-02/anat/sub-02_T1w.nii.gz"
+TSV_ROW = "sub-02\tn/a\tM\tXY\n"
+BIDS_BAD = {
+    "no description": (drop("dataset_description.json"), "dataset_description.json: cannot be read", "leads to ../.."),
+    "no Name": (change("dataset_description.json", Name=" "), "has no Name"),
+    "version": (change("dataset_description.json", BIDSVersion="1.11.2-dev"), "no released version"),
+    "counts as derivative": (change("dataset_description.json", DatasetType=None, GeneratedBy=[{"Name": "nicohort"}]), "counts as 'derivative'"),
+    "Authors": (change("dataset_description.json", Authors="A"), "Authors is not a list"),
+    "Authors and CITATION.cff": (write("CITATION.cff", "cff-version: 1.2.0"), "Authors beside CITATION.cff"),
+    "small README": (write("README", "Small"), "no more than 150"),
+    "two READMEs": (write("README.md", "x" * 200), "more than once"),
+    "empty file": (write("CHANGES", ""), "CHANGES: is empty"),
+    "empty .bidsignore": (write(".bidsignore", ""), ".bidsignore: is empty", "sub-01/ses-pre/ct: is no folder", "ct is no datatype"),
+    "slash in .bidsignore": (write(".bidsignore", "ct/\n"), "sub-01/ses-pre/ct: is no folder of BIDS"),
+    "files in .bidsignore": (write(".bidsignore", "*_ct.*\n"), "sub-01/ses-pre/ct: is no folder of BIDS"),
+    "folder in .bidsignore, but not": (write(".bidsignore", "ct\n!ct\n"), "sub-01/ses-pre/ct: is no folder", "ct is no datatype"),
+    "other file": (write("manifest.csv", "x"), "manifest.csv: is no file of BIDS"),
+    "other folder": (write("grouped/x.csv", "x"), "grouped: is no folder of BIDS", "grouped/x.csv: is no file of BIDS"),
+    "sidecar of what is ignored": (write("ct.json", "{}"), "ct.json: is no file of BIDS", "ct.json: describes no file"),
+    "broken link": (lambda folder: (folder / "CHANGES").symlink_to("gone"), "leads nowhere"),
+    "subject with _": (rename_all("sub-02", "sub-0_2"), "sub-0_2: is not sub-", "'2' is no entity", "not in the folder", "'sub-0_2' is not",
+                       "2.*does not belong"),
+    "subjects that differ in case": (put("sub-A/anat/sub-A_T1w.nii.gz"), "sub-A has no row"),
+    "no images": (both(drop(T1W), write("sub-02/sub-02_scans.tsv", "filename\n")), "sub-02: has no image"),
+    "session beside images": (put("sub-01/anat/sub-01_T1w.nii.gz"), "images outside of them"),
+    "empty session": (write("sub-01/ses-post/sub-01_ses-post_scans.tsv", "filename\n"), "ses-post: has no image", "has the sessions"),
+    "other subject in the name": (move(T1W, "sub-02/anat/sub-03_T1w.nii.gz"), "not in the folder that its name says"),
+    "no session in the name": (move(CT, f"{SUB}/ct/sub-01_ct.nii.gz"), "not in the folder that its name says", "is no file of the dataset",
+                               "describes no file"),
+    "no datatype": (move(T1W, "sub-02/sub-02_T1w.nii.gz"), "not in the folder", "sub-02 is no datatype"),
+    "order of entities": (move(T1W, "sub-02/anat/sub-02_run-1_acq-a_T1w.nii.gz"), "not in order"),
+    "entity twice": (move(T1W, "sub-02/anat/sub-02_acq-a_acq-b_T1w.nii.gz"), "there twice"),
+    "entity unknown": (move(T1W, "sub-02/anat/sub-02_site-TJ_T1w.nii.gz"), "'site' is no entity", r"\['site'\] does not belong"),
+    "entity of others": (move(T1W, "sub-02/anat/sub-02_desc-a_T1w.nii.gz"), r"\['desc'\] does not belong to T1w"),
+    "run no number": (move(T1W, "sub-02/anat/sub-02_run-a_T1w.nii.gz"), "run-a is not alphanumeric"),
+    "no label": (move(T1W, "sub-02/anat/sub-02_acq-_T1w.nii.gz"), "acq- is not alphanumeric"),
+    "suffix": (move(T1W, "sub-02/anat/sub-02_ct.nii.gz"), "ct is no suffix of anat"),
+    "suffix with a sign": (move(T1W, "sub-02/anat/sub-02_T1-w.nii.gz"), "has no suffix", "no suffix of anat"),
+    "extension": (move(T1W, "sub-02/anat/sub-02_T1w.nrrd"), "no extension of T1w", "has no image"),
+    "datatype without rules": (move(T1W, "sub-02/pet/sub-02_pet.nii.gz"), "know no rules for pet"),
+    "with and without .gz": (put(T1W[:-3]), "is there without .gz too"),
+    "JSON without its file": (write("sub-02/anat/sub-02_T2w.json", "{}"), "describes no file"),
+    "JSON is a list": (write("sub-02/anat/sub-02_T1w.json", "[]"), "is not a JSON object"),
+    "two inherited": (both(write("sub-02/anat/sub-02_acq-a_T1w.json", "{}"), write("sub-02/anat/sub-02_run-1_T1w.json", "{}"),
+                           move(T1W, "sub-02/anat/sub-02_acq-a_run-1_T1w.nii.gz")), "both sub-02_acq-a_T1w.json and"),
+    "gzip time": (put(T1W, mtime=1), "a time in its gzip header"),
+    "gzip name": (lambda folder: (folder / T1W).write_bytes(b"\x1f\x8b\x08\x08" + bytes(6) + b"name\0" + plain()[10:]), "a file name in its"),
+    "gzip comment": (lambda folder: (folder / T1W).write_bytes(b"\x1f\x8b\x08\x10" + bytes(6) + b"name\0" + plain()[10:]), "a comment in its"),
+    "no gzip": (lambda folder: (folder / T1W).write_bytes(gzip.decompress(plain())), "is not gzip", "cannot be read"),
+    "gzip time of what is ignored": (put(CT, mtime=1), "sub-01_ses-pre_ct.nii.gz: has a time"),
+    "no unit": (put(T1W, units=None), "has no unit"),
+    "no unit of time": (put(T1W, np.zeros((*SHAPE, 2), np.int16)), "has no unit"),
+    "no code": (lambda folder: save(folder / T1W, nibabel.Nifti1Image(np.zeros(SHAPE, np.int16), None)), "neither sform_code", "has no unit"),
+    "no size": (lambda folder: (folder / T1W).write_bytes(gzip.compress(
+        gzip.decompress(plain())[:80] + bytes(4) + gzip.decompress(plain())[84:], mtime=0)), "size 0 or less", "pixdim that contradicts"),
+    "pixdim": (lambda folder: (folder / T1W).write_bytes(gzip.compress(
+        gzip.decompress(plain())[:80] + np.float32(2).tobytes() + gzip.decompress(plain())[84:], mtime=0)), "pixdim that contradicts"),
+    "no participants": (both(drop(PARTICIPANTS), drop("participants.json")), "participants.tsv: is missing"),
+    "no row": (swap(PARTICIPANTS, TSV_ROW, ""), "sub-02 has no row"),
+    "two rows": (swap(PARTICIPANTS, TSV_ROW, TSV_ROW * 2), "sub-02 has two rows"),
+    "no folder": (swap(PARTICIPANTS, TSV_ROW, TSV_ROW + TSV_ROW.replace("02", "03")), "sub-03 has no folder"),
+    "no sub-": (swap(PARTICIPANTS, "sub-02", "02"), "'02' is not", "sub-02 has no row", "02 has no folder"),
+    "not first": (swap(PARTICIPANTS, "participant_id\tage", "age\tparticipant_id"), "is not the first", "has no row", "has no folder", "is not"),
+    "empty cell": (swap(PARTICIPANTS, "n/a", ""), "an empty cell", "'' is not what"),
+    "NaN": (swap(PARTICIPANTS, "n/a", "nan"), "not written n/a", "'nan' is not what"),
+    "short row": (swap(PARTICIPANTS, "\tXY", ""), "row of another length"),
+    "two columns of a name": (swap(PARTICIPANTS, "sex", "age"), "two of one name"),
+    "empty line": (swap(PARTICIPANTS, "XY\n", "XY\n\n"), "an empty line"),
+    "carriage returns": (lambda folder: (folder / PARTICIPANTS).write_bytes(
+        (folder / PARTICIPANTS).read_bytes().replace(b"\n", b"\r\n")), "carriage returns"),
+    "no UTF-8": (lambda folder: (folder / PARTICIPANTS).write_bytes(b"participant_id\n\xff"), "is not UTF-8"),
+    "no sidecar": (drop("participants.json"), "site: is not described"),
+    "described by a text": (change("participants.json", site="the hospital"), "not by an object"),
+    "level": (swap(PARTICIPANTS, "XY", "SYTH"), "site: 'SYTH' is not what"),
+    "sex": (swap(PARTICIPANTS, "F", "1"), "sex: '1' is not what"),
+    "age as text": (swap(PARTICIPANTS, "61", "61Y"), "age: '61Y' is not what"),
+    "age over 89": (swap(PARTICIPANTS, "61", "93"), "age: 93 is over 89"),
+    "age over the default": (both(swap(PARTICIPANTS, "61", "93"), change("participants.json", age=None)), "age: 93 is out of range"),
+    "unit of age": (change("participants.json", age={"Units": "a"}), "Units is 'a'"),
+    "described, no column": (change("participants.json", stage={"Levels": {"1": "one"}}), "describes stage"),
+    "other session": (swap("sub-01/sub-01_sessions.tsv", "ses-pre", "ses-post"), r"the sessions \['ses-post'\]"),
+    "session without ses-": (swap("sub-01/sub-01_sessions.tsv", "ses-pre", "pre"), "'pre' is not", "the sessions"),
+    "column of participants": (both(swap("sub-01/sub-01_sessions.tsv", "phase", "site"), write("sub-01/sub-01_sessions.json", '{"site": {}}')),
+                               "site is a column of participants.tsv too"),
+    "scan": (write("sub-02/sub-02_scans.tsv", "filename\nanat/sub-02_T2w.nii.gz\n"), "T2w.nii.gz is no file"),
+    "derived without description": (drop(f"{DERIVED}/dataset_description.json"), "derivatives/nicohort: dataset_description.json: cannot",
+                                    "DatasetLinks does not name raw", "does not name web"),
+    "derived as raw": (change(f"{DERIVED}/dataset_description.json", DatasetType="raw"), "counts as 'raw'"),
+    "no GeneratedBy": (change(f"{DERIVED}/dataset_description.json", GeneratedBy=None), "has no GeneratedBy"),
+    "GeneratedBy": (change(f"{DERIVED}/dataset_description.json", GeneratedBy={"Name": "nicohort"}), "GeneratedBy is not a list"),
+    "pipeline": (change(f"{DERIVED}/dataset_description.json", GeneratedBy=[{"Name": "other"}]), "does not have the name of GeneratedBy"),
+    "file in derivatives": (write("derivatives/README", "x" * 200), "is no folder of a derived dataset"),
+    "empty link": (change(f"{DERIVED}/dataset_description.json", DatasetLinks={"": "..", "raw": "../..", "web": "https://x"}), "an empty name"),
+    "link to no dataset": (change(f"{DERIVED}/dataset_description.json", DatasetLinks={"raw": "..", "web": "https://x"}), "which is no BIDS dataset"),
+    "raw source in the derived": (swap(f"{DSEG[:-7]}.json", "bids:raw:", "bids::"), "is no file of the dataset"),
+    "unknown link": (swap(f"{DSEG[:-7]}.json", "bids:raw:", "bids:source:"), "does not name source"),
+    "absolute URI": (swap(f"{DSEG[:-7]}.json", "bids:raw:", "bids:raw:/"), r"is not bids:\[dataset\]:path"),
+    "Sources is a text": (change(f"{DSEG[:-7]}.json", Sources=f"bids:raw:{CT}"), "Sources is not a list"),
+    "Sources no URI": (change(f"{DSEG[:-7]}.json", Sources=[CT]), "is no BIDS URI"),
+    "RawSources": (change(f"{DSEG[:-7]}.json", RawSources=[CT]), "RawSources is deprecated"),
+    "Manual": (change(f"{DSEG[:-7]}.json", Manual="yes"), "Manual is not"),
+    "Type": (change(f"{MASK[:-7]}.json", Type="Tumour"), "Type is 'Tumour'"),
+    "mask of labels": (put(MASK, mask(1, 2)), "other values than 0 and 1"),
+    "label without a row": (put(DSEG, mask(1, 2)), r"labels \[2\], which dseg.tsv does not name"),
+    "no dseg.tsv": (drop(f"{DERIVED}/dseg.tsv"), "has no dseg.tsv"),
+    "no index": (swap(f"{DERIVED}/dseg.tsv", "index", "label"), "has no column index"),
+    "no name": (swap(f"{DERIVED}/dseg.tsv", "name", "label"), "has no column name"),
+    "index twice": (swap(f"{DERIVED}/dseg.tsv", "0\tb", "1\tb"), "index: 1 has two rows"),
+    "name twice": (swap(f"{DERIVED}/dseg.tsv", "background", "liver"), "name: liver has two rows"),
+    "index no integer": (swap(f"{DERIVED}/dseg.tsv", "0\tb", "0.5\tb"), "'0.5' is not an integer"),
+    "color": (swap(f"{DERIVED}/dseg.tsv", "#000000", "black"), "'black' is not hexadecimal"),
+    "other grid": (put(DSEG, np.zeros((4, 3, 3), np.uint8)), "but its source", "but its source"),
+    "space": (both(move(MASK, MASK.replace("label", "space-mine_label")),
+                   move(MASK[:-7] + ".json", MASK[:-7].replace("label", "space-mine_label") + ".json")), "space-mine needs SpatialReference"),
+    "res": (both(move(MASK, MASK.replace("label", "res-1mm_label")),
+                 move(MASK[:-7] + ".json", MASK[:-7].replace("label", "res-1mm_label") + ".json")), "res-1mm needs Resolution"),
+    "derived image": (put(f"{DERIVED}/{SUB}/anat/sub-01_ses-pre_desc-clean_T1w.nii.gz"), "SkullStripped is not"),
+    "entity of dseg": (both(move(DSEG, DSEG.replace("dseg", "label-liver_dseg")), drop(f"{DSEG[:-7]}.json")), r"\['label'\] does not belong to dseg",
+                       "is no file of the dataset"),
+    "masks in ct": (both(move(f"{DERIVED}/{SUB}/anat", f"{DERIVED}/{SUB}/ct"), swap(f"{DERIVED}/{SUB}/ct/{MASK.split('/')[-1][:-7]}.json", "/anat/", "/ct/")),
+                    "ses-pre/ct: is no folder of BIDS", "ct is no datatype"),
+}
+
+
+@pytest.mark.parametrize("spoil, patterns", [(spoil, patterns) for spoil, *patterns in BIDS_BAD.values()], ids=BIDS_BAD)
+def test_bids_finds(tmp_path, spoil, patterns):
+    folder = make_bids(tmp_path)
+    spoil(folder)
+    check_finds(export_checks.bids(folder), *patterns)
+
+
+@pytest.mark.parametrize("pattern, path, ignored", [
+    ("ct", "sub-1/ses-1/ct", True),
+    ("ct/", "sub-1/ses-1/ct", False),
+    ("ct/", "sub-1/ses-1/ct/x.nii.gz", True),
+    ("*_ct.nii.gz", "sub-1/ct/sub-1_ct.nii.gz", True),
+    ("/ct", "sub-1/ct", False),
+    ("sub-*/ct", "sub-1/ct", True),
+    ("sub-*/ct", "sub-1/ses-1/ct", False),
+    ("sub-*/**/ct", "sub-1/ses-1/ct", True),
+    ("sub-*/**/ct", "sub-1/ct", True),
+    ("**/ct", "ct", True),
+    ("sub-?/**", "sub-1/ct/x", True),
+    ("# ct", "# ct", False),
+    ("x[12]", "x2", True),
+])
+def test_bidsignore_is_gitignore(pattern, path, ignored):
+    assert export_checks.Ignored([pattern])(path) is ignored
+
+
+# CSV
+
+def make_csv(folder):
+    save_plain(folder / "data/a.nii.gz")
+    save_plain(folder / "data/b.nii.gz")
+    save_plain(folder / "data/a_mask.nii.gz", 1)
+    save_text(folder / "lists/train.csv", f"ID,volume,mask,note\n0012,../data/a.nii.gz,../data/a_mask.nii.gz,\"a, b\"\n"
+                                          f"0013,{folder}/data/b.nii.gz,,\n")
+    return folder / "lists/train.csv"
+
+
+def test_flat_csv_finds_nothing_in_a_good_file(tmp_path):
+    assert export_checks.flat_csv(make_csv(tmp_path)) == []
+
+
+CSV_BAD = {
+    "missing": (lambda file: file.unlink(), "cannot be read"),
+    "mark": (lambda file: file.write_bytes(b"\xef\xbb\xbf" + file.read_bytes()), "byte order mark"),
+    "Latin 1": (lambda file: file.write_bytes(b"ID\n\xe4"), "is not UTF-8"),
+    "no header": (lambda file: save_text(file, ""), "no CSV with a header"),
+    "open quote": (lambda file: replace(file, 'b"', "b"), "no CSV with a header"),
+    "two columns of a name": (lambda file: replace(file, "note", "ID"), "two of one name"),
+    "short row": (lambda file: replace(file, ',,', ','), "row 3 has 3 cells"),
+    "no rows": (lambda file: save_text(file, "ID,volume\n"), "has no rows"),
+    "no paths": (lambda file: save_text(file, "ID\n0012\n"), "no column of paths"),
+    "no file": (lambda file: replace(file, "../data/a.nii", "data/a.nii"), "data/a.nii.gz: is no file"),
+    "no path": (lambda file: replace(file, "a_mask.nii.gz,", "a_mask.nii.gz,\"x\",") or replace(file, "mask,", "mask,more,") or
+                replace(file, "gz,,", "gz,none,,"), "mask: none: is no file"),
+    "path twice": (lambda file: replace(file, "/data/b.nii", "/data/a.nii") or replace(file, "../", f"{file.parent.parent}/"), "has two rows"),
+    "missing to pandas": (lambda file: replace(file, "0013", "NA"), "pandas reads 'NA' as missing"),
+}
+
+
+@pytest.mark.parametrize("spoil, pattern", CSV_BAD.values(), ids=CSV_BAD)
+def test_flat_csv_finds(tmp_path, spoil, pattern):
+    file = make_csv(tmp_path)
+    spoil(file)
+    check_finds(export_checks.flat_csv(file), pattern)
+
+
+def test_pandas_misses_what_flat_csv_says_it_does(tmp_path):
+    pandas = pytest.importorskip("pandas")
+    cells = sorted(export_checks.PANDAS_MISSING - {""})
+    save_text(tmp_path / "x.csv", "\n".join(["ID", *cells, "0012", "None"]))
+    assert pandas.read_csv(tmp_path / "x.csv", dtype=str).ID.isna().tolist() == [True] * len(cells) + [False] * 2
+
+
+# Patients
+
+PATIENTS = {"a1": "a", "a2": "a", "b1": "b", "c1": "c", "t1": "t"}
+
+
+@pytest.mark.parametrize("sides, said", [
+    ({"folds": [(["a1", "a2"], ["b1"]), (["b1"], ["a1", "a2"])], "training": ["a1", "a2", "b1"], "test": ["t1"]}, []),
+    ({"folds": [(["a1", "b1"], ["a2"])]}, ["fold 0: patient a is in train and in val"]),
+    ({"folds": [(["b1"], ["c1"]), (["a1"], ["a2"])]}, ["fold 1: patient a is in train and in val"]),
+    ({"training": ["a1", "b1"], "test": ["a2"]}, ["split: patient a is in training and in test"]),
+    ({"folds": [(["b1"], ["a1"])], "test": ["a2"]}, ["fold 0: patient a is in train or val and in test"]),
+    ({"training": ["x"], "test": ["t1"]}, ["split: x has no patient"]),
+])
+def test_patients_apart(sides, said):
+    assert export_checks.patients_apart(PATIENTS, **sides) == said
+
+
+def test_folds_are_read_for_patients_apart(tmp_path):
+    make_nnunet(tmp_path / "nnunet")
+    assert export_checks.nnunet_folds(tmp_path / "nnunet" / SPLITS) == [(["b", "c"], ["a"]), (["a", "b"], ["c"])]
+    folder = make_monai(tmp_path / "monai")
+    assert export_checks.monai_sets(folder) == ([(["b0.nii.gz"], ["a0.nii.gz", "c0.nii.gz"]), (["a0.nii.gz", "c0.nii.gz"], ["b0.nii.gz"])],
+                                                ["a0.nii.gz", "b0.nii.gz", "c0.nii.gz"], ["d0.nii.gz"])
+    one_validation(folder)
+    assert export_checks.monai_sets(folder)[0] == [(["a0.nii.gz", "b0.nii.gz"], ["c0.nii.gz"])]
