@@ -19,6 +19,7 @@ read in November 2026 from
 
 import collections
 import csv
+import gzip
 import itertools
 import json
 import os
@@ -890,7 +891,8 @@ def check_bids_nifti(path, name, said):
     image = load(path, name, said)
     if image is None:
         return None
-    header = image.header
+    with (gzip.open if path.name.endswith(".gz") else open)(path, "rb") as file:
+        header = type(image.header).from_fileobj(file, check=False)  # as it is: nibabel mends sizes of 0
     dimensions = int(header["dim"][0])
     space, time = header.get_xyzt_units()
     if space == "unknown" or (dimensions >= 4 and time == "unknown"):

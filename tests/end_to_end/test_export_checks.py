@@ -56,7 +56,7 @@ def save_text(path, text):
 
 def edit(path, **changes):
     """Sets top-level keys of a JSON or YAML file; None takes one away."""
-    data = yaml.safe_load(path.read_text()) | changes
+    data = (json.loads if path.suffix == ".json" else yaml.safe_load)(path.read_text()) | changes
     data = {key: value for key, value in data.items() if value is not None}
     save_text(path, json.dumps(data) if path.suffix == ".json" else yaml.safe_dump(data))
 
@@ -103,6 +103,21 @@ def check_finds(found, *patterns):
     for pattern in patterns:
         assert any(re.search(pattern, text) for text in found), (pattern, found)
     assert [text for text in found if not any(re.search(pattern, text) for pattern in patterns)] == []
+
+
+@functools.lru_cache(maxsize=None)
+def read(content):
+    return nibabel.Nifti1Image.from_bytes(content)
+
+
+@pytest.fixture
+def quick(monkeypatch):
+    """Reads each image once, since nearly all are the same few, and nibabel takes most of the time of these tests."""
+
+    def load(path):
+        content = path.read_bytes()
+        return read(gzip.decompress(content) if path.name.endswith(".gz") else content)
+    monkeypatch.setattr(nibabel, "load", load)
 
 
 # nnU-Net
@@ -240,7 +255,7 @@ NNUNET_BAD = {
 
 
 @pytest.mark.parametrize("spoil, patterns", [(spoil, patterns) for spoil, *patterns in NNUNET_BAD.values()], ids=NNUNET_BAD)
-def test_nnunet_finds(tmp_path, spoil, patterns):
+def test_nnunet_finds(tmp_path, quick, spoil, patterns):
     folder = make_nnunet(tmp_path)
     spoil(folder)
     if not folder.exists():  # renamed
@@ -265,7 +280,7 @@ SPLITS_BAD = {
 
 
 @pytest.mark.parametrize("text, pattern", SPLITS_BAD.values(), ids=SPLITS_BAD)
-def test_nnunet_finds_in_splits_final(tmp_path, text, pattern):
+def test_nnunet_finds_in_splits_final(tmp_path, quick, text, pattern):
     folder = make_nnunet(tmp_path)
     save_text(tmp_path / SPLITS, text)
     check_finds(export_checks.nnunet(folder, tmp_path / SPLITS), pattern)
@@ -379,7 +394,7 @@ MONAI_BAD = {
 
 
 @pytest.mark.parametrize("spoil, patterns", [(spoil, patterns) for spoil, *patterns in MONAI_BAD.values()], ids=MONAI_BAD)
-def test_monai_finds(tmp_path, spoil, patterns):
+def test_monai_finds(tmp_path, quick, spoil, patterns):
     folder = make_monai(tmp_path)
     spoil(folder)
     check_finds(export_checks.monai(folder), *patterns)
@@ -448,7 +463,7 @@ MSD_BAD = {
 
 
 @pytest.mark.parametrize("spoil, patterns", [(spoil, patterns) for spoil, *patterns in MSD_BAD.values()], ids=MSD_BAD)
-def test_msd_finds(tmp_path, spoil, patterns):
+def test_msd_finds(tmp_path, quick, spoil, patterns):
     folder = make_msd(tmp_path)
     spoil(folder)
     check_finds(export_checks.msd(folder if folder.exists() else next(tmp_path.iterdir())), *patterns)
@@ -628,7 +643,7 @@ BIDS_BAD = {
 
 
 @pytest.mark.parametrize("spoil, patterns", [(spoil, patterns) for spoil, *patterns in BIDS_BAD.values()], ids=BIDS_BAD)
-def test_bids_finds(tmp_path, spoil, patterns):
+def test_bids_finds(tmp_path, quick, spoil, patterns):
     folder = make_bids(tmp_path)
     spoil(folder)
     check_finds(export_checks.bids(folder), *patterns)
