@@ -89,6 +89,11 @@ def twice(values):
     return [value for value, count in collections.Counter(values).items() if count > 1]
 
 
+def list_of(data, key):
+    """The list of a key, none where it is missing or something else."""
+    return data[key] if isinstance(data.get(key), list) else []
+
+
 def files_in(folder):
     return sorted(path for path in folder.iterdir() if not path.is_dir()) if folder.is_dir() else []
 
@@ -334,8 +339,9 @@ def nnunet(folder, splits_final=None):
     if ending not in (".nii.gz", ".nii"):
         said.append(f"dataset.json: file_ending is {json.dumps(ending)}, not .nii.gz or .nii")
         return said
+    reader = reader if isinstance(reader, str) else json.dumps(reader)
     if reader not in NIBABEL_READERS | ITK_READERS | {"None"}:
-        said.append(f"dataset.json: overwrite_image_reader_writer is {json.dumps(reader)}, which nnU-Net does not have")
+        said.append(f"dataset.json: overwrite_image_reader_writer is {reader}, which nnU-Net does not have")
     if reader in ITK_READERS and ending == ".nii":
         said.append(f"dataset.json: {reader} reads no .nii")
     itk = reader not in NIBABEL_READERS and ending == ".nii.gz"  # .nii without an override is NibabelIO's
@@ -464,7 +470,7 @@ def monai_items(data, key, folder, said):
 def check_monai_folds(data, items, said):
     """AutoRunner.inspect_datalist_folds and datafold_read, where `fold == k` is the validation of fold k."""
     folds = [item["fold"] for _, item in items if "fold" in item]
-    validation = data.get("validation") or []
+    validation = list_of(data, "validation")
     if not all(is_int(fold) and fold >= 0 for fold in folds):
         said.append("datalist.json: training: a fold is not a number from 0")
     elif folds:
@@ -508,7 +514,7 @@ def check_monai_images(name, item, root, said):
         found = set(np.unique(label.voxels).tolist())
         if label.ndim != 3:
             said.append(f"{name}: {item['label']}: has {label.ndim} dimensions, not 3")
-        if any(value != int(value) for value in found if value == value) or has_nan(label):
+        if not all(float(value).is_integer() for value in found):
             said.append(f"{name}: {item['label']}: has voxels that are no whole numbers")
     return (first.shape[3] if first.ndim > 3 else len(paths)), found
 
@@ -524,13 +530,13 @@ def monai(folder):
     settings = check_auto3dseg(folder, data or {}, said)
     if data is None:
         return said
-    if not data.get("training"):
+    if not list_of(data, "training"):
         said.append("datalist.json: training: is missing or empty")
     lists = {key: monai_items(data, key, folder, said) for key in ("training", "validation", "test", "testing")}
     check_monai_folds(data, lists["training"], said)
 
     files = collections.defaultdict(list)
-    channels, values = {}, set()
+    channels, values = {}, collections.defaultdict(set)
     for key, items in lists.items():
         for name, item in items:
             for path in item["image"] if isinstance(item["image"], list) else [item["image"]]:
@@ -538,21 +544,22 @@ def monai(folder):
             found = check_monai_images(name, item, folder, said)
             if found is not None:
                 channels[name] = found[0]
-                values |= found[1]
+                values[key] |= found[1]
     for path, names in files.items():
         if len(names) > 1:
             said.append(f"{names[1]}: its image {os.path.basename(path)} is that of {names[0]} too")
     if len(set(channels.values())) > 1:
         said.append(f"datalist.json: the items have different numbers of channels: {sorted(set(channels.values()))}")
-    if values and values != set(range(len(values))):
-        said.append(f"datalist.json: the labels in the files are not 0 to n - 1: {sorted(values)[:10]}")
+    trained = values["training"] | values["validation"]
+    if trained and trained != set(range(len(trained))):
+        said.append(f"datalist.json: the labels in the files are not 0 to n - 1: {sorted(trained)[:10]}")
 
     if "labels" in data:
-        odd = values - check_label_names(data["labels"], "datalist.json", said)
+        odd = set().union(*values.values()) - check_label_names(data["labels"], "datalist.json", said)
         if odd:
             said.append(f"datalist.json: labels does not name {sorted(odd)}, which the files have")
     for count, keys in (("numTraining", ["training"]), ("numTest", ["test", "testing"])):
-        number = sum(len(data.get(key) or []) for key in keys)
+        number = sum(len(list_of(data, key)) for key in keys)
         if count in data and data[count] != number:
             said.append(f"datalist.json: {count} is {data[count]}, but there are {number}")
     if settings is not None and is_text(settings.get("dataroot")):
@@ -680,7 +687,7 @@ def msd(folder):
     for key in ("training", "test"):
         if not isinstance(data.get(key), list):
             said.append(f"dataset.json: {key} is not a list")
-    for number, item in enumerate(data.get("training") or []):
+    for number, item in enumerate(list_of(data, "training")):
         where = f"training[{number}]"
         if not isinstance(item, dict):
             said.append(f"dataset.json: {where}: is not {{\"image\": path, \"label\": path}}")
@@ -689,11 +696,11 @@ def msd(folder):
         if image and label and image.split("/")[1] != label.split("/")[1]:
             said.append(f"dataset.json: {where}: image and label have different names, by which nnU-Net pairs them")
         cases.append((image, label))
-    for number, item in enumerate(data.get("test") or []):
+    for number, item in enumerate(list_of(data, "test")):
         cases.append((listed_file(item, "imagesTs", f"test[{number}]"), None))
     for count, key in (("numTraining", "training"), ("numTest", "test")):
-        if data.get(count) != len(data.get(key) or []) or not is_int(data.get(count)):
-            said.append(f"dataset.json: {count} is {json.dumps(data.get(count))}, but {key} has {len(data.get(key) or [])}")
+        if data.get(count) != len(list_of(data, key)) or not is_int(data.get(count)):
+            said.append(f"dataset.json: {count} is {json.dumps(data.get(count))}, but {key} has {len(list_of(data, key))}")
     for part, present in files.items():
         for name in twice(listed[part]):
             said.append(f"dataset.json: {name} is listed twice")
@@ -750,6 +757,7 @@ COLUMN_DEFINITIONS = {  # schema/objects/columns.yaml, which a sidecar may repla
     "sex": {"Levels": dict.fromkeys("F FEMALE Female f female M MALE Male m male O OTHER Other o other".split())},
     "handedness": {"Levels": dict.fromkeys("left l L LEFT Left right r R RIGHT Right ambidextrous a A AMBIDEXTROUS "
                                            "Ambidextrous".split())},
+    **dict.fromkeys("species strain strain_rrid acq_time pathology HED".split(), {}),
 }
 
 
@@ -954,7 +962,7 @@ def resolve_uri(uri, folder, links, name, said):
         return None
     root = folder
     if match[1]:
-        if match[1] not in links:
+        if not is_text(links.get(match[1])):
             said.append(f"{name}: {uri}: DatasetLinks does not name {match[1]}")
             return None
         scheme, colon, rest = links[match[1]].partition(":")
@@ -1068,7 +1076,8 @@ def check_derived_image(path, image, sidecar, folder, links, name, said):
             said.append(f"{name}: has no dseg.tsv that names its labels")
         elif "index" in table[0]:
             indices = {row[table[0].index("index")].strip() for row in table[1]}
-            odd = [value for value in np.unique(image.voxels).tolist() if value != 0 and f"{value:g}" not in indices]
+            odd = [value for value in np.unique(image.voxels).tolist()
+                   if value != 0 and not (float(value).is_integer() and str(int(value)) in indices)]
             if odd:
                 said.append(f"{name}: has the labels {odd[:5]}, which {tables[0].name} does not name")
 
@@ -1242,7 +1251,8 @@ PANDAS_MISSING = {"", "#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN", 
 def flat_csv(file):
     """One CSV of samples, as csv and pandas.read_csv(file, dtype=str) read it; paths are absolute or relative to the file.
 
-    Columns of paths are those in which some cell ends in .nii or .nii.gz; their cells name files or are empty.
+    Columns of paths are those in which some cell ends in .nii or .nii.gz; their cells name files or are empty. The first column is
+    the samples' name: it has no value that pandas takes for a missing one.
     """
     file, said = pathlib.Path(file), []
     try:
@@ -1272,9 +1282,8 @@ def flat_csv(file):
                 said.append(f"{file.name}: {name}: {path}: is no file")
         for path in twice(row[index] for row in rows if row[index]):
             said.append(f"{file.name}: {name}: {path}: has two rows")
-    for index, name in enumerate(columns):
-        for value in sorted({row[index] for row in rows} & PANDAS_MISSING - {""}):
-            said.append(f"{file.name}: {name}: pandas reads {value!r} as missing")
+    for value in sorted({row[0] for row in rows} & PANDAS_MISSING):
+        said.append(f"{file.name}: {columns[0]}: pandas reads {value!r} as missing")
     return said
 
 

@@ -32,6 +32,13 @@ def mask(*labels, dtype=np.uint8):
     return values
 
 
+def image_with_qform(affine, sform_code=2):
+    made = image()
+    made.set_qform(affine, 2)
+    made.header["sform_code"] = sform_code
+    return made
+
+
 def save(path, made=None, mtime=0):
     path.parent.mkdir(parents=True, exist_ok=True)
     content = (image() if made is None else made).to_bytes()
@@ -171,7 +178,8 @@ def shear(folder, **options):
     both(shear, change("dataset.json", overwrite_image_reader_writer="NibabelIOWithReorient")),
     both(drop("imagesTs/t_0000.nii.gz"), drop("imagesTs/t_0001.nii.gz"), drop("labelsTs/t.nii.gz")),
     put("labelsTr/a.nii.gz", mask(1, 2, dtype=np.float32)),
-], ids=["plain", "listed", "regions", "other order", "ignore", "regions and ignore", "sheared", "no tests", "float mask"])
+    lambda folder: save(folder / "imagesTr/a_0000.nii.gz", image_with_qform(AFFINE, sform_code=0)),
+], ids=["plain", "listed", "regions", "other order", "ignore", "regions and ignore", "sheared", "no tests", "float mask", "qform"])
 def test_nnunet_finds_nothing_in_good_folders(tmp_path, alter):
     folder = make_nnunet(tmp_path)
     alter(folder)
@@ -219,9 +227,14 @@ NNUNET_BAD = {
     "place of a channel": (put("imagesTr/a_0001.nii.gz", None, np.diag([0.8, 0.8, 5.0, 1])), "a_0001.nii.gz: lies elsewhere"),
     "sheared": (shear, "not orthonormal: ITK reads the qform"),
     "sheared without qform": (lambda folder: shear(folder, qform=False), "ITK cannot open it"),
+    "qform elsewhere": (lambda folder: save(folder / "imagesTr/a_0000.nii.gz", image_with_qform(AFFINE + 9 * np.eye(4, k=3))),
+                        "a qform 9 mm apart from its sform"),
+    "ITK and .nii": (change("dataset.json", overwrite_image_reader_writer="SimpleITKIO", file_ending=".nii"), "SimpleITKIO reads no .nii",
+                     "is not named CASE_CCCC", "belongs to no case", "no training case", "numTraining", "is no training case"),
     "ITK's reader": (both(shear, change("dataset.json", overwrite_image_reader_writer="SimpleITKIO")), "not orthonormal"),
     "no background": (change("dataset.json", labels={"Bg": 0, "liver": 1, "tumour": 2}), "no \"background\": 0"),
     "background a region": (change("dataset.json", labels={"background": [0], "liver": 1, "tumour": 2}), "no \"background\": 0"),
+    "label twice in a region": (change("dataset.json", labels=REGIONS | {"core": [2, 3, 3]}, regions_class_order=[1, 2, 3]), "lists 3 twice"),
     "hole": (change("dataset.json", labels={"background": 0, "liver": 1, "tumour": 2, "cyst": 4}), "not consecutive"),
     "label as text": (change("dataset.json", labels={"background": 0, "liver": 1, "tumour": 2, "cyst": "3"}), "'cyst' is \"3\""),
     "two names for a label": (change("dataset.json", labels={"background": 0, "liver": 1, "tumour": 2, "cyst": 2}), "two labels are 2"),
@@ -244,6 +257,8 @@ NNUNET_BAD = {
     "order names no label": (change("dataset.json", labels={"background": 0, "whole": [1, 2], "tumour": 2}, regions_class_order=[7, 2]),
                              "turns label 1 into 7", r"\[7\], which are no labels"),
     "listed file missing": (both(list_files, drop("elsewhere/a_0000.nii.gz")), "a_0000.nii.gz: is missing"),
+    "listed in a list": (change("dataset.json", dataset=[]), "dataset is not an object", "no training case", "numTraining", "is no training"),
+    "listed with a slash": (both(list_files, swap("dataset.json", '"a": {', '"x/a": {')), "'x/a': cannot be a file's name", "a in .* no training"),
     "listed wrong": (both(list_files, swap("dataset.json", "\"label\": \"elsewhere/masks/a.nii.gz\"", "\"mask\": \"x.nii.gz\"")),
                      "dataset: a: is not", "numTraining", "fold [01]: a in"),
     "listed by an unset variable": (both(list_files, swap("dataset.json", "$NNUNET_TEST_FOLDER", "$NNUNET_NO_FOLDER")),
@@ -330,10 +345,11 @@ def one_validation(folder):
     lambda folder: None,
     one_validation,
     lambda folder: edit(folder / "auto3dseg.yaml", datalist=str(folder / "datalist.json"), dataroot=str(folder)),
+    change("auto3dseg.yaml", class_names=None),
     change("auto3dseg.yaml", class_names=[{"name": "liver", "index": [1, 2]}, {"name": "tumour", "index": [2]}], multigpu=True),
     both(*(item(number, image=f"{case}0.nii.gz") for number, case in enumerate("abc")),
          change("datalist.json", testing=None, test=["d0.nii.gz"], numTest=1)),
-], ids=["folds", "validation", "absolute", "class_names with index", "test of paths"])
+], ids=["folds", "validation", "absolute", "no class_names", "class_names with index", "test of paths"])
 def test_monai_finds_nothing_in_good_folders(tmp_path, alter):
     folder = make_monai(tmp_path)
     alter(folder)
@@ -431,6 +447,9 @@ def test_msd_finds_nothing_in_good_folders(tmp_path, alter):
 
 
 MSD_BAD = {
+    "no dataset.json": (drop("dataset.json"), "dataset.json: cannot be read"),
+    "training of paths": (change("dataset.json", training=["./imagesTr/a.nii.gz", "./imagesTr/b.nii.gz"]), r"training\[.\]: is not {",
+                          "is not in dataset.json"),
     "two underscores": (lambda folder: folder.rename(folder.with_name("Task11_Very_Small")), "one underscore"),
     "no imagesTs": (both(move("imagesTs", "gone"), change("dataset.json", test=[], numTest=0)), "imagesTs: is missing"),
     "hidden file": (write("labelsTr/._a.nii.gz", "x"), "is passed over", "is not in dataset.json"),
@@ -472,6 +491,7 @@ def test_msd_finds(tmp_path, quick, spoil, patterns):
 # BIDS
 
 SUB = "sub-01/ses-pre"
+PARTICIPANTS, T1W = "participants.tsv", "sub-02/anat/sub-02_T1w.nii.gz"
 DERIVED = "derivatives/nicohort"
 CT = f"{SUB}/ct/sub-01_ses-pre_ct.nii.gz"
 DSEG = f"{DERIVED}/{SUB}/anat/sub-01_ses-pre_dseg.nii.gz"
@@ -502,8 +522,24 @@ def make_bids(folder):
     return folder
 
 
-def test_bids_finds_nothing_in_a_good_folder(tmp_path):
-    assert export_checks.bids(make_bids(tmp_path)) == []
+def rename_anat(folder):
+    """Masks of CT in a folder ct, which the derived dataset ignores too."""
+    move(f"{DERIVED}/{SUB}/anat", f"{DERIVED}/{SUB}/ct")(folder)
+    replace(folder / f"{DERIVED}/{SUB}/ct/{MASK.split('/')[-1][:-7]}.json", "/anat/", "/ct/")
+
+
+@pytest.mark.parametrize("alter", [
+    lambda folder: None,
+    both(rename_anat, write(f"{DERIVED}/.bidsignore", "sub-*/**/ct\n")),
+    both(write(PARTICIPANTS, "participant_id\nsub-01\nsub-02\n"), drop("participants.json")),
+    both(drop("sub-01/sub-01_sessions.json"), write("sessions.json", '{"phase": {}}')),
+    both(drop(f"{DERIVED}/dseg.tsv"), write(DSEG[:-7] + ".tsv", "index\tname\n1\tliver\n")),
+    write("sub-01/ses-pre/sub-01_ses-pre_scans.tsv", "filename\tacq_time\nct/sub-01_ses-pre_ct.nii.gz\tn/a\n"),
+], ids=["plain", "masks in ct", "no columns", "sidecar of all sessions", "dseg.tsv beside its image", "scans"])
+def test_bids_finds_nothing_in_good_folders(tmp_path, alter):
+    folder = make_bids(tmp_path)
+    alter(folder)
+    assert export_checks.bids(folder) == []
 
 
 def rename_all(old, new):
@@ -518,7 +554,6 @@ def rename_all(old, new):
     return spoil
 
 
-PARTICIPANTS, T1W = "participants.tsv", "sub-02/anat/sub-02_T1w.nii.gz"
 TSV_ROW = "sub-02\tn/a\tM\tXY\n"
 BIDS_BAD = {
     "no description": (drop("dataset_description.json"), "dataset_description.json: cannot be read", "leads to ../.."),
@@ -540,7 +575,11 @@ BIDS_BAD = {
     "broken link": (lambda folder: (folder / "CHANGES").symlink_to("gone"), "leads nowhere"),
     "subject with _": (rename_all("sub-02", "sub-0_2"), "sub-0_2: is not sub-", "'2' is no entity", "not in the folder", "'sub-0_2' is not",
                        "2.*does not belong"),
-    "subjects that differ in case": (put("sub-A/anat/sub-A_T1w.nii.gz"), "sub-A has no row"),
+    "no subjects": (lambda folder: [(folder / "sub-01").rename(folder / "01"), (folder / "sub-02").rename(folder / "02")], "no folder sub-",
+                    "has no folder", "is no folder of BIDS", "is no file of BIDS", "is no file of the dataset"),
+    "subject without a row": (put("sub-03/anat/sub-03_T1w.nii.gz"), "sub-03 has no row"),
+    "subjects that differ in case": (both(put("sub-A/anat/sub-A_T1w.nii.gz"), put("sub-a/anat/sub-a_T1w.nii.gz")),
+                                     "sub-a: two names differ only", "has no row"),
     "no images": (both(drop(T1W), write("sub-02/sub-02_scans.tsv", "filename\n")), "sub-02: has no image"),
     "session beside images": (put("sub-01/anat/sub-01_T1w.nii.gz"), "images outside of them"),
     "empty session": (write("sub-01/ses-post/sub-01_ses-post_scans.tsv", "filename\n"), "ses-post: has no image", "has the sessions"),
@@ -571,6 +610,7 @@ BIDS_BAD = {
     "no unit": (put(T1W, units=None), "has no unit"),
     "no unit of time": (put(T1W, np.zeros((*SHAPE, 2), np.int16)), "has no unit"),
     "no code": (lambda folder: save(folder / T1W, nibabel.Nifti1Image(np.zeros(SHAPE, np.int16), None)), "neither sform_code", "has no unit"),
+    "empty": (put(T1W, np.zeros((4, 0, 2), np.int16)), "an empty dimension"),
     "no size": (lambda folder: (folder / T1W).write_bytes(gzip.compress(
         gzip.decompress(plain())[:80] + bytes(4) + gzip.decompress(plain())[84:], mtime=0)), "size 0 or less", "pixdim that contradicts"),
     "pixdim": (lambda folder: (folder / T1W).write_bytes(gzip.compress(
@@ -591,6 +631,7 @@ BIDS_BAD = {
     "no UTF-8": (lambda folder: (folder / PARTICIPANTS).write_bytes(b"participant_id\n\xff"), "is not UTF-8"),
     "no sidecar": (drop("participants.json"), "site: is not described"),
     "described by a text": (change("participants.json", site="the hospital"), "not by an object"),
+    "Levels is a list": (change("participants.json", site={"Levels": ["TJ", "XY"]}), "Levels is not an object"),
     "level": (swap(PARTICIPANTS, "XY", "SYTH"), "site: 'SYTH' is not what"),
     "sex": (swap(PARTICIPANTS, "F", "1"), "sex: '1' is not what"),
     "age as text": (swap(PARTICIPANTS, "61", "61Y"), "age: '61Y' is not what"),
@@ -637,8 +678,7 @@ BIDS_BAD = {
     "derived image": (put(f"{DERIVED}/{SUB}/anat/sub-01_ses-pre_desc-clean_T1w.nii.gz"), "SkullStripped is not"),
     "entity of dseg": (both(move(DSEG, DSEG.replace("dseg", "label-liver_dseg")), drop(f"{DSEG[:-7]}.json")), r"\['label'\] does not belong to dseg",
                        "is no file of the dataset"),
-    "masks in ct": (both(move(f"{DERIVED}/{SUB}/anat", f"{DERIVED}/{SUB}/ct"), swap(f"{DERIVED}/{SUB}/ct/{MASK.split('/')[-1][:-7]}.json", "/anat/", "/ct/")),
-                    "ses-pre/ct: is no folder of BIDS", "ct is no datatype"),
+    "masks in ct": (rename_anat, "ses-pre/ct: is no folder of BIDS", "ct is no datatype"),
 }
 
 
@@ -740,3 +780,20 @@ def test_folds_are_read_for_patients_apart(tmp_path):
                                                 ["a0.nii.gz", "b0.nii.gz", "c0.nii.gz"], ["d0.nii.gz"])
     one_validation(folder)
     assert export_checks.monai_sets(folder)[0] == [(["a0.nii.gz", "b0.nii.gz"], ["c0.nii.gz"])]
+
+
+@pytest.mark.parametrize("make, check, name", [
+    (make_nnunet, export_checks.nnunet, "dataset.json"),
+    (make_monai, export_checks.monai, "datalist.json"),
+    (make_monai, export_checks.monai, "auto3dseg.yaml"),
+    (make_msd, export_checks.msd, "dataset.json"),
+    (make_bids, export_checks.bids, "dataset_description.json"),
+], ids=["nnunet", "monai", "auto3dseg", "msd", "bids"])
+def test_a_value_of_a_wrong_kind_is_a_violation(tmp_path, quick, make, check, name):
+    folder = make(tmp_path)
+    text = (folder / name).read_text()
+    for key in yaml.safe_load(text):
+        if key not in ("patient", "Version"):  # free text
+            edit(folder / name, **{key: 1.5})
+            assert check(folder), key
+            save_text(folder / name, text)
