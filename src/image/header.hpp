@@ -38,8 +38,8 @@ Header parse_header(std::span<const std::byte> bytes, std::int64_t channels = 1)
 // The 352 bytes before the voxels of a NIfTI-1 file as SPEC 3 writes it. The qform has code 0 and a
 // zero quaternion when the affine has shear (a cosine between two columns above 1e-5 in size).
 // Throws BadInput when the size does not fit NIfTI-1 (32,767 in each direction), or the affine or
-// the scaling does not fit float32.
+// the scaling does not fit float32. channels: of a 4-D image.
 std::vector<std::byte> make_header(const Geometry& geometry, DataType type, double slope = 1,
-                                   double inter = 0);
+                                   double inter = 0, std::int64_t channels = 1);
 
 }  // namespace nicohort

@@ -275,14 +275,15 @@ ImageWriter::ImageWriter(OutputFile& file, const Geometry& geometry, const Heade
 }
 
 ImageWriter::ImageWriter(const std::filesystem::path& path, const Geometry& geometry, DataType type,
-                         Compression compression)
+                         Compression compression, std::int64_t channels)
     : file_(std::make_unique<AtomicFile>(path)), gzip_(*file_, compression) {
-  begin(geometry, type);
+  begin(geometry, type, 1, 0, channels);
 }
 
-void ImageWriter::begin(const Geometry& geometry, DataType type, double slope, double inter) {
-  const std::vector<std::byte> header = make_header(geometry, type, slope, inter);
-  expected_bytes_ = header.size() + geometry.size.voxels() * bytes_of(type);
+void ImageWriter::begin(const Geometry& geometry, DataType type, double slope, double inter,
+                        std::int64_t channels) {
+  const std::vector<std::byte> header = make_header(geometry, type, slope, inter, channels);
+  expected_bytes_ = header.size() + geometry.size.voxels() * channels * bytes_of(type);
   write_bytes(header);
 }
 

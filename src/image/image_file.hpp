@@ -80,9 +80,10 @@ class ImageWriter {
   // Of voxels stored as those of an image with this header.
   ImageWriter(OutputFile& file, const Geometry& geometry, const Header& stored_as,
               Compression compression);
-  // A file of its own, under a temporary name until commit().
+  // A file of its own, under a temporary name until commit(). channels: of a 4-D image, which are
+  // written one after the other.
   ImageWriter(const std::filesystem::path& path, const Geometry& geometry, DataType type,
-              Compression compression = Compression::balanced);
+              Compression compression = Compression::balanced, std::int64_t channels = 1);
 
   void write(std::span<const float> values);         // type float32
   void write(std::span<const std::uint8_t> values);  // type uint8
@@ -96,7 +97,8 @@ class ImageWriter {
  private:
   void write_bytes(std::span<const std::byte> bytes);
 
-  void begin(const Geometry& geometry, DataType type, double slope = 1, double inter = 0);
+  void begin(const Geometry& geometry, DataType type, double slope = 1, double inter = 0,
+             std::int64_t channels = 1);
 
   std::unique_ptr<AtomicFile> file_;  // its own, if it has one
   GzipWriter gzip_;

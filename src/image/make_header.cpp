@@ -52,7 +52,7 @@ Quaternion rounded_to_float(const Quaternion& q) {
   return best;
 }
 
-void set_size(nifti_1_header& raw, const Size3& size) {
+void set_size(nifti_1_header& raw, const Size3& size, std::int64_t channels) {
   constexpr std::int64_t largest = std::numeric_limits<short>::max();
   if (size.x > largest || size.y > largest || size.z > largest)
     throw BadInput(
@@ -60,7 +60,7 @@ void set_size(nifti_1_header& raw, const Size3& size) {
         fmt::format(
             "has {} x {} x {} voxels; NIfTI-1 allows at most {} in each direction: crop the image",
             size.x, size.y, size.z, largest));
-  const std::int64_t dim[8] = {3, size.x, size.y, size.z, 1, 1, 1, 1};
+  const std::int64_t dim[8] = {channels == 1 ? 3 : 4, size.x, size.y, size.z, channels, 1, 1, 1};
   for (int i = 0; i < 8; ++i) raw.dim[i] = static_cast<short>(dim[i]);
 }
 
@@ -92,7 +92,7 @@ void set_affine(nifti_1_header& raw, const Geometry& geometry) {
 }  // namespace
 
 std::vector<std::byte> make_header(const Geometry& geometry, DataType type, double slope,
-                                   double inter) {
+                                   double inter, std::int64_t channels) {
   if (const std::string fault = fault_of(geometry.affine); !fault.empty())
     throw BadInput(
         ProblemKind::geometry,
@@ -100,7 +100,7 @@ std::vector<std::byte> make_header(const Geometry& geometry, DataType type, doub
   // Every field not named stays zero: free text above all.
   nifti_1_header raw{};
   raw.sizeof_hdr = sizeof raw;
-  set_size(raw, geometry.size);
+  set_size(raw, geometry.size, channels);
   set_affine(raw, geometry);
   raw.datatype = static_cast<short>(type);
   raw.bitpix = static_cast<short>(8 * bytes_of(type));
@@ -117,7 +117,8 @@ std::vector<std::byte> make_header(const Geometry& geometry, DataType type, doub
 
   std::vector<std::byte> bytes(data_offset);
   std::memcpy(bytes.data(), &raw, sizeof raw);
-  parse_header(bytes);  // nothing is written that cannot be read: float32 may have been too narrow
+  parse_header(
+      bytes, channels);  // nothing is written that cannot be read: float32 may have been too narrow
   return bytes;
 }
 

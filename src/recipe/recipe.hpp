@@ -60,7 +60,11 @@ class Recipe {
   std::string patient(const PartValues& values) const;
   // Whether there is a patient, or each sample counts as one.
   bool has_patients() const { return patient_.has_value(); }
-  // The values of the parts that make the patient, in its order, by which splits sort.
+  // The parts that make the patient (indices), in its order; none where each sample is one.
+  std::vector<std::size_t> patient_parts() const {
+    return patient_ ? patient_->parts() : std::vector<std::size_t>();
+  }
+  // The values of these parts, by which splits sort.
   std::vector<std::string> patient_values(const PartValues& values) const;
 
   // Parts (indices) of which every patient should have all values.

@@ -532,6 +532,8 @@ def monai(folder):
         return said
     if not list_of(data, "training"):
         said.append("datalist.json: training: is missing or empty")
+    if "test" in data and data["test"] == data.get("testing"):  # Auto3DSeg looks for the one, others for the other
+        del data["testing"]
     lists = {key: monai_items(data, key, folder, said) for key in ("training", "validation", "test", "testing")}
     check_monai_folds(data, lists["training"], said)
 

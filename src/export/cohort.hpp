@@ -1,0 +1,63 @@
+// What is exported: the samples of a dataset with their files, and the subset of a split that each
+// is in.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "dataset/dataset.hpp"
+#include "dataset/info.hpp"
+#include "export/findings.hpp"
+
+namespace nicohort {
+
+struct ExportSample {
+  SampleRecord record;
+  SampleInfo info;
+  std::string patient;
+  std::string subset;  // of the split; empty without one
+
+  const std::string& id() const { return record.id; }
+  bool has_mask() const { return record.mask.has_value(); }
+  std::filesystem::path mask() const { return record.sample_files().mask(); }
+};
+
+// What the subsets of a split are for.
+enum class SplitUse {
+  none,     // there is no split: all samples are for training, those without a mask for testing
+  subsets,  // `train`, `val`, `test`
+  folds,    // of cross-validation, and perhaps `test`
+};
+
+struct ExportCohort {
+  std::filesystem::path root;  // of the dataset
+  Recipe recipe;
+  std::unique_ptr<DatasetLock> lock;
+  std::string split;  // empty: none
+  SplitUse use = SplitUse::none;
+  std::vector<std::string> folds = {};     // their subsets, in order
+  std::vector<std::string> channels = {};  // by name; one empty name where volumes have none
+  LabelNames labels = {};                  // of all masks
+  LabelGroups groups = {};
+  std::vector<ExportSample> samples = {};  // by ID
+
+  bool is_test(const ExportSample& sample) const {
+    return use == SplitUse::none ? !sample.has_mask() : sample.subset == "test";
+  }
+};
+
+// Whether a patient has several samples for training, which folds by sample would divide.
+bool divides_patients(const ExportCohort& cohort);
+
+// split: the name of its worksheet in the dataset's manifest; empty: all samples. Samples that the
+// split does not have are left out, and their number is told. What keeps the samples from being
+// exported goes to the findings: files that are not as recorded, patients in several subsets,
+// samples for training without a mask, scans that are there twice, masks with unknown values.
+// Throws UsageError where there is no dataset or no such split; MachineError.
+ExportCohort load_cohort(const std::filesystem::path& root, const std::filesystem::path& manifest,
+                         const std::string& split, const Context& context, Findings& findings);
+
+}  // namespace nicohort

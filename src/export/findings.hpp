@@ -1,0 +1,27 @@
+// What keeps a dataset from being exported: all of it is told before anything is written.
+#pragma once
+
+#include <string>
+
+#include "base/parallel.hpp"
+
+namespace nicohort {
+
+class Findings {
+ public:
+  explicit Findings(Listener& listener) : report_(listener) {}
+
+  // subject: a sample's ID, a file, or what is wrong as a whole.
+  void add(const std::string& subject, ProblemKind kind, const std::string& what) {
+    report_.add(subject, kind, what);
+  }
+  Report& report() { return report_; }
+
+  // Throws UsageError if there are any.
+  void require_none() const;
+
+ private:
+  Report report_;
+};
+
+}  // namespace nicohort

@@ -1,0 +1,67 @@
+#include "export/names.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <functional>
+#include <map>
+
+#include "table/unicode.hpp"
+
+namespace nicohort {
+namespace {
+
+bool is_plain(char c) {
+  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' ||
+         c == '.';
+}
+
+}  // namespace
+
+std::string numbered_name(const ExportOptions& options, const Recipe& recipe,
+                          const NumberedNames& format) {
+  if (options.dataset_id < 1 || options.dataset_id > format.most)
+    throw UsageError(
+        fmt::format("this format needs --dataset_id, a number from 1 to {}", format.most));
+  const auto is_allowed = [&](char c) { return is_plain(c) || (c == '_' && format.underscores); };
+  std::string name = options.dataset_name;
+  if (name.empty()) {
+    name = recipe.name();
+    std::replace_if(name.begin(), name.end(), std::not_fn(is_allowed),
+                    format.underscores ? '_' : '-');
+  }
+  if (name.empty()) throw UsageError("the recipe has no name for the dataset; give --dataset_name");
+  if (!std::all_of(name.begin(), name.end(), is_allowed) || name.front() == '.')
+    throw UsageError(
+        fmt::format("--dataset_name {}: use letters and digits of ASCII, `-`{} and `.`", name,
+                    format.underscores ? ", `_`" : ""));
+  return fmt::format("{}{:0{}}_{}", format.prefix, options.dataset_id, format.most < 100 ? 2 : 3,
+                     name);
+}
+
+std::string path_from(const std::filesystem::path& folder, const std::filesystem::path& file) {
+  const auto normal = [](const auto& path) {
+    return std::filesystem::absolute(path).lexically_normal();
+  };
+  return normal(file).lexically_relative(normal(folder)).generic_string();
+}
+
+void require_distinct_ids(const ExportCohort& cohort, Findings& findings) {
+  std::map<std::string, std::string> seen;
+  for (const ExportSample& sample : cohort.samples) {
+    const auto [other, is_new] = seen.emplace(lower_case(sample.id()), sample.id());
+    if (!is_new)
+      findings.add(sample.id(), ProblemKind::layout,
+                   fmt::format("differs from {} in case only, which some disks take for one; "
+                               "change the recipe's `id`",
+                               other->second));
+  }
+}
+
+void refuse_new_labels(const ExportLabels& labels, Findings& findings) {
+  if (labels.new_labels)
+    findings.add("labels", ProblemKind::unmapped_label,
+                 "masks with new numbers cannot be used where they are; leave out --zero_copy");
+}
+
+}  // namespace nicohort

@@ -1,0 +1,177 @@
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <map>
+#include <nlohmann/json.hpp>
+
+#include "base/listener.hpp"
+#include "export/formats.hpp"
+#include "export/names.hpp"
+#include "image/geometry.hpp"
+
+namespace nicohort {
+namespace fs = std::filesystem;
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr const char* ending = ".nii.gz";
+
+fs::path image_target(const std::string& folder, const std::string& id, std::size_t channel) {
+  return fs::path(folder) / fmt::format("{}_{:04}{}", id, channel, ending);
+}
+
+// nnU-Net normalises by the dataset's own values what is called CT, and each image by its own what
+// has another name.
+Json channel_names(const ExportCohort& cohort) {
+  Json names = Json::object();
+  for (std::size_t i = 0; i < cohort.channels.size(); ++i) {
+    const bool is_ct = i == 0 && cohort.recipe.intensity().unit == "HU";
+    const std::string& name = cohort.channels[i];
+    names[std::to_string(i)] = is_ct ? "CT" : name.empty() ? "volume" : name;
+  }
+  return names;
+}
+
+Json labels_json(const ExportLabels& labels, const std::vector<LabelRegion>& regions) {
+  Json json{{"background", 0}};
+  if (regions.empty()) {
+    for (const auto& [label, name] : labels.names)
+      if (label != 0) json[name] = label;
+    return json;
+  }
+  for (const LabelRegion& region : regions)
+    if (region.labels.size() == 1)
+      json[region.name] = region.labels.front();
+    else
+      json[region.name] = region.labels;
+  if (labels.ignored) json["ignore"] = *labels.ignored;
+  return json;
+}
+
+// ITK, by which nnU-Net reads NIfTI unless told otherwise, refuses directions that are not
+// orthogonal.
+bool has_shear(const ExportCohort& cohort) {
+  return std::any_of(cohort.samples.begin(), cohort.samples.end(), [](const ExportSample& sample) {
+    return !to_quaternion(sample.record.volume->geometry.affine).exact;
+  });
+}
+
+Json ids_json(const ExportCohort& cohort, const auto& is_wanted) {
+  Json ids = Json::array();
+  for (const ExportSample& sample : cohort.samples)
+    if (is_wanted(sample)) ids.push_back(sample.id());
+  return ids;
+}
+
+Json folds_json(const ExportCohort& cohort) {
+  const auto fold = [&](const std::string& val) {
+    return Json{{"train", ids_json(cohort,
+                                   [&](const ExportSample& sample) {
+                                     return !cohort.is_test(sample) && sample.subset != val;
+                                   })},
+                {"val", ids_json(cohort, [&](const ExportSample& sample) {
+                   return sample.subset == val;
+                 })}};
+  };
+  Json folds = Json::array();
+  if (cohort.use == SplitUse::subsets)
+    folds.push_back(fold("val"));
+  else
+    for (const std::string& name : cohort.folds) folds.push_back(fold(name));
+  return folds;
+}
+
+// The images where they are: relative to the export's folder.
+Json zero_copy_json(const ExportCohort& cohort, const fs::path& folder) {
+  Json cases = Json::object();
+  for (const ExportSample& sample : cohort.samples) {
+    if (cohort.is_test(sample)) continue;
+    Json images = Json::array();
+    for (const fs::path& volume : sample.record.volumes())
+      images.push_back(path_from(folder, cohort.root / volume));
+    cases[sample.id()] = {{"images", images},
+                          {"label", path_from(folder, cohort.root / sample.mask())}};
+  }
+  return cases;
+}
+
+void place_images(ExportPlan& plan, const ExportCohort& cohort) {
+  for (const ExportSample& sample : cohort.samples) {
+    const std::string subset = cohort.is_test(sample) ? "Ts" : "Tr";
+    const auto volumes = sample.record.volumes();
+    for (std::size_t channel = 0; channel < volumes.size(); ++channel)
+      plan.images.push_back(
+          {image_target("images" + subset, sample.id(), channel), {volumes[channel]}, false});
+    if (sample.has_mask())
+      plan.images.push_back(
+          {fs::path("labels" + subset) / (sample.id() + ending), {sample.mask()}, true});
+  }
+}
+
+// nnU-Net takes two folders of one number for an error.
+void require_free_number(const fs::path& output, const std::string& folder) {
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(output, error)) {
+    const std::string name = entry.path().filename().string();
+    if (name.starts_with(folder.substr(0, 11)) && name != folder)
+      throw UsageError(fmt::format("{}: has the number of {} already; give another --dataset_id",
+                                   output.string(), name));
+  }
+}
+
+}  // namespace
+
+ExportPlan plan_nnunet(const ExportCohort& cohort, const ExportOptions& options,
+                       const ExportLabels& labels, Findings& findings) {
+  Listener& listener = findings.report().listener();
+  const std::string name = numbered_name(options, cohort.recipe, {"Dataset", 999, true});
+  require_free_number(options.output, name);
+  if (options.dataset_id <= 10)
+    listener.warning(fmt::format(
+        "nnU-Net uses the numbers 1 to 10 for the Medical Segmentation Decathlon; {} may clash",
+        options.dataset_id));
+  require_distinct_ids(cohort, findings);
+  const auto count_of = [&](bool is_test) {
+    return std::count_if(cohort.samples.begin(), cohort.samples.end(),
+                         [&](const auto& sample) { return cohort.is_test(sample) == is_test; });
+  };
+  if (count_of(false) == 0)
+    findings.add(name, ProblemKind::split, "no sample is for training; choose another split");
+
+  ExportPlan plan;
+  plan.folder = options.output / name;
+  plan.format = "nnunet";
+  plan.new_labels = labels.new_labels;
+  plan.beside = fs::path("..") / "nnUNet_preprocessed" / name / "splits_final.json";
+  const auto regions = regions_of(cohort.groups, labels, findings);
+  Json json{{"channel_names", channel_names(cohort)}, {"labels", labels_json(labels, regions)}};
+  if (!regions.empty()) json["regions_class_order"] = region_order(regions);
+  json["numTraining"] = count_of(false);
+  json["file_ending"] = ending;
+  if (has_shear(cohort)) json["overwrite_image_reader_writer"] = "NibabelIOWithReorient";
+  json["name"] = name.substr(11);
+  json["converted_by"] = "nicohort " NICOHORT_VERSION;
+  if (options.zero_copy) {
+    refuse_new_labels(labels, findings);
+    if (count_of(true) > 0)
+      listener.summary(fmt::format("{} not in the export: --zero_copy names those for training.",
+                                   counted(count_of(true), "test sample")));
+    json["dataset"] = zero_copy_json(cohort, plan.folder);
+  } else {
+    place_images(plan, cohort);
+  }
+  const Json folds = cohort.use == SplitUse::none ? Json::array() : folds_json(cohort);
+  if (!folds.empty() && !folds[0]["val"].empty())
+    plan.texts.push_back({plan.beside, folds.dump(2) + "\n"});
+  else if (divides_patients(cohort))
+    listener.warning(
+        "there is no validation subset, so nnU-Net will draw its folds by case, and a patient with "
+        "several scans can be in training and validation; make_split --folds 5 draws them by "
+        "patient");
+  plan.texts.push_back({"dataset.json", json.dump(2) + "\n"});
+  return plan;
+}
+
+}  // namespace nicohort
