@@ -256,7 +256,7 @@ def channels_in_one_file(nicohort):
 
 
 def many_files(nicohort):
-    """Headers a second, and what a second run costs."""
+    """Headers a second, what a second run costs, and an export."""
     subprocess.run([nicohort, "demo", "many", "--patients", "500", "--size", "16", "16", "16", "--quiet"], check=True,
                    stdout=subprocess.DEVNULL)
     run = [nicohort, "run", "--root_dir", "many", "--quiet"]
@@ -264,6 +264,15 @@ def many_files(nicohort):
     again = seconds([measure(run) for _ in range(ROUNDS)])
     rerun = ("second `run`, nothing changed, 1,000 samples, s", f"{again:.2f}", f"first run {first:.1f}",
              f"{again / first:.3f}", judged("< 1 s", again < 1))
+    export = [nicohort, "export", "--root_dir", "many/grouped", "--format", "nnunet", "--output", "many/raw", "--dataset_id", "42",
+              "--dataset_name", "Many", "--quiet"]
+    times = []
+    for _ in range(ROUNDS):
+        shutil.rmtree("many/raw", ignore_errors=True)
+        times.append(measure(export))
+    require(len(list(Path("many/raw").rglob("*.nii.gz"))) == 2000, "the export does not have 2,000 images")
+    exported = seconds(times)
+    export = ("`export` of 1,000 samples by links, s", f"{exported:.2f}", "", "", judged("< 1 s", exported < 1))
 
     # The same images under more names: 10,000 files.
     sources = sorted(Path("many/archive").rglob("*.nii.gz"))
@@ -289,7 +298,7 @@ def many_files(nicohort):
     shutil.rmtree("many")
     headers = ("`gen_archive_manifest` on 10,000 files, headers a second", f"{rate:,.0f}",
                f"nibabel, headers alone, {theirs:,.0f}", f"{rate / theirs:.1f}", judged("≥ 10,000", rate >= 10000))
-    return headers, rerun
+    return headers, rerun, export
 
 
 def kernel(program, mask, *arguments):
@@ -423,8 +432,8 @@ def main(build, folder):
     pipeline = whole_tutorial(nicohort)
     say("memory, sizes, many files")
     sizes, tall, channels = volume_sizes(), memory_of_tall_volumes(nicohort), channels_in_one_file(nicohort)
-    headers, rerun = many_files(nicohort)
-    single = table(("", "nicohort", "compared with", "ratio", "target"), [tall, *channels, headers, rerun, sizes])
+    headers, rerun, export = many_files(nicohort)
+    single = table(("", "nicohort", "compared with", "ratio", "target"), [tall, *channels, headers, rerun, export, sizes])
     say("kernels")
     kernels = mask_kernels(build, real)
     say("conversion")
