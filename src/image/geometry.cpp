@@ -69,6 +69,13 @@ std::array<WorldAxis, 3> world_axes(const Affine& affine) {
   return found;
 }
 
+std::array<int, 3> voxel_axes(const Affine& affine) {
+  const auto axes = world_axes(affine);
+  std::array<int, 3> found{};
+  for (int voxel_axis = 0; voxel_axis < 3; ++voxel_axis) found[axes[voxel_axis].axis] = voxel_axis;
+  return found;
+}
+
 std::string fault_of(const Affine& affine) {
   if (!affine.allFinite()) return "is not finite";
   for (int axis = 0; axis < 3; ++axis)

@@ -31,6 +31,9 @@ struct WorldAxis {
   bool reversed = false;
 };
 std::array<WorldAxis, 3> world_axes(const Affine& affine);
+// The reverse: the voxel axis that follows each world axis, so that the last is across axial
+// slices.
+std::array<int, 3> voxel_axes(const Affine& affine);
 
 // `LAS` as nibabel.aff2axcodes gives it, or `Oblique(closest to LAS)` where a column of the 3×3
 // part leaves its axis by more than 1e-4 of its length (the distance of its tip from the axis).

@@ -52,9 +52,14 @@ Json roi_json(const ReportedSample& sample) {
   for (const auto& [label, voxels] : sample.mask->voxels)
     by_label.push_back(
         {{"label", label}, {"voxels", voxels}, {"volume_mm3", voxels * voxel_volume}});
+  Json by_group = Json::array();
+  for (const auto& [group, voxels] : sample.mask->groups)
+    by_group.push_back(
+        {{"name", printable(group)}, {"voxels", voxels}, {"volume_mm3", voxels * voxel_volume}});
   return {{"voxels", sample.voxels()},
           {"volume_mm3", sample.voxels() * voxel_volume},
           {"by_label", by_label},
+          {"by_group", by_group},
           {"intensity", intensity_json(sample.mask->intensity)}};
 }
 
@@ -74,26 +79,33 @@ Json part_json(const ReportedPart& part) {
           {"choices", part.choices ? texts(*part.choices) : Json()}};
 }
 
+Json image_json(const ReportedSample& sample) {
+  if (!sample.is_written) return nullptr;
+  const Geometry& g = sample.geometry;
+  return {{"size", {g.size.x, g.size.y, g.size.z}},
+          {"spacing", {written_spacing(g, 0), written_spacing(g, 1), written_spacing(g, 2)}},
+          {"orientation", orientation_to(g.affine)},
+          {"axes", voxel_axes(g.affine)}};
+}
+
+Json group_json(const LabelGroup& group) {
+  return {{"name", printable(group.name)}, {"labels", group.labels}};
+}
+
 Json sample_json(const ReportedSample& sample, const std::vector<ReportedPart>& all_parts) {
   const SampleInfo& info = sample.info;
-  const Geometry& g = sample.geometry;
   Json parts = Json::object();
   for (const ReportedPart& part : all_parts)
     parts[printable(part.name)] = printable(info.part(part.name));
   Json attributes = Json::object();
   for (const auto& [column, value] : info.attributes)
     attributes[printable(column)] = cell_json(value);
-  Json spacing{0, 0, 0};
-  for (int axis = 0; axis < 3 && sample.is_written; ++axis)
-    spacing[axis] = written_spacing(g, axis);
   return {{"id", printable(info.id)},
           {"patient", or_null(sample.patient)},
           {"parts", parts},
           {"written", sample.is_written},
           {"attributes", attributes},
-          {"size", {g.size.x, g.size.y, g.size.z}},
-          {"spacing", spacing},
-          {"orientation", sample.is_written ? orientation_to(g.affine) : ""},
+          {"image", image_json(sample)},
           {"roi", roi_json(sample)},
           {"cleaning", cleaning_json(sample)},
           {"thumbnail", sample.has_thumbnail ? Json(thumbnail_path(info.id)) : Json()}};
@@ -137,6 +149,12 @@ MaskStatistics statistics_of(const SampleRecord& record) {
   MaskStatistics mask;
   mask.voxels = record.mask->voxels;
   mask.intensity = record.mask->intensity;
+  for (const LabelGroup& group : record.groups) {
+    const auto chosen = group.chosen();
+    std::int64_t& voxels = mask.groups.emplace_back(group.name, 0).second;
+    for (const auto& [label, of_label] : mask.voxels)
+      if (chosen[label]) voxels += of_label;
+  }
   Cleaning& cleaning = mask.cleaning.emplace();
   for (const StepRecord& step : record.steps) {
     const auto count = [&](const char* name) {
@@ -200,6 +218,7 @@ std::string data_js(const CohortReport& report) {
                           [](const auto& label) {
                             return Json{{"label", label.first}, {"name", printable(label.second)}};
                           })},
+      {"label_groups", array_of(report.groups, group_json)},
       {"thresholds", thresholds_json(report.thresholds)},
       {"samples", array_of(report.samples,
                            [&](const auto& sample) { return sample_json(sample, report.parts); })},

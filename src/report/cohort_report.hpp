@@ -25,6 +25,7 @@ struct Cleaning {
 // What the report says of a sample's mask.
 struct MaskStatistics {
   std::vector<std::pair<std::uint8_t, std::int64_t>> voxels;  // by label but 0, as it is now
+  std::vector<std::pair<std::string, std::int64_t>> groups;   // the same by group of labels
   IntensitySummary intensity;                                 // under the mask as drawn
   std::optional<Cleaning> cleaning;                           // none: nothing is on record
   // How many regions, of labels but 0, the first and the last list of small ones has. None: there
@@ -82,6 +83,7 @@ struct CohortReport {
   // there is no such column.
   std::vector<std::string> sites, phases;
   LabelNames labels;
+  LabelGroups groups;  // that samples have
   ReportedThresholds thresholds;
   std::vector<ReportedSample> samples;  // sorted by ID
   std::vector<ReportedProblem> problems;

@@ -86,6 +86,18 @@ LabelNames label_names(const fs::path& root, const Dataset& dataset) {
   return names;
 }
 
+// The groups of labels that the masks are also cut in.
+LabelGroups label_groups(const Dataset& dataset) {
+  LabelGroups groups;
+  for (const FoundSample& sample : dataset.samples)
+    if (sample.record)
+      for (const LabelGroup& group : sample.record->groups)
+        if (std::none_of(groups.begin(), groups.end(),
+                         [&](const LabelGroup& known) { return known.name == group.name; }))
+          groups.push_back(group);
+  return groups;
+}
+
 // What the other commands left in tables: problems and splits; and the report's own problems.
 void add_tables(const fs::path& root, const Recipe& recipe, CohortReport& cohort,
                 Report& problems) {
@@ -136,9 +148,11 @@ Report make_report(const ReportOptions& options, const Context& context, Dataset
   Cache cache(dataset.root);
 
   CohortReport cohort;
-  cohort.title = fs::canonical(root).filename().string();  // also of `.`
+  cohort.title = !recipe.name().empty() ? recipe.name()
+                                        : fs::canonical(root).filename().string();  // also of `.`
   cohort.intensity = recipe.intensity();
   cohort.labels = label_names(root, dataset);
+  cohort.groups = label_groups(dataset);
   cohort.thresholds = thresholds_of(all_steps(recipe.steps()));
   cohort.samples = report_samples({archive, output, !options.archive.empty(), dataset, cache},
                                   context, problems);

@@ -107,14 +107,12 @@ std::vector<std::uint8_t> cut(const BinaryMask& mask, int fixed, std::int64_t in
 Portrait::Portrait(const Geometry& geometry, const BinaryMask& drawn)
     : size_{geometry.size.x, geometry.size.y, geometry.size.z}, spacing_(geometry.spacing) {
   const auto axes = world_axes(geometry.affine);
-  std::array<int, 3> voxel_axis{};  // of each world axis
   for (int axis = 0; axis < 3; ++axis) {
-    voxel_axis[axes[axis].axis] = axis;
     // World coordinates grow to the right, to anterior and to superior: to the left of or up in
     // the picture.
     flipped_[axis] = !axes[axis].reversed;
   }
-  const auto [x, y, z] = voxel_axis;
+  const auto [x, y, z] = voxel_axes(geometry.affine);
   const auto at = meeting_point(drawn, z);
   slices_ = {make_slice(z, at[z], x, y), make_slice(y, at[y], x, z), make_slice(x, at[x], y, z)};
 }

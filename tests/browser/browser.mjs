@@ -1,6 +1,6 @@
 // Debian's Chromium without a window, and what all browser tests ask of a page.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,6 +10,13 @@ export const web = process.env.NICOHORT_WEB ?? fileURLToPath(new URL('../../web'
 const require = createRequire(join(web, 'package.json'));
 const { chromium } = require('playwright-core');
 const axe = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
+
+/** The built-in recipe with something added to it, as a file in a folder; gives the file. */
+export function copy_recipe(folder, added) {
+  const recipe = join(folder, 'recipe.yaml');
+  writeFileSync(recipe, `${readFileSync(new URL('../../recipes/eso-2025.10.31.yaml', import.meta.url), 'utf8')}\n${added}\n`);
+  return recipe;
+}
 
 /** Chromium as root, in a sandboxed machine, off the network; WebGL by software, which draws nothing else. */
 export function launch() {

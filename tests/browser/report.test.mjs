@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { make } from '../../web/mock/make.mjs';
-import { assert_accessible, empty, launch, long_form, open_page, web } from './browser.mjs';
+import { assert_accessible, copy_recipe, empty, launch, long_form, open_page, web } from './browser.mjs';
 
 const views = ['overview', 'plots', 'samples', 'problems'];
 const folder = mkdtempSync(join(tmpdir(), 'nicohort-report-'));
@@ -21,7 +21,8 @@ let browser, shared;
 function make_real() {
   const program = join(process.env.NICOHORT_BUILD, 'nicohort'), root = join(folder, 'real');
   execFileSync(program, ['demo', root, '--patients', '12', '--size', '48', '48', '16', '--faults', '--quiet']);
-  const { status, stderr } = spawnSync(program, ['run', '--root_dir', root, '--quiet'], { encoding: 'utf8' });
+  const recipe = copy_recipe(join(folder, 'real'), 'groups: {tumour: [EsoROI]}');
+  const { status, stderr } = spawnSync(program, ['run', '--root_dir', root, '--recipe', recipe, '--quiet'], { encoding: 'utf8' });
   assert.equal(status, 1, stderr); // done, with problems
   const window = {};
   new Function('window', readFileSync(join(folder, real, 'data.js'), 'utf8'))(window);
@@ -31,7 +32,8 @@ function make_real() {
 before(async () => {
   for (const count of [0, 1, 12, 60, 5000]) reports[count] = make(join(folder, String(count)), join(web, 'dist'), count);
   reports[real] = make_real();
-  for (const layout of ['subsets', 'sessions']) reports[layout] = make(join(folder, layout), join(web, 'dist'), 60, 1, layout);
+  for (const layout of ['subsets', 'sessions', 'labels']) reports[layout] = make(join(folder, layout), join(web, 'dist'), 60, 1, layout);
+  reports.turned = make(join(folder, 'turned'), join(web, 'dist'), 12, 1, 'turned');
   browser = await launch();
   shared = await open_page(browser);
 });
@@ -109,7 +111,7 @@ test('what the program wrote is what the pages show', async (t) => {
   await page.goto(`${page.url().split('#')[0]}#samples?sample=${sample.id}`);
   const dialog = page.getByRole('dialog');
   const text = await dialog.innerText();
-  for (const fact of [sample.parts.pid, `${sample.size.join(' × ')} voxels`, sample.orientation]) assert.ok(text.includes(fact), `${fact} is not in ${text}`);
+  for (const fact of [sample.parts.pid, `${sample.image.size.join(' × ')} voxels`, sample.image.orientation]) assert.ok(text.includes(fact), `${fact} is not in ${text}`);
   await page.waitForFunction(() => [...document.querySelectorAll('dialog img, [role=dialog] img')].some((image) => image.naturalWidth > 0));
   assert.deepEqual(page.wrong, []);
 });
@@ -119,6 +121,57 @@ const titles = (page) => page.locator('.samples thead th').allTextContents();
 const chosen = (page) => page.locator('.toolbar > label > select').evaluateAll((all) => all.map((select) => select.parentElement.firstChild.textContent));
 const facts = (page) => page.locator('.facts section').first().evaluate((section) =>
   Object.fromEntries([...section.querySelectorAll('dt')].map((name) => [name.textContent, name.nextElementSibling.textContent])));
+
+test('a sample that is not in the dataset has dashes for what it would have', async (t) => {
+  const page = await open(t, 12, '#samples?cols=id|volume|voxels|hu|inplane|thickness|size|orientation|removed');
+  const lost = reports[12].samples.find(({ written }) => !written);
+  const cells = await page.locator('.samples tbody tr', { has: page.locator('a.id', { hasText: lost.id }) }).locator('td').allTextContents();
+  assert.deepEqual(cells.slice(1), Array(8).fill('–'), 'behind its picture');
+  await page.goto(`${page.url().split('#')[0]}#samples?sample=${lost.id}`);
+  const text = await page.getByRole('dialog').innerText();
+  assert.doesNotMatch(text, /0 × 0|\b0 voxels|undefined|null|NaN/);
+  assert.match(text, /Image\s+none/);
+});
+
+test('groups of labels and values without a name are told', async (t) => {
+  const page = await open(t, 'labels');
+  const { samples } = reports.labels;
+  const masks = samples.flatMap(({ roi }) => roi ?? []);
+  const rows = await page.locator('section', { hasText: 'Labels and groups' }).locator('tbody tr').evaluateAll((all) => all.map((row) => [...row.children].map((cell) => cell.textContent)));
+  const told = (name, volumes) => {
+    const there = volumes.filter((volume) => volume > 0);
+    return [name, String(there.length), there.length ? Number((median(there) / 1000).toPrecision(3)).toLocaleString('en-GB') : '–'];
+  };
+  const of = (...labels) => masks.map(({ by_label }) => by_label.filter(({ label }) => labels.includes(label)).reduce((sum, { volume_mm3 }) => sum + volume_mm3, 0));
+  assert.deepEqual(rows, [told('core', of(1)), told('oedema', of(2)), told('value 9 (no name)', of(9)), told('whole: core + oedema', of(1, 2))]);
+  assert.ok(Number(rows[2][1]) > 0);
+  await page.goto(`${page.url().split('#')[0]}#samples?cols=id|l:1|l:9|g:whole`);
+  await page.locator('tbody a.id').first().waitFor();
+  assert.deepEqual(await titles(page), ['Picture', 'Sample▲', 'core, cm³', 'value 9 (no name), cm³', 'whole, cm³']);
+  const sample = samples.find(({ roi }) => roi?.by_label.length === 3);
+  await page.goto(`${page.url().split('#')[0]}#samples?sample=${sample.id}`);
+  const text = await page.getByRole('dialog').innerText();
+  for (const name of ['core', 'oedema', 'value 9 (no name)', 'whole (group)']) assert.ok(text.includes(name), name);
+  assert.deepEqual(page.wrong, []);
+});
+
+test('slices are axial, whatever the order of the axes in the file', async (t) => {
+  const page = await open(t, 'turned', '#samples?cols=id|inplane|thickness|size|orientation');
+  const { image, id } = reports.turned.samples.find(({ image }) => image?.orientation === 'PIR');
+  const row = page.locator('.samples tbody tr', { has: page.locator('a.id', { hasText: id }) });
+  const [, in_plane, thickness, size, orientation] = await row.locator('td').allTextContents();
+  const [upright] = reports[12].samples.filter((sample) => sample.id === id);
+  assert.deepEqual([Number(in_plane), Number(thickness)], [Number(upright.image.spacing[0].toFixed(2)), upright.image.spacing[2]]);
+  assert.deepEqual([size, orientation], [image.size.join(' × '), 'PIR'], 'as the file has them');
+  await page.goto(`${page.url().split('#')[0]}#plots`);
+  for (const title of ['Axial slice thickness', 'Number of axial slices', 'Scan length', 'Axial matrix']) {
+    const numbers = page.locator('figure', { hasText: title }).locator('table');
+    const turned = await numbers.evaluate((table) => table.textContent);
+    await page.goto(`${pathToFileURL(join(folder, '12', 'index.html'))}#plots`);
+    assert.equal(await numbers.evaluate((table) => table.textContent), turned, title);
+    await page.goBack();
+  }
+});
 
 test('an archive of sites, phases and patients', async (t) => {
   const page = await open(t, 12);
@@ -303,7 +356,7 @@ test('a sample opens in a panel: facts, problems, next and previous, back where 
   assert.match(page.url(), /p%3Asite=XY&sample=XY_/);
   const sample = reports[12].samples.find(({ id }) => id === first);
   const text = await dialog.innerText();
-  for (const wanted of [sample.parts.pid, `${sample.size.join(' × ')} voxels`, sample.orientation, sample.attributes.Diagnosis]) assert.ok(text.includes(wanted), wanted);
+  for (const wanted of [sample.parts.pid, `${sample.image.size.join(' × ')} voxels`, sample.image.orientation, sample.attributes.Diagnosis]) assert.ok(text.includes(wanted), wanted);
   assert.equal(await dialog.getByText('Open in viewer').count(), 0, 'no server, no viewer');
   await page.keyboard.press('ArrowRight');
   assert.equal(await dialog.getByRole('heading', { level: 2 }).textContent(), second);
@@ -336,7 +389,7 @@ test('the plots show what the data say', long_form, async (t) => {
   await figure.locator('summary').click();
   for (const site of reports[5000].sites) {
     const row = await figure.getByRole('row', { name: site, exact: false }).getByRole('cell').allTextContents();
-    const values = ready.filter(({ parts }) => parts.site === site).map(({ spacing }) => spacing[2]);
+    const values = ready.filter(({ parts }) => parts.site === site).map(({ image }) => image.spacing[2]);
     assert.equal(Number(row[0].replaceAll(',', '')), values.length);
     assert.equal(Number(row[3]), Number(median(values).toPrecision(3)));
   }

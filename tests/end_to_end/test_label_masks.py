@@ -439,3 +439,16 @@ def test_pseudonyms(nicohort, tmp_path):
         assert (np.asarray(nibabel.load(mask).dataobj) == painted(BOXES)).all()
     for text in (said.stdout, said.stderr, *(path.read_text() for path in (tmp_path / "grouped/.nicohort").glob("*.json"))):
         assert "4711" not in text and "4712" not in text
+
+
+def test_the_report_tells_the_groups_of_labels(nicohort, tmp_path):
+    make(tmp_path, more="groups: {belly: [liver, spleen], right: [right kidney]}\n")
+    run(nicohort, tmp_path)
+    data = data_of(tmp_path / "report")
+    assert data["label_groups"] == [{"name": "belly", "labels": [1, 5]}, {"name": "right", "labels": [2]}]
+    assert data["title"] == tmp_path.name, "the recipe has no name"
+    for sample in data["samples"]:
+        for group in sample["roi"]["by_group"]:
+            image = nibabel.load(tmp_path / f"grouped/{sample['id']}/{sample['id']}_mask_{group['name']}.nii.gz")
+            assert group["voxels"] == np.count_nonzero(image.dataobj) > 0
+            assert group["volume_mm3"] == pytest.approx(group["voxels"] * np.prod(image.header.get_zooms()))

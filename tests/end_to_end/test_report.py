@@ -91,10 +91,10 @@ def test_statistics_are_those_of_the_images(cohort):
         drawn = np.asarray(nibabel.load(drawn_masks[tuple(parts.values())]).dataobj).astype(int)
         spacing = image.header.get_zooms()
         voxel_volume = np.prod([float(s) for s in spacing])
-        assert sample["written"] and sample["size"] == list(volume.shape)
-        assert np.allclose(sample["spacing"], spacing, rtol=1e-6)
+        assert sample["written"] and sample["image"]["size"] == list(volume.shape)
+        assert np.allclose(sample["image"]["spacing"], spacing, rtol=1e-6)
         letters = "".join(nibabel.aff2axcodes(image.affine))
-        assert sample["orientation"] in (letters, f"Oblique(closest to {letters})")
+        assert sample["image"]["orientation"] in (letters, f"Oblique(closest to {letters})")
 
         roi = sample["roi"]
         assert roi["voxels"] == int((cleaned > 0).sum())
@@ -125,7 +125,7 @@ def test_statistics_are_those_of_the_images(cohort):
 def test_tables_are_shown_as_they_are(cohort):
     data = data_of(cohort / "report")
     assert data["program"].startswith("nicohort ")
-    assert data["title"] == cohort.name
+    assert data["title"] == "ESO-2025.10.31", "the name in the recipe"
     assert data["sites"] == ["TJ", "SYTH", "XY"] and data["phases"] == ["pre", "post"]
     assert {"label": 1, "name": "EsoROI"} in data["labels"]
     assert data["thresholds"] == {"window": [-140, 1000], "small_regions_before": "300 mm3", "small_regions_after": "300 mm3"}
@@ -172,7 +172,7 @@ def test_an_older_report_is_replaced(nicohort, cohort, tmp_path):
     assert f"problem: {gone['id']}: has a record, but no files" in done.stderr
     samples = {sample["id"]: sample for sample in data_of(report)["samples"]}
     assert not samples[gone["id"]]["written"], "it is in the archive still"
-    assert samples[gone["id"]]["thumbnail"] is None and samples[gone["id"]]["roi"] is None
+    assert all(samples[gone["id"]][what] is None for what in ("image", "roi", "cleaning", "thumbnail"))
     assert not (report / gone["thumbnail"]).exists()
     assert len(list((report / "thumbnails").iterdir())) == 23
     assert (report / "notes.txt").exists()

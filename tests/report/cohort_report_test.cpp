@@ -67,8 +67,8 @@ TEST(DataJs, a_sample_with_a_mask) {
   const auto sample = parsed(data_js(report))["samples"][0];
   EXPECT_EQ(sample["attributes"]["Age"], 61);
   EXPECT_TRUE(sample["attributes"]["empty"].is_null());
-  EXPECT_EQ(sample["spacing"][0].dump(), "0.8");
-  EXPECT_EQ(sample["orientation"], "RAS");
+  EXPECT_EQ(sample["image"]["spacing"][0].dump(), "0.8");
+  EXPECT_EQ(sample["image"]["orientation"], "RAS");
   EXPECT_EQ(sample["roi"]["voxels"], 15);
   EXPECT_NEAR(sample["roi"]["volume_mm3"], 15 * 0.8 * 0.8 * 5, 1e-4);
   EXPECT_EQ(sample["roi"]["by_label"][1]["label"], 2);
@@ -88,10 +88,10 @@ TEST(DataJs, what_there_is_not_is_null_or_empty) {
   const auto data = parsed(data_js(report));
   const auto& sample = data["samples"][0];
   EXPECT_EQ(sample["written"], false);
-  for (const char* key : {"roi", "cleaning", "thumbnail"}) EXPECT_TRUE(sample[key].is_null());
+  for (const char* key : {"image", "roi", "cleaning", "thumbnail"})
+    EXPECT_TRUE(sample[key].is_null());
   EXPECT_TRUE(sample["patient"].is_null());
   EXPECT_TRUE(data["unit"].is_null());
-  EXPECT_EQ(sample["orientation"], "");
   for (const char* key : {"window", "small_regions_before", "small_regions_after"})
     EXPECT_TRUE(data["thresholds"][key].is_null());
   EXPECT_TRUE(data["problems"][0]["sample"].is_null());
@@ -121,6 +121,17 @@ TEST(DataJs, has_all_parts_in_the_recipe_s_order) {
   EXPECT_THAT(script, ::testing::HasSubstr(R"("parts":{"subset":"train","pid":"12","ses":""})"));
 }
 
+TEST(DataJs, the_axes_of_an_image_are_those_of_the_body) {
+  CohortReport report;
+  report.samples = {sample_with("TJ_1_pre")};
+  // Sagittal slices one behind the other: the file's axes run to posterior, to inferior, to left.
+  report.samples[0].geometry.affine << 0, 0, -5, 0, -0.8, 0, 0, 0, 0, -0.8, 0, 0, 0, 0, 0, 1;
+  const auto image = parsed(data_js(report))["samples"][0]["image"];
+  EXPECT_EQ(image["orientation"], "PIL");
+  EXPECT_EQ(image["axes"], (std::vector{2, 0, 1}));
+  EXPECT_EQ(image["size"], (std::vector{2, 3, 4})) << "as the file has them";
+}
+
 StepRecord step_record(const std::string& name, std::map<std::string, std::int64_t> counts,
                        std::vector<LabelRegions> regions = {}) {
   return {{name, "{}", 1}, {std::move(counts), {}, std::move(regions)}};
@@ -144,6 +155,15 @@ TEST(MaskStatistics, come_from_the_record) {
   EXPECT_EQ(mask.cleaning->relabelled, 3);
   EXPECT_EQ(mask.small_regions_before, 2) << "the background's are not counted";
   EXPECT_EQ(mask.small_regions_after, 0);
+}
+
+TEST(MaskStatistics, a_group_has_the_voxels_of_its_labels) {
+  SampleRecord record;
+  record.mask = MaskSummary{{{1, 10}, {2, 5}, {4, 3}}, {}};
+  record.groups = {{"tumour", {1, 4}}, {"oedema", {2, 3}}, {"none", {7}}};
+  using Voxels = std::pair<std::string, std::int64_t>;
+  EXPECT_EQ(statistics_of(record).groups,
+            (std::vector{Voxels{"tumour", 13}, Voxels{"oedema", 5}, Voxels{"none", 0}}));
 }
 
 TEST(MaskStatistics, what_the_recipe_has_not_is_not_there) {

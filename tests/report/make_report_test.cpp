@@ -52,7 +52,7 @@ TEST_F(MakeReport, shows_what_the_records_say) {
   EXPECT_EQ(sample["id"], "TJ_1_pre");
   EXPECT_EQ(sample["parts"], (nlohmann::json{{"site", "TJ"}, {"phase", "pre"}, {"pid", "1"}}));
   EXPECT_EQ(sample["patient"], "TJ_1");
-  EXPECT_EQ(sample["size"], (std::vector{8, 6, 4}));
+  EXPECT_EQ(sample["image"]["size"], (std::vector{8, 6, 4}));
   EXPECT_EQ(sample["roi"]["voxels"], 32);
   EXPECT_EQ(sample["roi"]["volume_mm3"], 64);
   EXPECT_EQ(sample["roi"]["intensity"]["mean"], 77);

@@ -32,11 +32,14 @@ function sample(dice, { site, thickness, inplane, shift }, phase, pid, patient_a
   const id = `${site}_${pid}_${phase}`;
   return {
     id, patient: `${site}_${pid}`, parts: { site, phase, pid }, written: true, attributes: patient_attributes,
-    size: [512, 512, Math.round(300 / slice) + dice.whole(-4, 9)], spacing: [spacing, spacing, slice],
-    orientation: dice.uniform() < 0.9 ? 'LPS' : 'LAS',
+    image: {
+      size: [512, 512, Math.round(300 / slice) + dice.whole(-4, 9)], spacing: [spacing, spacing, slice],
+      orientation: dice.uniform() < 0.9 ? 'LPS' : 'LAS', axes: [0, 1, 2],
+    },
     roi: {
       voxels, volume_mm3: round(voxels * voxel, 3),
       by_label: [{ label: 1, voxels, volume_mm3: round(voxels * voxel, 3) }],
+      by_group: [{ name: 'tumour', voxels, volume_mm3: round(voxels * voxel, 3) }],
       intensity: voxels === 0 ? null : {
         mean: round(median - 4, 2), sd, min: -400 + dice.whole(0, 200), max: dice.whole(180, 900),
         p5: round(median - 2.2 * sd, 1), p25: round(median - 0.6 * sd, 1), median, p75: round(median + 0.6 * sd, 1), p95: round(median + 1.5 * sd, 1),
@@ -55,7 +58,7 @@ function plant(report) {
   const { samples, problems, outliers } = report;
   const at = (share) => samples[Math.floor(share * (samples.length - 1))];
   const lost = at(0.9);
-  Object.assign(lost, { written: false, roi: null, cleaning: null, thumbnail: null });
+  Object.assign(lost, { written: false, image: null, roi: null, cleaning: null, thumbnail: null });
   problems.push({
     routine: 'confirm_pairs', kind: 'unreadable file', sample: lost.id, subject: `tongji/pre-therapy/images/${lost.patient}.nii.gz`,
     what: 'is truncated: its gzip data end too early; copy or export it again',
@@ -77,7 +80,7 @@ function plant(report) {
   });
   outliers.push(
     { sample: shifted.id, kind: 'intensity', what: `median of ${shifted.roi?.intensity?.median} HU; the others at ${shifted.parts.site} have 20 to 90 HU` },
-    { sample: at(0.2).id, kind: 'spacing', what: `slices of ${at(0.2).spacing[2]} mm; most at ${at(0.2).parts.site} have 5 mm` });
+    { sample: at(0.2).id, kind: 'spacing', what: `slices of ${at(0.2).image.spacing[2]} mm; most at ${at(0.2).parts.site} have 5 mm` });
 }
 
 function splits(dice, samples) {
@@ -114,7 +117,7 @@ export function make_report(count, seed) {
     program: 'nicohort 0.1.0', title: 'ESO-2025.10.31 模拟', unit: 'HU', picture_window: [-160, 240],
     parts: [{ name: 'site', choices: sites.map(({ site }) => site) }, { name: 'phase', choices: phases }, { name: 'pid', choices: null }],
     sites: sites.map(({ site }) => site), phases,
-    labels: [{ label: 0, name: 'Bg' }, { label: 1, name: 'EsoROI' }],
+    labels: [{ label: 0, name: 'Bg' }, { label: 1, name: 'EsoROI' }], label_groups: [{ name: 'tumour', labels: [1] }],
     thresholds: { window: [-140, 1000], small_regions_before: '300 mm3', small_regions_after: '300 mm3' },
     samples, problems: [], outliers, splits: [],
   };

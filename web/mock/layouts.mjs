@@ -33,6 +33,27 @@ export const layouts = {
     };
   },
 
+  /** Of two labels, which are a group, and values of the masks that have no name. */
+  labels(report) {
+    const divided = (roi, i) => {
+      const share = (label, part) => ({ label, voxels: Math.round(roi.voxels * part), volume_mm3: roi.volume_mm3 * part });
+      if (roi.voxels === 0) return { ...roi, by_label: [], by_group: [{ name: 'whole', voxels: 0, volume_mm3: 0 }] };
+      const by_label = i % 3 === 0 ? [share(1, 0.5), share(2, 0.3), share(9, 0.2)] : i % 3 === 1 ? [share(1, 0.6), share(2, 0.4)] : [share(2, 1)];
+      const [voxels, volume_mm3] = ['voxels', 'volume_mm3'].map((what) => by_label.filter(({ label }) => label < 9).reduce((sum, part) => sum + part[what], 0));
+      return { ...roi, by_label, by_group: [{ name: 'whole', voxels, volume_mm3 }] };
+    };
+    return {
+      ...report, labels: [{ label: 0, name: 'Bg' }, { label: 1, name: 'core' }, { label: 2, name: 'oedema' }], label_groups: [{ name: 'whole', labels: [1, 2] }],
+      samples: report.samples.map((sample, i) => ({ ...sample, roi: sample.roi && divided(sample.roi, i) })),
+    };
+  },
+
+  /** With files whose axes have another order: half of the samples are stored as sagittal slices. */
+  turned(report) {
+    const turned = ({ size: [x, y, z], spacing: [dx, dy, dz] }) => ({ size: [y, z, x], spacing: [dy, dz, dx], orientation: 'PIR', axes: [2, 0, 1] });
+    return { ...report, samples: report.samples.map((sample, i) => (sample.image && i % 2 ? { ...sample, image: turned(sample.image) } : sample)) };
+  },
+
   /** As BIDS has it: parts pid and ses, which some have not; site and phase stand in the metadata, the site not for all. */
   sessions(report) {
     const pid = ({ parts: { site, pid } }) => `${site}${pid}`;

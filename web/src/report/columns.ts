@@ -1,4 +1,4 @@
-import { column_text, part_title, type Attribute, type Cohort, type Sample } from './data';
+import { axial, column_text, part_title, type Attribute, type Cohort, type Sample } from './data';
 import { cm3, count, decimal, short } from './numbers';
 
 /** A column of the table of samples. `value` sorts and is searched; `text` is shown. */
@@ -53,7 +53,6 @@ function part(cohort: Cohort, name: string): Column {
 
 /** All columns that the table of this cohort can show, but the picture. */
 export function all_columns(cohort: Cohort): Column[] {
-  const several = cohort.labels.filter(({ label }) => label !== 0).length > 1;
   const value = cohort.unit ?? 'value';
   return [
     words('id', 'Sample', 'Sample', 210, (s) => s.id),
@@ -64,20 +63,22 @@ export function all_columns(cohort: Cohort): Column[] {
     number('outliers', 'Outliers', 'Sample', 95, (s) => cohort.outliers_of.get(s.id)?.length ?? 0, count),
     number('volume', 'Mask, cm³', 'Mask', 115, (s) => s.roi && cm3(s.roi.volume_mm3)),
     number('voxels', 'Mask, voxels', 'Mask', 125, (s) => s.roi?.voxels, count),
-    ...(several
-      ? cohort.labels.filter(({ label }) => label !== 0).map(({ label, name }) =>
-          number(`l:${label}`, `${name}, cm³`, 'Mask', 130, (s) => {
-            const part = s.roi?.by_label.find((entry) => entry.label === label);
-            return part && cm3(part.volume_mm3);
-          }))
+    ...(cohort.foreground.length > 1
+      ? cohort.foreground.map(({ label, name }) =>
+          number(`l:${label}`, `${name}, cm³`, 'Mask', 130, (s) => s.roi && cm3(s.roi.by_label.find((entry) => entry.label === label)?.volume_mm3 ?? 0)))
       : []),
+    ...cohort.label_groups.map(({ name }) =>
+      number(`g:${name}`, `${name}, cm³`, 'Mask', 130, (s) => {
+        const group = s.roi?.by_group.find((entry) => entry.name === name);
+        return group && cm3(group.volume_mm3);
+      })),
     number('hu', `Median ${value}`, 'Mask', 105, (s) => s.roi?.intensity?.median),
     number('hu_mean', `Mean ${value}`, 'Mask', 95, (s) => s.roi?.intensity?.mean),
     number('hu_sd', `SD of ${cohort.unit ?? 'values'}`, 'Mask', 95, (s) => s.roi?.intensity?.sd),
-    number('inplane', 'In-plane, mm', 'Image', 120, (s) => s.spacing[0], decimal),
-    number('thickness', 'Slice, mm', 'Image', 95, (s) => s.spacing[2], decimal),
-    { ...words('size', 'Size, voxels', 'Image', 150, (s) => s.size[0] * s.size[1] * s.size[2]), text: (s) => s.size.join(' × ') },
-    words('orientation', 'Orientation', 'Image', 110, (s) => s.orientation),
+    number('inplane', 'In-plane, mm', 'Image', 120, (s) => axial(s)?.in_plane, decimal),
+    number('thickness', 'Slice, mm', 'Image', 95, (s) => axial(s)?.thickness, decimal),
+    { ...words('size', 'Size, voxels', 'Image', 150, (s) => s.image && s.image.size.reduce((a, b) => a * b)), text: (s) => s.image?.size.join(' × ') ?? none },
+    words('orientation', 'Orientation', 'Image', 110, (s) => s.image && s.image.orientation),
     number('thresholded', 'Thresholded', 'Cleaning, voxels', 115, (s) => s.cleaning?.thresholded, count),
     number('removed', 'Removed', 'Cleaning, voxels', 95, (s) => s.cleaning?.removed, count),
     number('filled', 'Filled', 'Cleaning, voxels', 80, (s) => s.cleaning?.filled, count),

@@ -14,14 +14,19 @@ export interface Sample {
   parts: { [part: string]: string }; // all that the recipe has; empty where the sample has it not
   written: boolean; // false: could not be used
   attributes: { [column: string]: Attribute };
-  size: [number, number, number]; // voxels
-  spacing: [number, number, number]; // mm
-  orientation: string; // such as LPS
+  image: null | {
+    // in the order of the file's axes; null: not in the dataset
+    size: [number, number, number]; // voxels
+    spacing: [number, number, number]; // mm
+    orientation: string; // such as LPS
+    axes: [number, number, number]; // which of them run left to right, posterior to anterior, inferior to superior
+  };
   roi: null | {
     // all labels but 0, after cleaning; null without a mask
     voxels: number;
     volume_mm3: number;
     by_label: { label: number; voxels: number; volume_mm3: number }[];
+    by_group: { name: string; voxels: number; volume_mm3: number }[]; // of those that the sample has
     intensity: null | Intensity;
   };
   cleaning: null | {
@@ -63,6 +68,7 @@ export interface Report {
   sites: string[];
   phases: string[];
   labels: { label: number; name: string }[];
+  label_groups: { name: string; labels: number[] }[];
   // Of the recipe: the window of values, and below which size regions are listed (`300 mm3`).
   thresholds: { window: [number, number] | null; small_regions_before: string | null; small_regions_after: string | null };
   samples: Sample[];
@@ -107,6 +113,13 @@ export function column_text(sample: Sample, column: string): string {
   return sample.parts[column] || String(sample.attributes[column] ?? '');
 }
 
+/** The axial slices of a sample, whatever the order of its axes; null without an image. */
+export function axial({ image }: Sample) {
+  if (image === null) return null;
+  const { size, spacing, axes: [x, y, z] } = image;
+  return { slices: size[z], thickness: spacing[z], in_plane: Math.max(spacing[x], spacing[y]), matrix: [size[x], size[y]] };
+}
+
 /** A part as people call it. */
 export function part_title(cohort: Cohort, part: string): string {
   if (part === 'pid') return cohort.names_patients ? 'PID' : 'Patient';
@@ -120,6 +133,7 @@ export interface Cohort extends Report {
   outliers_of: Map<string, Outlier[]>;
   ready: Sample[]; // written
   attribute_columns: string[];
+  foreground: { label: number; name: string }[]; // the labels but 0, then other values of the masks
   groups: string[]; // of samples that plots compare: the sites, or one of all samples
   group: (sample: Sample) => string;
   has_patients: boolean;
@@ -142,6 +156,13 @@ function names_patients({ samples, parts }: Report): boolean {
   return named.length > 0 && !seen.some((name) => named.every((sample) => sample.patient === name(sample)));
 }
 
+function foreground({ labels, samples }: Report): Report['labels'] {
+  const named = labels.filter(({ label }) => label !== 0);
+  const found = new Set(samples.flatMap(({ roi }) => roi?.by_label.map(({ label }) => label) ?? []));
+  for (const { label } of named) found.delete(label);
+  return [...named, ...[...found].sort((a, b) => a - b).map((label) => ({ label, name: `value ${label} (no name)` }))];
+}
+
 export function make_cohort(report: Report): Cohort {
   const columns = new Set<string>();
   for (const sample of report.samples) for (const column of Object.keys(sample.attributes)) columns.add(column);
@@ -156,6 +177,7 @@ export function make_cohort(report: Report): Cohort {
     outliers_of: group_by(report.outliers, (outlier) => outlier.sample),
     ready,
     attribute_columns: [...columns],
+    foreground: foreground(report),
     groups: ready.some((sample) => group(sample) === unknown) ? [...named, unknown] : named,
     group,
     has_patients: ready.some(({ patient }) => patient !== null),

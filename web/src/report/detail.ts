@@ -1,5 +1,5 @@
 import { fill, h, type Child } from '../shared/dom';
-import { part_title, type Cohort, type Sample } from './data';
+import { axial, part_title, type Cohort, type Sample } from './data';
 import { outlier_kind } from './kinds';
 import { cm3, count, decimal, in_unit, number_of, short, size_text } from './numbers';
 import { problem_text } from './problem_text';
@@ -21,12 +21,12 @@ function facts(title: string, rows: Fact[]): HTMLElement | null {
 function mask_facts(cohort: Cohort, sample: Sample): Fact[] {
   if (!sample.roi) return [['Mask', 'none']];
   const { roi } = sample;
-  const name = (label: number) => cohort.labels.find((entry) => entry.label === label)?.name ?? `label ${label}`;
+  const name = (label: number) => cohort.foreground.find((entry) => entry.label === label)!.name;
   const rows: Fact[] = [
     ['Volume', `${short(cm3(roi.volume_mm3))} cm³`],
     ['Voxels', count(roi.voxels)],
-    ...roi.by_label.filter(({ label }) => label !== 0 && roi.by_label.length > 1)
-      .map(({ label, volume_mm3 }): Fact => [name(label), `${short(cm3(volume_mm3))} cm³`]),
+    ...(cohort.foreground.length > 1 ? roi.by_label.map(({ label, volume_mm3 }): Fact => [name(label), `${short(cm3(volume_mm3))} cm³`]) : []),
+    ...roi.by_group.map(({ name, volume_mm3 }): Fact => [`${name} (group)`, `${short(cm3(volume_mm3))} cm³`]),
   ];
   if (roi.intensity) {
     const { median, p25, p75, p5, p95, mean, sd, min, max } = roi.intensity;
@@ -38,6 +38,18 @@ function mask_facts(cohort: Cohort, sample: Sample): Fact[] {
       ['Least, most', in_unit(`${short(min)}, ${short(max)}`, cohort.unit)]);
   }
   return rows;
+}
+
+function image_facts(sample: Sample): Fact[] {
+  if (sample.image === null) return [['Image', 'none']];
+  const { size, spacing, orientation } = sample.image;
+  const { slices, thickness } = axial(sample)!;
+  return [
+    ['Size', `${size.join(' × ')} voxels`],
+    ['Spacing', `${spacing.map(decimal).join(' × ')} mm`],
+    ['Orientation', orientation],
+    ['Axial slices', `${count(slices)} of ${decimal(thickness)} mm`],
+  ];
 }
 
 function cleaning(cohort: Cohort, sample: Sample): Fact[] {
@@ -114,7 +126,7 @@ export function detail_dialog(cohort: Cohort) {
         facts('Sample', [...cohort.parts.map(({ name }): Fact => [part_title(cohort, name), sample.parts[name]]),
           ...(cohort.names_patients ? [['Patient', sample.patient] as Fact] : []),
           ...cohort.splits.filter((split) => sample.id in split.rows).map((split): Fact => [split.name, split.rows[sample.id]])]),
-        facts('Image', [['Size', `${sample.size.join(' × ')} voxels`], ['Spacing', `${sample.spacing.map(decimal).join(' × ')} mm`], ['Orientation', sample.orientation]]),
+        facts('Image', image_facts(sample)),
         facts('Mask', mask_facts(cohort, sample)),
         facts('Cleaning', cleaning(cohort, sample)),
         facts('Metadata', Object.entries(sample.attributes))));

@@ -1,7 +1,7 @@
 import { h, type Child } from '../shared/dom';
 import { column_text, group_by, patients, type Cohort, type Outlier, type Sample } from './data';
 import { kind_explained, kind_title, outlier_kind } from './kinds';
-import { count, number_of } from './numbers';
+import { cm3, count, median, number_of, short } from './numbers';
 import { link } from './state';
 import { outline_legend, thumbnail } from './thumbnail';
 
@@ -111,6 +111,28 @@ function outlier_cards(cohort: Cohort): HTMLElement {
   );
 }
 
+/** In how many samples the labels and groups are, and how large; nothing where there is one label only. */
+function label_card(cohort: Cohort): HTMLElement | null {
+  const { foreground, label_groups: groups, ready } = cohort;
+  if (foreground.length + groups.length < 2) return null;
+  const masks = ready.flatMap(({ roi }) => roi ?? []);
+  const row = (name: string, volumes: (number | undefined)[]) => {
+    const there = volumes.filter((volume) => volume !== undefined && volume > 0) as number[];
+    return h('tr', {}, h('th', { scope: 'row' }, name), h('td', { class: 'number' }, count(there.length)),
+      h('td', { class: 'number' }, there.length > 0 ? short(cm3(median(there))) : '–'));
+  };
+  const name = (label: number) => foreground.find((entry) => entry.label === label)?.name ?? String(label);
+  return h('section', { class: 'card' },
+    h('h2', {}, groups.length > 0 ? 'Labels and groups' : 'Labels'),
+    h('p', { class: 'muted' }, `Of ${number_of(masks.length, 'mask')}, after cleaning.`),
+    h('div', { class: 'sideways', tabindex: '0', role: 'region', 'aria-label': 'Labels' }, h('table', { class: 'numbers' },
+      h('thead', {}, h('tr', {}, h('th', { scope: 'col' }, 'Label'), h('th', { scope: 'col', class: 'number' }, 'samples'), h('th', { scope: 'col', class: 'number' }, 'median, cm³'))),
+      h('tbody', {},
+        ...foreground.map(({ label, name }) => row(name, masks.map(({ by_label }) => by_label.find((entry) => entry.label === label)?.volume_mm3))),
+        ...groups.map((group) => row(`${group.name}: ${group.labels.map(name).join(' + ')}`,
+          masks.map(({ by_group }) => by_group.find((entry) => entry.name === group.name)?.volume_mm3)))))));
+}
+
 /** Some samples with pictures, evenly over the cohort. */
 function gallery(cohort: Cohort): HTMLElement | null {
   const seen = cohort.ready.filter((sample) => sample.thumbnail !== null && sample.roi !== null);
@@ -134,6 +156,6 @@ export function overview(cohort: Cohort): HTMLElement {
   return h('div', { class: 'page' },
     h('h1', { class: `verdict ${tone}` }, text),
     tiles(cohort),
-    h('div', { class: 'columns' }, gallery(cohort), problem_kinds(cohort), outlier_cards(cohort)),
+    h('div', { class: 'columns' }, gallery(cohort), problem_kinds(cohort), outlier_cards(cohort), label_card(cohort)),
   );
 }

@@ -1,5 +1,5 @@
 import { h } from '../../shared/dom';
-import type { Cohort, Sample } from '../data';
+import { axial, type Cohort, type Sample } from '../data';
 import { cm3 } from '../numbers';
 import { cleaning } from './cleaning';
 import { distribution } from './distribution';
@@ -25,12 +25,12 @@ export function plots_view(cohort: Cohort): HTMLElement {
         : by_site('Mask volume', 'cm³', (sample) => sample.roi && cm3(sample.roi.volume_mm3), true),
       intensity(cohort)),
     section('images', 'Images',
-      by_site('Slice thickness', 'mm', (sample) => sample.spacing[2]),
-      by_site('In-plane spacing', 'mm', (sample) => sample.spacing[0]),
-      by_site('Scan length', 'mm', (sample) => sample.size[2] * sample.spacing[2]),
-      by_site('Number of slices', 'slices', (sample) => sample.size[2]),
-      shares(cohort.ready, { title: most('Matrix'), groups, group, value: (sample) => `${sample.size[0]} × ${sample.size[1]}` }),
-      shares(cohort.ready, { title: most('Orientation'), groups, group, value: (sample) => sample.orientation })),
+      by_site('Axial slice thickness', 'mm', (sample) => axial(sample)!.thickness),
+      by_site('Axial in-plane spacing', 'mm', (sample) => axial(sample)!.in_plane),
+      by_site('Scan length', 'mm', (sample) => axial(sample)!.slices * axial(sample)!.thickness),
+      by_site('Number of axial slices', 'slices', (sample) => axial(sample)!.slices),
+      shares(cohort.ready, { title: most('Axial matrix'), groups, group, value: (sample) => axial(sample)!.matrix.join(' × ') }),
+      shares(cohort.ready, { title: most('Orientation'), groups, group, value: (sample) => sample.image!.orientation })),
     section('cleaning', 'Cleaning', cleaning(cohort)),
     h('section', { class: 'plots', 'aria-labelledby': 'splits' }, h('h2', { id: 'splits' }, 'Splits'), splits(cohort)));
 }
