@@ -107,17 +107,20 @@ SampleIndex read_sample_index(const fs::path& root, const IndexSources& sources)
   for (const FoundSample& sample : dataset.samples) {
     std::error_code error;
     const SampleFiles files = sample.files();
-    const fs::path volume = files.volume(channels_of(sample, dataset.recipe).front());
-    if (leads_out(dataset.root, files) || !fs::is_regular_file(dataset.root / volume, error))
-      continue;
-    // A mask of a file for each label is no file that could be shown.
-    const auto drawn = sample.record ? sample.record->drawn_masks() : std::vector<InputFile>();
-    index.samples.push_back(
-        {files, volume, drawn.size() == 1 && drawn[0].label == 0 ? drawn[0].path : ""});
+    auto channels = channels_of(sample, dataset.recipe);
+    std::erase_if(channels, [&](const std::string& channel) {
+      return !fs::is_regular_file(dataset.root / files.volume(channel), error);
+    });
+    if (leads_out(dataset.root, files) || channels.empty()) continue;
+    ViewedSample& viewed = index.samples.emplace_back(ViewedSample{files, channels, {}, {}});
+    if (!sample.record) continue;
+    viewed.groups = sample.record->groups;
+    for (const InputFile& drawn : sample.record->drawn_masks())
+      viewed.drawn_masks.push_back(drawn.path);
   }
   if (sources.regions_before) read_regions(*sources.regions_before, false, index);
   if (sources.regions_after) read_regions(*sources.regions_after, true, index);
-  if (sources.label_map) index.labels = load_label_map(*sources.label_map);
+  index.labels = sources.label_map ? load_label_map(*sources.label_map) : dataset.recipe.labels();
   return index;
 }
 

@@ -24,15 +24,16 @@ struct RegionRow {
 
 struct ViewedSample {
   SampleFiles files;
-  std::filesystem::path volume;  // the first channel, below the dataset
-  std::string drawn_mask;        // that it was made from, below the archive; empty: none
+  std::vector<std::string> channels;     // of its volume, those that are there; one without a name
+  LabelGroups groups;                    // that its mask is also cut in
+  std::vector<std::string> drawn_masks;  // that its mask was made from, below the archive
 };
 
 struct SampleIndex {
   std::vector<ViewedSample> samples;                      // that have a volume; by ID
   std::map<std::string, std::vector<RegionRow>> regions;  // by ID
-  LabelNames labels;                                      // of descriptor/label_map.yaml
-  IntensityScale intensity;                               // of the volumes
+  LabelNames labels;         // of descriptor/label_map.yaml, or the recipe
+  IntensityScale intensity;  // of the volumes
 
   // Where in `samples` this ID is.
   std::optional<std::size_t> find(const std::string& id) const;

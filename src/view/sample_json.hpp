@@ -12,8 +12,8 @@ namespace nicohort {
 
 nlohmann::json verdict_json(const Verdict& verdict);
 
-// `{id, unit, volume, masks: {before, after, labels}, labels, regions, previous, next, verdict}` of
-// the sample at this place of the index; docs/review.md explains the parts.
+// `{id, unit, window, volumes, masks: {before, after, labels}, labels, groups, regions, previous,
+// next, verdict}` of the sample at this place of the index; docs/review.md explains the parts.
 nlohmann::json sample_json(const std::filesystem::path& root, const SampleIndex& index,
                            std::size_t place, const std::optional<Verdict>& verdict);
 

@@ -16,6 +16,7 @@
 #include "base/interrupt.hpp"
 #include "base/problem.hpp"
 #include "view/access.hpp"
+#include "view/drawn_mask_image.hpp"
 #include "view/limited_server.hpp"
 #include "view/review_request.hpp"
 #include "view/sample_json.hpp"
@@ -251,10 +252,10 @@ struct ViewServer::State {
     if (const auto file = behind(path, "/report/"))
       return answer_file(response,
                          is_report_file(*file) ? file_below(root / "report", *file) : std::nullopt);
-    for (const char* folder : {"grouped", "archive"})
-      if (const auto file = behind(path, fmt::format("/files/{}/", folder)))
-        return answer_image(response,
-                            is_image_name(*file) ? file_below(root / folder, *file) : std::nullopt);
+    if (const auto file = behind(path, "/files/grouped/"))
+      return answer_image(
+          response, is_image_name(*file) ? file_below(root / dataset_folder, *file) : std::nullopt);
+    if (const auto file = behind(path, "/files/drawn/")) return answer_drawn(*file, response);
     for (const WebFile& page : pages)
       if (page.name.starts_with("viewer.") && path.substr(1) == page.name) {
         response.status = 200;
@@ -275,6 +276,16 @@ struct ViewServer::State {
                     verdict == verdicts.end() ? std::nullopt : std::optional(verdict->second));
     sample["writable_token"] = access.write_token();
     answer_json(response, 200, sample);
+  }
+
+  // `{ID}.nii.gz`: the mask as drawn, however many files of the archive it has.
+  void answer_drawn(std::string_view file, Response& response) {
+    constexpr std::string_view ending = ".nii.gz";
+    if (!file.ends_with(ending)) return answer_not_found(response);
+    file.remove_suffix(ending.size());
+    if (!index()->find(std::string(file))) return answer_not_found(response);
+    response.status = 200;
+    response.set_content(drawn_mask_image(root, std::string(file)), "application/gzip");
   }
 
   // Whether a PUT was refused for its headers.

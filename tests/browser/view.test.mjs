@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { serve } from '../../web/mock/serve.mjs';
-import { assert_accessible, drawn, launch, long_form, open_page, pixels, web } from './browser.mjs';
+import { assert_accessible, copy_recipe, drawn, launch, long_form, open_page, pixels, web } from './browser.mjs';
 
 const program = join(process.env.NICOHORT_BUILD, 'nicohort');
 let browser, root;
@@ -15,7 +15,8 @@ let browser, root;
 before(async () => {
   root = join(mkdtempSync(join(tmpdir(), 'nicohort-view-')), 'cohort');
   execFileSync(program, ['demo', root, '--patients', '12', '--size', '64', '64', '16', '--quiet']);
-  execFileSync(program, ['run', '--root_dir', root, '--quiet']);
+  const recipe = copy_recipe(join(root, '..'), 'groups: {tumour: [EsoROI]}');
+  execFileSync(program, ['run', '--root_dir', root, '--recipe', recipe, '--quiet']);
   browser = await launch();
 });
 after(async () => {

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { nifti } from '../../web/mock/nifti.mjs';
 import { regions, serve } from '../../web/mock/serve.mjs';
 import { assert_accessible, drawn, empty, launch, long_form, open_page, pixels, web } from './browser.mjs';
 
@@ -14,8 +15,8 @@ before(async () => {
 after(() => browser?.close());
 
 /** The viewer with a sample, on a server of its own. */
-async function open(t, id = 'TJ_0012_pre', scale = undefined) {
-  const server = await serve(join(web, 'dist'), 0, scale);
+async function open(t, id = 'TJ_0012_pre', scale = undefined, others = undefined) {
+  const server = await serve(join(web, 'dist'), 0, scale, others);
   t.after(() => server.close());
   await empty(page);
   await page.goto(`${server.url}/viewer.html?id=${id}`);
@@ -62,6 +63,87 @@ test('the windows are those of the unit and of the recipe', async (t) => {
   assert.deepEqual(await names({ unit: 'HU', window: [0, 80] }), ['Recipe*', ...of_ct]);
   assert.deepEqual(await names({ unit: null, window: null }), ['Usual*', 'Full']);
   assert.doesNotMatch(await page.locator('main').innerText(), /HU/);
+});
+
+/** An image of 24 × 24 × 8 voxels. */
+function image(type, value) {
+  const values = [];
+  for (let z = 0; z < 8; z++) for (let y = 0; y < 24; y++) for (let x = 0; x < 24; x++) values.push(value(x, y, z));
+  return nifti([24, 24, 8], [2, 2, 4], [[2, 0, 0, 0], [0, 2, 0, 0], [0, 0, 4, 0]], type, values);
+}
+const value = async () => (await page.locator('output').textContent()).split('· ')[1];
+const one_of = (group, name) => page.getByRole('group', { name: group }).getByRole('radio', { name, exact: true });
+const no_unit = { unit: null, window: null };
+
+test('of several channels one is chosen, for the next samples, too', async (t) => {
+  const sample = (next, values) => ({
+    images: Object.fromEntries(Object.entries(values).map(([channel, v]) => [channel, image('float32', (x) => v + x)])),
+    info: (address) => ({ next, volumes: Object.keys(values).map((channel) => ({ channel, url: address(channel) })) }),
+  });
+  await open(t, 'a', no_unit, { a: sample('b', { T1: 100, T2: 200 }), b: sample('c', { FLAIR: 300, T2: 400 }), c: sample(null, { T1: 500 }) });
+  assert.match(await value(), /^1\d\d/);
+  const first = await page.locator('output').textContent();
+  await one_of('Channel', 'T2').check();
+  await page.waitForFunction(() => / 2\d\d/.test(document.querySelector('output').textContent));
+  assert.equal((await page.locator('output').textContent()).split('·')[0], first.split('·')[0], 'at the same place');
+  await page.keyboard.press('n');
+  await drawn(page, 'b');
+  assert.match(await value(), /^4\d\d/);
+  await page.keyboard.press('h');
+  await page.waitForFunction(() => / 3\d\d/.test(document.querySelector('output').textContent));
+  assert.ok(await one_of('Channel', 'FLAIR').isChecked());
+  await page.keyboard.press('n');
+  await drawn(page, 'c');
+  assert.match(await value(), /^5\d\d/);
+  assert.equal(await page.getByRole('group', { name: 'Channel' }).isVisible(), false, 'there is nothing to choose');
+  assert.deepEqual(page.wrong, []);
+});
+
+test('a group of labels is shown as one mask; values without a name are shown, too', async (t) => {
+  const mask = (speck) => image('uint8', (x, y, z) => (z < 2 || z > 5 ? 0 : y < 8 ? 1 : y < 16 ? (speck && x < 12 ? 0 : 2) : x > 20 ? 9 : 0));
+  const info = () => ({ labels: [{ label: 1, name: 'core' }, { label: 2, name: 'oedema' }], groups: [{ name: 'whole', labels: [1, 2] }, { name: 'inner', labels: [1] }] });
+  await open(t, 'a', no_unit, { a: { images: { volume: image('int16', () => 50), before: mask(false), after: mask(true) }, info } });
+  await page.keyboard.press('v');
+  const legend = () => page.locator('.key').innerText();
+  assert.deepEqual((await legend()).split('\n'), ['core', 'oedema', 'value 9 (no name)']);
+  await one_of('Labels', 'whole').check();
+  assert.equal(await legend(), 'whole');
+  const whole = await pixels(page);
+  await page.keyboard.press('g');
+  assert.equal(await legend(), 'inner');
+  const inner = await pixels(page);
+  assert.ok(Math.abs(whole.blue / inner.blue - 1.5) < 0.15, `${JSON.stringify(whole)} of ${JSON.stringify(inner)}`);
+  await page.keyboard.press('2');
+  assert.ok(Math.abs((await pixels(page)).orange / inner.blue - 1) < 0.15);
+  await page.keyboard.press('3');
+  const same = await pixels(page);
+  assert.equal(same.orange + same.green, 0, 'the inner group was not changed');
+  await one_of('Labels', 'whole').check();
+  assert.ok((await pixels(page)).orange > 1000, 'the other was');
+  assert.deepEqual(page.wrong, []);
+});
+
+test('a mask as drawn that cannot be had is said, and the rest is shown', async (t) => {
+  const others = { a: { images: { volume: image('int16', () => 50), before: Buffer.from(''), after: image('uint8', (x, y, z) => (z === 3 ? 1 : 0)) } } };
+  await open(t, 'a', no_unit, others);
+  assert.match(await page.getByRole('alert').first().textContent(), /Cannot read \/files\/a\/before\.nii\.gz/);
+  assert.ok(await page.getByRole('radio', { name: 'Before cleaning' }).isDisabled());
+  assert.ok((await pixels(page)).blue > 1000);
+});
+
+test('voxels without a finite value leave the window Full to the others', async (t) => {
+  const grey = async (odd) => {
+    await open(t, 'a', no_unit, { a: { images: { volume: image('float32', (x, y, z) => (x + y + z === 3 ? odd : 10 * x)) } } });
+    await one_of('Window', 'Full').check();
+    await page.keyboard.press('v');
+    return (await pixels(page)).grey;
+  };
+  const usual = await grey(0);
+  assert.ok(usual > 20, usual);
+  for (const odd of [Infinity, -Infinity, NaN]) {
+    const seen = await grey(odd);
+    assert.ok(Math.abs(seen - usual) < 0.15 * usual, `${odd}: ${seen}, not ${usual}`);
+  }
 });
 
 test('windows and views change the picture', long_form, async (t) => {

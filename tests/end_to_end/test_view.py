@@ -22,6 +22,8 @@ import openpyxl
 import pandas
 import pytest
 
+import test_label_masks as label_masks
+
 SECONDS = 30  # before a test gives up waiting; far more than anything takes
 
 
@@ -216,17 +218,88 @@ def test_the_report_is_served_and_nothing_beside_it(view, cohort):
 def test_images_are_served_whole(view, cohort, samples):
     for sample in samples[:2]:
         answer = view.json(f"/api/samples/{sample}")
-        urls = [answer["volume"], answer["masks"]["before"], answer["masks"]["after"], *(mask["url"] for mask in answer["masks"]["labels"])]
-        assert len(urls) == 5
+        urls = [answer["volumes"][0]["url"], answer["masks"]["after"], *(mask["url"] for mask in answer["masks"]["labels"])]
+        assert len(urls) == 4
         for url in urls:
             status, headers, content = view.ask("GET", url, Accept_Encoding="gzip", Range="bytes=0-9")
             assert status == 200 and content == (cohort / url.removeprefix("/files/")).read_bytes()
             assert headers["Content-Type"] == "application/gzip" and headers["Content-Encoding"] is None
             status, head, content = view.ask("HEAD", url)
             assert (status, content) == (200, b"") and head["Content-Length"] == headers["Content-Length"]
-    path = urllib.parse.unquote(view.json(f"/api/samples/{samples[0]}")["masks"]["before"])
-    site, pid, phase = samples[0].rsplit("_", 2)
-    assert path.endswith(f"/masks/{site}_{pid}.nii.gz") and f"/{phase}-therapy/" in path
+
+
+def image_of(view, url):
+    """The image that the server gives out, as nibabel reads it."""
+    status, headers, content = view.ask("GET", url)
+    assert (status, headers["Content-Type"]) == (200, "application/gzip"), content
+    return nibabel.Nifti1Image.from_bytes(unpacked_as_browsers_do(content))
+
+
+def test_the_mask_as_drawn_is_that_of_the_archive_on_the_volume_s_grid(view, cohort, samples):
+    for sample in samples[:2]:
+        answer = view.json(f"/api/samples/{sample}")
+        drawn = image_of(view, answer["masks"]["before"])
+        site, pid, phase = sample.split("_")
+        [archived] = cohort.glob(f"archive/*/{phase}-therapy/masks/{site}_{pid}.nii.gz")
+        assert np.array_equal(np.asarray(drawn.dataobj), np.asarray(nibabel.load(archived).dataobj))
+        volume = nibabel.load(cohort / answer["volumes"][0]["url"].removeprefix("/files/"))
+        assert np.array_equal(drawn.affine, volume.affine)
+        assert drawn.get_data_dtype() == np.uint8
+
+
+def test_a_mask_as_drawn_that_is_not_that_of_the_sample_is_told(root, samples):
+    sample = samples[0]
+    site, pid, phase = sample.split("_")
+    [archived] = root.glob(f"archive/*/{phase}-therapy/masks/{site}_{pid}.nii.gz")
+    with View(root) as view:
+        view.enter()
+        url = view.json(f"/api/samples/{sample}")["masks"]["before"]
+        image = nibabel.load(archived)
+        nibabel.save(nibabel.Nifti1Image(1 - np.asarray(image.dataobj), image.affine), archived)
+        status, _, content = view.ask("GET", url)
+        assert status == 409 and "is not the file from which the sample was made" in json.loads(content)["error"]
+        archived.unlink()
+        assert view.status(url) == 409
+        assert view.json(f"/api/samples/{sample}")["masks"]["before"] is None
+        for unknown in ("/files/drawn/", "/files/drawn/x.nii.gz", f"/files/drawn/{sample}", "/files/drawn/..%2f.nii.gz"):
+            assert view.status(unknown) == 404, unknown
+
+
+@pytest.mark.parametrize("overlap", ["last", "first"])
+def test_masks_with_a_file_for_each_label_are_one_mask_as_drawn(nicohort, tmp_path, overlap):
+    root = tmp_path / "root"
+    root.mkdir()
+    label_masks.make(root, ["0001"], label_masks.OVERLAPPING, overlap, "groups: {kidneys: [right kidney], belly: [liver, spleen]}\n")
+    for label in ("liver", "spleen"):  # one of them unpacked
+        gz = label_masks.label_file(root, "0001", label)
+        if label == "spleen":
+            gz.with_suffix("").write_bytes(gzip.decompress(gz.read_bytes()))
+            gz.unlink()
+    nicohort("run", "--root_dir", root, "--recipe", root / "recipe.yaml")
+    order = sorted(label_masks.NUMBERS, key=label_masks.NUMBERS.get, reverse=overlap == "first")
+    expected = np.zeros(label_masks.SIZE, np.uint8)
+    for label in order:
+        expected[label_masks.OVERLAPPING[label]] = label_masks.NUMBERS[label]
+    with View(root) as view:
+        view.enter()
+        answer = view.json("/api/samples/0001")
+        assert np.array_equal(np.asarray(image_of(view, answer["masks"]["before"]).dataobj), expected)
+        assert answer["groups"] == [{"name": "kidneys", "labels": [2]}, {"name": "belly", "labels": [1, 5]}]
+
+
+def test_channels_are_volumes_of_their_own(nicohort, tmp_path):
+    root = tmp_path / "root"
+    values = {channel: np.full((5, 4, 3), number, np.float32) for number, channel in enumerate(("flair", "T1 w"))}
+    for channel, volume in values.items():
+        label_masks.save(root / f"archive/7/{channel}.nii.gz", volume)
+    (root / "recipe.yaml").write_text('volume: {flair: "{pid}/flair.nii.gz", T1 w: "{pid}/T1 w.nii.gz"}\n')
+    nicohort("run", "--root_dir", root, "--recipe", root / "recipe.yaml")
+    with View(root) as view:
+        view.enter()
+        volumes = view.json("/api/samples/7")["volumes"]
+        assert [volume["channel"] for volume in volumes] == ["flair", "T1_w"]
+        for number, volume in enumerate(volumes):
+            assert (np.asarray(image_of(view, volume["url"]).dataobj) == number).all()
 
 
 def test_nothing_outside_the_folders_is_given_out(view, cohort):
@@ -239,7 +312,7 @@ def test_nothing_outside_the_folders_is_given_out(view, cohort):
                    f"{files}/link.nii.gz", f"{files}/up/outside.nii.gz", f"{files}/up/root/secret.nii.gz", f"{files}/.hidden.nii.gz",
                    f"{files}/.nicohort/state.nii.gz", "/files/.nicohort/run.jsonl", "/files/archive/../secret.nii.gz",
                    f"{files}/dataset_manifest.xlsx", f"{files}/dataset_manifest.xlsx%00.nii.gz", f"{files}/x%00.nii.gz",
-                   "/files/descriptor/review.xlsx", "/report/../secret.nii.gz", "/report/thumbnails/..%2f..%2fsecret.nii.gz",
+                   "/files/descriptor/review.xlsx", "/files/archive/tongji/data_meta_tongji.xlsx", "/report/../secret.nii.gz", "/report/thumbnails/..%2f..%2fsecret.nii.gz",
                    "/report/thumbnails/%2e%2e/%2e%2e/grouped/x.png", "/api/samples/..%2f", f"/api/samples/%00"):
         status, _, content = view.ask("GET", target)
         assert status == 404, target
@@ -265,7 +338,7 @@ def test_what_is_too_large_is_refused(view, samples):
         except OSError:
             pass  # hung up on
     ranges = ",".join(["0-"] * 2500)
-    assert view.status(sample["volume"], Range=f"bytes={ranges}") == 200
+    assert view.status(sample["volumes"][0]["url"], Range=f"bytes={ranges}") == 200
     assert view.json("/api/verdicts") == {}
     peak = re.search(r"VmHWM:\s+(\d+)", pathlib.Path(f"/proc/{view.process.pid}/status").read_text())
     assert int(peak[1]) < 200_000  # kB
@@ -303,7 +376,7 @@ def in_members(plain, size):
 def test_images_of_several_members_are_served_as_one(root, samples, padding):
     with View(root) as view:
         view.enter()
-        url = view.json(f"/api/samples/{samples[0]}")["masks"]["before"]
+        url = view.json(f"/api/samples/{samples[0]}")["masks"]["after"]
         file = root / urllib.parse.unquote(url.removeprefix("/files/"))
         plain = gzip.decompress(file.read_bytes())
         for packed in (in_members(plain, 60_000), in_members(plain, 100), gzip.compress(plain) + gzip.compress(b"")):

@@ -1,5 +1,6 @@
 #include "view/sample_json.hpp"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
 #include "base/problem.hpp"
@@ -49,6 +50,8 @@ class SampleJson : public ::testing::Test {
     record.id = id;
     record.folder = "TJ/pre/" + id;
     record.inputs = {{"t/volume.nii.gz", ""}, {mask, "", true}};
+    record.labels = {{1, "ROI"}};
+    record.groups = {{"tumour", {1, 2}}};
     root.write("grouped/.nicohort/" + id + ".json", record_text(record));
   }
 
@@ -73,15 +76,16 @@ TEST_F(SampleJson, says_everything_of_a_sample) {
       json({{"id", "TJ_2 #_pre"},
             {"unit", "HU"},
             {"window", {-160.0, 240.0}},
-            {"volume", files + "_volume.nii.gz"},
+            {"volumes", json::array({{{"channel", nullptr}, {"url", files + "_volume.nii.gz"}}})},
             {"masks",
-             {{"before", nullptr},  // .nii is not given out
+             {{"before", "/files/drawn/TJ_2%20%23_pre.nii.gz"},
               {"after", files + "_mask.nii.gz"},
               {"labels",
                json::array(
                    {{{"label", 1}, {"name", "ROI"}, {"url", files + "_mask_01_ROI.nii.gz"}}})}}},
             {"labels",
              json::array({{{"label", 0}, {"name", "Bg"}}, {{"label", 1}, {"name", "ROI"}}})},
+            {"groups", json::array({{{"name", "tumour"}, {"labels", {1, 2}}}})},
             {"regions", json::array({region(1, "ROI", 7, "before"), region(0, "Bg", 8, "after")})},
             {"previous", "TJ_1_pre"},
             {"next", "TJ_3_pre"},
@@ -102,7 +106,7 @@ TEST_F(SampleJson, the_first_and_the_last_have_one_neighbour) {
 }
 
 TEST_F(SampleJson, the_mask_as_drawn_comes_from_the_archive_and_nowhere_else) {
-  EXPECT_EQ(answer("TJ_1_pre")["masks"]["before"], "/files/archive/t/TJ_1.nii.gz");
+  EXPECT_EQ(answer("TJ_1_pre")["masks"]["before"], "/files/drawn/TJ_1_pre.nii.gz");
   EXPECT_EQ(answer("TJ_3_pre")["masks"]["before"], nullptr);
   std::filesystem::remove(root / "archive/t/TJ_1.nii.gz");
   EXPECT_EQ(answer("TJ_1_pre")["masks"]["before"], nullptr);
@@ -119,9 +123,23 @@ TEST_F(SampleJson, without_tables_and_records_the_images_are_there_all_the_same)
   std::filesystem::remove_all(root / "descriptor");
   std::filesystem::remove_all(root / "grouped/.nicohort");
   const json sample = answer("TJ_1_pre");
-  EXPECT_EQ(sample["volume"], "/files/grouped/TJ/pre/TJ_1_pre/TJ_1_pre_volume.nii.gz");
+  EXPECT_EQ(sample["volumes"][0]["url"], "/files/grouped/TJ/pre/TJ_1_pre/TJ_1_pre_volume.nii.gz");
+  EXPECT_EQ(sample["groups"], json::array());
   EXPECT_EQ(sample["masks"]["before"], nullptr);
   EXPECT_EQ(sample["regions"], json::array());
+}
+
+TEST_F(SampleJson, every_channel_that_is_there_is_a_volume) {
+  SampleRecord record = read_record(root / "grouped", "TJ_3_pre").value();
+  record.volume.emplace();
+  record.volume->channels = {{"T1", ""}, {"T2", ""}, {"gone", ""}};
+  root.write("grouped/.nicohort/TJ_3_pre.json", record_text(record));
+  for (const char* channel : {"T1", "T2"})
+    root.write(fmt::format("grouped/TJ/pre/TJ_3_pre/TJ_3_pre_volume_{}.nii.gz", channel), "v");
+  const std::string begin = "/files/grouped/TJ/pre/TJ_3_pre/TJ_3_pre_volume_";
+  EXPECT_EQ(answer("TJ_3_pre")["volumes"],
+            json::array({{{"channel", "T1"}, {"url", begin + "T1.nii.gz"}},
+                         {{"channel", "T2"}, {"url", begin + "T2.nii.gz"}}}));
 }
 
 TEST_F(SampleJson, a_region_table_that_is_none_is_refused) {

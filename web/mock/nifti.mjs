@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
 
-const types = { int16: [4, 16, Int16Array], uint8: [2, 8, Uint8Array] };
+const types = { int16: [4, 16, Int16Array], uint8: [2, 8, Uint8Array], float32: [16, 32, Float32Array] };
 
 /** A NIfTI-1 file, gzipped: `values` with x fastest; `affine` three rows of four numbers, index to mm. */
 export function nifti([nx, ny, nz], [dx, dy, dz], affine, type, values) {

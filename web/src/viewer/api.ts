@@ -21,9 +21,10 @@ export interface SampleInfo {
   id: string;
   unit: string | null; // of the volume's values; null: not known
   window: [number, number] | null; // of values, as the recipe has it
-  volume: string; // address
+  volumes: { channel: string | null; url: string }[]; // of each channel; null: the volume has none
   masks: { before: string | null; after: string | null; labels: { label: number; name: string; url: string }[] };
   labels: { label: number; name: string }[];
+  groups: { name: string; labels: number[] }[]; // of labels, each of them also a mask
   regions: Region[];
   previous: string | null;
   next: string | null;

@@ -3,12 +3,12 @@ import { apply_theme, theme_toggle } from '../shared/theme';
 import '../shared/base.css';
 import './viewer.css';
 import { get_sample, type SampleInfo } from './api';
-import { choices } from './choices';
-import { css, legend, modes } from './overlay';
+import { choices, varying_choices } from './choices';
+import { css, legend, modes, type Group } from './overlay';
 import { region_list } from './regions';
 import { review_form } from './review';
 import { layouts, Scene, zooms, type Look, type Place } from './scene';
-import { windows_of } from './windows';
+import { windows_of, type Window } from './windows';
 
 const help: [keys: string[], what: string][] = [
   [['n', '→'], 'next sample'],
@@ -20,6 +20,8 @@ const help: [keys: string[], what: string][] = [
   [['1', '2', '3', '0'], 'mask after, before, difference, none'],
   [['o'], 'outline or filled'],
   [['+', '-'], 'opacity of the mask'],
+  [['g'], 'next group of labels'],
+  [['h'], 'next channel'],
   [['w'], 'next window'],
   [['v'], 'next view'],
   [['z'], 'zoom at the crosshair'],
@@ -32,8 +34,7 @@ function start() {
   let scene: Scene | null = null;
   let sample: SampleInfo | null = null;
   let loading = 0;
-  let windows = windows_of({ unit: null, window: null });
-  const look: Look = { mode: 'After cleaning', window: windows[0], layout: layouts[0], zoom: zooms[0], opacity: 0.5, outline: false };
+  const look: Look = { channel: null, mode: 'After cleaning', group: null, window: windows_of({ unit: null, window: null })[0], layout: layouts[0], zoom: zooms[0], opacity: 0.5, outline: false };
 
   const title = h('h1', {});
   const canvas = h('canvas', { id: 'scene', tabindex: '0', 'aria-label': 'Slices with the mask; arrow up and down go through the slices' });
@@ -48,15 +49,16 @@ function start() {
     // A region of the other mask would not be seen.
     const wanted = modes.find(({ name }) => name === (region.when === 'before' ? 'Before cleaning' : 'After cleaning'))!;
     if (look.mode !== 'Difference' && look.mode !== wanted.name) mask.choose(wanted);
-    scene?.jump([region.x_mm, region.y_mm, region.z_mm]);
+    scene?.jump([region.x, region.y, region.z]);
   });
   const change = (part: Partial<Look>) => {
     Object.assign(look, part);
     show_look();
   };
   const mask = choices('Mask', modes, modes[0], ({ name }) => change({ mode: name }));
-  const window_choices = () => choices('Window', windows, look.window, (window) => change({ window }));
-  let window_choice = window_choices();
+  const group_choice = varying_choices<{ name: string; group: Group | null }>('Labels', ({ group }) => change({ group }));
+  const channel_choice = varying_choices<{ name: string; channel: string | null }>('Channel', ({ channel }) => void show_channel(channel));
+  const window_choice = varying_choices<Window>('Window', (window) => change({ window }));
   const layout = choices('View', layouts, look.layout, (layout) => change({ layout }));
   const zoom = choices('Zoom', zooms, look.zoom, (zoom) => change({ zoom }));
   const opacity = h('input', { type: 'range', min: '0', max: '1', step: '0.05', value: String(look.opacity), oninput: () => change({ opacity: Number(opacity.value) }) });
@@ -70,7 +72,7 @@ function start() {
     scene?.show(look);
     const shown = scene?.has(look.mode) ? look.mode : 'No mask';
     canvas.dataset.shown = shown; // what is drawn now
-    fill(key, ...(sample && shown !== 'No mask' ? legend(shown, sample.labels) : []).map(({ name, color }) =>
+    fill(key, ...(sample && shown !== 'No mask' ? legend(shown, scene!.labels, look.group) : []).map(({ name, color }) =>
       h('span', {}, h('i', { class: 'swatch', style: `background: ${css(color)}` }), name)),
       sample && shown === 'No mask' && look.mode !== 'No mask' && h('span', {}, `${look.mode}: this sample has no such mask.`));
   }
@@ -85,15 +87,26 @@ function start() {
     place.textContent = `${told.join(', ')} mm · ${shown_value(value)}`;
   }
 
-  /** All samples of a dataset have the same, so that the reader's choice stays from one to the next. */
-  function offer_windows(info: SampleInfo) {
-    const offered = windows_of(info);
-    if (JSON.stringify(offered) === JSON.stringify(windows)) return;
-    windows = offered;
-    look.window = windows[0];
-    const made = window_choices();
-    window_choice.element.replaceWith(made.element);
-    window_choice = made;
+  /** What the reader has chosen stays from one sample to the next. */
+  function offer(info: SampleInfo) {
+    look.window = window_choice.offer(windows_of(info));
+    look.group = group_choice.offer([{ name: 'Each', group: null }, ...info.groups.map((group) => ({ name: group.name, group }))]).group;
+    look.channel = channel_choice.offer(info.volumes.map(({ channel }) => ({ name: channel ?? '', channel }))).channel;
+  }
+
+  async function show_channel(channel: string | null) {
+    look.channel = channel;
+    if (!scene || !sample || canvas.dataset.sample !== sample.id || scene.shows(sample, look)) return; // load() does the rest
+    const mine = loading;
+    const wanted = () => mine === loading;
+    state.textContent = `Loading ${channel} …`;
+    failed.textContent = '';
+    try {
+      await scene.show_channel(sample, look, wanted);
+    } catch (error) {
+      if (wanted()) failed.textContent = (error as Error).message;
+    }
+    if (wanted()) state.textContent = '';
   }
 
   async function load(id: string) {
@@ -112,17 +125,19 @@ function start() {
       const info = await get_sample(id);
       if (!wanted()) return;
       sample = info;
-      offer_windows(info);
+      offer(info);
       document.title = `${info.id} – viewer`;
       previous.disabled = info.previous === null;
       next.disabled = info.next === null;
       review.show(info);
       regions.show(info.regions);
-      await scene?.load(info, look, wanted);
+      const wrong = (await scene?.load(info, look, wanted)) ?? '';
       if (!wanted()) return;
+      failed.textContent = wrong;
       mask.enable(({ name }) => scene?.has(name) ?? false);
       show_look();
       if (scene) canvas.dataset.sample = info.id; // the sample that is drawn
+      await show_channel(look.channel); // it may be another one by now
       state.textContent = '';
     } catch (error) {
       if (!wanted()) return;
@@ -158,7 +173,9 @@ function start() {
     '+': () => set_opacity(0.1),
     '=': () => set_opacity(0.1),
     '-': () => set_opacity(-0.1),
-    w: () => window_choice.choose(cycle(windows, look.window)),
+    g: () => group_choice.next(),
+    h: () => channel_choice.next(),
+    w: () => window_choice.next(),
     v: () => layout.choose(cycle(layouts, look.layout)),
     z: () => zoom.choose(cycle(zooms, look.zoom)),
     '.': () => regions.step(1),
@@ -197,7 +214,7 @@ function start() {
       theme_toggle()),
     h('main', {},
       h('div', { class: 'view' },
-        h('div', { class: 'tools', role: 'toolbar', 'aria-label': 'View' }, mask.element, window_choice.element, layout.element, zoom.element,
+        h('div', { class: 'tools', role: 'toolbar', 'aria-label': 'View' }, mask.element, group_choice.element, channel_choice.element, window_choice.element, layout.element, zoom.element,
           h('label', { class: 'slider' }, 'Opacity', opacity),
           h('label', { class: 'tick' }, outline, 'Outline ', h('kbd', { 'aria-hidden': 'true' }, 'o'))),
         h('div', { class: 'stage' }, canvas, state, failed),

@@ -12,6 +12,17 @@ export type Mode = (typeof modes)[number]['name'];
 type Color = [number, number, number];
 export const css = ([r, g, b]: Color) => `rgb(${r} ${g} ${b})`;
 
+export interface Label {
+  label: number;
+  name: string;
+}
+
+/** Labels that are one mask together. */
+export interface Group {
+  name: string;
+  labels: number[];
+}
+
 const others: Color[] = [[240, 228, 66], [204, 121, 167], [0, 158, 115], [213, 94, 0]];
 const first: { [mode: string]: Color } = { 'After cleaning': [86, 180, 233], 'Before cleaning': [230, 159, 0] };
 
@@ -28,10 +39,26 @@ const changes: Entry[] = [
   { value: 4, name: 'other label', color: [225, 110, 180] },
 ];
 
+/** The labels with a name, then the other values of the masks. */
+export function all_labels(named: Label[], masks: (Uint8Array | null)[]): Label[] {
+  const found = new Uint8Array(256);
+  for (const mask of masks) mask?.forEach((value) => (found[value] = 1));
+  const without = [...found.keys()].filter((label) => label !== 0 && found[label] && !named.some((other) => other.label === label));
+  return [...named, ...without.map((label) => ({ label, name: `value ${label} (no name)` }))];
+}
+
+/** The mask of a group: 1 where one of its labels is. */
+export function of_group(labels: Uint8Array, { labels: chosen }: Group): Uint8Array {
+  const is_in = new Uint8Array(256);
+  for (const label of chosen) is_in[label] = 1;
+  return labels.map((label) => is_in[label]);
+}
+
 /** What the values of the overlay mean. */
-export function legend(mode: Mode, labels: { label: number; name: string }[]): Entry[] {
+export function legend(mode: Mode, labels: Label[], group: Group | null): Entry[] {
   if (mode === 'No mask') return [];
   if (mode === 'Difference') return changes;
+  if (group) return [{ value: 1, name: group.name, color: first[mode] }];
   return labels.filter(({ label }) => label !== 0)
     .map(({ label, name }, i) => ({ value: label, name, color: i === 0 ? first[mode] : others[(i - 1) % others.length] }));
 }
