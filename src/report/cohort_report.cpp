@@ -60,6 +60,7 @@ Json roi_json(const ReportedSample& sample) {
           {"volume_mm3", sample.voxels() * voxel_volume},
           {"by_label", by_label},
           {"by_group", by_group},
+          {"not_finite", sample.mask->intensity.not_finite},
           {"intensity", intensity_json(sample.mask->intensity)}};
 }
 
@@ -105,6 +106,7 @@ Json sample_json(const ReportedSample& sample, const std::vector<ReportedPart>& 
           {"parts", parts},
           {"written", sample.is_written},
           {"attributes", attributes},
+          {"expects_mask", sample.expects_mask},
           {"image", image_json(sample)},
           {"roi", roi_json(sample)},
           {"cleaning", cleaning_json(sample)},

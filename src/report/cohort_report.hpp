@@ -42,6 +42,7 @@ struct ReportedSample {
   Geometry geometry;         // of the volume, if it is written
   std::optional<MaskStatistics> mask;
   bool has_thumbnail = false;
+  bool expects_mask = false;  // as the recipe says
 
   std::int64_t voxels() const;  // of all labels but 0, after cleaning
   double voxel_volume() const;  // mm³

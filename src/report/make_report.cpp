@@ -8,6 +8,7 @@
 #include "base/atomic_file.hpp"
 #include "base/listener.hpp"
 #include "recipe/label_map.hpp"
+#include "report/misplaced_masks.hpp"
 #include "report/problems.hpp"
 #include "report/report_folder.hpp"
 #include "report/reported_sample.hpp"
@@ -162,6 +163,10 @@ Report make_report(const ReportOptions& options, const Context& context, Dataset
   cohort.phases = values_of("phase", recipe, cohort.samples);
   add_tables(root, recipe, cohort, problems);
   add_recorded_problems(dataset, cohort);
+  for (const Problem& problem : find_misplaced_masks(cohort.samples, recipe.intensity().unit)) {
+    context.listener.warning(fmt::format("{}: {}", problem.subject, problem.what));
+    cohort.problems.push_back({routine, problem, {}});
+  }
   if (const std::string& told = dataset.steps_differ; !told.empty()) {
     context.listener.summary(told);
     cohort.problems.push_back({routine, {dataset_folder, ProblemKind::unfinished_work, told}, {}});

@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <map>
 
@@ -17,6 +18,8 @@ constexpr std::size_t smallest_group = 8;
 constexpr double spacing_floor = 0.03, volume_floor = 0.1;
 constexpr double hu_floor = 5, intensity_floor = 0.05;
 constexpr double large_growth = 10;
+// Along the axes of the body.
+constexpr std::array directions{"left–right", "posterior–anterior", "inferior–superior"};
 
 double median_of(std::vector<double> values) {
   std::sort(values.begin(), values.end());
@@ -107,13 +110,15 @@ class Finder {
       Groups sites;
       for (const auto& sample : samples_)
         if (sample.is_written)
-          sites[site_.of(sample)].push_back({&sample, written_spacing(sample.geometry, axis)});
+          sites[site_.of(sample)].push_back(
+              {&sample,
+               written_spacing(sample.geometry, voxel_axes(sample.geometry.affine)[axis])});
       for_each_outlier(
           sites, [](double median) { return spacing_floor * median; },
           [&](const Member& member, const std::string& site, double median) {
             axes[member.sample].push_back(
                 fmt::format("{:.4g} mm along {} (median of {}: {:.4g} mm)", member.value,
-                            "xyz"[axis], site_.name(site), median));
+                            directions[axis], site_.name(site), median));
           });
     }
     for (const auto& [sample, parts] : axes)

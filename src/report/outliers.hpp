@@ -18,7 +18,7 @@ struct Outlier {
 // (Iglewicz and Hoaglin, How to Detect and Handle Outliers, 1993); MAD is the median distance from
 // the median. Where nearly all values agree, the MAD counts as no less than the floor given here,
 // so that a difference that means nothing is not shown.
-//  - spacing, each axis, among the samples of the site; floor 3 % of the median
+//  - spacing, along each axis of the body, among the samples of the site; floor 3 % of the median
 //  - volume of the mask, as logarithm, among the samples of the phase; floor 0.1 (a factor of 1.26)
 //  - intensity, the mean in the mask as drawn, among the samples of the site; floor 5 HU, or 5 % of
 //    the median in another unit

@@ -28,6 +28,7 @@ class Sample {
     ReportedSample sample;
     sample.info = read_info(dataset_, files_, info_keys(sources_.dataset.recipe));
     sample.patient = patient_of(sample.info, sources_.dataset.recipe);
+    sample.expects_mask = expects_mask(sample.info);
     if (record_) {
       sample.geometry = record_->volume->geometry;
       if (record_->mask) sample.mask = statistics_of(*record_);
@@ -43,6 +44,12 @@ class Sample {
     return record.volume && record.mask.has_value() == has_mask_ &&
            is_as_recorded(dataset_, record, volume_, &sources_.cache) &&
            (!has_mask_ || is_as_recorded(dataset_, record, files_.mask(), &sources_.cache));
+  }
+
+  bool expects_mask(const SampleInfo& info) const {
+    const Recipe& recipe = sources_.dataset.recipe;
+    return recipe.images().has_mask() &&
+           !recipe.is_without_mask([&](const std::string& column) { return info.column(column); });
   }
 
   // Of pictures.

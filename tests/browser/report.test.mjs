@@ -33,6 +33,7 @@ before(async () => {
   for (const count of [0, 1, 12, 60, 5000]) reports[count] = make(join(folder, String(count)), join(web, 'dist'), count);
   reports[real] = make_real();
   for (const layout of ['subsets', 'sessions', 'labels']) reports[layout] = make(join(folder, layout), join(web, 'dist'), 60, 1, layout);
+  reports.empty = make(join(folder, 'empty'), join(web, 'dist'), 260, 1, 'empty');
   reports.turned = make(join(folder, 'turned'), join(web, 'dist'), 12, 1, 'turned');
   browser = await launch();
   shared = await open_page(browser);
@@ -51,6 +52,7 @@ async function open(t, count, hash = '', options = undefined) {
   return page;
 }
 
+const is_ready = ({ written, expects_mask, roi }) => written && (!expects_mask || roi?.voxels > 0);
 const choice = (page, name) => page.getByRole('combobox', { name, exact: true });
 const tick = (page, name) => page.getByRole('checkbox', { name, exact: true });
 const ids = (page) => page.locator('tbody a.id').allTextContents();
@@ -76,9 +78,72 @@ for (const count of [0, 1, 12, 60, 5000, 'subsets', 'sessions', real])
 
 test('the overview says how many samples are ready', async (t) => {
   const page = await open(t, 12);
-  assert.equal(await page.locator('.verdict').textContent(), '11 samples of 6 patients from 3 sites are ready; 1 sample could not be used.');
+  assert.equal(await page.locator('.verdict').textContent(),
+    '10 samples of 6 patients from 3 sites are ready; 1 sample could not be used; 1 sample has no mask; 4 problems need a look.');
   assert.equal(await page.locator('.kinds li').count(), new Set(reports[12].problems.map(({ kind }) => kind)).size);
   assert.equal(await page.locator('.outliers li').count(), new Set(reports[12].outliers.map(({ sample }) => sample)).size);
+});
+
+test('samples with an empty mask are not ready, and the headline is not green', async (t) => {
+  const page = await open(t, 'empty');
+  const { samples } = reports.empty;
+  const empty = samples.filter(({ roi }) => roi.voxels === 0);
+  assert.ok(empty.length > 5);
+  const headline = page.locator('.verdict');
+  assert.match(await headline.textContent(), new RegExp(`^${samples.length - empty.length} samples of \\d+ patients from 3 sites are ready; ${empty.length} samples have an empty mask\\.$`));
+  assert.ok(await headline.evaluate(({ classList }) => classList.contains('warn')));
+  assert.match(await page.locator('.tile').first().textContent(), new RegExp(`${empty.length} more are not ready`));
+  await page.goto(`${page.url().split('#')[0]}#samples?q=${encodeURIComponent('empty mask')}&cols=id|state`);
+  await page.locator('tbody a.id').first().waitFor();
+  assert.deepEqual((await ids(page)).sort(), empty.map(({ id }) => id).sort());
+  assert.deepEqual(new Set(await column(page, 'State')), new Set(['empty mask']));
+});
+
+test('a volume without a mask is ready where none is expected', async (t) => {
+  const page = await open(t, 'empty');
+  const read = (expects_mask) => page.evaluate((expected) => {
+    for (const sample of window.nicohort.samples) Object.assign(sample, { expects_mask: expected, roi: null, cleaning: null });
+  }, expects_mask);
+  const script = readFileSync(join(folder, 'empty', 'report.js'), 'utf8');
+  const headline = async (expects_mask) => {
+    await read(expects_mask);
+    await page.evaluate(script);
+    return page.locator('.verdict').evaluate(({ textContent, className }) => `${className}: ${textContent}`);
+  };
+  assert.match(await headline(false), /verdict good: \d+ samples .* are ready; there are no problems\./);
+  assert.equal(await headline(true), `verdict bad: No sample is ready; ${reports.empty.samples.length} samples have no mask.`);
+});
+
+test('changes of mask volume are counted as pandas counts them', async (t) => {
+  const page = await open(t, 5000, '#plots');
+  const expected = JSON.parse(execFileSync(process.env.PYTHON3 ?? '/usr/bin/python3', ['-c', `
+import json, sys, pandas
+data = json.load(sys.stdin)
+table = pandas.DataFrame([{"patient": s["patient"], "phase": s["parts"]["phase"], "site": s["parts"]["site"], "volume": s["roi"]["volume_mm3"]}
+                          for s in data if s["written"] and s["roi"]])
+pairs = table.pivot(index=["site", "patient"], columns="phase", values="volume").dropna()
+ratio = (pairs.post / pairs.pre)[pairs.pre > 0]
+tenfold = (pairs.pre > 0) & (pairs.post >= 10 * pairs.pre)
+counts = pandas.DataFrame({"patients": pairs.pre >= 0, "smaller": pairs.post < pairs.pre, "equal": pairs.post == pairs.pre,
+                           "larger": (pairs.post > pairs.pre) & ~tenfold, "tenfold": tenfold})
+sites = counts.groupby("site").sum().assign(median=ratio.groupby("site").median())
+print(json.dumps({"sites": sites.reset_index().to_dict("records"), "all": counts.sum().to_dict()}, default=int))`],
+    { input: JSON.stringify(reports[5000].samples), encoding: 'utf8' }));
+  const { patients, smaller, equal, tenfold } = expected.all;
+  assert.ok(equal > 5 && expected.sites.some(({ patients: n }) => n % 2 === 0), JSON.stringify(expected));
+  const figure = page.locator('figure').first();
+  const shown = (n) => n.toLocaleString('en-GB');
+  assert.equal(await figure.locator('h3').textContent(),
+    `${shown(smaller)} of ${shown(patients)} masks are smaller in phase post than in pre, ${shown(equal)} are equal; ${shown(tenfold)} are ten times as large or more.`);
+  const rows = await figure.locator('tbody tr').evaluateAll((all) => all.map((row) => [...row.children].map(({ textContent }) => textContent)));
+  assert.equal(rows.length, expected.sites.length);
+  for (const { site, patients, smaller, equal, larger, tenfold, median } of expected.sites)
+    assert.deepEqual(rows.find(([name]) => name === site), [site, ...[patients, smaller, equal, larger, tenfold].map(shown), `× ${Number(median.toPrecision(3))}`]);
+});
+
+test('values that the label map does not have are told beside the volumes that they are in', async (t) => {
+  const page = await open(t, 'labels', '#plots');
+  assert.match(await page.locator('figure').first().locator('figcaption').textContent(), /Volumes include the voxels of value 9 \(no name\)\./);
 });
 
 /** Every field below a value, with its type: `samples[].roi.voxels number`. Those by a name that data have are one, `*`. */
@@ -99,7 +164,7 @@ test('the program writes the fields that these tests make up, and no others', ()
 test('what the program wrote is what the pages show', async (t) => {
   const { samples, problems } = reports[real];
   const page = await open(t, real);
-  const ready = samples.filter(({ written }) => written);
+  const ready = samples.filter(is_ready);
   const count = (values) => new Set(values).size;
   const wanted = `${ready.length} samples of ${count(ready.map(({ patient }) => patient))} patients from ${count(ready.map(({ parts }) => parts.site))} sites are ready; `;
   assert.ok((await page.locator('.verdict').textContent()).startsWith(wanted), wanted);
@@ -152,6 +217,7 @@ test('groups of labels and values without a name are told', async (t) => {
   await page.goto(`${page.url().split('#')[0]}#samples?sample=${sample.id}`);
   const text = await page.getByRole('dialog').innerText();
   for (const name of ['core', 'oedema', 'value 9 (no name)', 'whole (group)']) assert.ok(text.includes(name), name);
+  assert.ok(text.includes('Outside −∞ to 1000 HU'), 'a window without a lower limit');
   assert.deepEqual(page.wrong, []);
 });
 
@@ -189,8 +255,8 @@ test('an archive of sites, phases and patients', async (t) => {
 test('an archive without sites, phases and a unit: nothing is said of them', async (t) => {
   const page = await open(t, 'subsets');
   const { samples } = reports.subsets;
-  const ready = samples.filter(({ written }) => written).length;
-  assert.equal(await page.locator('.verdict').textContent(), `${ready} samples of ${ready} patients are ready; ${60 - ready} sample could not be used.`);
+  const ready = samples.filter(is_ready).length;
+  assert.ok((await page.locator('.verdict').textContent()).startsWith(`${ready} samples of ${ready} patients are ready; 1 sample could not be used; `));
   assert.deepEqual(await tiles(page), ['samples', 'patients', 'problems', 'outliers']);
   assert.match(await page.locator('.tile').first().textContent(), /Each is a scan with its mask/);
   await page.goto(`${page.url().split('#')[0]}#plots`);
@@ -215,7 +281,7 @@ test('an archive without sites, phases and a unit: nothing is said of them', asy
 test('an archive that has site and phase in its metadata, and a part that not all samples have', async (t) => {
   const page = await open(t, 'sessions');
   const { samples, sites } = reports.sessions;
-  const ready = samples.filter(({ written }) => written);
+  const ready = samples.filter(is_ready);
   const patients = new Set(ready.map(({ patient }) => patient)).size;
   assert.ok((await page.locator('.verdict').textContent()).startsWith(`${ready.length} samples of ${patients} patients from 3 sites are ready`));
   assert.deepEqual(await tiles(page), ['samples', 'patients', 'sites', 'phases', 'complete', 'problems', 'outliers']);

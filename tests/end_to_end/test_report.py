@@ -328,3 +328,40 @@ def test_a_damaged_record_leaves_its_sample_in_the_report(nicohort, cohort, tmp_
     done = nicohort("report", "--root_dir", root, status=1)
     assert "is not the record of this sample" in done.stderr
     assert all(sample["written"] for sample in data_of(root / "report")["samples"])
+
+
+def run_recipe(nicohort, root, recipe):
+    """What the report says of a sample, after a run of a recipe for the files of small_archive."""
+    (root / "recipe.yaml").write_text(
+        'volume: "tongji/{phase}-therapy/images/TJ_{pid}.nii.gz"\nintensity: {unit: HU}\n' + recipe)
+    nicohort("run", "--root_dir", root, "--recipe", root / "recipe.yaml", status=None)
+    return {sample["id"]: (sample["expects_mask"], sample["roi"] and sample["roi"]["voxels"])
+            for sample in data_of(root / "report")["samples"]}
+
+
+@pytest.mark.parametrize("recipe, expected", [
+    ("", {"pre_0012": (False, None), "post_0012": (False, None)}),
+    ('mask: "tongji/{phase}-therapy/masks/TJ_{pid}.nii.gz"\n', {"pre_0012": (True, 0), "post_0012": (True, 36)}),
+    ('mask: "tongji/{phase}-therapy/masks/TJ_{pid}.nii.gz"\nno_mask: {phase: post}\n', {"pre_0012": (True, 0), "post_0012": (False, 36)}),
+])
+def test_the_recipe_says_which_samples_should_have_a_mask(nicohort, tmp_path, recipe, expected):
+    root = small_archive.make(tmp_path, ["0012"])
+    path = small_archive.image_path(root, "0012", "m3d")
+    image = nibabel.load(path)
+    nibabel.save(nibabel.Nifti1Image(np.zeros(image.shape, np.uint8), image.affine), path)
+    assert run_recipe(nicohort, root, recipe) == expected
+
+
+def test_a_site_whose_masks_all_lie_in_air_is_told(nicohort, tmp_path):
+    root = small_archive.make(tmp_path, ["0012", "0013"])
+    prepare(nicohort, root)
+    nicohort("report", "--root_dir", root)
+    assert data_of(root / "report")["problems"] == []
+    for path in root.glob("archive/*/*/images/*.nii.gz"):
+        image = nibabel.load(path)
+        nibabel.save(nibabel.Nifti1Image(np.asanyarray(image.dataobj) - np.int16(1040), image.affine), path)
+    prepare(nicohort, root)
+    done = nicohort("report", "--root_dir", root)
+    [problem] = data_of(root / "report")["problems"]
+    assert (problem["subject"], problem["kind"], problem["sample"]) == ("TJ", "geometry", None)
+    assert "those of air (medians from -1000 to -1000 HU)" in problem["what"] and problem["what"] in done.stderr

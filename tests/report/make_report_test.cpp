@@ -70,6 +70,19 @@ TEST_F(MakeReport, shows_what_the_records_say) {
   EXPECT_TRUE(fs::exists(picture("1")));
 }
 
+TEST_F(MakeReport, masks_that_lie_in_air_are_told_of_their_site) {
+  for (const char* pid : {"1", "2"}) {
+    SampleRecord record = cohort.record(pid);
+    record.mask->intensity.median = -990;
+    cohort.put_record(record);
+  }
+  EXPECT_THAT(make(), IsEmpty()) << "not for sure: no reason to fail";
+  ASSERT_EQ(data["problems"].size(), 1U);
+  EXPECT_EQ(data["problems"][0]["subject"], "TJ");
+  EXPECT_EQ(data["problems"][0]["kind"], "geometry");
+  EXPECT_TRUE(data["problems"][0]["sample"].is_null());
+}
+
 TEST_F(MakeReport, pictures_are_made_anew_when_they_show_something_else) {
   make();
   const std::string first = bytes_of(picture("1"));

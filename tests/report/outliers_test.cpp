@@ -55,8 +55,26 @@ TEST(Outliers, another_spacing_than_the_site_s) {
   ASSERT_THAT(found, SizeIs(2));
   EXPECT_EQ(found[0].sample, "TJ_03_pre");
   EXPECT_EQ(found[0].kind, "spacing");
-  EXPECT_EQ(found[0].what, "The spacing is 5 mm along z (median of TJ: 1 mm).");
+  EXPECT_EQ(found[0].what, "The spacing is 5 mm along inferior–superior (median of TJ: 1 mm).");
   EXPECT_EQ(found[1].kind, "volume");
+}
+
+TEST(Outliers, spacings_are_compared_along_the_axes_of_the_body) {
+  auto samples = ordinary(10);
+  for (ReportedSample& sample : samples) sample.geometry.spacing = {1, 1, 5};
+  // The same slices, stored the other way round; and others of which the file's axes hide it.
+  for (int i : {2, 3})
+    samples[i].geometry.affine << 0, 0, 1, 0, 0, 1, 0, 0, -1, 0, 0, 0, 0, 0, 0, 1;
+  samples[2].geometry.spacing = {5, 1, 1};
+  samples[3].geometry.spacing = {1, 1, 5};
+  for (ReportedSample& sample : samples) sample.mask.reset();
+  const auto found = find_outliers(samples, phases, hu);
+  ASSERT_THAT(found, SizeIs(1));
+  EXPECT_EQ(found[0].sample, "TJ_03_pre");
+  EXPECT_EQ(
+      found[0].what,
+      "The spacing is 5 mm along left–right (median of TJ: 1 mm), 1 mm along inferior–superior "
+      "(median of TJ: 5 mm).");
 }
 
 TEST(Outliers, a_cohort_without_sites_is_one_group) {
@@ -64,7 +82,7 @@ TEST(Outliers, a_cohort_without_sites_is_one_group) {
   for (ReportedSample& sample : samples) sample.info.parts = {{"pid", sample.info.part("pid")}};
   samples[3].geometry.spacing[0] = 2;
   EXPECT_EQ(find_outliers(samples, {}, hu).front().what,
-            "The spacing is 2 mm along x (median of all samples: 1 mm).");
+            "The spacing is 2 mm along left–right (median of all samples: 1 mm).");
 }
 
 TEST(Outliers, a_site_or_phase_can_be_an_attribute) {
@@ -79,9 +97,10 @@ TEST(Outliers, a_site_or_phase_can_be_an_attribute) {
   samples[7].mask->voxels = {{1, 10}};
   const auto found = find_outliers(samples, {"1"}, hu);
   ASSERT_THAT(found, SizeIs(3));
-  EXPECT_EQ(found[0].what, "The spacing is 3 mm along z (median of A: 1 mm).");
+  EXPECT_EQ(found[0].what, "The spacing is 3 mm along inferior–superior (median of A: 1 mm).");
   EXPECT_THAT(found[1].what, HasSubstr("median of phase 1 is"));
-  EXPECT_EQ(found[2].what, "The spacing is 3 mm along z (median of those without a site: 5 mm).");
+  EXPECT_EQ(found[2].what,
+            "The spacing is 3 mm along inferior–superior (median of those without a site: 5 mm).");
 }
 
 TEST(Outliers, fewer_than_eight_say_nothing) {

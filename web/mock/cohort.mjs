@@ -31,7 +31,7 @@ function sample(dice, { site, thickness, inplane, shift }, phase, pid, patient_a
   const sd = round(30 + 8 * dice.uniform(), 1);
   const id = `${site}_${pid}_${phase}`;
   return {
-    id, patient: `${site}_${pid}`, parts: { site, phase, pid }, written: true, attributes: patient_attributes,
+    id, patient: `${site}_${pid}`, parts: { site, phase, pid }, written: true, expects_mask: true, attributes: patient_attributes,
     image: {
       size: [512, 512, Math.round(300 / slice) + dice.whole(-4, 9)], spacing: [spacing, spacing, slice],
       orientation: dice.uniform() < 0.9 ? 'LPS' : 'LAS', axes: [0, 1, 2],
@@ -39,7 +39,7 @@ function sample(dice, { site, thickness, inplane, shift }, phase, pid, patient_a
     roi: {
       voxels, volume_mm3: round(voxels * voxel, 3),
       by_label: [{ label: 1, voxels, volume_mm3: round(voxels * voxel, 3) }],
-      by_group: [{ name: 'tumour', voxels, volume_mm3: round(voxels * voxel, 3) }],
+      by_group: [{ name: 'tumour', voxels, volume_mm3: round(voxels * voxel, 3) }], not_finite: 0,
       intensity: voxels === 0 ? null : {
         mean: round(median - 4, 2), sd, min: -400 + dice.whole(0, 200), max: dice.whole(180, 900),
         p5: round(median - 2.2 * sd, 1), p25: round(median - 0.6 * sd, 1), median, p75: round(median + 0.6 * sd, 1), p95: round(median + 1.5 * sd, 1),
@@ -108,6 +108,7 @@ export function make_report(count, seed) {
     const volume = Math.exp(9.8 + 0.8 * dice.normal());
     const factor = index === 4 || (index > 100 && index % 211 === 0) ? 14 : Math.exp(-0.6 + 0.6 * dice.normal());
     const pair = [sample(dice, where, 'pre', pid, of_patient, volume), sample(dice, where, 'post', pid, of_patient, index % 29 === 7 ? 0 : volume * factor)];
+    if (index % 41 === 9) Object.assign(pair[1], { image: pair[0].image, roi: pair[0].roi }); // nothing has changed
     if (factor === 14) outliers.push({ sample: pair[1].id, kind: 'growth', what: 'the tumour is 14 times as large as before therapy; look whether both masks show the same' });
     if (pair[1].roi.voxels === 0) outliers.push({ sample: pair[1].id, kind: 'empty', what: 'the mask holds no voxel of any label' });
     samples.push(...pair.slice(0, count - samples.length));

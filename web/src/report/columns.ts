@@ -1,4 +1,4 @@
-import { axial, column_text, part_title, type Attribute, type Cohort, type Sample } from './data';
+import { axial, column_text, part_title, state_of, type Attribute, type Cohort, type Sample } from './data';
 import { cm3, count, decimal, short } from './numbers';
 
 /** A column of the table of samples. `value` sorts and is searched; `text` is shown. */
@@ -58,7 +58,7 @@ export function all_columns(cohort: Cohort): Column[] {
     words('id', 'Sample', 'Sample', 210, (s) => s.id),
     ...cohort.parts.map(({ name }) => part(cohort, name)),
     ...(cohort.names_patients ? [words('patient', 'Patient', 'Sample', 130, (s) => s.patient)] : []),
-    words('state', 'In dataset', 'Sample', 100, (s) => s.written),
+    words('state', 'State', 'Sample', 130, state_of),
     number('problems', 'Problems', 'Sample', 95, (s) => cohort.problems_of.get(s.id)?.length ?? 0, count),
     number('outliers', 'Outliers', 'Sample', 95, (s) => cohort.outliers_of.get(s.id)?.length ?? 0, count),
     number('volume', 'Mask, cm³', 'Mask', 115, (s) => s.roi && cm3(s.roi.volume_mm3)),

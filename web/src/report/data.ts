@@ -13,6 +13,7 @@ export interface Sample {
   patient: string | null; // null: not known, or the recipe has no patients
   parts: { [part: string]: string }; // all that the recipe has; empty where the sample has it not
   written: boolean; // false: could not be used
+  expects_mask: boolean; // as the recipe says
   attributes: { [column: string]: Attribute };
   image: null | {
     // in the order of the file's axes; null: not in the dataset
@@ -27,6 +28,7 @@ export interface Sample {
     volume_mm3: number;
     by_label: { label: number; voxels: number; volume_mm3: number }[];
     by_group: { name: string; voxels: number; volume_mm3: number }[]; // of those that the sample has
+    not_finite: number; // voxels within the mask as drawn that are NaN or infinite
     intensity: null | Intensity;
   };
   cleaning: null | {
@@ -69,8 +71,8 @@ export interface Report {
   phases: string[];
   labels: { label: number; name: string }[];
   label_groups: { name: string; labels: number[] }[];
-  // Of the recipe: the window of values, and below which size regions are listed (`300 mm3`).
-  thresholds: { window: [number, number] | null; small_regions_before: string | null; small_regions_after: string | null };
+  // Of the recipe: the window of values (null within it: no limit), and below which size regions are listed (`300 mm3`).
+  thresholds: { window: [number | null, number | null] | null; small_regions_before: string | null; small_regions_after: string | null };
   samples: Sample[];
   problems: Problem[];
   outliers: Outlier[];
@@ -120,6 +122,17 @@ export function axial({ image }: Sample) {
   return { slices: size[z], thickness: spacing[z], in_plane: Math.max(spacing[x], spacing[y]), matrix: [size[x], size[y]] };
 }
 
+/** What a sample can be, the worst first. */
+export const states = ['not in dataset', 'no mask', 'empty mask', 'ready'] as const;
+export type State = (typeof states)[number];
+
+/** A sample is ready if it is in the dataset, with a mask that has voxels where one is expected. */
+export function state_of({ written, expects_mask, roi }: Sample): State {
+  if (!written) return 'not in dataset';
+  if (!expects_mask) return 'ready';
+  return roi === null ? 'no mask' : roi.voxels === 0 ? 'empty mask' : 'ready';
+}
+
 /** A part as people call it. */
 export function part_title(cohort: Cohort, part: string): string {
   if (part === 'pid') return cohort.names_patients ? 'PID' : 'Patient';
@@ -131,7 +144,8 @@ export interface Cohort extends Report {
   by_id: Map<string, Sample>;
   problems_of: Map<string, Problem[]>; // by sample ID
   outliers_of: Map<string, Outlier[]>;
-  ready: Sample[]; // written
+  written: Sample[];
+  ready: Sample[];
   attribute_columns: string[];
   foreground: { label: number; name: string }[]; // the labels but 0, then other values of the masks
   groups: string[]; // of samples that plots compare: the sites, or one of all samples
@@ -166,7 +180,7 @@ function foreground({ labels, samples }: Report): Report['labels'] {
 export function make_cohort(report: Report): Cohort {
   const columns = new Set<string>();
   for (const sample of report.samples) for (const column of Object.keys(sample.attributes)) columns.add(column);
-  const ready = report.samples.filter((sample) => sample.written);
+  const written = report.samples.filter((sample) => sample.written);
   const has_sites = report.sites.length > 0;
   const group = (sample: Sample) => (has_sites ? column_text(sample, 'site') || unknown : all_samples);
   const named = has_sites ? report.sites : [all_samples];
@@ -175,12 +189,13 @@ export function make_cohort(report: Report): Cohort {
     by_id: new Map(report.samples.map((sample) => [sample.id, sample])),
     problems_of: group_by(report.problems.filter((problem) => problem.sample !== null), (problem) => problem.sample!),
     outliers_of: group_by(report.outliers, (outlier) => outlier.sample),
-    ready,
+    written,
+    ready: written.filter((sample) => state_of(sample) === 'ready'),
     attribute_columns: [...columns],
     foreground: foreground(report),
-    groups: ready.some((sample) => group(sample) === unknown) ? [...named, unknown] : named,
+    groups: written.some((sample) => group(sample) === unknown) ? [...named, unknown] : named,
     group,
-    has_patients: ready.some(({ patient }) => patient !== null),
+    has_patients: written.some(({ patient }) => patient !== null),
     names_patients: names_patients(report),
   };
 }

@@ -1,10 +1,11 @@
 import { fill, h, type Child } from '../shared/dom';
 import { axial, part_title, type Cohort, type Sample } from './data';
 import { outlier_kind } from './kinds';
-import { cm3, count, decimal, in_unit, number_of, short, size_text } from './numbers';
+import { cm3, count, decimal, in_unit, number_of, short, size_text, window_text } from './numbers';
 import { problem_text } from './problem_text';
 import { shown_samples } from './samples';
 import { set_param } from './state';
+import { state_tag } from './state_tag';
 import { outline_legend, thumbnail } from './thumbnail';
 
 type Fact = [name: string, value: string | number | boolean | null];
@@ -28,6 +29,7 @@ function mask_facts(cohort: Cohort, sample: Sample): Fact[] {
     ...(cohort.foreground.length > 1 ? roi.by_label.map(({ label, volume_mm3 }): Fact => [name(label), `${short(cm3(volume_mm3))} cm³`]) : []),
     ...roi.by_group.map(({ name, volume_mm3 }): Fact => [`${name} (group)`, `${short(cm3(volume_mm3))} cm³`]),
   ];
+  if (roi.not_finite > 0) rows.push(['NaN or infinite', number_of(roi.not_finite, 'voxel')]);
   if (roi.intensity) {
     const { median, p25, p75, p5, p95, mean, sd, min, max } = roi.intensity;
     rows.push(
@@ -57,7 +59,7 @@ function cleaning(cohort: Cohort, sample: Sample): Fact[] {
   const { window, small_regions_before: size_before, small_regions_after: size_after } = cohort.thresholds;
   const { thresholded, removed, filled, relabelled, small_regions_before, small_regions_after } = sample.cleaning;
   const rows: Fact[] = [
-    [window ? `Outside ${in_unit(`${window[0]} to ${window[1]}`, cohort.unit)}` : 'Thresholded', number_of(thresholded, 'voxel')],
+    [window ? `Outside ${window_text(window, cohort.unit)}` : 'Thresholded', number_of(thresholded, 'voxel')],
     ['Specks removed', number_of(removed, 'voxel')],
     ['Holes filled', number_of(filled, 'voxel')],
     ['Other label', number_of(relabelled, 'voxel')],
@@ -108,7 +110,7 @@ export function detail_dialog(cohort: Cohort) {
     fill(inside,
       h('header', {},
         h('h2', { id: 'detail-title' }, sample.id),
-        !sample.written && h('b', { class: 'tag bad' }, 'not in dataset'),
+        state_tag(sample),
         h('span', { class: 'muted' }, `${count(index + 1)} of ${count(samples.length)}`),
         served && sample.written && h('a', { class: 'button', href: `/viewer.html?id=${encodeURIComponent(sample.id)}` }, 'Open in viewer'),
         button('previous', '← Previous', () => go(-1), index === 0),

@@ -1,4 +1,5 @@
-// One plain sentence for each kind of problem and outlier that the program names.
+// One plain sentence for each kind of problem and outlier that the program names, and their order.
+import { group_by, state_of, type Cohort, type Problem } from './data';
 
 const problems: { [kind: string]: string } = {
   'unreadable file': 'The file cannot be read, is damaged, or is not of the type that its name says.',
@@ -24,6 +25,15 @@ const outliers: { [kind: string]: string } = {
   growth: 'mask growth',
   empty: 'empty mask',
 };
+
+/** Problems by kind: first the kinds that have cost most samples, then the most frequent. */
+export function kinds_by_severity(cohort: Cohort, all: Problem[]): [kind: string, problems: Problem[]][] {
+  const lost = (those: Problem[]) => new Set(those.flatMap(({ sample }) => {
+    const of = cohort.by_id.get(sample ?? '');
+    return of && state_of(of) !== 'ready' ? [of] : [];
+  })).size;
+  return [...group_by(all, ({ kind }) => kind)].sort((a, b) => lost(b[1]) - lost(a[1]) || b[1].length - a[1].length);
+}
 
 /** As a heading. */
 export const kind_title = (kind: string) => kind.charAt(0).toUpperCase() + kind.slice(1);

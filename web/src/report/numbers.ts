@@ -15,6 +15,9 @@ export const cm3 = (mm3: number) => mm3 / 1000;
 /** An intensity with its unit, if that is known. */
 export const in_unit = (value: string, unit: string | null) => (unit === null ? value : `${value} ${unit}`);
 
+/** A window of values with its unit; null is no limit. */
+export const window_text = ([low, high]: [number | null, number | null], unit: string | null) => in_unit(`${low ?? '−∞'} to ${high ?? '∞'}`, unit);
+
 /** A size as recipes write it, `300 mm3`, as people do. */
 export const size_text = (size: string) => size.replace(/mm3$/, 'mm³');
 

@@ -1,6 +1,6 @@
 import { h, type Child } from '../shared/dom';
-import { column_text, group_by, patients, type Cohort, type Outlier, type Sample } from './data';
-import { kind_explained, kind_title, outlier_kind } from './kinds';
+import { column_text, group_by, patients, state_of, states, type Cohort, type Outlier, type Sample } from './data';
+import { kind_explained, kind_title, kinds_by_severity, outlier_kind } from './kinds';
 import { cm3, count, median, number_of, short } from './numbers';
 import { link } from './state';
 import { outline_legend, thumbnail } from './thumbnail';
@@ -14,19 +14,23 @@ function tally(names: string[], samples: Sample[], of: (sample: Sample) => strin
   return names.map((name) => `${name} ${count(groups.get(name)?.length ?? 0)}`).join(', ');
 }
 
+/** How many samples are ready, and what is wrong with the others, the worst first. */
 export function verdict(cohort: Cohort): { tone: string; text: string } {
   const { ready, samples, problems } = cohort;
-  const unusable = samples.length - ready.length;
   const sites = new Set(ready.map((sample) => column_text(sample, 'site')).filter(Boolean)).size;
-  if (ready.length === 0) return { tone: 'bad', text: 'No sample is ready; look at the problems first' };
-  const lines = [
-    number_of(ready.length, 'sample') + (cohort.has_patients ? ` of ${number_of(patients(ready).size, 'patient')}` : '') +
-      (sites > 0 ? ` from ${number_of(sites, 'site')}` : '') + ` ${ready.length === 1 ? 'is' : 'are'} ready`,
-  ];
-  if (unusable > 0) lines.push(`${number_of(unusable, 'sample')} could not be used`);
-  else if (problems.length > 0) lines.push(`${number_of(problems.length, 'problem')} need a look`);
-  else lines.push('there are no problems');
-  return { tone: unusable || problems.length ? 'warn' : 'good', text: `${lines.join('; ')}.` };
+  const are_ready = ready.length === 0 ? 'No sample is ready'
+    : number_of(ready.length, 'sample') + (cohort.has_patients ? ` of ${number_of(patients(ready).size, 'patient')}` : '') +
+      (sites > 0 ? ` from ${number_of(sites, 'site')}` : '') + ` ${ready.length === 1 ? 'is' : 'are'} ready`;
+  const told = { 'not in dataset': ['could not be used', 'could not be used'], 'no mask': ['has no mask', 'have no mask'], 'empty mask': ['has an empty mask', 'have an empty mask'] };
+  const wrong = states.filter((state) => state !== 'ready').flatMap((state) => {
+    const n = samples.filter((sample) => state_of(sample) === state).length;
+    return n > 0 ? [`${number_of(n, 'sample')} ${told[state][n === 1 ? 0 : 1]}`] : [];
+  });
+  if (problems.length > 0) wrong.push(`${number_of(problems.length, 'problem')} ${problems.length === 1 ? 'needs' : 'need'} a look`);
+  return {
+    tone: ready.length === 0 ? 'bad' : wrong.length > 0 ? 'warn' : 'good',
+    text: `${[are_ready, ...(wrong.length > 0 || ready.length === 0 ? wrong : ['there are no problems'])].join('; ')}.`,
+  };
 }
 
 function tile(number: string, name: string, sentence: string, href?: string): HTMLElement {
@@ -41,15 +45,16 @@ function tiles(cohort: Cohort): HTMLElement {
   const complete = [...by_patient.values()].filter((group) => new Set(group.map(phase).filter(Boolean)).size >= phases.length);
   const with_samples = sites.filter((site) => ready.some((sample) => cohort.group(sample) === site));
   const scan = cohort.unit === 'HU' ? 'CT scan' : 'scan';
-  const unusable = samples.length - ready.length;
+  const others = samples.length - ready.length;
   const with_outliers = cohort.outliers_of.size;
   const concerned = cohort.problems_of.size;
   return h('section', { class: 'tiles', 'aria-label': 'The dataset in numbers' },
     tile(count(ready.length), ready.length === 1 ? 'sample' : 'samples',
-      `Each is a ${scan} with its mask; ${unusable ? `${count(unusable)} more could not be used` : 'none was left out'}.`,
+      `Each is a ${scan} with its mask${ready.every((sample) => sample.expects_mask) ? '' : ', where one is expected'}; ` +
+        `${others ? `${count(others)} more ${others === 1 ? 'is' : 'are'} not ready` : 'none was left out'}.`,
       link('samples')),
     cohort.has_patients && tile(count(by_patient.size), by_patient.size === 1 ? 'patient' : 'patients',
-      by_patient.size ? `${(ready.length / by_patient.size).toFixed(1)} samples each on average.` : 'No patient has a usable sample.'),
+      by_patient.size ? `${(ready.length / by_patient.size).toFixed(1)} samples each on average.` : 'No patient has a sample that is ready.'),
     sites.length > 0 && tile(count(with_samples.length), with_samples.length === 1 ? 'site' : 'sites',
       `Samples: ${tally(groups, ready, cohort.group)}.`, link('plots')),
     phases.length > 0 && tile(count(phases.length), phases.length === 1 ? 'phase' : 'phases', `Samples: ${tally(phases, ready, phase)}.`),
@@ -65,7 +70,7 @@ function tiles(cohort: Cohort): HTMLElement {
 }
 
 function problem_kinds(cohort: Cohort): HTMLElement {
-  const kinds = [...group_by(cohort.problems, (problem) => problem.kind)].sort((a, b) => b[1].length - a[1].length);
+  const kinds = kinds_by_severity(cohort, cohort.problems);
   const most = Math.max(...kinds.map(([, group]) => group.length));
   return h('section', { class: 'card' },
     h('h2', {}, 'Problems by kind'),
@@ -87,9 +92,9 @@ function problem_kinds(cohort: Cohort): HTMLElement {
 function outlier_cards(cohort: Cohort): HTMLElement {
   const by_kind = group_by(cohort.outliers, (outlier) => outlier.kind);
   const kinds = [...by_kind].map(([kind, group]) => `${kind_title(outlier_kind(kind))} ${count(group.length)}`);
-  // The rarest kinds first: many of one kind would hide them.
-  const rarity = (outliers: Outlier[]) => Math.min(...outliers.map(({ kind }) => by_kind.get(kind)!.length));
-  const groups = [...cohort.outliers_of].sort((a, b) => rarity(a[1]) - rarity(b[1]));
+  // Empty masks first, of which nothing can be learned; then the rarest kinds: many of one kind would hide them.
+  const rank = (outliers: Outlier[]) => Math.min(...outliers.map(({ kind }) => (kind === 'empty' ? 0 : by_kind.get(kind)!.length)));
+  const groups = [...cohort.outliers_of].sort((a, b) => rank(a[1]) - rank(b[1]));
   return h('section', { class: 'card' },
     h('h2', {}, 'Outliers'),
     groups.length === 0
@@ -113,9 +118,9 @@ function outlier_cards(cohort: Cohort): HTMLElement {
 
 /** In how many samples the labels and groups are, and how large; nothing where there is one label only. */
 function label_card(cohort: Cohort): HTMLElement | null {
-  const { foreground, label_groups: groups, ready } = cohort;
+  const { foreground, label_groups: groups, written } = cohort;
   if (foreground.length + groups.length < 2) return null;
-  const masks = ready.flatMap(({ roi }) => roi ?? []);
+  const masks = written.flatMap(({ roi }) => roi ?? []);
   const row = (name: string, volumes: (number | undefined)[]) => {
     const there = volumes.filter((volume) => volume !== undefined && volume > 0) as number[];
     return h('tr', {}, h('th', { scope: 'row' }, name), h('td', { class: 'number' }, count(there.length)),
@@ -135,7 +140,7 @@ function label_card(cohort: Cohort): HTMLElement | null {
 
 /** Some samples with pictures, evenly over the cohort. */
 function gallery(cohort: Cohort): HTMLElement | null {
-  const seen = cohort.ready.filter((sample) => sample.thumbnail !== null && sample.roi !== null);
+  const seen = cohort.written.filter((sample) => sample.thumbnail !== null && sample.roi !== null);
   const shown = Math.min(pictures_shown, seen.length);
   if (shown === 0) return null;
   const picked = Array.from({ length: shown }, (_, i) => seen[Math.floor((i * seen.length) / shown)]);

@@ -1,6 +1,6 @@
 import { fill, h, options } from '../shared/dom';
 import { group_by, type Cohort, type Problem } from './data';
-import { kind_explained, kind_title } from './kinds';
+import { kind_explained, kind_title, kinds_by_severity } from './kinds';
 import { count, number_of } from './numbers';
 import { problem_text } from './problem_text';
 import { link, read_state, set_param } from './state';
@@ -64,7 +64,7 @@ export function problems_view(cohort: Cohort): HTMLElement {
       return words.every((word) => text.includes(word));
     });
     status.textContent = `${count(chosen.length)} of ${number_of(cohort.problems.length, 'problem')}`;
-    const kinds = [...group_by(chosen, (problem) => problem.kind)].sort((a, b) => b[1].length - a[1].length);
+    const kinds = kinds_by_severity(cohort, chosen);
     fill(list,
       ...kinds.map(([kind, group]) =>
         h('details', { class: 'card', open: true },

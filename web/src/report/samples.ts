@@ -3,6 +3,7 @@ import { all_columns, choices, default_columns, none, sort_samples, type Choice,
 import { sides_of, type Cohort, type Sample } from './data';
 import { filter_samples } from './filter';
 import { count, number_of } from './numbers';
+import { state_tag } from './state_tag';
 import { link, read_state, set_param } from './state';
 import { thumbnail } from './thumbnail';
 import { virtual_rows } from './virtual_rows';
@@ -36,7 +37,7 @@ export function samples_view(cohort: Cohort): HTMLElement {
 
   function cell(sample: Sample, column: Column): HTMLElement {
     if (column.key === 'id')
-      return h('th', { scope: 'row' }, h('a', { href: sample_link(sample.id), class: 'id' }, sample.id), !sample.written && h('b', { class: 'tag bad' }, 'not in dataset'));
+      return h('th', { scope: 'row' }, h('a', { href: sample_link(sample.id), class: 'id' }, sample.id), state_tag(sample));
     const value = column.value(sample);
     if (column.key === 'problems' && value)
       return h('td', { class: 'number' }, h('a', {

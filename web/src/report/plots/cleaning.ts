@@ -1,11 +1,11 @@
 import * as Plot from '@observablehq/plot';
 import type { Cohort } from '../data';
-import { count, in_unit, number_of, percent, size_text } from '../numbers';
+import { count, number_of, percent, size_text, window_text } from '../numbers';
 import { base, color, empty_figure, figure } from './figure';
 
 /** How many of the voxels drawn each cleaning step changed, by site if there are sites. */
 export function cleaning(cohort: Cohort): HTMLElement {
-  const seen = cohort.ready.filter((sample) => sample.cleaning !== null && sample.roi !== null);
+  const seen = cohort.written.filter((sample) => sample.cleaning !== null && sample.roi !== null);
   if (seen.length === 0) return empty_figure('What cleaning changed', 'No sample has a mask.');
   const { window, small_regions_before } = cohort.thresholds;
   const steps = [
@@ -53,7 +53,7 @@ export function cleaning(cohort: Cohort): HTMLElement {
   return figure({
     title: nothing ? 'Cleaning changed nothing.'
       : `Cleaning changed at most ${percent(most.share)} of the voxels drawn (${most.name.toLowerCase()}${has_sites ? `, ${most.site}` : ''}).`,
-    note: `${window ? `Thresholded: outside ${in_unit(`${window[0]} to ${window[1]}`, cohort.unit)}. ` : ''}Specks and holes: small regions, slice by slice.` +
+    note: `${window ? `Thresholded: outside ${window_text(window, cohort.unit)}. ` : ''}Specks and holes: small regions, slice by slice.` +
       (small_regions_before === null ? '' : ` Regions below ${size_text(small_regions_before)} are listed for each sample.`),
     draw,
     numbers: {

@@ -1,19 +1,27 @@
 import * as Plot from '@observablehq/plot';
 import { column_text, patients, type Cohort, type Sample } from '../data';
-import { cm3, count, number_of, short } from '../numbers';
+import { cm3, count, median, number_of, short } from '../numbers';
 import { base, empty_figure, figure } from './figure';
 
 const tenfold = 10;
-const classes = ['smaller', 'larger', 'tenfold'] as const;
-const text = { smaller: 'smaller at the end', larger: 'larger at the end', tenfold: 'ten times as large, or more' };
-const stroke = { smaller: 'var(--series-1)', larger: 'var(--series-2)', tenfold: 'var(--bad)' };
+const rounding = 1e-9; // of volumes: products of a number of voxels and three spacings
+const classes = ['smaller', 'equal', 'larger', 'tenfold'] as const;
+type Change = (typeof classes)[number];
+const text = { smaller: 'smaller at the end', equal: 'equal', larger: 'larger at the end', tenfold: 'ten times as large, or more' };
+const stroke = { smaller: 'var(--series-1)', equal: 'var(--series-3)', larger: 'var(--series-2)', tenfold: 'var(--bad)' };
 
 interface Course {
   patient: string;
   site: string;
   name: string; // that says who it is at its site
   points: { phase: string; volume: number }[];
-  change: (typeof classes)[number];
+  change: Change;
+}
+
+function change_of(first: number, last: number): Change {
+  if (Math.abs(last - first) <= rounding * first) return 'equal';
+  if (last < first) return 'smaller';
+  return first > 0 && last >= tenfold * first ? 'tenfold' : 'larger';
 }
 
 const phase_of = (sample: Sample) => column_text(sample, 'phase');
@@ -23,16 +31,23 @@ const phase_of = (sample: Sample) => column_text(sample, 'phase');
  * patient with several masks of one phase nobody knows.
  */
 function courses(cohort: Cohort): Course[] {
-  const with_mask = cohort.ready.filter((sample) => sample.roi !== null);
+  const with_mask = cohort.written.filter((sample) => sample.roi !== null);
   return [...patients(with_mask)].flatMap(([patient, samples]): Course[] => {
     const points = cohort.phases.flatMap((phase) =>
       samples.filter((sample) => phase_of(sample) === phase).map((sample) => ({ phase, volume: cm3(sample.roi!.volume_mm3) })));
     if (points.length < 2 || points.some(({ phase }, i) => i > 0 && phase === points[i - 1].phase)) return [];
     const [first, last] = [points[0].volume, points[points.length - 1].volume];
-    const change = first > 0 && last >= tenfold * first ? 'tenfold' : last > first ? 'larger' : 'smaller';
     const { site, pid } = samples[0].parts;
-    return [{ patient, site: cohort.group(samples[0]), name: patient === `${site}_${pid}` ? pid : patient, points, change }];
+    return [{ patient, site: cohort.group(samples[0]), name: patient === `${site}_${pid}` ? pid : patient, points, change: change_of(first, last) }];
   });
+}
+
+/** What is to be said of values that the labels lack: those that masks still have, and those that problems tell of. */
+function all_unnamed(cohort: Cohort): string {
+  const here = cohort.foreground.filter(({ label }) => !cohort.labels.some((named) => named.label === label)).map(({ name }) => name);
+  const told = new Set(cohort.problems.filter(({ kind }) => kind === 'unmapped label').map(({ sample, subject }) => sample ?? subject)).size;
+  return (here.length > 0 ? ` Volumes include the voxels of ${here.join(', ')}.` : '') +
+    (told > 0 ? ` ${number_of(told, 'mask')} as drawn ${told === 1 ? 'has' : 'have'} values that are not in the label map; see the problems.` : '');
 }
 
 /** The mask volume of each patient from phase to phase. */
@@ -40,7 +55,7 @@ export function growth(cohort: Cohort): HTMLElement {
   const all = courses(cohort);
   const [first, last] = [cohort.phases[0], cohort.phases[cohort.phases.length - 1]];
   if (all.length === 0) return empty_figure('Mask volume from phase to phase', 'No patient has a mask in two phases.');
-  const of = (change: string) => all.filter((course) => course.change === change);
+  const of = (change: Change) => all.filter((course) => course.change === change);
   const sites = cohort.groups.filter((site) => all.some((course) => course.site === site));
   const positive = all.flatMap((course) => course.points.map(({ volume }) => volume)).filter((volume) => volume > 0);
   const empty = all.some((course) => course.points.some(({ volume }) => volume === 0));
@@ -79,11 +94,13 @@ export function growth(cohort: Cohort): HTMLElement {
   });
 
   const smaller = of('smaller').length;
+  const equal = of('equal').length;
+  const unnamed = all_unnamed(cohort);
   const huge = of('tenfold').length;
   return figure({
-    title: `${count(smaller)} of ${number_of(all.length, 'mask')} ${smaller === 1 ? 'is' : 'are'} smaller in phase ${last} than in ${first}` +
-      (huge ? `; ${count(huge)} ${huge === 1 ? 'is' : 'are'} ten times as large or more.` : '.'),
-    note: `One line for each patient.${empty ? ' Empty masks are at the bottom of the axis.' : ''}`,
+    title: `${count(smaller)} of ${number_of(all.length, 'mask')} ${smaller === 1 ? 'is' : 'are'} smaller ${cohort.phases.length === 2 ? `in phase ${last} than in ${first}` : 'in the last phase of the patient than in the first'}` +
+      (equal ? `, ${count(equal)} ${equal === 1 ? 'is' : 'are'} equal` : '') + (huge ? `; ${count(huge)} ${huge === 1 ? 'is' : 'are'} ten times as large or more.` : '.'),
+    note: `One line for each patient.${empty ? ' Empty masks are at the bottom of the axis.' : ''}${unnamed}`,
     legend: classes.filter((change) => of(change).length > 0).map((change) => ({ color: stroke[change], text: `${text[change]}: ${count(of(change).length)}` })),
     draw,
     wide: true,
@@ -91,9 +108,9 @@ export function growth(cohort: Cohort): HTMLElement {
       head: [cohort.sites.length > 0 ? 'Site' : 'Group', 'patients', ...classes.map((change) => text[change]), 'median change'],
       rows: sites.map((site) => {
         const here = all.filter((course) => course.site === site);
-        const ratios = here.map(({ points: p }) => p[p.length - 1].volume / p[0].volume).filter(Number.isFinite).sort((a, b) => a - b);
+        const ratios = here.map(({ points: p }) => p[p.length - 1].volume / p[0].volume).filter(Number.isFinite); // none of an empty mask
         return [site, count(here.length), ...classes.map((change) => count(here.filter((course) => course.change === change).length)),
-          ratios.length ? `× ${short(ratios[Math.floor(ratios.length / 2)])}` : '–'];
+          ratios.length ? `× ${short(median(ratios))}` : '–'];
       }),
     },
   });

@@ -1,6 +1,6 @@
 import * as Plot from '@observablehq/plot';
 import { group_by, type Cohort } from '../data';
-import { count, in_unit, median, short } from '../numbers';
+import { count, in_unit, median, short, window_text } from '../numbers';
 import { base, empty_figure, figure } from './figure';
 
 // Differences between medians that mean nothing: in HU, and of the largest median in other units.
@@ -9,7 +9,7 @@ const alike_share = 0.05;
 
 /** The values inside each mask as drawn: samples of a site side by side in the order of their medians. */
 export function intensity(cohort: Cohort): HTMLElement {
-  const seen = cohort.ready.flatMap((sample) => (sample.roi?.intensity ? [{ site: cohort.group(sample), ...sample.roi.intensity }] : []));
+  const seen = cohort.written.flatMap((sample) => (sample.roi?.intensity ? [{ site: cohort.group(sample), ...sample.roi.intensity }] : []));
   if (seen.length === 0) return empty_figure('Intensity inside the mask', 'No sample has a mask with voxels.');
   const by_site = group_by(seen, (row) => row.site);
   const sites = cohort.groups.filter((site) => by_site.has(site));
@@ -53,7 +53,7 @@ export function intensity(cohort: Cohort): HTMLElement {
       : most - least <= alike
         ? `Inside the mask all sites have similar values: medians from ${short(least)} to ${told(most)}.`
         : `Inside the mask the median at ${name(most)} is ${told(most - least)} higher than at ${name(least)}.`,
-    note: `Voxels of the mask as drawn, one column for each sample.${window ? ` Thresholding removes voxels outside ${in_unit(`${window[0]} to ${window[1]}`, cohort.unit)}.` : ''}`,
+    note: `Voxels of the mask as drawn, one column for each sample.${window ? ` Thresholding removes voxels outside ${window_text(window, cohort.unit)}.` : ''}`,
     legend: [
       { color: 'color-mix(in srgb, var(--series-1) 30%, var(--surface))', text: '5 % to 95 % of the voxels' },
       { color: 'color-mix(in srgb, var(--series-1) 80%, var(--surface))', text: 'middle half' },

@@ -15,7 +15,7 @@ const response = (name: string) => /\bpcr\b|pathological complete response/i.tes
 /** The attributes with few values, the response (pCR) first. */
 function attributes(cohort: Cohort): string[] {
   const few = cohort.attribute_columns.filter((name) => {
-    const values = new Set(cohort.ready.map((sample) => shown(sample.attributes[name])));
+    const values = new Set(cohort.written.map((sample) => shown(sample.attributes[name])));
     values.delete(unknown);
     return values.size >= (response(name) ? 1 : 2) && values.size <= most_values;
   });
@@ -25,7 +25,7 @@ function attributes(cohort: Cohort): string[] {
 /** All values of an attribute in their order, the unknown last. */
 function values_of(cohort: Cohort, attribute: string): string[] {
   const order = new Intl.Collator('en', { numeric: true });
-  const values = new Set(cohort.ready.map((sample) => shown(sample.attributes[attribute])));
+  const values = new Set(cohort.written.map((sample) => shown(sample.attributes[attribute])));
   return [...values].sort((a, b) => Number(a === unknown) - Number(b === unknown) || order.compare(a, b));
 }
 
@@ -42,7 +42,7 @@ export function splits(cohort: Cohort): HTMLElement {
     const split = cohort.splits.find(({ name }) => name === params.get('split')) ?? cohort.splits[0];
     const attribute = choices.find((name) => name === params.get('by')) ?? choices[0];
     const sides = sides_of(split);
-    const members = cohort.ready.filter((sample) => sample.id in split.rows);
+    const members = cohort.written.filter((sample) => sample.id in split.rows);
     const group = (sample: Sample) => split.rows[sample.id];
     const by = (what: string, value: (sample: Sample) => string, order?: string[]) =>
       shares(members, { title: () => `${what} in each subset`, groups: sides, group, value, order });
@@ -51,7 +51,7 @@ export function splits(cohort: Cohort): HTMLElement {
       return `${side}: ${number_of(here.length, 'sample')}${cohort.has_patients ? ` of ${number_of(patients(here).size, 'patient')}` : ''}`;
     };
     sentence.textContent = sides.map(told).join('; ') +
-      `. ${count(cohort.ready.length - members.length)} samples are not in this split.`;
+      `. ${count(cohort.written.length - members.length)} samples are not in this split.`;
     fill(table, balance(members, { sides, side: group, value: attribute === undefined ? undefined : {
       name: attribute, of: (sample) => shown(sample.attributes[attribute]), order: values_of(cohort, attribute) } }));
     fill(figures,

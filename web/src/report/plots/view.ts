@@ -9,12 +9,12 @@ import { shares } from './shares';
 import { splits } from './splits';
 
 export function plots_view(cohort: Cohort): HTMLElement {
-  if (cohort.ready.length === 0)
-    return h('div', { class: 'page' }, h('h1', {}, 'Plots'), h('p', { class: 'muted' }, 'No sample is ready, so there is nothing to plot.'));
+  if (cohort.written.length === 0)
+    return h('div', { class: 'page' }, h('h1', {}, 'Plots'), h('p', { class: 'muted' }, 'No sample is in the dataset, so there is nothing to plot.'));
   const { groups, group } = cohort;
   const has_sites = cohort.sites.length > 0;
   const by_site = (name: string, unit: string, value: (sample: Sample) => number | null, log = false) =>
-    distribution(cohort.ready, { name, unit, groups, group, value, where: has_sites ? 'at' : 'of', log });
+    distribution(cohort.written, { name, unit, groups, group, value, where: has_sites ? 'at' : 'of', log });
   const most = (what: string) => (common: string) => `${what}${has_sites ? ' by site' : ''}: ${common} is the most frequent.`;
   const section = (id: string, title: string, ...figures: HTMLElement[]) =>
     h('section', { class: 'plots', 'aria-labelledby': id }, h('h2', { id }, title), h('div', { class: 'figures' }, ...figures));
@@ -29,8 +29,8 @@ export function plots_view(cohort: Cohort): HTMLElement {
       by_site('Axial in-plane spacing', 'mm', (sample) => axial(sample)!.in_plane),
       by_site('Scan length', 'mm', (sample) => axial(sample)!.slices * axial(sample)!.thickness),
       by_site('Number of axial slices', 'slices', (sample) => axial(sample)!.slices),
-      shares(cohort.ready, { title: most('Axial matrix'), groups, group, value: (sample) => axial(sample)!.matrix.join(' × ') }),
-      shares(cohort.ready, { title: most('Orientation'), groups, group, value: (sample) => sample.image!.orientation })),
+      shares(cohort.written, { title: most('Axial matrix'), groups, group, value: (sample) => axial(sample)!.matrix.join(' × ') }),
+      shares(cohort.written, { title: most('Orientation'), groups, group, value: (sample) => sample.image!.orientation })),
     section('cleaning', 'Cleaning', cleaning(cohort)),
     h('section', { class: 'plots', 'aria-labelledby': 'splits' }, h('h2', { id: 'splits' }, 'Splits'), splits(cohort)));
 }
