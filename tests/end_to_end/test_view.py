@@ -305,6 +305,7 @@ def test_channels_are_volumes_of_their_own(nicohort, tmp_path):
 def test_nothing_outside_the_folders_is_given_out(view, cohort):
     files = "/files/grouped"
     outside = urllib.parse.quote(str(cohort.parent / "outside.nii.gz"))
+    archived = next(cohort.glob("archive/*/*/masks/*.nii.gz")).relative_to(cohort)
     for target in (f"{files}/../secret.nii.gz", f"{files}/%2e%2e/secret.nii.gz", f"{files}/%2E%2E%2Fsecret.nii.gz",
                    f"{files}/%252e%252e/secret.nii.gz", f"{files}/..%2fsecret.nii.gz", f"{files}/..%5csecret.nii.gz",
                    f"{files}/TJ/../../secret.nii.gz", f"{files}/./../secret.nii.gz", f"{files}/{outside}", f"{files}//{outside}",
@@ -312,7 +313,9 @@ def test_nothing_outside_the_folders_is_given_out(view, cohort):
                    f"{files}/link.nii.gz", f"{files}/up/outside.nii.gz", f"{files}/up/root/secret.nii.gz", f"{files}/.hidden.nii.gz",
                    f"{files}/.nicohort/state.nii.gz", "/files/.nicohort/run.jsonl", "/files/archive/../secret.nii.gz",
                    f"{files}/dataset_manifest.xlsx", f"{files}/dataset_manifest.xlsx%00.nii.gz", f"{files}/x%00.nii.gz",
-                   "/files/descriptor/review.xlsx", "/files/archive/tongji/data_meta_tongji.xlsx", "/report/../secret.nii.gz", "/report/thumbnails/..%2f..%2fsecret.nii.gz",
+                   "/files/descriptor/review.xlsx", "/files/archive/tongji/data_meta_tongji.xlsx",
+                   f"/files/{archived}", "/files/drawn/..%2fsecret.nii.gz",
+                   "/report/../secret.nii.gz", "/report/thumbnails/..%2f..%2fsecret.nii.gz",
                    "/report/thumbnails/%2e%2e/%2e%2e/grouped/x.png", "/api/samples/..%2f", f"/api/samples/%00"):
         status, _, content = view.ask("GET", target)
         assert status == 404, target
