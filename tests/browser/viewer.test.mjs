@@ -77,15 +77,18 @@ const no_unit = { unit: null, window: null };
 
 test('of several channels one is chosen, for the next samples, too', async (t) => {
   const sample = (next, values) => ({
-    images: Object.fromEntries(Object.entries(values).map(([channel, v]) => [channel, image('float32', (x) => v + x)])),
+    images: Object.fromEntries(Object.entries(values).map(([channel, v]) => [channel, channel === 'T2' ? image('float32', (x) => v + (x > 18 ? 20 : 0)) : image('int16', (x) => v + x)])),
     info: (address) => ({ next, volumes: Object.keys(values).map((channel) => ({ channel, url: address(channel) })) }),
   });
   await open(t, 'a', no_unit, { a: sample('b', { T1: 100, T2: 200 }), b: sample('c', { FLAIR: 300, T2: 400 }), c: sample(null, { T1: 500 }) });
   assert.match(await value(), /^1\d\d/);
   const first = await page.locator('output').textContent();
+  const { grey } = await pixels(page);
   await one_of('Channel', 'T2').check();
   await page.waitForFunction(() => / 2\d\d/.test(document.querySelector('output').textContent));
   assert.equal((await page.locator('output').textContent()).split('·')[0], first.split('·')[0], 'at the same place');
+  const { grey: other } = await pixels(page);
+  assert.ok(other < 0.8 * grey, `${other} of ${grey}`);
   await page.keyboard.press('n');
   await drawn(page, 'b');
   assert.match(await value(), /^4\d\d/);
