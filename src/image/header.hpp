@@ -30,9 +30,9 @@ inline constexpr std::size_t extension_flag_bytes = 4;  // behind it, before the
 std::size_t stated_header_bytes(std::span<const std::byte> bytes);
 
 // From the first bytes of a file (up to longest_header). channels: how many volumes the image
-// should hold, in one of its dimensions behind the third. Throws BadInput when it is not such a
-// header, holds another number, or says what is impossible; images of more than 2^40 bytes count as
-// impossible.
+// should hold, in one of its dimensions behind the third; 0: any number. Throws BadInput when it is
+// not such a header, holds another number, or says what is impossible; images of more than 2^40
+// bytes count as impossible.
 Header parse_header(std::span<const std::byte> bytes, std::int64_t channels = 1);
 
 // The 352 bytes before the voxels of a NIfTI-1 file as SPEC 3 writes it. The qform has code 0 and a

@@ -119,7 +119,8 @@ void check_line_ends(std::string_view mark) {
                    "was changed by a transfer in text mode; copy it again in binary mode");
 }
 
-void check_channels(const Fields& f, std::int64_t channels) {
+// How many volumes it holds, which must be as many as `channels` says, if that is not 0.
+std::int64_t checked_channels(const Fields& f, std::int64_t channels) {
   std::int64_t held = 1;
   int along = 4;
   for (int i = 4; i <= f.dim[0]; ++i) {
@@ -132,7 +133,7 @@ void check_channels(const Fields& f, std::int64_t channels) {
     held = f.dim[i];
     along = i;
   }
-  if (held == channels) return;
+  if (held == channels || channels == 0) return held;
   if (channels == 1)
     throw BadInput(ProblemKind::unreadable_file,
                    fmt::format("holds more than one volume ({} along dim[{}]); split it into 3-D "
@@ -285,9 +286,8 @@ Header checked(std::span<const std::byte> bytes, bool swapped, std::int64_t chan
   header.swapped = swapped;
   header.geometry.size = size_of(f);
   header.type = type_of(f.datatype);
-  check_channels(f, channels);
-  header.channels = channels;
-  check_bytes(header.geometry.size, channels, header.type);
+  header.channels = checked_channels(f, channels);
+  check_bytes(header.geometry.size, header.channels, header.type);
   header.data_offset = data_offset_of(f.data_offset, sizeof raw);
 
   header.geometry.spacing = spacing_of(f);

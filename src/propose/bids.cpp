@@ -8,6 +8,7 @@
 
 #include "base/near_miss.hpp"
 #include "propose/file_names.hpp"
+#include "propose/image_look.hpp"
 #include "propose/json_file.hpp"
 #include "propose/layouts.hpp"
 #include "table/table_file.hpp"
@@ -22,6 +23,7 @@ struct BidsImage {
   std::string folders;           // `anat/`
   std::string entities;          // `acq-hi_T1w`
   std::string suffix;            // `T1w`
+  std::string path;
 };
 
 std::optional<BidsImage> bids_image(const std::string& path) {
@@ -41,6 +43,7 @@ std::optional<BidsImage> bids_image(const std::string& path) {
   if (!name.starts_with(begin) || image.subject.empty()) return {};
   image.entities = name.substr(begin.size());
   image.suffix = image.entities.substr(image.entities.rfind('_') + 1);
+  image.path = path;
   return image;
 }
 
@@ -51,7 +54,7 @@ bool is_mask(const BidsImage& image) {
 // The images of one kind: in the same folders, with the same entities.
 struct ImageKind {
   std::string above, folders, entities, suffix;
-  std::set<std::pair<std::string, std::string>> samples;
+  std::map<std::pair<std::string, std::string>, std::string> paths;  // by subject and session
 };
 using ImageKinds = std::map<std::string, ImageKind>;
 
@@ -61,7 +64,7 @@ void add_to(ImageKinds& kinds, const BidsImage& image) {
   kind.folders = image.folders;
   kind.entities = image.entities;
   kind.suffix = image.suffix;
-  kind.samples.emplace(image.subject, image.session);
+  kind.paths.emplace(std::pair(image.subject, image.session), image.path);
 }
 
 // `label-lesion` of an entity; empty: it has none.
@@ -120,37 +123,56 @@ std::string of_most(const std::map<std::string, std::size_t>& counts) {
       ->first;
 }
 
-// ImageKinds of volumes that are channels: those that most samples have.
-std::vector<const ImageKind*> channels_of(const ImageKinds& volumes, std::size_t samples,
+// Whether the first images that a sample has of both are on one grid.
+bool share_grid(const ArchiveFiles& files, const ImageKind& a, const ImageKind& b) {
+  for (const auto& [sample, path] : a.paths)
+    if (const auto other = b.paths.find(sample); other != b.paths.end())
+      return are_on_one_grid(files, {path, other->second});
+  return true;
+}
+
+// Kinds of volumes that are channels: those that most samples have, on the grid of the mask.
+std::vector<const ImageKind*> channels_of(const ArchiveFiles& files, const ImageKinds& volumes,
+                                          const ImageKind* mask, std::size_t samples,
                                           Draft& draft) {
-  std::vector<const ImageKind*> channels, others;
   const bool has_anat = std::any_of(volumes.begin(), volumes.end(), [](const auto& kind) {
     return kind.second.folders == "anat/";
   });
+  std::vector<const ImageKind*> channels, usual;
+  std::vector<std::string> others;
   std::size_t most = 0;
   for (const auto& [key, kind] : volumes)
-    if (!has_anat || kind.folders == "anat/") most = std::max(most, kind.samples.size());
-  for (const auto& [key, kind] : volumes) {
-    const bool is_usual = kind.samples.size() * 2 >= most && (!has_anat || kind.folders == "anat/");
-    (is_usual ? channels : others).push_back(&kind);
-  }
+    if (!has_anat || kind.folders == "anat/") most = std::max(most, kind.paths.size());
+  for (const auto& [key, kind] : volumes)
+    if (kind.paths.size() * 2 >= most && (!has_anat || kind.folders == "anat/"))
+      usual.push_back(&kind);
+    else
+      others.push_back(kind.folders + kind.entities);
   // T1w is usually the image that masks were drawn on.
-  std::stable_partition(channels.begin(), channels.end(), [](const ImageKind* kind) {
+  std::stable_partition(usual.begin(), usual.end(), [](const ImageKind* kind) {
     return kind->suffix == "T1w" || kind->suffix == "ct";
   });
-  for (const ImageKind* kind : channels)
-    if (kind->samples.size() < samples)
+  const bool has_grid = mask && std::any_of(usual.begin(), usual.end(), [&](const auto* kind) {
+                          return share_grid(files, *kind, *mask);
+                        });
+  for (const ImageKind* kind : usual) {
+    const ImageKind* first = has_grid ? mask : channels.empty() ? kind : channels.front();
+    if (!share_grid(files, *kind, *first)) {
+      others.push_back(fmt::format("{}{} (on another grid than {}{})", kind->folders,
+                                   kind->entities, first->folders, first->entities));
+      continue;
+    }
+    channels.push_back(kind);
+    if (kind->paths.size() < samples)
       draft.comments.push_back(
           fmt::format("{} of {} samples have {}{}; without all channels a sample is reported",
-                      kind->samples.size(), samples, kind->folders, kind->entities));
-  std::vector<std::string> names;
-  for (const ImageKind* kind : others) names.push_back(kind->folders + kind->entities);
-  if (names.size() > 8) {
-    const std::size_t more = names.size() - 8;
-    names.resize(8);
-    names.push_back(fmt::format("{} more", more));
+                      kind->paths.size(), samples, kind->folders, kind->entities));
   }
-  if (!names.empty()) draft.comments.push_back(fmt::format("Not used: {}", fmt::join(names, ", ")));
+  const std::size_t shown = std::min<std::size_t>(others.size(), 8);
+  if (shown > 0)
+    draft.comments.push_back(
+        fmt::format("Not used: {}{}", fmt::join(others.begin(), others.begin() + shown, ", "),
+                    shown < others.size() ? fmt::format(", {} more", others.size() - shown) : ""));
   return channels;
 }
 
@@ -192,7 +214,17 @@ std::optional<Draft> propose_bids(const ArchiveFiles& files) {
     return pattern_literal(kind.above) + folder + "/" + pattern_literal(kind.folders) + name + "_" +
            pattern_literal(kind.entities) + ".nii.gz";
   };
-  const auto channels = channels_of(volumes, samples.size(), draft);
+  const ImageKind* mask = nullptr;
+  for (const auto& [key, kind] : masks) {
+    auto rank = [](const ImageKind& of) { return std::pair(of.paths.size(), of.suffix == "dseg"); };
+    if (!mask || rank(kind) > rank(*mask)) mask = &kind;
+  }
+  for (const auto& [key, kind] : masks)
+    if (&kind != mask)
+      draft.comments.push_back(fmt::format("Other masks that could be used: {} ({} samples)",
+                                           pattern_of(kind), kind.paths.size()));
+
+  const auto channels = channels_of(files, volumes, mask, samples.size(), draft);
   for (const ImageKind* kind : channels) {
     const bool is_twice = std::any_of(
         channels.begin(), channels.end(),
@@ -206,17 +238,6 @@ std::optional<Draft> propose_bids(const ArchiveFiles& files) {
   if (draft.volumes.size() == 1) draft.volumes.front().first.clear();
   if (channels.size() == 1 && channels.front()->suffix == "ct") draft.unit = "HU";
 
-  const ImageKind* mask = nullptr;
-  for (const auto& [key, kind] : masks) {
-    auto rank = [](const ImageKind& of) {
-      return std::pair(of.samples.size(), of.suffix == "dseg");
-    };
-    if (!mask || rank(kind) > rank(*mask)) mask = &kind;
-  }
-  for (const auto& [key, kind] : masks)
-    if (&kind != mask)
-      draft.comments.push_back(fmt::format("Other masks that could be used: {} ({} samples)",
-                                           pattern_of(kind), kind.samples.size()));
   if (mask) {
     draft.mask = pattern_of(*mask);
     read_labels(files, *mask, draft);

@@ -1,5 +1,5 @@
-// Archives of no known layout: masks by the words in their names, identifiers and other parts by
-// what varies.
+// Archives of no other known layout: masks by the words in their names, identifiers and other parts
+// by what varies.
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -7,9 +7,10 @@
 #include <map>
 #include <set>
 
+#include "base/listener.hpp"
 #include "propose/file_names.hpp"
 #include "propose/image_classes.hpp"
-#include "propose/known_labels.hpp"
+#include "propose/image_look.hpp"
 #include "propose/layouts.hpp"
 #include "propose/path_pieces.hpp"
 #include "table/unicode.hpp"
@@ -18,437 +19,550 @@ namespace nicohort {
 namespace {
 
 using Kind = PathPiece::Kind;
+using Values = std::set<std::string>;
 
-constexpr std::size_t most_names = 20;  // of a part with a map
+constexpr std::size_t most_names = 20;     // of a part with a map
+constexpr std::size_t most_looked_at = 8;  // masks of a patient
 
-// What becomes of a variable piece.
-struct Use {
-  enum class Kind { part, channel, label, any };
-
-  Kind kind = Kind::any;
-  std::string part;
-  bool is_in_archive = false;
+// The values of each patient, and in how many patients each is.
+struct Shares {
+  std::map<std::string, Values> of_patients;
+  std::map<std::string, std::size_t> of_values;
+  std::size_t with_several = 0;
 };
-
-struct Share {
-  std::size_t patients = 0, with_several = 0;
-  std::map<std::string, std::size_t> of_values;  // patients that have the value
-};
-Share share_of(const PathPiece& piece, const std::vector<std::string>& pids) {
-  std::map<std::string, std::set<std::string>> of_patients;
-  for (std::size_t i = 0; i < pids.size(); ++i) of_patients[pids[i]].insert(piece.texts[i]);
-  Share share{of_patients.size(), 0, {}};
-  for (const auto& [pid, values] : of_patients) {
-    if (values.size() > 1) ++share.with_several;
-    for (const std::string& value : values) ++share.of_values[value];
+Shares shares_of(const PathPiece& piece, const std::vector<std::string>& pids) {
+  Shares shares;
+  for (std::size_t i = 0; i < pids.size(); ++i) shares.of_patients[pids[i]].insert(piece.texts[i]);
+  for (const auto& [pid, values] : shares.of_patients) {
+    if (values.size() > 1) ++shares.with_several;
+    for (const std::string& value : values) ++shares.of_values[value];
   }
-  return share;
+  return shares;
 }
 
-std::size_t count_common(const std::set<std::string>& a, const std::set<std::string>& b) {
-  return std::count_if(a.begin(), a.end(), [&](const auto& value) { return b.contains(value); });
+bool is_of_most(std::size_t patients, const Shares& shares) {
+  return patients * 2 >= shares.of_patients.size();
 }
 
 template <class Is>
-bool are_all(const std::set<std::string>& values, const Is& is) {
+bool are_all(const Values& values, const Is& is) {
   return !values.empty() && std::all_of(values.begin(), values.end(), is);
 }
 
-bool has_phase_word(const std::string& value) {
-  const auto words = words_of(value);
-  return std::any_of(words.begin(), words.end(), is_phase_word);
+// Whether they have half of the values of one of them in common.
+bool are_like(const Values& a, const Values& b) {
+  const std::size_t common =
+      std::count_if(a.begin(), a.end(), [&](const auto& value) { return b.contains(value); });
+  return common > 0 && common * 2 >= std::min(a.size(), b.size());
 }
 
-// A pattern on its way to a text.
-struct Item {
-  std::string text;
-  bool is_literal = true;
-};
-using Items = std::vector<Item>;
+bool has_word(const std::string& text, bool (*is)(const std::string&)) {
+  const auto words = words_of(text);
+  return std::any_of(words.begin(), words.end(), is);
+}
+bool has_phase_word(const std::string& value) {
+  return has_word(value, is_phase_word);
+}
+bool has_reader_word(const std::string& value) {
+  return has_word(value, is_reader_word);
+}
+
+// The longest of the values that the text has as words of its own, and where.
+std::optional<std::pair<std::size_t, std::string>> value_in(const std::string& text,
+                                                            const Values& values) {
+  std::optional<std::pair<std::size_t, std::string>> best;
+  for (const std::string& value : values)
+    for (std::size_t at = text.find(value); at != std::string::npos;
+         at = text.find(value, at + 1)) {
+      const bool is_whole =
+          words_of(text).size() == words_of(text.substr(0, at)).size() + words_of(value).size() +
+                                       words_of(text.substr(at + value.size())).size();
+      if (is_whole && (!best || value.size() > best->second.size())) best = {at, value};
+    }
+  return best;
+}
+
+// Numbers for the names of labels, from 1 on: those of TotalSegmentator if it has all of them, else
+// in alphabetical order.
+std::vector<std::pair<int, std::string>> number_labels(const Values& names, Draft& draft) {
+  static const LabelNames known = load_recipe("totalsegmentator").labels();
+  std::vector<std::pair<int, std::string>> labels{{0, "background"}};
+  for (const auto& [number, name] : known)
+    if (number != 0 && names.contains(name)) labels.emplace_back(number, name);
+  if (labels.size() == names.size() + 1) {
+    draft.comments.push_back("The labels have the numbers of TotalSegmentator's task `total`");
+    return labels;
+  }
+  labels.resize(1);
+  for (const std::string& name : names)
+    if (labels.size() < 256) labels.emplace_back(static_cast<int>(labels.size()), name);
+  draft.comments.push_back("The labels are numbered in the order of their names");
+  if (labels.size() <= names.size())
+    draft.comments.push_back(
+        fmt::format("There are files of {} labels; a mask can have 255. Only the first were taken",
+                    names.size()));
+  return labels;
+}
 
 class Proposal {
  public:
   Proposal(const ArchiveFiles& files, Draft& draft) : files_(files), draft_(draft) {}
 
-  bool make() {
-    const ImageClasses classes = classes_of(files_.images);
-    draft_.ignore = classes.ignored;
+  void make() {
+    draft_.layout = "an archive of no known layout, by the names of its files";
+    const ImageClasses classes = classes_of(files_, draft_);
     volumes_ = cut_paths(classes.volumes, {});
     const auto pids = volumes_.pids();
-    pids_ = {pids.begin(), pids.end()};
-    if (!classes.masks.empty()) masks_ = cut_paths(classes.masks, pids_);
-    tell_classes(classes);
+    if (!classes.masks.empty()) masks_ = cut_paths(classes.masks, {pids.begin(), pids.end()});
+    join_literals(masks_.pieces);
     use_volumes();
-    if (!masks_.pieces.empty()) use_masks();
+    use_masks();
     write();
-    return true;
   }
 
  private:
-  void tell_classes(const ImageClasses& classes) {
-    draft_.layout = "an archive of no known layout, by the names of its files";
-    if (classes.masks.empty())
-      draft_.comments.push_back(
-          "No image is called a mask (mask, seg, label, roi, gt ...), so all are taken for "
-          "volumes");
-    else
-      draft_.comments.push_back(fmt::format("Taken for masks: images with {} in the path",
-                                            fmt::join(classes.words, ", ")));
-  }
-
-  static std::vector<std::size_t> variables_of(const CutPaths& cut) {
-    std::vector<std::size_t> variables;
-    for (std::size_t i = 0; i < cut.pieces.size(); ++i)
-      if (cut.pieces[i].kind == Kind::variable) variables.push_back(i);
-    return variables;
-  }
-
-  // The variable of the masks that has mostly the same values.
-  const PathPiece* mask_variable_like(const PathPiece& piece) const {
-    const auto values = piece.values();
-    for (const std::size_t i : variables_of(masks_)) {
-      const auto others = masks_.pieces[i].values();
-      if (count_common(others, values) * 2 >= std::min(others.size(), values.size()) &&
-          count_common(others, values) > 0)
-        return &masks_.pieces[i];
-    }
-    return nullptr;
+  bool mask_varies_like(const PathPiece& piece) const {
+    return std::any_of(masks_.pieces.begin(), masks_.pieces.end(), [&](const PathPiece& other) {
+      return other.kind == Kind::varying && are_like(other.values(), piece.values());
+    });
   }
 
   // Whether the masks' paths have one of the values where all have the same.
   bool is_named_by_masks(const PathPiece& piece) const {
-    const auto values = piece.values();
     return std::any_of(masks_.pieces.begin(), masks_.pieces.end(), [&](const PathPiece& other) {
-      return other.kind == Kind::literal && !value_at_end(other.texts.front(), values).empty();
+      return other.kind == Kind::literal && value_in(other.texts.front(), piece.values());
     });
   }
 
-  // The value with which a literal ends, from the beginning of a word on.
-  static std::string value_at_end(const std::string& literal, const std::set<std::string>& values) {
-    for (const std::string& value : values) {
-      if (literal == value) return value;
-      if (literal.size() <= value.size() || !literal.ends_with(value)) continue;
-      const auto words = words_of(literal), last = words_of(value);
-      if (words.size() > last.size() && !last.empty() &&
-          std::equal(last.rbegin(), last.rend(), words.rbegin()))
-        return value;
-    }
-    return "";
+  // The images of a patient who has the most values.
+  static std::vector<std::string> paths_of_one(const CutPaths& cut, const Shares& shares) {
+    const auto most = std::max_element(
+        shares.of_patients.begin(), shares.of_patients.end(),
+        [](const auto& a, const auto& b) { return a.second.size() < b.second.size(); });
+    std::vector<std::string> paths;
+    const auto pids = cut.pids();
+    for (std::size_t i = 0; i < pids.size(); ++i)
+      if (pids[i] == most->first) paths.push_back(cut.paths[i]);
+    return paths;
   }
 
-  bool is_channel(const PathPiece& piece, const Share& share) const {
+  bool is_channel(const PathPiece& piece, const Shares& shares) const {
     const auto values = piece.values();
-    if (has_channel_ || values.size() < 2 || values.size() > 12 || !piece.optional_sign.empty() ||
-        share.with_several * 2 < share.patients || mask_variable_like(piece))
+    const auto is_used = [&](const auto& value) { return is_of_most(value.second, shares); };
+    if (!channels_.empty() || values.size() > 12 || !piece.optional_sign.empty() ||
+        std::count_if(shares.of_values.begin(), shares.of_values.end(), is_used) < 2 ||
+        !is_of_most(shares.with_several, shares) || mask_varies_like(piece))
       return false;
     const bool is_usual =
         are_all(values, [](const auto& value) { return is_channel_word(lower_case(value)); });
-    if (masks_.pieces.empty()) return is_usual;
-    return is_usual || !(are_all(values, has_phase_word) && is_named_by_masks(piece));
+    if (!is_usual && (masks_.pieces.empty() || is_named_by_masks(piece))) return false;
+    return are_on_one_grid(files_, paths_of_one(volumes_, shares));
   }
 
   std::string free_name(const std::string& wish) const {
+    const bool can_be = part_name_fault(wish).empty();
     std::string name = wish;
     for (int i = 2; draft_.find_part(name) || name == "pid" || !part_name_fault(name).empty(); ++i)
-      name = fmt::format("{}{}", part_name_fault(wish).empty() ? wish : "part", i);
+      name = fmt::format("{}{}", can_be ? wish : "part", i);
     return name;
   }
 
-  // The word before the piece, if it says what the piece is: `frame` of frame01.
-  static std::string word_before(const CutPaths& cut, std::size_t piece) {
+  // What is before the piece in the name of its folder or file, behind the last piece that varies.
+  static std::string text_before(const CutPaths& cut, const PathPiece& piece) {
     std::string text;
-    for (std::size_t i = piece;
-         i-- > 0 && cut.pieces[i].kind == Kind::literal && cut.pieces[i].texts.front() != "/";)
-      text.insert(0, cut.pieces[i].texts.front());
-    const auto words = words_of(text);
-    if (words.empty()) return "";
-    const std::string& word = words.back();
-    return is_phase_word(word) || is_site_word(word) || word == "split" || word == "dir" ? word
-                                                                                         : "";
+    for (const PathPiece& other : cut.pieces) {
+      if (&other == &piece) break;
+      text = other.kind == Kind::literal ? text + other.texts.front() : "";
+    }
+    return last_segment(text);
   }
 
-  // `site` is what tells apart patients of the same identifier.
-  static std::string part_called(const std::string& word) {
-    return is_site_word(word) ? "site" : word;
-  }
-
-  std::string name_for(const PathPiece& piece, const Share& share, std::size_t index) const {
+  // Only `site` means that the same identifier is of different patients.
+  std::string name_for(const PathPiece& piece, const Shares& shares) const {
     const auto values = piece.values();
+    const bool are_numbers = are_all(values, is_number_text);
     if (are_all(values, [](const auto& value) { return subset_meant(value).has_value(); }))
-      return free_name("subset");
-    if (const std::string word = word_before(volumes_, index); !word.empty())
-      return free_name(part_called(word));
-    if (std::any_of(values.begin(), values.end(), has_phase_word)) return free_name("phase");
+      return "subset";
+    if (are_dates(values)) return "date";
+    if (are_series(values)) return "series";
+    // `frame` of frame01
+    if (const auto words = words_of(text_before(volumes_, piece)); !words.empty()) {
+      const std::string& word = words.back();
+      if (is_site_word(word)) return "site";
+      if (is_phase_word(word) || word == "split" || word == "dir") return word;
+    }
+    if (std::any_of(values.begin(), values.end(), has_phase_word)) return "phase";
     // `CHUM-001`, `MDA-001`: letters before a number are of the site.
     const bool is_before_pid =
-        std::any_of(volumes_.pieces.begin() + static_cast<std::ptrdiff_t>(index),
-                    volumes_.pieces.end(), [&](const PathPiece& other) {
-                      return other.kind == Kind::pid && other.level == piece.level;
-                    });
-    if (is_before_pid && !are_all(values, is_number_text)) return free_name("site");
-    if (share.with_several * 10 < share.patients)
-      return free_name(are_all(values, is_number_text) ? "number" : "site");
-    return free_name(are_all(values, is_number_text) ? "scan" : "phase");
+        std::any_of(volumes_.pieces.begin(), volumes_.pieces.end(), [&](const PathPiece& other) {
+          return other.kind == Kind::pid && other.level == piece.level && &other > &piece;
+        });
+    if (is_before_pid && !are_numbers) return "site";
+    if (shares.with_several * 10 >= shares.of_patients.size()) return "scan";
+    return are_numbers ? "number" : "site";
   }
 
   void use_volumes() {
     const auto pids = volumes_.pids();
-    for (const std::size_t i : variables_of(volumes_)) {
-      const PathPiece& piece = volumes_.pieces[i];
-      const Share share = share_of(piece, pids);
-      if (is_channel(piece, share)) {
-        has_channel_ = true;
-        uses_[i] = {Use::Kind::channel, "", false};
-        channels_ = share;
-        continue;
+    for (PathPiece& piece : volumes_.pieces) {
+      if (piece.kind != Kind::varying) continue;
+      const Shares shares = shares_of(piece, pids);
+      if (is_channel(piece, shares)) {
+        piece.kind = Kind::channel;
+        use_channels(shares);
+      } else if (is_of_most(shares.with_several, shares) && !masks_.pieces.empty() &&
+                 piece.optional_sign.empty() && !mask_varies_like(piece) &&
+                 !is_named_by_masks(piece)) {
+        use_one_volume(piece, shares);
+      } else if (const PathPiece* other = same_as(piece)) {
+        piece.part = other->part;
+        use_short_forms(*other, piece);
+      } else {
+        piece.part = free_name(name_for(piece, shares));
+        add_part(piece, shares);
       }
-      if (const auto other = same_as(i)) {
-        uses_[i] = {Use::Kind::part, uses_[*other].part, false};
-        short_forms(*other, i);
-        continue;
-      }
-      add_part(piece, name_for(piece, share, i), i);
     }
+  }
+
+  // Of several volumes, none of which the masks name, the one that they are drawn on.
+  void use_one_volume(PathPiece& piece, const Shares& shares) {
+    const std::vector<std::string> paths = paths_of_one(volumes_, shares);
+    const auto pids = volumes_.pids(), of_masks = masks_.pids();
+    std::string chosen;
+    for (std::size_t n = 0; n < pids.size() && chosen.empty(); ++n) {
+      const auto mask = std::find(of_masks.begin(), of_masks.end(), pids[n]);
+      if (is_in(volumes_.paths[n], paths) && mask != of_masks.end() &&
+          are_on_one_grid(files_, {volumes_.paths[n], masks_.paths[mask - of_masks.begin()]}))
+        chosen = piece.texts[n];
+    }
+    if (chosen.empty()) chosen = *piece.values().begin();
+    choose(volumes_, piece, chosen,
+           fmt::format("A patient has several volumes ({}) on different grids",
+                       fmt::join(piece.values(), ", ")));
+  }
+
+  // Takes the images with this value alone, and ignores the others.
+  void choose(const CutPaths& cut, PathPiece& piece, const std::string& chosen,
+              const std::string& why) {
+    draft_.comments.push_back(fmt::format("{}; `{}` is used, the others are not", why, chosen));
+    for (const std::string& value : piece.values()) {
+      std::string glob;
+      for (const PathPiece& other : cut.pieces)
+        glob += &other == &piece              ? value
+                : other.kind == Kind::literal ? other.texts.front()
+                : glob.ends_with('*')         ? ""
+                                              : "*";
+      if (value != chosen) draft_.ignore.push_back(glob + ".nii*");
+    }
+    piece.kind = Kind::literal;
+    for (std::string& text : piece.texts) text = chosen;
+  }
+
+  static bool is_in(const std::string& path, const std::vector<std::string>& paths) {
+    return std::find(paths.begin(), paths.end(), path) != paths.end();
+  }
+
+  void use_channels(const Shares& shares) {
+    const std::size_t patients = shares.of_patients.size();
+    for (const auto& [value, count] : shares.of_values) {
+      const bool is_used = is_of_most(count, shares);
+      if (is_used) channels_.push_back(value);
+      if (count < patients)
+        draft_.comments.push_back(fmt::format(
+            "{} of {} patients have a volume `{}`, {}", count, patients, value,
+            is_used ? "and the others are reported and left out" : "which is not used"));
+    }
+    draft_.comments.push_back(
+        fmt::format("The volumes {} of a patient are taken for channels; they must have the "
+                    "same size and place",
+                    fmt::join(channels_, ", ")));
   }
 
   // An earlier piece that says the same in other words: the folder `tongji` of `TJ`.
-  std::optional<std::size_t> same_as(std::size_t index) const {
-    const PathPiece& piece = volumes_.pieces[index];
-    for (const auto& [other, use] : uses_) {
-      if (use.kind != Use::Kind::part || !draft_.find_part(use.part)->has_values()) continue;
+  const PathPiece* same_as(const PathPiece& piece) const {
+    for (const PathPiece& other : volumes_.pieces) {
+      if (&other == &piece) break;
+      if (other.part.empty() || !draft_.find_part(other.part)->has_values()) continue;
       std::map<std::string, std::string> forth, back;
       bool is_same = true;
       for (std::size_t n = 0; n < piece.texts.size() && is_same; ++n) {
-        const std::string& a = volumes_.pieces[other].texts[n];
-        const std::string& b = piece.texts[n];
+        const std::string &a = other.texts[n], &b = piece.texts[n];
         is_same = !b.empty() && forth.emplace(a, b).first->second == b &&
                   back.emplace(b, a).first->second == a;
       }
-      if (is_same) return other;
+      if (is_same) return &other;
     }
-    return {};
+    return nullptr;
   }
 
-  void short_forms(std::size_t of, std::size_t index) {
-    Part& part = draft_.parts[*index_of(draft_.parts, uses_[of].part)];
-    for (auto& [short_form, name] : part.values)
-      for (std::size_t n = 0; n < volumes_.paths.size(); ++n)
-        if (volumes_.pieces[of].texts[n] == name) {
-          short_form = volumes_.pieces[index].texts[n];
-          break;
-        }
-    uses_[of].is_in_archive = true;
+  void use_short_forms(const PathPiece& names, const PathPiece& short_forms) {
+    for (auto& [short_form, name] : draft_.parts[*index_of(draft_.parts, names.part)].values) {
+      const auto found = std::find(names.texts.begin(), names.texts.end(), name);
+      if (found != names.texts.end()) short_form = short_forms.texts[found - names.texts.begin()];
+    }
   }
 
-  void add_part(const PathPiece& piece, const std::string& name, std::size_t index) {
+  static std::string date_expression(const std::string& date) {
+    return date.size() != 10 ? "[0-9]+"
+                             : fmt::format("[0-9]{{4}}[{0}][0-9]{{2}}[{0}][0-9]{{2}}", date[4]);
+  }
+
+  void add_part(const PathPiece& piece, const Shares& shares) {
     const auto values = piece.values();
-    Part part{name, {}};
-    const bool is_map = values.size() <= most_names && !are_all(values, is_number_text) &&
-                        piece.optional_sign.empty() && !piece.texts.empty() &&
-                        values.size() == std::set(piece.texts.begin(), piece.texts.end()).size() &&
-                        std::none_of(values.begin(), values.end(),
-                                     [](const auto& value) { return value.front() == '.'; });
-    Use use{Use::Kind::part, name, false};
-    if (is_map) {
-      for (const std::string& value : values) {
-        const std::string meant = name == "subset" ? subset_meant(value).value_or(value) : value;
-        part.values.emplace_back(part.has_value(meant) ? value : meant, value);
-      }
-      if (name == "subset") sort_subsets(part.values);
-      use.is_in_archive =
-          std::any_of(part.values.begin(), part.values.end(),
-                      [](const auto& value) { return value.first != value.second; });
-    } else {
-      part.expression = expression_for({values.begin(), values.end()});
+    Part part{piece.part, {}};
+    const bool is_map =
+        values.size() <= most_names && !are_all(values, is_number_text) && !are_dates(values) &&
+        !are_series(values) && piece.optional_sign.empty() && !values.empty() &&
+        std::find(piece.texts.begin(), piece.texts.end(), "") == piece.texts.end() &&
+        std::none_of(values.begin(), values.end(),
+                     [](const auto& value) { return value.front() == '.'; });
+    if (!is_map)
+      part.expression = are_dates(values)    ? date_expression(*values.begin())
+                        : are_series(values) ? "[0-9.]+"
+                                             : expression_for({values.begin(), values.end()});
+    const bool is_subset = is_map && part.name == "subset";
+    for (const std::string& value : is_map ? values : Values()) {
+      const std::string meant = is_subset ? subset_meant(value).value_or(value) : value;
+      part.values.emplace_back(part.has_value(meant) ? value : meant, value);
     }
-    if (name == "subset" && is_map) draft_.splits.push_back({"standard", "subset", {}, {}});
+    if (is_subset) {
+      sort_subsets(part.values);
+      draft_.splits.push_back({"standard", "subset", {}, {}});
+    } else if (part.name == "site" && shares.with_several > 0) {
+      draft_.comments.push_back(fmt::format(
+          "{} in more than one `site`, taken for different patients. If they are the same "
+          "patients, call the part `scan`",
+          counted(shares.with_several, "identifier")));
+    } else if (part.name == "scan" || part.name == "phase") {
+      draft_.comments.push_back(
+          fmt::format("The same identifier in several `{0}` is taken for the same patient. If it "
+                      "means different patients, call the part `site`",
+                      part.name));
+    }
     draft_.parts.push_back(std::move(part));
-    uses_[index] = use;
   }
 
   void use_masks() {
-    const auto pids = masks_.pids();
-    std::set<std::size_t> used;
-    for (const std::size_t i : variables_of(masks_)) {
-      const auto values = masks_.pieces[i].values();
-      Use& use = mask_uses_[i];
-      for (const auto& [volume_piece, of_volume] : uses_) {
-        if (of_volume.kind != Use::Kind::part || used.contains(volume_piece)) continue;
-        const auto others = volumes_.pieces[volume_piece].values();
-        const std::size_t common = count_common(values, others);
-        if (common == 0 || common * 2 < std::min(values.size(), others.size())) continue;
-        use = of_volume;
-        used.insert(volume_piece);
-        break;
-      }
-      if (use.kind == Use::Kind::any) use_mask_variable(i, share_of(masks_.pieces[i], pids));
-    }
+    std::set<const PathPiece*> used;
+    for (PathPiece& piece : masks_.pieces)
+      for (const PathPiece& other : volumes_.pieces)
+        if (piece.kind == Kind::varying && piece.part.empty() && !other.part.empty() &&
+            !used.contains(&other) && are_like(piece.values(), other.values())) {
+          piece.part = other.part;
+          used.insert(&other);
+        }
+    use_other_masks();
     // A value that all masks have in common: only `training` has masks.
-    for (const auto& [volume_piece, of_volume] : uses_) {
-      if (of_volume.kind != Use::Kind::part || used.contains(volume_piece)) continue;
-      const auto values = volumes_.pieces[volume_piece].values();
+    for (const PathPiece& other : volumes_.pieces) {
+      if (other.part.empty() || used.contains(&other)) continue;
       for (std::size_t i = 0; i < masks_.pieces.size(); ++i) {
-        const PathPiece& piece = masks_.pieces[i];
-        if (piece.kind != Kind::literal || literal_uses_.contains(i) ||
-            piece.level != volumes_.pieces[volume_piece].level ||
-            value_at_end(piece.texts.front(), values).empty())
-          continue;
-        literal_uses_[i] = {value_at_end(piece.texts.front(), values), of_volume};
+        const PathPiece piece = masks_.pieces[i];
+        const auto value = piece.kind == Kind::literal && piece.level == other.level
+                               ? value_in(piece.texts.front(), other.values())
+                               : std::nullopt;
+        if (!value) continue;
+        const auto& [at, text] = *value;
+        const std::vector<std::string> texts(masks_.paths.size(), text);
+        const std::string &whole = piece.texts.front(), rest = whole.substr(at + text.size());
+        masks_.pieces[i].texts.front().resize(at);
+        masks_.pieces.insert(masks_.pieces.begin() + static_cast<std::ptrdiff_t>(i) + 1,
+                             {{Kind::varying, texts, piece.level, "", other.part},
+                              {Kind::literal, {rest}, piece.level}});
         break;
       }
     }
   }
 
-  void use_mask_variable(std::size_t index, const Share& share) {
-    const auto values = masks_.pieces[index].values();
-    const bool has_several = share.with_several * 2 >= share.patients;
-    if (!has_several || draft_.has_label_files || !masks_.pieces[index].optional_sign.empty() ||
+  // What varies in the masks' names alone: labels that have a file each, or readers.
+  void use_other_masks() {
+    auto is_unknown = [](const PathPiece& piece) {
+      return piece.kind == Kind::varying && piece.part.empty();
+    };
+    const auto first = std::find_if(masks_.pieces.begin(), masks_.pieces.end(), is_unknown);
+    if (first == masks_.pieces.end()) return;
+    // `kidney_left`, `lung_right`: the two vary, but are one name.
+    for (auto next = first + 1; next != masks_.pieces.end() && next->level == first->level;
+         ++next) {
+      const auto last = std::find_if(next, masks_.pieces.end(), [](const PathPiece& piece) {
+        return piece.kind != Kind::literal;
+      });
+      if (last == masks_.pieces.end() || !is_unknown(*last) || last->level != first->level ||
+          !(first->optional_sign + last->optional_sign).empty())
+        break;
+      for (auto piece = first + 1; piece <= last; ++piece)
+        for (std::size_t n = 0; n < first->texts.size(); ++n)
+          first->texts[n] += piece->texts[piece->kind == Kind::literal ? 0 : n];
+      next = masks_.pieces.erase(first + 1, last + 1) - 1;
+    }
+    const Shares shares = shares_of(*first, masks_.pids());
+    const auto values = first->values();
+    if (!is_of_most(shares.with_several, shares) || !first->optional_sign.empty() ||
         values.size() > 255) {
-      draft_.comments.push_back(fmt::format(
-          "The names of the masks vary ({}), which no volume's name says",
-          fmt::join(std::vector(values.begin(),
-                                std::next(values.begin(), std::min<std::size_t>(values.size(), 5))),
-                    ", ")));
+      draft_.comments.push_back(
+          fmt::format("The names of the masks vary ({}{}), which no volume's "
+                      "name says",
+                      *values.begin(), values.size() > 1 ? " ..." : ""));
       return;
     }
-    mask_uses_[index] = {Use::Kind::label, "", false};
+    if (values.size() <= most_looked_at && use_one_mask(*first, shares)) return;
+    first->part = "label";
     draft_.has_label_files = true;
-    bool is_known = false;
-    draft_.labels = number_labels({values.begin(), values.end()}, is_known);
-    draft_.labels.insert(draft_.labels.begin(), {0, "background"});
+    draft_.layout = "an archive with a mask file for each label, by the names of its files";
+    draft_.labels = number_labels(values, draft_);
     draft_.comments.push_back(
-        "A patient has several masks, which are taken for a file for each label. If they are "
-        "masks of the same label, choose one");
+        "A patient has several masks, which are taken for a file for each label. A voxel in two "
+        "of them is reported, and the sample has no mask then (`overlap: error`); last and first "
+        "take the label of the larger or smaller number");
   }
 
-  Items items_of(const CutPaths& cut, const std::map<std::size_t, Use>& uses,
-                 const std::string& channel) const {
-    Items items;
-    auto add = [&](const std::string& text, bool is_literal) {
-      if (is_literal && !items.empty() && items.back().is_literal)
-        items.back().text += text;
-      else if (!text.empty())
-        items.push_back({text, is_literal});
-    };
-    auto placeholder = [](const Use& use) {
-      return "{" + use.part + (use.is_in_archive ? "_dir" : "") + "}";
-    };
-    for (std::size_t i = 0; i < cut.pieces.size(); ++i) {
-      const PathPiece& piece = cut.pieces[i];
-      if (piece.kind == Kind::pid) {
-        add("{pid}", false);
-      } else if (piece.kind == Kind::literal) {
-        const auto literal = &cut == &masks_ ? literal_uses_.find(i) : literal_uses_.end();
-        const std::string& text = piece.texts.front();
-        if (literal == literal_uses_.end()) {
-          add(text, true);
-          continue;
-        }
-        add(text.substr(0, text.size() - literal->second.first.size()), true);
-        add(placeholder(literal->second.second), false);
-      } else {
-        const auto found = uses.find(i);
-        const Use use = found == uses.end() ? Use{} : found->second;
-        if (use.kind == Use::Kind::channel)
-          add(channel, true);
-        else if (use.kind == Use::Kind::label)
-          add("{label}", false);
-        else if (use.kind == Use::Kind::any)
-          add("{any}", false);
-        else if (!piece.optional_sign.empty())
-          add("[" + piece.optional_sign + placeholder(use) + "]", false);
-        else
-          add(placeholder(use), false);
+  // If the masks of a patient are several of the same, one of them is taken.
+  bool use_one_mask(PathPiece& piece, const Shares& shares) {
+    std::map<std::string, ValuesLook> looks;
+    const std::vector<std::string> paths = paths_of_one(masks_, shares);
+    for (std::size_t n = 0; n < masks_.paths.size(); ++n)
+      if (is_in(masks_.paths[n], paths))
+        if (auto look = look_at_values(files_, masks_.paths[n]))
+          looks.emplace(piece.texts[n], std::move(*look));
+    const bool has_maps =
+        std::erase_if(looks, [](const auto& look) { return look.second.is_share; });
+    if (looks.empty()) return false;
+    bool has_labels = false, are_same = looks.size() > 1, are_apart = true;
+    for (auto a = looks.begin(); a != looks.end(); ++a) {
+      has_labels |= a->second.labels.size() > 1;
+      for (auto b = looks.begin(); b != a; ++b) {
+        are_same &= a->second.common(b->second) > 0.5;
+        are_apart &= a->second.common(b->second) == 0;
       }
     }
-    return items;
+    const auto values = piece.values();
+    const bool are_readers =
+        are_all(values, has_reader_word) || has_reader_word(text_before(masks_, piece));
+    if (!has_labels && !are_same && !are_readers && !(has_maps && looks.size() == 1)) {
+      if (!are_apart)
+        draft_.comments.push_back("The masks of a patient overlap: choose one, or set `overlap`");
+      return false;
+    }
+    const auto rank = [&](const auto& look) {
+      return std::pair(look.second.labels.size(), shares.of_values.at(look.first));
+    };
+    const auto chosen =
+        std::max_element(looks.begin(), looks.end(),
+                         [&](const auto& a, const auto& b) { return rank(a) < rank(b); });
+    choose(masks_, piece, chosen->first,
+           fmt::format("A patient has several masks ({}), which {}", fmt::join(values, ", "),
+                       has_maps ? "are not all labels" : "are of the same things"));
+    return true;
+  }
+
+  // Neighbouring literals of a name as one, which texts.front() is; without empty ones.
+  static void join_literals(std::vector<PathPiece>& pieces) {
+    std::vector<PathPiece> joined;
+    for (PathPiece& piece : pieces) {
+      if (piece.kind == Kind::literal && piece.texts.front().empty()) continue;
+      if (piece.kind == Kind::literal && !joined.empty() && joined.back().kind == Kind::literal &&
+          joined.back().level == piece.level)
+        joined.back().texts.front() += piece.texts.front();
+      else
+        joined.push_back(std::move(piece));
+    }
+    pieces = std::move(joined);
   }
 
   // What is before {pid} in all patterns belongs to it: case_00012, not 00012.
-  void widen(std::vector<Items>& patterns) {
-    std::vector<std::string> before;
-    for (const Items& items : patterns)
-      for (std::size_t i = 0; i < items.size(); ++i)
-        if (items[i].text == "{pid}")
-          before.push_back(i > 0 && items[i - 1].is_literal ? last_segment(items[i - 1].text) : "");
-    // One more character, so that a whole text can be in common.
-    std::vector<std::string> longer;
+  void widen() {
+    std::vector<std::vector<PathPiece>*> patterns{&volumes_.pieces, &masks_.pieces};
+    std::set<std::string> before;
+    for (auto* pieces : patterns) {
+      join_literals(*pieces);
+      for (std::size_t i = 0; i < pieces->size(); ++i)
+        if ((*pieces)[i].kind == Kind::pid)
+          before.insert(i > 0 && (*pieces)[i - 1].kind == Kind::literal
+                            ? last_segment((*pieces)[i - 1].texts.front())
+                            : "");
+    }
+    std::vector<std::string> longer;  // so that a whole text can be in common
     for (const std::string& text : before) longer.push_back("/" + text);
-    std::string prefix = longer.size() == 1 || std::set(before.begin(), before.end()).size() == 1
-                             ? before.front()
-                             : common_suffix(longer);
-    prefix.erase(0, prefix.find_first_not_of("_-. ") == std::string::npos
-                        ? prefix.size()
-                        : prefix.find_first_not_of("_-. "));
+    std::string prefix = before.size() == 1 ? *before.begin() : common_suffix(longer);
+    prefix.erase(0, std::min(prefix.find_first_not_of("_-. "), prefix.size()));
     if (prefix.find_first_of("{}[]/") != std::string::npos) prefix.clear();
-    for (Items& items : patterns)
-      for (std::size_t i = 1; i < items.size(); ++i)
-        if (items[i].text == "{pid}" && !prefix.empty())
-          items[i - 1].text.resize(items[i - 1].text.size() - prefix.size());
+    std::set<std::string> pids;
+    for (auto* pieces : patterns)
+      for (std::size_t i = 0; i < pieces->size(); ++i) {
+        if ((*pieces)[i].kind != Kind::pid) continue;
+        for (const std::string& pid : (*pieces)[i].texts) pids.insert(prefix + pid);
+        if (i > 0 && !prefix.empty()) {
+          std::string& text = (*pieces)[i - 1].texts.front();
+          text.resize(text.size() - prefix.size());
+        }
+      }
     draft_.pid_prefix = prefix;
-    std::vector<std::string> pids;
-    std::set<std::string> all = pids_;
-    for (const std::string& pid : masks_.pids()) all.insert(pid);
-    for (const std::string& pid : all) pids.push_back(prefix + pid);
-    draft_.parts.push_back({"pid", {}, expression_for(pids)});
+    draft_.parts.push_back({"pid", {}, expression_for({pids.begin(), pids.end()})});
+    tell_last_letters(pids);
   }
 
-  static std::string text_of(const Items& items) {
-    std::string text;
-    for (const Item& item : items) text += item.is_literal ? pattern_literal(item.text) : item.text;
-    return text + ".nii.gz";
+  // x001a and x001b: two scans of a patient?
+  void tell_last_letters(const Values& pids) {
+    std::set<std::string> stems;
+    for (const std::string& pid : pids) {
+      if (pid.size() < 3 || !has_digit(pid.substr(pid.size() - 2, 1)) ||
+          has_digit(pid.substr(pid.size() - 1)))
+        return;
+      stems.insert(pid.substr(0, pid.size() - 1));
+    }
+    if (stems.size() == pids.size()) return;
+    draft_.comments.push_back(fmt::format(
+        "Some identifiers differ only in their last letter, such as {} and {}, and are taken for "
+        "different patients. If they are the same, write another part for the letter",
+        *pids.begin(), *std::next(pids.begin())));
+  }
+
+  std::string placeholder(const PathPiece& piece) const {
+    if (piece.kind == Kind::pid) return "{pid}";
+    if (piece.part.empty()) return "{any}";
+    const Part* part = draft_.find_part(piece.part);
+    const bool is_short = !part || are_all(piece.values(), [&](const auto& value) {
+      return part->has_value(value) || !part->has_values();
+    });
+    return "{" + piece.part + (is_short ? "}" : "_dir}");
+  }
+
+  std::string pattern_of(const CutPaths& cut, const std::string& channel) const {
+    std::string pattern, literal;
+    for (const PathPiece& piece : cut.pieces) {
+      if (piece.kind == Kind::literal || piece.kind == Kind::channel) {
+        literal += piece.kind == Kind::channel ? channel : piece.texts.front();
+        continue;
+      }
+      pattern += pattern_literal(literal);
+      literal.clear();
+      pattern += piece.optional_sign.empty() ? placeholder(piece)
+                                             : "[" + piece.optional_sign + placeholder(piece) + "]";
+    }
+    return pattern + pattern_literal(literal) + ".nii.gz";
   }
 
   void write() {
-    std::vector<std::string> names{""};
-    if (has_channel_) {
-      names.clear();
-      for (const auto& [value, count] : channels_.of_values) {
-        if (count * 2 >= channels_.patients)
-          names.push_back(value);
-        else
-          draft_.comments.push_back(
-              fmt::format("Only {} of {} patients have a volume `{}`, which "
-                          "is not used",
-                          count, channels_.patients, value));
-        if (count * 2 >= channels_.patients && count < channels_.patients)
-          draft_.comments.push_back(
-              fmt::format("{} of {} patients have a volume `{}`; without all channels a sample is "
-                          "reported",
-                          count, channels_.patients, value));
-      }
-      draft_.comments.push_back(
-          fmt::format("The volumes {} of a patient are taken for channels; they must have the "
-                      "same size and place",
-                      fmt::join(names, ", ")));
+    widen();
+    if (channels_.size() < 2) {
+      draft_.volumes = {{"", pattern_of(volumes_, channels_.empty() ? "" : channels_.front())}};
+      const auto words = words_of(last_segment(without_image_ending(volumes_.paths.front())));
+      if (std::find(words.begin(), words.end(), "ct") != words.end()) draft_.unit = "HU";
+    } else {
+      for (const std::string& name : channels_)
+        draft_.volumes.emplace_back(name, pattern_of(volumes_, name));
     }
-    std::vector<Items> patterns;
-    for (const std::string& name : names) patterns.push_back(items_of(volumes_, uses_, name));
-    if (!masks_.pieces.empty()) patterns.push_back(items_of(masks_, mask_uses_, ""));
-    widen(patterns);
-    for (std::size_t i = 0; i < names.size(); ++i)
-      draft_.volumes.emplace_back(names.size() == 1 ? "" : names[i], text_of(patterns[i]));
-    if (!masks_.pieces.empty()) draft_.mask = text_of(patterns.back());
+    if (!masks_.pieces.empty()) draft_.mask = pattern_of(masks_, "");
     for (const Part& part : draft_.parts)
       if (part.has_values() && part.name != "subset")
         draft_.comments.push_back(fmt::format(
-            "`{}` is a guess; rename the part and its short forms (before the colons) as you "
-            "like{}",
-            part.name,
-            part.name == "phase" ? ". If the same identifier means different patients in them, it "
-                                   "must be `site`"
-                                 : ""));
+            "`{}` is a guess; rename the part and its short forms (before the colons) as you like",
+            part.name));
   }
 
   const ArchiveFiles& files_;
   Draft& draft_;
   CutPaths volumes_, masks_;
-  std::set<std::string> pids_;
-  std::map<std::size_t, Use> uses_, mask_uses_;  // by the index of the piece
-  std::map<std::size_t, std::pair<std::string, Use>>
-      literal_uses_;  // of masks: the value, its part
-  bool has_channel_ = false;
-  Share channels_;
+  std::vector<std::string> channels_;
 };
 
 }  // namespace

@@ -1,7 +1,6 @@
 #include "propose/file_names.hpp"
 
 #include <algorithm>
-#include <array>
 #include <set>
 
 #include "recipe/parts.hpp"
@@ -30,29 +29,6 @@ bool is_boundary(char before, char after) {
   return true;
 }
 
-template <std::size_t count>
-bool is_one_of(std::string_view word, const std::array<std::string_view, count>& words) {
-  return std::find(words.begin(), words.end(), word) != words.end();
-}
-
-// Letters of one case, digits, or one other character.
-struct Stretch {
-  char kind = 0;  // A, a, 0, or the character
-  std::string text;
-};
-
-std::vector<Stretch> stretches_of(const std::string& text) {
-  std::vector<Stretch> stretches;
-  for (const char c : text) {
-    const char kind = is_digit(c) ? '0' : is_upper(c) ? 'A' : is_lower(c) ? 'a' : c;
-    const bool goes_on = !stretches.empty() && stretches.back().kind == kind &&
-                         (is_digit(c) || is_upper(c) || is_lower(c));
-    if (!goes_on) stretches.push_back({kind, ""});
-    stretches.back().text += c;
-  }
-  return stretches;
-}
-
 std::string escaped(std::string_view text) {
   std::string result;
   for (const char c : text) {
@@ -62,31 +38,14 @@ std::string escaped(std::string_view text) {
   return result;
 }
 
-// The expression of stretches of one kind that stand at the same place.
-std::string expression_of_stretches(const std::vector<std::string>& texts) {
-  const char first = texts.front().front();
-  const bool is_same = std::all_of(texts.begin(), texts.end(),
-                                   [&](const std::string& text) { return text == texts.front(); });
-  // A number that two files have in common need not be that of the others.
-  if (is_same && (!is_digit(first) || texts.size() > 2)) return escaped(texts.front());
-  const std::size_t size = texts.front().size();
-  const bool has_size = std::all_of(texts.begin(), texts.end(),
-                                    [&](const std::string& text) { return text.size() == size; });
-  const bool has_zero = std::any_of(texts.begin(), texts.end(), [](const std::string& text) {
-    return text.size() > 1 && text.front() == '0';
-  });
-  const bool keeps_size = has_size && size > 1 && (!is_digit(first) || has_zero || size > 2);
-  const std::string set = is_digit(first) ? "[0-9]" : is_upper(first) ? "[A-Z]" : "[a-z]";
-  return set + (keeps_size ? "{" + std::to_string(size) + "}" : "+");
-}
-
-// One or more of the characters that the texts have.
-std::string expression_of_characters(const std::vector<std::string>& texts) {
+// A set of the characters that the texts have; any but `/` where it would be hard to read.
+std::string set_of_characters(const std::vector<std::string>& texts) {
   bool has_upper = false, has_lower = false, has_digits = false;
   std::set<char> others;
   for (const std::string& text : texts)
     for (const char c : text) {
-      if (static_cast<unsigned char>(c) >= 0x80) return "[^/]+";
+      if (static_cast<unsigned char>(c) >= 0x7f || static_cast<unsigned char>(c) < 0x20)
+        return "[^/]";
       has_upper |= is_upper(c);
       has_lower |= is_lower(c);
       has_digits |= is_digit(c);
@@ -95,11 +54,16 @@ std::string expression_of_characters(const std::vector<std::string>& texts) {
   std::string set =
       std::string(has_upper ? "A-Z" : "") + (has_lower ? "a-z" : "") + (has_digits ? "0-9" : "");
   for (const char c : others) {
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) return "[^/]+";
     if (c == '\\' || c == ']' || c == '[' || c == '^' || c == '-') set += '\\';
     set += c;
   }
-  return "[" + set + "]+";
+  return "[" + set + "]";
+}
+
+// Whether the word is in a list of them with blanks between.
+bool is_one_of(const std::string& word, std::string_view words) {
+  return !word.empty() &&
+         (" " + std::string(words) + " ").find(" " + word + " ") != std::string::npos;
 }
 
 }  // namespace
@@ -142,26 +106,19 @@ std::string last_segment(const std::string& path) {
 }
 
 std::string expression_for(const std::vector<std::string>& texts) {
-  std::vector<std::vector<std::string>> places;  // the stretches of each place
-  std::string kinds;
+  const std::string prefix = common_prefix(texts);
+  std::vector<std::string> rests;
+  bool has_size = true, has_zero = false;
   for (const std::string& text : texts) {
-    const std::vector<Stretch> stretches = stretches_of(text);
-    std::string own;
-    for (const Stretch& stretch : stretches) own += stretch.kind;
-    if (places.empty()) {
-      kinds = own;
-      places.resize(stretches.size());
-    }
-    if (own != kinds || stretches.empty()) return expression_of_characters(texts);
-    for (std::size_t i = 0; i < stretches.size(); ++i) places[i].push_back(stretches[i].text);
+    rests.push_back(text.substr(prefix.size()));
+    has_size &= rests.back().size() == rests.front().size();
+    has_zero |= rests.back().starts_with('0');
   }
-  const bool is_ascii = std::all_of(kinds.begin(), kinds.end(), [](char c) {
-    return static_cast<unsigned char>(c) < 0x7f && static_cast<unsigned char>(c) >= 0x20;
-  });
-  if (places.empty() || !is_ascii) return "[^/]+";
-  std::string expression;
-  for (const auto& stretches : places) expression += expression_of_stretches(stretches);
-  return expression;
+  const std::string set = set_of_characters(rests);
+  if (set == "[]" || set_of_characters({prefix}) == "[^/]") return "[^/]+";
+  const std::size_t size = rests.front().size();
+  const bool keeps_size = has_size && set != "[^/]" && (size > 2 || (size > 1 && has_zero));
+  return escaped(prefix) + set + (keeps_size ? "{" + std::to_string(size) + "}" : "+");
 }
 
 std::string common_prefix(const std::vector<std::string>& texts) {
@@ -204,13 +161,9 @@ std::string pattern_literal(const std::string& text) {
 
 std::optional<std::string> subset_meant(std::string_view text) {
   const std::string word = lower_case(text);
-  constexpr std::array<std::string_view, 5> train{"tr", "train", "training", "trainset",
-                                                  "imagestr"};
-  constexpr std::array<std::string_view, 6> val{"va", "vd", "val", "valid", "validation", "dev"};
-  constexpr std::array<std::string_view, 4> test{"ts", "test", "testing", "testset"};
-  if (is_one_of(word, train)) return "train";
-  if (is_one_of(word, val)) return "val";
-  if (is_one_of(word, test)) return "test";
+  if (is_one_of(word, "tr train training trainset imagestr")) return "train";
+  if (is_one_of(word, "va vd val valid validation dev")) return "val";
+  if (is_one_of(word, "ts test testing testset")) return "test";
   return {};
 }
 
@@ -231,48 +184,45 @@ bool is_number_text(std::string_view text) {
 }
 
 bool is_mask_word(const std::string& word, bool probable) {
-  constexpr std::array<std::string_view, 22> clear{
-      "mask",          "masks",      "msk",         "seg",  "segs", "segm",      "segmentation",
-      "segmentations", "label",      "labels",      "lbl",  "roi",  "rois",      "gt",
-      "groundtruth",   "annotation", "annotations", "dseg", "gts",  "segmented", "labelmap",
-      "labelmaps"};
-  constexpr std::array<std::string_view, 16> less{
-      "lesion", "lesions",   "tumor",      "tumour",      "tumors",       "tumours",
-      "manual", "contour",   "contours",   "delineation", "delineations", "truth",
-      "gtv",    "structure", "structures", "targets"};
-  return is_one_of(word, clear) || (probable && is_one_of(word, less));
+  return is_one_of(word,
+                   "mask masks msk seg segs segm segmentation segmentations segmented label labels "
+                   "lbl labelmap labelmaps roi rois gt gts groundtruth annotation annotations "
+                   "dseg") ||
+         (probable &&
+          is_one_of(word,
+                    "lesion lesions tumor tumour tumors tumours manual contour contours "
+                    "delineation delineations truth gtv structure structures targets lab labs "
+                    "annot"));
+}
+
+bool is_map_word(const std::string& word) {
+  return is_one_of(word, "prob probs probability probabilities softmax logits heatmap uncertainty");
+}
+
+bool is_reader_word(const std::string& word) {
+  return is_one_of(word, "reader rater observer obs annotator expert radiologist rad doctor user");
 }
 
 bool is_channel_word(const std::string& word) {
-  constexpr std::array<std::string_view, 32> words{
-      "t",     "t1",  "t2",  "t1w", "t2w", "t1c",     "t1ce",     "t1n",  "t2f", "t2star", "flair",
-      "dwi",   "adc", "dce", "swi", "pd",  "pdw",     "ct",       "pt",   "pet", "suv",    "t1gd",
-      "water", "fat", "mra", "tof", "hbv", "inphase", "outphase", "cbct", "mr",  "mri"};
-  return is_one_of(word, words);
+  return is_one_of(word,
+                   "t t1 t2 t1w t2w t1c t1ce t1n t1gd t2f t2star flair dwi adc dce swi pd pdw ct "
+                   "cbct pt pet suv water fat inphase outphase mra tof hbv mr mri");
 }
 
 bool is_phase_word(const std::string& word) {
-  constexpr std::array<std::string_view, 46> words{
-      "pre",         "post",       "baseline", "followup", "follow",  "week",      "weeks",
-      "month",       "months",     "day",      "days",     "year",    "visit",     "ses",
-      "session",     "phase",      "arterial", "venous",   "portal",  "delayed",   "delay",
-      "native",      "ed",         "es",       "frame",    "time",    "timepoint", "tp",
-      "scan",        "run",        "echo",     "before",   "after",   "rest",      "stress",
-      "inspiration", "expiration", "insp",     "exp",      "surgery", "therapy",   "fu",
-      "late",        "early",      "acute",    "chronic"};
-  return is_one_of(word, words);
+  return is_one_of(word,
+                   "pre post baseline followup follow fu week weeks month months day days year "
+                   "visit ses session phase arterial venous portal delayed delay late early native "
+                   "ed es frame time timepoint tp scan run echo before after rest stress "
+                   "inspiration expiration insp exp surgery therapy acute chronic");
 }
 
 bool is_patient_word(const std::string& word) {
-  constexpr std::array<std::string_view, 10> words{"patient", "pat",  "pt",  "case", "sub",
-                                                   "subject", "subj", "pid", "id",   "p"};
-  return is_one_of(word, words);
+  return is_one_of(word, "patient pat pt case sub subject subj pid id p");
 }
 
 bool is_site_word(const std::string& word) {
-  constexpr std::array<std::string_view, 8> words{"site",     "sites",     "center", "centre",
-                                                  "hospital", "hospitals", "clinic", "vendor"};
-  return is_one_of(word, words);
+  return is_one_of(word, "site sites center centre hospital hospitals clinic vendor");
 }
 
 }  // namespace nicohort

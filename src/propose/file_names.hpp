@@ -20,8 +20,8 @@ std::vector<std::string> segments_of(const std::string& path);
 // The last of them.
 std::string last_segment(const std::string& path);
 
-// A regular expression (RE2) that these texts match, and others like them: the same letters stay,
-// other letters and digits become classes.
+// A regular expression (RE2) that these texts match, and others like them: what they begin with in
+// common stays, the rest becomes a class of characters.
 std::string expression_for(const std::vector<std::string>& texts);
 
 // How all texts begin and end, up to where a word or number begins or ends; never the whole of one.
@@ -42,6 +42,9 @@ bool is_number_text(std::string_view text);
 
 // Whether a word says that an image is a mask; `probable`: also those that say so less clearly.
 bool is_mask_word(const std::string& word, bool probable);
+// Whether it says that an image is a map of probabilities, or who has drawn a mask.
+bool is_map_word(const std::string& word);
+bool is_reader_word(const std::string& word);
 // Whether a word names a kind of image of the same patient, such as t1 or flair.
 bool is_channel_word(const std::string& word);
 // Whether it names a time or state of the same patient.

@@ -61,18 +61,38 @@ std::string case_of(const std::string& name) {
 // Whether each channel of a case has a file. The labels tell: they are called as the cases are.
 bool has_channel_files(const Images& dataset, const Json& json) {
   std::size_t as_images = 0, as_cases = 0, numbered = 0, all = 0;
+  std::set<std::string> cases, with_first;
   for (const auto& [subset, names] : dataset.images) {
     const auto labels = dataset.labels.find(subset);
     for (const std::string& name : names) {
       ++all;
-      if (has_channel_number(name)) ++numbered;
+      if (has_channel_number(name)) {
+        ++numbered;
+        cases.insert(case_of(name));
+        if (name.ends_with("_0000")) with_first.insert(case_of(name));
+      }
       if (labels == dataset.labels.end()) continue;
       if (labels->second.contains(name)) ++as_images;
       if (has_channel_number(name) && labels->second.contains(case_of(name))) ++as_cases;
     }
   }
   if (as_images + as_cases > 0) return as_cases > as_images;
-  return json.contains("channel_names") && numbered == all;
+  return numbered == all &&
+         (json.contains("channel_names") || (cases.size() > 1 && cases == with_first));
+}
+
+// Whether some label is called as an image or a case.
+bool are_called_alike(const Images& dataset) {
+  if (dataset.labels.empty()) return true;
+  for (const auto& [subset, names] : dataset.images) {
+    const auto labels = dataset.labels.find(subset);
+    for (const std::string& name : names)
+      if (labels != dataset.labels.end() &&
+          (labels->second.contains(name) ||
+           (has_channel_number(name) && labels->second.contains(case_of(name)))))
+        return true;
+  }
+  return false;
 }
 
 std::optional<int> number_of(std::string_view text) {
@@ -96,71 +116,65 @@ std::map<int, std::string> channel_names(const Json& json) {
   return names;
 }
 
-// A label as it is given, of any size.
-std::int64_t label_in(const Json& value) {
-  return value.is_number_unsigned() && value.get<std::uint64_t>() > 1000
-             ? 1000
-             : value.get<std::int64_t>();
+struct NamedLabels {
+  std::string name;
+  std::vector<int> numbers;  // of a region several
+};
+
+// {"liver": 1, "organs": [1, 2]} or {"1": "liver"}; nothing if there is no number from 0 to 255.
+std::optional<NamedLabels> named_labels(const std::string& key, const Json& value) {
+  NamedLabels named{key, {}};
+  Json numbers = value.is_array() ? value : Json::array({value});
+  if (value.is_string()) {
+    const auto number = number_of(key);
+    if (!number) return {};
+    named.name = value.get<std::string>();
+    numbers = Json::array({*number});
+  }
+  for (const Json& number : numbers) {
+    if (!number.is_number_integer() || number < 0 || number > 255) return {};
+    named.numbers.push_back(number.get<int>());
+  }
+  return named.numbers.empty() ? std::nullopt : std::optional(named);
 }
 
-// `labels` of dataset.json: {"liver": 1, "organs": [1, 2]} or {"1": "liver"}.
 void read_labels(const Json& json, Draft& draft) {
   const auto map = json.find("labels");
   if (map == json.end() || !map->is_object()) return;
   std::map<int, std::string> labels;
-  std::vector<std::pair<std::string, std::vector<std::int64_t>>> regions;
-  auto add = [&](std::int64_t label, const std::string& name) {
-    if (label < 0 || label > 255)
-      draft.comments.push_back(
-          fmt::format("The label `{}` in dataset.json has no number from 0 to 255", name));
-    else if (!labels.emplace(static_cast<int>(label), name).second)
-      draft.comments.push_back(
-          fmt::format("dataset.json has the label {} twice: `{}` was left out", label, name));
-  };
+  std::vector<NamedLabels> regions;
   for (const auto& [key, value] : map->items()) {
-    if (value.is_number_integer()) {
-      add(label_in(value), key);
-    } else if (value.is_string()) {
-      if (const auto label = number_of(key))
-        add(*label, value.get<std::string>());
-      else
-        draft.comments.push_back(fmt::format("The label `{}` of dataset.json has no number", key));
-    } else if (value.is_array()) {
-      std::vector<std::int64_t> region;
-      for (const Json& label : value)
-        if (label.is_number_integer()) region.push_back(label_in(label));
-      if (region.size() == 1)
-        add(region.front(), key);
-      else if (!region.empty() && region.size() == value.size())
-        regions.emplace_back(key, region);
-    } else {
-      draft.comments.push_back(fmt::format("The label `{}` of dataset.json has no number", key));
-    }
+    const auto named = named_labels(key, value);
+    if (!named)
+      draft.comments.push_back(
+          fmt::format("The label `{}` of dataset.json has no number from 0 to 255", key));
+    else if (named->numbers.size() > 1)
+      regions.push_back(*named);
+    else if (!labels.emplace(named->numbers.front(), named->name).second)
+      draft.comments.push_back(fmt::format("dataset.json has the label {} twice: `{}` was left out",
+                                           named->numbers.front(), named->name));
   }
-  std::vector<std::int64_t> unnamed;
-  for (const auto& [name, region] : regions)
-    for (const std::int64_t label : region)
-      if (label > 0 && label <= 255 &&
-          labels.emplace(static_cast<int>(label), fmt::format("label_{}", label)).second)
-        unnamed.push_back(label);
+  std::set<int> unnamed;
+  for (const NamedLabels& region : regions)
+    for (const int label : region.numbers)
+      if (label > 0 && labels.emplace(label, fmt::format("label_{}", label)).second)
+        unnamed.insert(label);
   if (!unnamed.empty())
     draft.comments.push_back(fmt::format(
         "dataset.json names regions of several labels, which are `groups` here, but not the labels "
         "{}; give them names",
         fmt::join(unnamed, ", ")));
-  for (const auto& [name, region] : regions) {
-    std::vector<std::string> of_group;
-    for (const std::int64_t label : region)
-      if (label > 0 && label <= 255 && labels.contains(static_cast<int>(label)))
-        of_group.push_back(labels[static_cast<int>(label)]);
-    if (of_group.size() == region.size() && !has_digit(name.substr(0, 1)) &&
+  for (const auto& [name, numbers] : regions) {
+    std::vector<std::string> members;
+    for (const int label : numbers)
+      if (label > 0) members.push_back(labels[label]);
+    if (members.size() == numbers.size() && !has_digit(name.substr(0, 1)) &&
         !name.ends_with("existence"))
-      draft.groups.emplace_back(name, of_group);
+      draft.groups.emplace_back(name, members);
     else
-      draft.comments.push_back(
-          fmt::format("The region `{}` of dataset.json is the labels {}; it "
-                      "cannot be a group as it is",
-                      name, fmt::join(region, ", ")));
+      draft.comments.push_back(fmt::format(
+          "The region `{}` of dataset.json is the labels {}; it cannot be a group as it is", name,
+          fmt::join(numbers, ", ")));
   }
   draft.labels.assign(labels.begin(), labels.end());
 }
@@ -180,40 +194,31 @@ std::string subset_in_pattern(const Images& dataset, Draft& draft) {
 }
 
 void read_volumes(const Images& dataset, const Json& json, const std::string& folder, Draft& draft,
-                  std::vector<std::string>& cases) {
+                  std::set<std::string>& cases) {
   auto names = channel_names(json);
   if (names.size() == 1 && lower_case(names.begin()->second) == "ct") draft.unit = "HU";
-  std::set<std::string> all_cases;
-  if (!has_channel_files(dataset, json)) {
-    for (const auto& [subset, of_subset] : dataset.images)
-      all_cases.insert(of_subset.begin(), of_subset.end());
+  std::set<std::string> numbers;
+  const bool has_files = has_channel_files(dataset, json);
+  for (const auto& [subset, of_subset] : dataset.images)
+    for (const std::string& name : of_subset) {
+      if (has_files && !has_channel_number(name)) continue;
+      cases.insert(has_files ? case_of(name) : name);
+      if (has_files) numbers.insert(name.substr(name.size() - 4));
+    }
+  if (!has_files) {
     draft.volumes = {{"", folder + "{pid}.nii.gz"}};
     if (names.size() > 1)
       for (const auto& [number, name] : names) draft.channels_in_file.push_back(name);
-    cases.assign(all_cases.begin(), all_cases.end());
     return;
   }
-  std::set<std::string> numbers;
-  for (const auto& [subset, of_subset] : dataset.images)
-    for (const std::string& name : of_subset)
-      if (has_channel_number(name)) {
-        numbers.insert(name.substr(name.size() - 4));
-        all_cases.insert(case_of(name));
-      }
+  std::set<std::string> taken;
   for (const std::string& number : numbers) {
-    const int channel = *number_of(number);
-    const std::string name =
-        names.contains(channel) ? names[channel] : fmt::format("channel_{}", number);
-    draft.volumes.emplace_back(name, fmt::format("{}{{pid}}_{}.nii.gz", folder, number));
+    const auto known = names.find(*number_of(number));
+    std::string name = known == names.end() ? "channel_" + number : known->second;
+    if (!taken.insert(name).second) name += "_" + number;
+    draft.volumes.emplace_back(numbers.size() == 1 ? "" : name,
+                               fmt::format("{}{{pid}}_{}.nii.gz", folder, number));
   }
-  for (std::size_t i = 0; i < draft.volumes.size(); ++i) {
-    std::string& name = draft.volumes[i].first;
-    const bool is_twice = std::any_of(draft.volumes.begin(), draft.volumes.begin() + i,
-                                      [&](const auto& other) { return other.first == name; });
-    if (is_twice) name += "_" + *std::next(numbers.begin(), i);
-  }
-  if (draft.volumes.size() == 1) draft.volumes.front().first.clear();
-  cases.assign(all_cases.begin(), all_cases.end());
 }
 
 }  // namespace
@@ -231,6 +236,7 @@ std::optional<Draft> propose_images_tr(const ArchiveFiles& files) {
         std::pair(has_json(dataset), dataset.count) > std::pair(has_json(*chosen), chosen->count))
       chosen = &dataset;
   if (datasets.size() > 1 && !has_json(*chosen)) return {};
+  if (!are_called_alike(*chosen)) return {};
 
   Draft draft;
   std::string fault;
@@ -255,16 +261,14 @@ std::optional<Draft> propose_images_tr(const ArchiveFiles& files) {
 
   const std::string folder = pattern_literal(chosen->folder);
   const std::string subset = subset_in_pattern(*chosen, draft);
-  std::vector<std::string> cases;
-  read_volumes(*chosen, json, folder + "images" + subset + "/", draft, cases);
+  std::set<std::string> all_cases;
+  read_volumes(*chosen, json, folder + "images" + subset + "/", draft, all_cases);
+  const std::vector<std::string> cases(all_cases.begin(), all_cases.end());
   if (!chosen->labels.empty()) draft.mask = folder + "labels" + subset + "/{pid}.nii.gz";
   draft.parts.push_back({"pid", {}, expression_for(cases)});
   draft.pid_prefix = common_prefix(cases);
   if (!draft.mask.empty()) read_labels(json, draft);
 
-  if (!is_nnunet && json.empty())
-    draft.comments.push_back(
-        "If the images are 4-D, write volume: {file: ..., channels: [names in their order]}");
   if (json.contains("dataset"))
     draft.comments.push_back(
         "dataset.json names files elsewhere (`dataset`), which was not looked at");

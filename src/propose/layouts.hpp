@@ -13,9 +13,7 @@ namespace nicohort {
 std::optional<Draft> propose_images_tr(const ArchiveFiles& files);
 // BIDS: sub-01/ses-01/anat/sub-01_ses-01_T1w.nii.gz, masks in derivatives.
 std::optional<Draft> propose_bids(const ArchiveFiles& files);
-// TotalSegmentator: s0001/ct.nii.gz, s0001/segmentations/liver.nii.gz.
-std::optional<Draft> propose_label_files(const ArchiveFiles& files);
-// Any other: by what varies in the names of files and folders.
+// Any other, such as TotalSegmentator's: by what varies in the names of files and folders.
 std::optional<Draft> propose_by_names(const ArchiveFiles& files);
 
 }  // namespace nicohort

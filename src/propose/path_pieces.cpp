@@ -25,10 +25,55 @@ std::set<std::string> distinct(const Texts& texts) {
   return {texts.begin(), texts.end()};
 }
 
+bool is_date(const std::string& text) {
+  std::string digits;
+  for (std::size_t i = 0; i < text.size(); ++i)
+    if (is_number_text(text.substr(i, 1)))
+      digits += text[i];
+    else if (text.size() != 10 || (i != 4 && i != 7) || !is_separator(text[i]))
+      return false;
+  return (digits.size() == 8 || digits.size() == 12 || digits.size() == 14) &&
+         (digits.starts_with("19") || digits.starts_with("20")) && digits.substr(4, 2) >= "01" &&
+         digits.substr(4, 2) <= "12" && digits.substr(6, 2) >= "01" && digits.substr(6, 2) <= "31";
+}
+
+bool is_series(const std::string& text) {
+  return std::count(text.begin(), text.end(), '.') > 3 && has_digit(text.substr(0, 1)) &&
+         text.find_first_not_of("0123456789.") == std::string::npos;
+}
+
+// What is between the separators of a name, and these: `AB_12` is AB, _, 12. A date and a number of
+// DICOM is one.
+Texts tokens_of(const std::string& name) {
+  Texts tokens{""};
+  for (std::size_t i = 0; i < name.size(); ++i) {
+    if (tokens.back().empty()) {
+      std::size_t end = std::min(name.find_first_not_of("0123456789.", i), name.size());
+      while (end > i && name[end - 1] == '.') --end;
+      const std::size_t size = is_date(name.substr(i, 10))          ? 10
+                               : is_series(name.substr(i, end - i)) ? end - i
+                                                                    : 0;
+      if (size > 0 && (i + size == name.size() || is_separator(name[i + size]))) {
+        tokens.back() = name.substr(i, size);
+        i += size - 1;
+        continue;
+      }
+    }
+    if (is_separator(name[i])) {
+      tokens.emplace_back(1, name[i]);
+      tokens.emplace_back();
+    } else {
+      tokens.back() += name[i];
+    }
+  }
+  return tokens;
+}
+
 // The separators of a name, in their order.
 std::string signature(const std::string& name) {
+  const Texts tokens = tokens_of(name);
   std::string signs;
-  std::copy_if(name.begin(), name.end(), std::back_inserter(signs), is_separator);
+  for (std::size_t i = 1; i < tokens.size(); i += 2) signs += tokens[i];
   return signs;
 }
 
@@ -44,28 +89,51 @@ Texts of_most(const Texts& paths, const Of& of, double least_share) {
                                                                                    : paths;
 }
 
-bool are_alike(const Texts& names) {
-  return std::all_of(names.begin(), names.end(), [&](const std::string& name) {
-    return signature(name) == signature(names.front());
-  });
-}
-
-// What is between the separators of names that have the same ones: `AB_12` is AB, _, 12.
+// The tokens of all names, each with what stands at its place in the others. Of names with other
+// separators those that are alike at both ends, and what is between as a whole.
 std::vector<Texts> fields_of(const Texts& names) {
-  std::vector<Texts> fields;
-  for (std::size_t n = 0; n < names.size(); ++n) {
-    std::size_t field = 0, begin = 0;
-    auto put = [&](std::string text) {
-      if (fields.size() == field) fields.emplace_back(names.size());
-      fields[field++][n] = std::move(text);
-    };
-    for (std::size_t i = 0; i <= names[n].size(); ++i) {
-      if (i < names[n].size() && !is_separator(names[n][i])) continue;
-      put(names[n].substr(begin, i - begin));
-      if (i < names[n].size()) put(names[n].substr(i, 1));
-      begin = i + 1;
-    }
+  std::vector<Texts> tokens;  // of each name
+  std::set<std::string> signatures;
+  for (const std::string& name : names) {
+    tokens.push_back(tokens_of(name));
+    signatures.insert(signature(name));
   }
+  std::size_t least = tokens.front().size();
+  for (const Texts& of_name : tokens) least = std::min(least, of_name.size());
+  auto column = [&](const auto& index_in) {
+    Texts texts;
+    for (const Texts& of_name : tokens) texts.push_back(of_name[index_in(of_name)]);
+    return texts;
+  };
+  auto are_alike = [](const Texts& texts) {
+    return distinct(texts).size() == 1 || std::all_of(texts.begin(), texts.end(), has_digit);
+  };
+  std::vector<Texts> fields, behind;
+  if (signatures.size() == 1) {
+    for (std::size_t i = 0; i < least; ++i) fields.push_back(column([&](auto&) { return i; }));
+    return fields;
+  }
+  // A token with its separator; one token of each name is left.
+  while (fields.size() + behind.size() + 2 < least) {
+    Texts last = column([&](auto& name) { return name.size() - 1 - behind.size(); });
+    Texts sign = column([&](auto& name) { return name.size() - 2 - behind.size(); });
+    if (!are_alike(last) || !are_alike(sign)) break;
+    behind.insert(behind.begin(), {std::move(sign), std::move(last)});
+  }
+  while (fields.size() + behind.size() + 2 < least) {
+    Texts next = column([&](auto&) { return fields.size(); });
+    Texts sign = column([&](auto&) { return fields.size() + 1; });
+    if (!are_alike(next) || !are_alike(sign)) break;
+    fields.insert(fields.end(), {std::move(next), std::move(sign)});
+  }
+  Texts middle;
+  for (const Texts& of_name : tokens) {
+    middle.emplace_back();
+    for (std::size_t i = fields.size(); i + behind.size() < of_name.size(); ++i)
+      middle.back() += of_name[i];
+  }
+  fields.push_back(std::move(middle));
+  fields.insert(fields.end(), behind.begin(), behind.end());
   return fields;
 }
 
@@ -85,6 +153,11 @@ double identifier_score(const Texts& texts, bool is_repeated) {
   }
   for (const std::string& value : values)
     is_other &= is_channel_word(lower_case(value)) || subset_meant(value).has_value();
+  if (are_dates(values) || are_series(values)) score /= 1024;
+  const bool are_small = std::all_of(values.begin(), values.end(), [](const std::string& value) {
+    return value.size() < 3 && is_number_text(value) && value.front() != '0';
+  });
+  if (are_small) score /= 4;  // more often of scans
   if (is_patient) score *= 4;
   if (is_phase) score /= 16;
   if (is_site) score /= 8;
@@ -174,10 +247,7 @@ class Cutter {
   }
 
   CutPaths cut() && {
-    if (are_alike(names_))
-      fields_ = fields_of(names_);
-    else
-      fields_ = {names_};
+    fields_ = fields_of(names_);
     Place place = find_place();
     if (!known_.empty() && place.score < known_score) {  // these are of other patients
       known_.clear();
@@ -244,7 +314,8 @@ class Cutter {
     // `02-0003`: the number before an identifier belongs to it.
     while (known_.empty() && !best.level && best.first >= 2) {
       const Texts& before = fields_[best.first - 2];
-      if (distinct(before).size() < 2 || !std::all_of(before.begin(), before.end(), is_number_text))
+      if (distinct(before).size() < 2 || are_dates(distinct(before)) ||
+          !std::all_of(before.begin(), before.end(), is_number_text))
         break;
       best.first -= 2;
     }
@@ -267,8 +338,8 @@ class Cutter {
       add_literal(*values.begin(), level);
       return;
     }
-    Core core = core_of(texts);
-    PathPiece piece{Kind::variable, std::move(core.texts), level};
+    Core core = are_dates(values) || are_series(values) ? Core{"", "", texts} : core_of(texts);
+    PathPiece piece{Kind::varying, std::move(core.texts), level};
     make_optional(piece);
     add_literal(core.prefix, level);
     result_.pieces.push_back(std::move(piece));
@@ -292,22 +363,13 @@ class Cutter {
   }
 
   void add_name(const Texts& texts, std::size_t level) {
-    if (!are_alike(texts)) {
-      Texts marked, rests;  // marked: so that the whole of one can be the end of all
-      for (const std::string& text : texts) marked.push_back("/" + text);
-      const std::string suffix = common_suffix(marked);
-      for (const std::string& text : texts)
-        rests.push_back(text.substr(0, text.size() - suffix.size()));
-      add_varying(rests, level);
-      add_literal(suffix, level);
-      return;
-    }
     for (const Texts& field : fields_of(texts)) add_varying(field, level);
   }
 
   // Adds texts that have the identifier in them, if all do: as a whole, else without what all
   // identifiers have in common.
   bool add_around(const Texts& texts, const Core& core, std::size_t level) {
+    if (are_dates(distinct(texts)) || are_series(distinct(texts))) return false;
     for (const bool is_whole : {true, false}) {
       Texts before, behind;
       for (std::size_t n = 0; n < texts.size(); ++n) {
@@ -359,6 +421,14 @@ std::set<std::string> PathPiece::values() const {
   std::set<std::string> values(texts.begin(), texts.end());
   values.erase("");
   return values;
+}
+
+bool are_dates(const std::set<std::string>& values) {
+  return !values.empty() && std::all_of(values.begin(), values.end(), is_date);
+}
+
+bool are_series(const std::set<std::string>& values) {
+  return !values.empty() && std::all_of(values.begin(), values.end(), is_series);
 }
 
 std::vector<std::string> CutPaths::pids() const {

@@ -1,5 +1,5 @@
-// Paths of one kind cut into pieces: what is the same in all, what tells patients apart, and what
-// else varies.
+// Paths of one class of images cut into pieces: what is the same in all, what tells patients apart,
+// and what else varies.
 #pragma once
 
 #include <cstddef>
@@ -10,13 +10,14 @@
 namespace nicohort {
 
 struct PathPiece {
-  enum class Kind { literal, pid, variable };
+  enum class Kind { literal, pid, varying, channel };
 
   Kind kind = Kind::literal;
   std::vector<std::string> texts;  // of each path; of a literal: all the same
   std::size_t level = 0;           // how many folders are above
-  // Of a variable that some paths leave out: the character that is before it in the others.
+  // Of one that some paths leave out: the character that is before it in the others.
   std::string optional_sign = {};
+  std::string part = {};  // that it is, of one that varies; empty: not known
 
   std::set<std::string> values() const;  // but the empty one
 };
@@ -32,5 +33,10 @@ struct CutPaths {
 // known_pids: identifiers that are known from other images, by which these are cut if they are
 // there; empty: the piece is taken that looks most like an identifier.
 CutPaths cut_paths(const std::vector<std::string>& paths, const std::set<std::string>& known_pids);
+
+// Whether these are dates or times (20190304, 2019-03-04, 20190304101500) or numbers that DICOM
+// gives to series (1.2.840.…), which tell scans apart, but not patients.
+bool are_dates(const std::set<std::string>& values);
+bool are_series(const std::set<std::string>& values);
 
 }  // namespace nicohort

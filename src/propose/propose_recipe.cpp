@@ -9,6 +9,7 @@
 
 #include "archive/archive_listing.hpp"
 #include "propose/file_names.hpp"
+#include "propose/image_look.hpp"
 #include "propose/json_file.hpp"
 #include "propose/layouts.hpp"
 #include "propose/tables.hpp"
@@ -19,6 +20,7 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr const char* source = "proposal";
+constexpr std::size_t most_channels = 64;  // of a 4-D image
 constexpr const char* looked_for =
     "looked for nnU-Net raw data and the Medical Segmentation Decathlon (imagesTr, labelsTr), BIDS "
     "(sub-*), TotalSegmentator (CASE/segmentations) and for identifiers in the names of folders "
@@ -28,8 +30,8 @@ constexpr const char* looked_for =
 // What the recipe's patterns say of the images.
 struct Matches {
   std::map<PartValues, std::vector<ImageKey>> samples;
-  std::size_t volumes = 0, masks = 0, ignored = 0;
-  std::vector<std::string> misfits;
+  std::vector<std::string> volumes, masks, misfits;  // paths
+  std::size_t ignored = 0;
 };
 
 Matches matches_of(const Recipe& recipe, const std::vector<std::string>& images) {
@@ -43,21 +45,19 @@ Matches matches_of(const Recipe& recipe, const std::vector<std::string>& images)
         matches.misfits.push_back(path);
       continue;
     }
-    ++(key->is_mask ? matches.masks : matches.volumes);
+    (key->is_mask ? matches.masks : matches.volumes).push_back(path);
     matches.samples[key->parts].push_back(std::move(*key));
   }
   return matches;
 }
 
-bool has_volume(const std::vector<ImageKey>& keys) {
-  return std::any_of(keys.begin(), keys.end(), [](const ImageKey& key) { return !key.is_mask; });
-}
-bool has_mask(const std::vector<ImageKey>& keys) {
-  return std::any_of(keys.begin(), keys.end(), [](const ImageKey& key) { return key.is_mask; });
+bool has(const std::vector<ImageKey>& keys, bool is_mask) {
+  return std::any_of(keys.begin(), keys.end(),
+                     [&](const ImageKey& key) { return key.is_mask == is_mask; });
 }
 
-// `{pid}` if that is enough; else the site, the identifier, and the other parts; the subset last
-// of all.
+// `{pid}` if that is enough; else the site, the identifier, and one other part or all; the subset
+// last of all.
 std::string id_for(const Recipe& recipe, const Matches& matches) {
   const auto pid = recipe.part_index("pid");
   if (!pid) return "";
@@ -78,7 +78,16 @@ std::string id_for(const Recipe& recipe, const Matches& matches) {
   std::vector<std::size_t> parts{*pid};
   if (!is_enough(parts)) {
     parts.insert(parts.begin(), before.begin(), before.end());
-    parts.insert(parts.end(), behind.begin(), behind.end());
+    const std::vector<std::size_t> least = parts;
+    for (const std::size_t part : behind) {  // one more part can be enough
+      parts = least;
+      parts.push_back(part);
+      if (is_enough(parts)) break;
+    }
+    if (!is_enough(parts)) {
+      parts = least;
+      parts.insert(parts.end(), behind.begin(), behind.end());
+    }
     if (!is_enough(parts)) parts.insert(parts.end(), subset.begin(), subset.end());
   }
   std::string id;
@@ -92,46 +101,64 @@ std::string id_for(const Recipe& recipe, const Matches& matches) {
 
 // Names of a part of which no sample has a mask.
 void find_no_mask(const Recipe& recipe, const Matches& matches, Draft& draft) {
-  if (matches.masks == 0) return;
+  if (matches.masks.empty()) return;
   for (std::size_t i = 0; i < recipe.parts().size(); ++i) {
     const Part& part = recipe.parts()[i];
     if (!part.has_values()) continue;
-    std::set<std::string> with, without;
-    for (const auto& [values, keys] : matches.samples) {
-      if (has_mask(keys))
-        with.insert(values[i]);
-      else
-        without.insert(values[i]);
-    }
-    std::vector<std::string> never;
-    for (const std::string& value : without)
-      if (!with.contains(value)) never.push_back(value);
+    std::set<std::string> with;
+    for (const auto& [values, keys] : matches.samples)
+      if (has(keys, true)) with.insert(values[i]);
+    std::set<std::string> never;
+    for (const auto& [values, keys] : matches.samples)
+      if (!with.contains(values[i])) never.insert(values[i]);
     if (never.empty()) continue;
-    draft.no_mask = {{part.name, never}};
+    draft.no_mask = {{part.name, {never.begin(), never.end()}}};
+    if (part.name != "subset")
+      draft.comments.push_back(
+          fmt::format("No image has a mask where `{}` is {}: `no_mask` says that this is right",
+                      part.name, fmt::join(never, ", ")));
     return;
   }
-}
-
-std::vector<DraftSample> samples_of(const Recipe& recipe, const Matches& matches) {
-  std::vector<DraftSample> samples;
-  const auto pid = recipe.part_index("pid");
-  for (const auto& [values, keys] : matches.samples) {
-    DraftSample sample;
-    for (std::size_t i = 0; i < values.size(); ++i) {
-      const Part& part = recipe.parts()[i];
-      sample.short_forms.emplace_back(part.name, values[i]);
-      sample.in_archive.emplace_back(part.name, part.in_archive(values[i]));
-    }
-    if (pid) sample.pid = values[*pid];
-    samples.push_back(std::move(sample));
-  }
-  return samples;
 }
 
 std::string examples(const std::vector<std::string>& texts) {
   const std::size_t count = std::min<std::size_t>(texts.size(), 3);
   return fmt::format("{}{}", fmt::join(texts.begin(), texts.begin() + count, ", "),
                      texts.size() > count ? " ..." : "");
+}
+
+// The channels of 4-D volumes, by the headers of the first and the last.
+void find_channels(const ArchiveFiles& files, const Matches& matches, Draft& draft) {
+  const auto count_in = [&](const std::string& path) {
+    const auto header = look_at_header(files, path);
+    return header ? static_cast<std::size_t>(header->channels) : 0;
+  };
+  const auto tell = [&](const std::string& text) { draft.comments.push_back(text); };
+  if (!matches.masks.empty() && count_in(matches.masks.front()) > 1)
+    tell(fmt::format("{} is 4-D, and cannot be used as a mask", matches.masks.front()));
+  const std::size_t count = count_in(matches.volumes.front()),
+                    in_last = count_in(matches.volumes.back());
+  if (count == 0) return;
+  if (in_last > 0 && in_last != count)
+    tell(fmt::format("{} has {}, but {} has {}", matches.volumes.front(), counted(count, "volume"),
+                     matches.volumes.back(), in_last));
+  if (draft.volumes.size() > 1 || count > most_channels) {
+    if (count > 1)
+      tell(fmt::format("{} is 4-D, with {} volumes; split it into 3-D images",
+                       matches.volumes.front(), count));
+    return;
+  }
+  std::vector<std::string>& names = draft.channels_in_file;
+  if (!names.empty() && names.size() != count)
+    tell(fmt::format("dataset.json names {} channels ({}), but {} has {}", names.size(),
+                     fmt::join(names, ", "), matches.volumes.front(), counted(count, "volume")));
+  if (names.size() == count) return;
+  names.clear();
+  if (count == 1) return;
+  for (std::size_t i = 0; i < count; ++i) names.push_back(fmt::format("c{}", i));
+  tell(
+      "The volumes are 4-D: c0, c1 ... are their channels, to be renamed. If they are points in "
+      "time, each becomes a channel all the same");
 }
 
 // What of the samples the user should know.
@@ -145,46 +172,57 @@ void describe_samples(const Recipe& recipe, const Matches& matches, Draft& draft
       const auto index = recipe.part_index(part);
       return index ? values[*index] : std::string();
     };
-    if (!has_volume(keys)) without_volume.push_back(id);
-    if (!has_mask(keys) && !recipe.is_without_mask(value_of)) without_mask.push_back(id);
+    if (!has(keys, false)) without_volume.push_back(id);
+    if (!has(keys, true) && !recipe.is_without_mask(value_of)) without_mask.push_back(id);
     const std::set<ImageKey> distinct(keys.begin(), keys.end());
     if (distinct.size() < keys.size()) doubled.push_back(id);
   }
-  if (!without_mask.empty())
-    draft.comments.push_back(
-        fmt::format("{} without a mask ({}); if that is right, name them in `no_mask`",
-                    counted(without_mask.size(), "sample"), examples(without_mask)));
-  if (!without_volume.empty())
-    draft.comments.push_back(fmt::format("{} without a volume: {}",
-                                         counted(without_volume.size(), "sample"),
-                                         examples(without_volume)));
-  if (!doubled.empty())
-    draft.comments.push_back(
-        fmt::format("{} with several volumes or masks ({}); see `choose`, or give the pattern "
-                    "another part",
-                    counted(doubled.size(), "sample"), examples(doubled)));
+  const auto tell = [&](const std::vector<std::string>& ids, const std::string& what,
+                        const std::string& remedy) {
+    if (!ids.empty())
+      draft.comments.push_back(
+          fmt::format("{} {} ({}){}", counted(ids.size(), "sample"), what, examples(ids), remedy));
+  };
+  tell(without_mask, "without a mask", "; if that is right, name them in `no_mask`");
+  tell(without_volume, "without a volume", "");
+  tell(doubled, "with several volumes or masks",
+       "; see `choose`, or give the pattern another part");
   if (!matches.misfits.empty())
     draft.comments.push_back(fmt::format("{} matched by no pattern, such as {}",
                                          counted(matches.misfits.size(), "image file"),
                                          matches.misfits.front()));
 }
 
-// The draft as a recipe that nicohort reads: without keys that it refuses as they are.
-std::string accepted_text(const Draft& draft, Listener& listener) {
-  std::vector<std::string> left_out;
-  const std::vector<std::string> dispensable{"splits", "groups",    "no_mask", "metadata",
-                                             "labels", "intensity", "id",      "name"};
-  for (std::size_t i = 0;; ++i) {
-    std::string text = recipe_text(draft, left_out);
-    try {
-      static_cast<void>(Recipe(text, source));
-      return text;
-    } catch (const UsageError& error) {
-      if (i == dispensable.size()) throw;
-      if (i == 0) listener.note(fmt::format("Left something out: {}", error.what()));
-      left_out.push_back(dispensable[i]);
-    }
+// Why a text is no recipe; empty: it is one.
+std::string recipe_fault(const std::string& text) {
+  try {
+    static_cast<void>(Recipe(text, source));
+    return "";
+  } catch (const UsageError& error) {
+    return error.what();
   }
+}
+
+// The keys without which nicohort accepts the draft as a recipe.
+std::vector<std::string> refused_keys(const Draft& draft, Listener& listener) {
+  std::vector<std::string> left_out,
+      keys{"splits", "groups", "no_mask", "metadata", "labels", "intensity", "id", "name"};
+  std::string fault = recipe_fault(recipe_text(draft));
+  if (!fault.empty()) listener.note(fmt::format("Left something out: {}", fault));
+  while (!fault.empty() && !keys.empty()) {
+    // One key alone, if that is enough.
+    const auto guilty = std::find_if(keys.begin(), keys.end(), [&](const std::string& key) {
+      auto without = left_out;
+      without.push_back(key);
+      return recipe_fault(recipe_text(draft, without)).empty();
+    });
+    const auto key = guilty == keys.end() ? keys.begin() : guilty;
+    left_out.push_back(*key);
+    keys.erase(key);
+    fault = recipe_fault(recipe_text(draft, left_out));
+  }
+  if (!fault.empty()) throw UsageError(fault);
+  return left_out;
 }
 
 // A draft of the patterns alone, to see what they match. Nothing if they are no recipe, or match
@@ -192,7 +230,7 @@ std::string accepted_text(const Draft& draft, Listener& listener) {
 std::optional<Matches> try_draft(const Draft& draft, const std::vector<std::string>& images) {
   try {
     Matches matches = matches_of(Recipe(recipe_text(draft), source), images);
-    if (matches.volumes > 0) return matches;
+    if (!matches.volumes.empty()) return matches;
   } catch (const UsageError&) {  // then it is none
   }
   return {};
@@ -204,9 +242,13 @@ std::string finished(Draft draft, const ArchiveFiles& files, Listener& listener)
     const Matches matches = matches_of(recipe, files.images);
     if (draft.id.empty()) draft.id = id_for(recipe, matches);
     find_no_mask(recipe, matches, draft);
-    add_tables(files, samples_of(recipe, matches), draft);
+    find_channels(files, matches, draft);
+    std::vector<PartValues> samples;
+    for (const auto& [values, keys] : matches.samples) samples.push_back(values);
+    add_tables(files, recipe.parts(), samples, draft);
   }
-  const Recipe recipe(accepted_text(draft, listener), source);
+  const auto left_out = refused_keys(draft, listener);
+  const Recipe recipe(recipe_text(draft, left_out), source);
   const Matches matches = matches_of(recipe, files.images);
   std::vector<std::string> counts;
   for (const auto& described : recipe.images().described()) {
@@ -229,7 +271,7 @@ std::string finished(Draft draft, const ArchiveFiles& files, Listener& listener)
   listener.note(
       fmt::format("  {} matched by no pattern", counted(matches.misfits.size(), "image file")));
   for (const std::string& comment : draft.comments) listener.note("Check: " + comment);
-  return accepted_text(draft, listener);
+  return recipe_text(draft, left_out);
 }
 
 std::string name_of_archive(const fs::path& root) {
@@ -280,10 +322,10 @@ std::string propose_recipe(const fs::path& folder, Listener& listener) {
         folder.string(), other_ending(files.root)));
   std::optional<Draft> best;
   std::size_t most = 0;
-  for (auto* propose : {propose_images_tr, propose_bids, propose_label_files, propose_by_names}) {
+  for (auto* propose : {propose_images_tr, propose_bids, propose_by_names}) {
     auto draft = propose(files);
     const auto matches = draft ? try_draft(*draft, files.images) : std::nullopt;
-    const std::size_t count = matches ? matches->volumes + matches->masks : 0;
+    const std::size_t count = matches ? matches->volumes.size() + matches->masks.size() : 0;
     if (count <= most) continue;
     most = count;
     best = std::move(draft);

@@ -6,6 +6,8 @@ import re
 import shutil
 import subprocess
 
+import nibabel
+import numpy as np
 import pytest
 import yaml
 
@@ -248,6 +250,139 @@ def test_the_proposal_is_run(nicohort, tmp_path):
     (tmp_path / "recipe.yaml").write_text(done.stdout)
     nicohort("run", "--root_dir", tmp_path, "--recipe", tmp_path / "recipe.yaml")
     assert sorted(path.name for path in (tmp_path / "grouped").rglob("*_mask.nii.gz")) == ["A1_mask.nii.gz", "A2_mask.nii.gz"]
+
+
+def image(path, *shape, inside=None, value=1, kind=np.uint8):
+    """A volume, or a mask of what lies inside, a range along x."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    values = np.arange(np.prod(shape), dtype=np.int16).reshape(shape)
+    if inside:
+        values = np.zeros(shape, kind)
+        values[slice(*inside), 1:4] = value
+    nibabel.save(nibabel.Nifti1Image(values, np.diag([1, 1, 3, 1])), path)
+
+
+def test_a_4d_volume_has_channels(nicohort, tmp_path):
+    for pid in ("p1", "p2", "p3"):
+        image(tmp_path / f"{pid}/cine.nii.gz", 6, 5, 3, 4)
+        image(tmp_path / f"{pid}/cine_seg.nii.gz", 6, 5, 3, inside=(1, 3))
+    recipe, done = propose(nicohort, tmp_path)
+    assert recipe["volume"] == {"file": "{pid}/cine.nii.gz", "channels": ["c0", "c1", "c2", "c3"]}
+    assert "c0, c1 ... are their channels, to be renamed" in done.stdout
+    image(tmp_path / "p3/cine.nii.gz", 6, 5, 3)
+    assert "p1/cine.nii.gz has 4 volumes, but p3/cine.nii.gz has 1" in propose(nicohort, tmp_path)[1].stdout
+
+
+@pytest.mark.parametrize("volumes, names", [(2, ["CT", "PET"]), (3, ["c0", "c1", "c2"]), (1, None)])
+def test_the_channels_of_dataset_json_are_compared_with_the_images(nicohort, tmp_path, volumes, names):
+    for i in (1, 2):
+        image(tmp_path / f"imagesTr/x{i}.nii.gz", 6, 5, 3, *([volumes] if volumes > 1 else []))
+        image(tmp_path / f"labelsTr/x{i}.nii.gz", 6, 5, 3, inside=(1, 3))
+    (tmp_path / "dataset.json").write_text('{"modality": {"0": "CT", "1": "PET"}, "labels": {"0": "background", "1": "x"}}')
+    recipe, done = propose(nicohort, tmp_path)
+    assert recipe["volume"] == ({"file": "imagesTr/{pid}.nii.gz", "channels": names} if names else "imagesTr/{pid}.nii.gz")
+    assert ("dataset.json names 2 channels (CT, PET)" in done.stdout) == (volumes != 2)
+
+
+def test_the_mask_of_one_reader_is_used(nicohort, tmp_path):
+    for pid in ("case1", "case2"):
+        image(tmp_path / f"data/{pid}.nii.gz", 8, 7, 3)
+        for reader, inside in (("AB", (2, 6)), ("CD", (2, 5)), ("EF", (3, 6))):
+            image(tmp_path / f"masks/{pid}_{reader}.nii.gz", 8, 7, 3, inside=inside)
+    recipe, done = propose(nicohort, tmp_path)
+    assert recipe["mask"] == "masks/{pid}_AB.nii.gz"
+    assert unmatched(done) == 0 and "`AB` is used, the others are not" in done.stdout
+    for pid in ("case1", "case2"):  # a mask of several labels is none of a label
+        image(tmp_path / f"masks/{pid}_CD.nii.gz", 8, 7, 3, inside=(0, 3), value=[[1], [2], [3]])
+    assert propose(nicohort, tmp_path)[0]["mask"] == "masks/{pid}_CD.nii.gz"
+
+
+def test_names_of_labels_are_whole(nicohort, tmp_path):
+    for pid in ("pat_1", "pat_2"):
+        image(tmp_path / f"{pid}/CT.nii.gz", 8, 7, 3)
+        for i, label in enumerate(("kidney_left", "kidney_right", "lung_left", "lung_right")):
+            image(tmp_path / f"{pid}/masks/{label}.nii.gz", 8, 7, 3, inside=(i, i + 1))
+    recipe, _ = propose(nicohort, tmp_path)
+    assert recipe["mask"] == {"file": "{pid}/masks/{label}.nii.gz", "overlap": "error"}
+    assert recipe["labels"] == {0: "background", 1: "kidney_left", 2: "kidney_right", 3: "lung_left", 4: "lung_right"}
+    assert recipe["intensity"] == {"unit": "HU"}
+
+
+@pytest.mark.parametrize("called", ["softmax", "seg_prob"])
+def test_probability_maps_are_neither_volumes_nor_masks(nicohort, tmp_path, called):
+    for pid in (10, 11):
+        image(tmp_path / f"{pid}/t2.nii.gz", 8, 7, 3)
+        image(tmp_path / f"{pid}/seg.nii.gz", 8, 7, 3, inside=(1, 3))
+        image(tmp_path / f"{pid}/{called}.nii.gz", 8, 7, 3, inside=(1, 3), value=0.3, kind=np.float32)
+    recipe, done = propose(nicohort, tmp_path)
+    assert (recipe["volume"], recipe["mask"]) == ("{pid}/t2.nii.gz", "{pid}/seg.nii.gz")
+    assert unmatched(done) == 0 and "probability maps" in done.stdout
+
+
+def test_volumes_on_different_grids_are_no_channels(nicohort, tmp_path):
+    for pid in ("s1", "s2"):
+        image(tmp_path / f"fine/{pid}.nii.gz", 8, 7, 6)
+        image(tmp_path / f"raw/{pid}.nii.gz", 8, 7, 3)
+        image(tmp_path / f"seg/{pid}.nii.gz", 8, 7, 3, inside=(1, 3))
+    recipe, done = propose(nicohort, tmp_path)
+    assert (recipe["volume"], recipe["mask"]) == ("raw/{pid}.nii.gz", "seg/{pid}.nii.gz")
+    assert unmatched(done) == 0 and "`raw` is used, the others are not" in done.stdout
+    for pid in ("s1", "s2"):
+        image(tmp_path / f"fine/{pid}.nii.gz", 8, 7, 3)
+    assert list(propose(nicohort, tmp_path)[0]["volume"]) == ["fine", "raw"]
+
+
+def test_channels_of_bids_are_on_the_grid_of_the_mask(nicohort, tmp_path):
+    for sub in ("sub-1", "sub-2"):
+        image(tmp_path / f"{sub}/anat/{sub}_T1w.nii.gz", 8, 7, 6)
+        image(tmp_path / f"{sub}/anat/{sub}_FLAIR.nii.gz", 8, 7, 3)
+        image(tmp_path / f"derivatives/d/{sub}/anat/{sub}_label-lesion_mask.nii.gz", 8, 7, 3, inside=(1, 3))
+    recipe, done = propose(nicohort, tmp_path)
+    assert recipe["volume"] == "sub-{pid}/anat/sub-{pid}_FLAIR.nii.gz"
+    assert "anat/T1w (on another grid" in done.stdout
+
+
+def test_a_date_is_no_patient(nicohort, tmp_path):
+    """Else a patient could be in two subsets of a split."""
+    for i, pid in enumerate(("K-1041", "K-1077", "K-1102")):
+        for day in range(1 + i % 2):
+            touch(tmp_path, *(f"{pid}/2019-0{i + 1}-1{day}/thorax{end}.nii.gz" for end in ("", "_seg")))
+    recipe, done = propose(nicohort, tmp_path)
+    assert recipe["volume"] == "{pid}/{date}/thorax.nii.gz"
+    assert recipe["parts"] == {"date": "[0-9]{4}[-][0-9]{2}[-][0-9]{2}", "pid": "K-[0-9]{4}"}
+    assert recipe["id"] == "{pid}_{date}"
+
+
+def test_names_that_dcm2niix_gives(nicohort, tmp_path):
+    for i in range(1, 5):
+        scans = f"SUBJ0{i}/SUBJ0{i}_T2_TSE_AX_2020010{i}103015_{i}", f"SUBJ0{i}/SUBJ0{i}_DWI_b1000_2020010{i}113015_{i + 3}"
+        touch(tmp_path, *(f"nifti/{scan}.nii.gz" for scan in scans), f"masks/{scans[0]}_mask.nii.gz")
+    recipe, done = propose(nicohort, tmp_path)
+    assert unmatched(done) == 0
+    assert recipe["parts"]["scan"] == {"DWI_b1000": "DWI_b1000", "T2_TSE_AX": "T2_TSE_AX"}
+    assert recipe["no_mask"] == {"scan": ["DWI_b1000"]} and "`no_mask` says that this is right" in done.stdout
+
+
+def test_left_and_right_are_scans_of_a_patient(nicohort, tmp_path):
+    for pid in ("P001", "P002"):
+        touch(tmp_path, *(f"{pid}/{eye}/{name}.nii.gz" for eye in ("OD", "OS") for name in ("oct", "layers_label")))
+    recipe, done = propose(nicohort, tmp_path)
+    assert recipe["volume"] == "{pid}/{scan}/oct.nii.gz" and recipe["id"] == "{pid}_{scan}"
+    assert "in several `scan` is taken for the same patient" in done.stdout
+
+
+def test_channel_numbers_without_labels(nicohort, tmp_path):
+    touch(tmp_path, *(f"imagesTr/c{i}_000{channel}.nii.gz" for i in (1, 2) for channel in (0, 1)))
+    assert list(propose(nicohort, tmp_path)[0]["volume"]) == ["channel_0000", "channel_0001"]
+
+
+def test_the_column_of_a_table_that_is_called_so(nicohort, tmp_path):
+    """Not the number of the row, which is among the identifiers, too."""
+    touch(tmp_path, *(f"{pid:04}{end}.nii.gz" for pid in (1, 2, 3) for end in ("", "_seg")))
+    (tmp_path / "t.csv").write_text("row,patient,age\n1,3,50\n2,1,51\n3,2,52\n")
+    recipe, done = propose(nicohort, tmp_path)
+    assert recipe["metadata"] == [{"file": "t.csv", "key": {"patient": "{pid}"}, "match": "number"}]
+    assert "`row` has the identifiers, too" in done.stdout
 
 
 def test_many_files(nicohort, tmp_path):

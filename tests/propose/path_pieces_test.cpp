@@ -15,7 +15,7 @@ std::string shown(const CutPaths& cut) {
     const std::string& first = piece.texts.front();
     if (piece.kind == PathPiece::Kind::pid)
       text += "<" + first + ">";
-    else if (piece.kind == PathPiece::Kind::variable)
+    else if (piece.kind == PathPiece::Kind::varying)
       text += "{" + piece.optional_sign + first + "}";
     else
       text += first;
@@ -56,6 +56,27 @@ TEST(PathPieces, NoKnownIdentifierIsThere) {
 
 TEST(PathPieces, OnlyPathsOfTheMostFrequentDepthAreCut) {
   EXPECT_THAT(cut_paths({"1.nii", "a/b/3.nii", "2.nii"}, {}).paths, ElementsAre("1.nii", "2.nii"));
+}
+
+TEST(PathPieces, ADateTellsNoPatientsApart) {
+  EXPECT_EQ(shown(cut_paths({"K-7/2019-03-04/ct.nii", "K-7/2019-04-11/ct.nii",
+                             "K-9/2019-05-02/ct.nii", "K-9/2020-01-02/ct.nii"},
+                            {})),
+            "K-<7>/{2019-03-04}/ct");
+  EXPECT_EQ(shown(cut_paths({"20190304_12.nii", "20190411_12.nii", "20190502_14.nii"}, {})),
+            "{20190304}_<12>");
+}
+
+TEST(PathPieces, ANumberOfDicomIsOnePiece) {
+  EXPECT_EQ(shown(cut_paths({"P1/1.2.840.5.6.7.nii", "P2/1.2.840.5.77.8.nii"}, {})),
+            "P<1>/{1.2.840.5.6.7}");
+}
+
+TEST(PathPieces, NamesOfOtherSeparatorsAreAlikeAtTheirEnds) {
+  EXPECT_EQ(shown(cut_paths({"S1_T2_AX_20200101103015_4.nii", "S1_DWI_20200101104015_7.nii",
+                             "S2_T2_AX_20200202103015_5.nii", "S2_DWI_20200202104015_9.nii"},
+                            {})),
+            "S<1>_{T2_AX}_{20200101103015}_{4}");
 }
 
 TEST(PathPieces, OnePathAlone) {
