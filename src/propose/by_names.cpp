@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <tuple>
 
 #include "base/listener.hpp"
 #include "propose/file_names.hpp"
@@ -62,6 +63,9 @@ bool has_word(const std::string& text, bool (*is)(const std::string&)) {
 }
 bool has_phase_word(const std::string& value) {
   return has_word(value, is_phase_word);
+}
+bool has_prediction_word(const std::string& value) {
+  return has_word(value, is_prediction_word);
 }
 bool has_reader_word(const std::string& value) {
   return has_word(value, is_reader_word);
@@ -209,7 +213,7 @@ class Proposal {
       const Shares shares = shares_of(piece, pids);
       if (is_channel(piece, shares)) {
         piece.kind = Kind::channel;
-        use_channels(shares);
+        use_channels(piece, shares);
       } else if (is_of_most(shares.with_several, shares) && !masks_.pieces.empty() &&
                  piece.optional_sign.empty() && !mask_varies_like(piece) &&
                  !is_named_by_masks(piece)) {
@@ -262,7 +266,14 @@ class Proposal {
     return std::find(paths.begin(), paths.end(), path) != paths.end();
   }
 
-  void use_channels(const Shares& shares) {
+  void use_channels(const PathPiece& piece, const Shares& shares) {
+    const std::vector<std::string> paths = paths_of_one(volumes_, shares);
+    for (std::size_t n = 0; n < volumes_.paths.size(); ++n)
+      if (is_in(volumes_.paths[n], paths))
+        if (const auto look = look_at_values(files_, volumes_.paths[n]);
+            look && (look->is_share || (!look->labels.empty() && look->labels.size() < 8)))
+          draft_.comments.push_back(fmt::format(
+              "`{}` looks like a mask or a probability map, not like a channel", piece.texts[n]));
     const std::size_t patients = shares.of_patients.size();
     for (const auto& [value, count] : shares.of_values) {
       const bool is_used = is_of_most(count, shares);
@@ -398,10 +409,7 @@ class Proposal {
     const auto values = first->values();
     if (!is_of_most(shares.with_several, shares) || !first->optional_sign.empty() ||
         values.size() > 255) {
-      draft_.comments.push_back(
-          fmt::format("The names of the masks vary ({}{}), which no volume's "
-                      "name says",
-                      *values.begin(), values.size() > 1 ? " ..." : ""));
+      use_usual_name(*first, shares);
       return;
     }
     if (values.size() <= most_looked_at && use_one_mask(*first, shares)) return;
@@ -413,6 +421,21 @@ class Proposal {
         "A patient has several masks, which are taken for a file for each label. A voxel in two "
         "of them is reported, and the sample has no mask then (`overlap: error`); last and first "
         "take the label of the larger or smaller number");
+  }
+
+  // Where some masks are called otherwise than most, those are misfits.
+  void use_usual_name(PathPiece& piece, const Shares& shares) {
+    const auto most =
+        std::max_element(shares.of_values.begin(), shares.of_values.end(),
+                         [](const auto& a, const auto& b) { return a.second < b.second; });
+    draft_.comments.push_back(
+        fmt::format("The names of the masks vary ({} ...), which no volume's name says",
+                    shares.of_values.rbegin()->first));
+    if (!is_of_most(most->second, shares)) return;
+    const std::string text = most->first.empty() ? "" : piece.optional_sign + most->first;
+    piece.kind = Kind::literal;
+    piece.texts.assign(piece.texts.size(), text);
+    piece.optional_sign.clear();
   }
 
   // If the masks of a patient are several of the same, one of them is taken.
@@ -443,7 +466,8 @@ class Proposal {
       return false;
     }
     const auto rank = [&](const auto& look) {
-      return std::pair(look.second.labels.size(), shares.of_values.at(look.first));
+      return std::tuple(!has_prediction_word(look.first), look.second.labels.size(),
+                        shares.of_values.at(look.first));
     };
     const auto chosen =
         std::max_element(looks.begin(), looks.end(),

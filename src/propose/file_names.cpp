@@ -188,11 +188,16 @@ bool is_mask_word(const std::string& word, bool probable) {
                    "mask masks msk seg segs segm segmentation segmentations segmented label labels "
                    "lbl labelmap labelmaps roi rois gt gts groundtruth annotation annotations "
                    "dseg") ||
+         is_prediction_word(word) ||
          (probable &&
           is_one_of(word,
                     "lesion lesions tumor tumour tumors tumours manual contour contours "
                     "delineation delineations truth gtv structure structures targets lab labs "
                     "annot"));
+}
+
+bool is_prediction_word(const std::string& word) {
+  return is_one_of(word, "pred preds predicted prediction predictions auto");
 }
 
 bool is_map_word(const std::string& word) {
@@ -222,7 +227,7 @@ bool is_patient_word(const std::string& word) {
 }
 
 bool is_site_word(const std::string& word) {
-  return is_one_of(word, "site sites center centre hospital hospitals clinic vendor");
+  return is_one_of(word, "site sites center centre hospital hospitals clinic vendor batch cohort");
 }
 
 }  // namespace nicohort

@@ -42,7 +42,9 @@ bool is_number_text(std::string_view text);
 
 // Whether a word says that an image is a mask; `probable`: also those that say so less clearly.
 bool is_mask_word(const std::string& word, bool probable);
-// Whether it says that an image is a map of probabilities, or who has drawn a mask.
+// Whether it says that a program made the mask, that an image is a map of probabilities, or who has
+// drawn a mask.
+bool is_prediction_word(const std::string& word);
 bool is_map_word(const std::string& word);
 bool is_reader_word(const std::string& word);
 // Whether a word names a kind of image of the same patient, such as t1 or flair.

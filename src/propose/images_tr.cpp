@@ -58,41 +58,34 @@ std::string case_of(const std::string& name) {
   return name.substr(0, name.size() - 5);
 }
 
-// Whether each channel of a case has a file. The labels tell: they are called as the cases are.
-bool has_channel_files(const Images& dataset, const Json& json) {
-  std::size_t as_images = 0, as_cases = 0, numbered = 0, all = 0;
-  std::set<std::string> cases, with_first;
-  for (const auto& [subset, names] : dataset.images) {
-    const auto labels = dataset.labels.find(subset);
-    for (const std::string& name : names) {
-      ++all;
-      if (has_channel_number(name)) {
-        ++numbered;
-        cases.insert(case_of(name));
-        if (name.ends_with("_0000")) with_first.insert(case_of(name));
+// How many images have a label that is called as they are, and how many one that is called as
+// their case.
+struct Labelled {
+  std::size_t as_images = 0, as_cases = 0;
+};
+Labelled labelled_in(const Images& dataset) {
+  Labelled counts;
+  for (const auto& [subset, names] : dataset.images)
+    if (const auto labels = dataset.labels.find(subset); labels != dataset.labels.end())
+      for (const std::string& name : names) {
+        counts.as_images += labels->second.count(name);
+        if (has_channel_number(name)) counts.as_cases += labels->second.count(case_of(name));
       }
-      if (labels == dataset.labels.end()) continue;
-      if (labels->second.contains(name)) ++as_images;
-      if (has_channel_number(name) && labels->second.contains(case_of(name))) ++as_cases;
-    }
-  }
-  if (as_images + as_cases > 0) return as_cases > as_images;
-  return numbered == all &&
-         (json.contains("channel_names") || (cases.size() > 1 && cases == with_first));
+  return counts;
 }
 
-// Whether some label is called as an image or a case.
-bool are_called_alike(const Images& dataset) {
-  if (dataset.labels.empty()) return true;
-  for (const auto& [subset, names] : dataset.images) {
-    const auto labels = dataset.labels.find(subset);
-    for (const std::string& name : names)
-      if (labels != dataset.labels.end() &&
-          (labels->second.contains(name) ||
-           (has_channel_number(name) && labels->second.contains(case_of(name)))))
-        return true;
-  }
-  return false;
+// Whether each channel of a case has a file. The labels tell; without them, the numbers.
+bool has_channel_files(const Images& dataset, const Json& json) {
+  const auto [as_images, as_cases] = labelled_in(dataset);
+  if (as_images + as_cases > 0) return as_cases > as_images;
+  std::set<std::string> cases, with_first;
+  for (const auto& [subset, names] : dataset.images)
+    for (const std::string& name : names) {
+      if (!has_channel_number(name)) return false;
+      cases.insert(case_of(name));
+      if (name.ends_with("_0000")) with_first.insert(case_of(name));
+    }
+  return json.contains("channel_names") || (cases.size() > 1 && cases == with_first);
 }
 
 std::optional<int> number_of(std::string_view text) {
@@ -236,7 +229,8 @@ std::optional<Draft> propose_images_tr(const ArchiveFiles& files) {
         std::pair(has_json(dataset), dataset.count) > std::pair(has_json(*chosen), chosen->count))
       chosen = &dataset;
   if (datasets.size() > 1 && !has_json(*chosen)) return {};
-  if (!are_called_alike(*chosen)) return {};
+  const auto [as_images, as_cases] = labelled_in(*chosen);
+  if (!chosen->labels.empty() && as_images + as_cases == 0) return {};
 
   Draft draft;
   std::string fault;

@@ -165,34 +165,34 @@ double identifier_score(const Texts& texts, bool is_repeated) {
   return score;
 }
 
-// Without what all have in common at both ends.
+// Texts without what all have at both ends.
 struct Core {
   std::string prefix, suffix;
   Texts texts;
 };
+Core core_between(const std::string& prefix, const std::string& suffix, const Texts& texts) {
+  Core core{prefix, suffix, {}};
+  for (const std::string& text : texts)
+    core.texts.push_back(text.substr(prefix.size(), text.size() - prefix.size() - suffix.size()));
+  return core;
+}
 Core core_of(const Texts& texts) {
   const auto values = distinct(texts);
   const Texts list(values.begin(), values.end());
-  Core core;
-  if (list.size() == 1) {  // one patient only: the letters before the number
-    const std::size_t digit = list.front().find_first_of("0123456789");
-    core.prefix = digit == std::string::npos ? "" : list.front().substr(0, digit);
-  } else {
-    core.prefix = common_prefix(list);
-  }
+  if (list.size() == 1)  // one patient only: the letters before the number
+    return core_between(
+        has_digit(list[0]) ? list[0].substr(0, list[0].find_first_of("0123456789")) : "", "",
+        texts);
+  const std::string prefix = common_prefix(list);
   Texts rests;
-  for (const std::string& text : list) rests.push_back(text.substr(core.prefix.size()));
-  if (list.size() > 1) core.suffix = common_suffix(rests);
-  for (const std::string& text : texts)
-    core.texts.push_back(
-        text.substr(core.prefix.size(), text.size() - core.prefix.size() - core.suffix.size()));
-  return core;
+  for (const std::string& text : list) rests.push_back(text.substr(prefix.size()));
+  return core_between(prefix, common_suffix(rests), texts);
 }
 
 std::size_t count_known(const Texts& texts, const std::set<std::string>& known) {
-  std::size_t count = 0;
-  for (const std::string& text : distinct(texts)) count += known.contains(text) ? 1 : 0;
-  return count;
+  const auto values = distinct(texts);
+  return std::count_if(values.begin(), values.end(),
+                       [&](const std::string& text) { return known.contains(text); });
 }
 
 // Without what must be left out at both ends for the most of them to be known; with nothing left
@@ -200,30 +200,21 @@ std::size_t count_known(const Texts& texts, const std::set<std::string>& known) 
 Core core_of_known(const Texts& texts, const std::set<std::string>& known) {
   const auto values = distinct(texts);
   const Texts list(values.begin(), values.end());
-  const std::string& first = list.front();
-  std::size_t most_prefix = first.size(), best = count_known(list, known);
-  for (const std::string& text : list)
-    most_prefix = std::mismatch(first.begin(), first.begin() + std::min(most_prefix, text.size()),
-                                text.begin())
-                      .first -
-                  first.begin();
-  Core core{"", "", texts};
+  std::size_t shortest = list.front().size(), best = count_known(list, known);
+  for (const std::string& text : list) shortest = std::min(shortest, text.size());
+  Core best_core{"", "", texts};
   for (const std::string& suffix : {std::string(), core_of(texts).suffix})
-    for (std::size_t size = 0; size <= most_prefix && best < list.size(); ++size) {
-      Texts rests;
-      for (const std::string& text : list)
-        if (text.size() > size + suffix.size())
-          rests.push_back(text.substr(size, text.size() - size - suffix.size()));
-      const std::size_t count = rests.size() == list.size() ? count_known(rests, known) : 0;
+    for (std::size_t size = 0; size + suffix.size() < shortest && best < list.size(); ++size) {
+      const std::string prefix = list.front().substr(0, size);
+      if (!std::all_of(list.begin(), list.end(),
+                       [&](const std::string& text) { return text.starts_with(prefix); }))
+        break;
+      const std::size_t count = count_known(core_between(prefix, suffix, list).texts, known);
       if (count <= best) continue;
       best = count;
-      core = {first.substr(0, size), suffix, {}};
+      best_core = core_between(prefix, suffix, texts);
     }
-  if (core.texts.empty())
-    for (const std::string& text : texts)
-      core.texts.push_back(
-          text.substr(core.prefix.size(), text.size() - core.prefix.size() - core.suffix.size()));
-  return core;
+  return best_core;
 }
 
 // Where the identifier is: a folder, or fields of the file's name.

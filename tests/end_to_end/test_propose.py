@@ -371,6 +371,39 @@ def test_left_and_right_are_scans_of_a_patient(nicohort, tmp_path):
     assert "in several `scan` is taken for the same patient" in done.stdout
 
 
+def test_batches_are_no_patients(nicohort, tmp_path):
+    for pid in range(1, 6):
+        touch(tmp_path, *(f"batch{batch}/img_{pid}{end}.nii.gz" for batch in (1, 2) for end in ("", "_seg")))
+    recipe, done = propose(nicohort, tmp_path)
+    assert recipe["volume"] == "batch{site}/{pid}.nii.gz"
+    assert "5 identifiers in more than one `site`, taken for different patients" in done.stdout
+
+
+def test_one_mask_that_is_called_otherwise_is_told(nicohort, tmp_path):
+    for pid in range(1, 7):
+        touch(tmp_path, f"Pat{pid:03}/Pat{pid:03}.nii.gz", f"Pat{pid:03}/Pat{pid:03}{'_Mask' if pid != 3 else '-mask final'}.nii.gz")
+    recipe, done = propose(nicohort, tmp_path)
+    assert (recipe["volume"], recipe["mask"]) == ("{pid}/{pid}.nii.gz", "{pid}/{pid}_Mask.nii.gz")
+    assert unmatched(done) == 1 and "Pat003-mask final.nii.gz" in done.stdout
+
+
+def test_the_mask_that_people_drew_is_preferred(nicohort, tmp_path):
+    for pid in ("A1", "A2"):
+        image(tmp_path / f"images/{pid}.nii.gz", 8, 7, 3)
+        image(tmp_path / f"auto_seg/{pid}.nii.gz", 8, 7, 3, inside=(1, 4))
+        image(tmp_path / f"true_seg/{pid}.nii.gz", 8, 7, 3, inside=(1, 5))
+    assert propose(nicohort, tmp_path)[0]["mask"] == "true_seg/{pid}.nii.gz"
+
+
+def test_a_channel_that_looks_like_a_mask_is_told(nicohort, tmp_path):
+    for pid in ("A1", "A2"):
+        image(tmp_path / f"{pid}/t1.nii.gz", 8, 7, 3)
+        image(tmp_path / f"{pid}/brain.nii.gz", 8, 7, 3, inside=(1, 7))
+        image(tmp_path / f"{pid}/seg.nii.gz", 8, 7, 3, inside=(1, 5))
+    recipe, done = propose(nicohort, tmp_path)
+    assert "`brain` looks like a mask" in done.stdout and "`t1` looks" not in done.stdout
+
+
 def test_channel_numbers_without_labels(nicohort, tmp_path):
     touch(tmp_path, *(f"imagesTr/c{i}_000{channel}.nii.gz" for i in (1, 2) for channel in (0, 1)))
     assert list(propose(nicohort, tmp_path)[0]["volume"]) == ["channel_0000", "channel_0001"]
