@@ -12,4 +12,14 @@ void require_folder(const std::filesystem::path& path, const std::string& option
     throw UsageError(fmt::format("{}: no such folder; check {}", path.string(), option));
 }
 
+void require_file(const std::filesystem::path& path, const std::string& option,
+                  const std::string& what) {
+  std::error_code error;
+  if (!std::filesystem::is_regular_file(path, error))
+    throw UsageError(fmt::format(
+        "{}: {}; {} is {}", path.string(),
+        std::filesystem::is_directory(path, error) ? "is a folder, not a file" : "no such file",
+        option, what));
+}
+
 }  // namespace nicohort

@@ -1,5 +1,6 @@
 // Routine 06: index manifests of the subsets of a split.
 #include "cli/all_commands.hpp"
+#include "dataset/cohort_folder.hpp"
 #include "dataset/dataset.hpp"
 #include "dataset/index_manifests.hpp"
 
@@ -22,11 +23,19 @@ void add_extract_split_index_manifest(Program& program) {
   command
       .groups("--subsets", options->groups, "Subsets for one workbook; can be given several times")
       .required();
+  auto given = std::make_shared<std::filesystem::path>();
+  command.option("--recipe", *given,
+                 "The archive's recipe, for a manifest without its dataset (default: "
+                 "ESO-2025.10.31)");
   command.work([=](const Context& context) {
+    require_dataset_manifest(options->manifest_file, "--manifest_file");
+    Report report(context.listener);
     const auto lock = lock_dataset_of(options->manifest_file, context.listener);
-    extract_split_index_manifest(*options, context.listener);
-    return finish(Report(context.listener),
-                  problems_in(options->output_dir, "extract_split_index_manifest"));
+    const Recipe recipe = recipe_of_manifest(options->manifest_file, *given);
+    IndexOptions todo = *options;
+    todo.recipe = &recipe;
+    extract_split_index_manifest(todo, report);
+    return finish(report, problems_in(options->output_dir, "extract_split_index_manifest"));
   });
 }
 

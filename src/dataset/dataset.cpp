@@ -8,6 +8,7 @@
 #include <set>
 
 #include "base/below.hpp"
+#include "dataset/cohort_folder.hpp"
 #include "dataset/transaction.hpp"
 #include "dataset/unfinished.hpp"
 #include "table/yaml.hpp"
@@ -73,11 +74,6 @@ fs::path folder_of(const fs::path& file) {
   return file.has_parent_path() ? file.parent_path() : fs::path(".");
 }
 
-bool is_dataset(const fs::path& folder) {
-  std::error_code error;
-  return fs::exists(OwnFolder(folder).dataset_file(), error);
-}
-
 // Records are in the dataset's own folder: who names one above or below it would go past them.
 void require_whole_dataset(const fs::path& root, const std::vector<FoundSample>& samples) {
   std::error_code error;
@@ -97,12 +93,32 @@ void require_whole_dataset(const fs::path& root, const std::vector<FoundSample>&
                                    root.string(), folder.string()));
 }
 
+// ". 2 symbolic links to folders in it, such as TJ, were not followed: …"; empty: there are none.
+std::string links_in(const fs::path& root) {
+  std::size_t links = 0;
+  std::string example;
+  std::error_code error;
+  for (fs::directory_iterator entry(root, error), end; !error && entry != end;
+       entry.increment(error)) {
+    std::error_code ignored;
+    if (!entry->is_symlink(ignored) || !fs::is_directory(entry->path(), ignored)) continue;
+    const std::string name = entry->path().filename().string();
+    if (links++ == 0 || name < example) example = name;
+  }
+  if (links == 0) return "";
+  return fmt::format(
+      ". {} to folders in it, such as {}, {} not followed: name the folder that contains the "
+      "samples themselves",
+      counted(links, "symbolic link"), example, links == 1 ? "was" : "were");
+}
+
 void require_samples(const fs::path& root, const std::vector<FoundSample>& samples) {
   std::error_code error;
   if (std::none_of(samples.begin(), samples.end(), [](const auto& s) { return s.has_files(); }))
-    throw UsageError(
-        fmt::format("{}: {}; --root_dir is the dataset that confirm_pairs wrote", root.string(),
-                    fs::is_directory(root, error) ? "no samples here" : "no such folder"));
+    throw UsageError(fmt::format(
+        "{}: {}; --root_dir is the dataset that confirm_pairs or run writes{}", root.string(),
+        fs::is_directory(root, error) ? "no samples here" : "no such folder",
+        meant_instead_of(root, CohortFolder::dataset) + links_in(root)));
   require_whole_dataset(root, samples);
   for (const FoundSample& sample : samples)
     if (sample.folders.size() > 1)

@@ -4,13 +4,17 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <iterator>
+#include <map>
 #include <set>
 
 #include "base/listener.hpp"
 #include "base/problem.hpp"
 #include "dataset/dataset_file.hpp"
 #include "dataset/manifest.hpp"
+#include "dataset/split_sides.hpp"
 #include "table/table_file.hpp"
+#include "table/unicode.hpp"
 
 namespace nicohort {
 namespace fs = std::filesystem;
@@ -22,6 +26,39 @@ Table rows_of(const Table& split, std::size_t column, const Subsets& subsets) {
     if (std::find(subsets.begin(), subsets.end(), to_text(row[column])) != subsets.end())
       table.rows.push_back(row);
   return table;
+}
+
+// Throws UsageError for rows that cannot be right. Those of a table that is not of the recipe's
+// samples cannot be checked, which is told.
+void require_rows(const Table& split, std::size_t column, const IndexOptions& options,
+                  Report& report) {
+  std::vector<std::string> needed = names_of(options.recipe->parts()), missing;
+  needed.insert(needed.begin(), "ID");
+  std::copy_if(needed.begin(), needed.end(), std::back_inserter(missing),
+               [&](const std::string& name) { return !split.find(name); });
+  if (!missing.empty())
+    return report.listener().warning(fmt::format(
+        "The rows of {} were not checked: they have no {}, by which the recipe {} knows samples; "
+        "--recipe names another one.",
+        options.split_name, fmt::join(missing, ", "), options.recipe->source()));
+  const SplitManifest rows(
+      fmt::format("{}, worksheet {}", options.manifest_file.string(), options.split_name), split,
+      *options.recipe, "--");
+  RowFaults faults(split);
+  std::set<std::string> wanted;
+  for (const Subsets& subsets : options.groups) wanted.insert(subsets.begin(), subsets.end());
+  std::map<std::size_t, Cell> sides;
+  for (std::size_t r = 0; r < split.rows.size(); ++r) {
+    const Cell& side = split.rows[r][column];
+    if (is_empty(side)) faults.add(r, "no subset");
+    if (wanted.contains(to_text(side))) sides.emplace(r, side);
+  }
+  rows.require(faults);
+  if (const std::string divided = divided_patients(sides_of(rows, sides)); !divided.empty())
+    report.add(options.split_name, ProblemKind::split,
+               fmt::format("{}; their rows were extracted all the same: make the split again, or "
+                           "correct the column that says the subsets",
+                           divided));
 }
 
 }  // namespace
@@ -42,13 +79,22 @@ void require_subsets(const std::vector<Subsets>& groups, const std::set<std::str
             option, subset, split, fmt::join(present, ", ")));
 }
 
-void extract_split_index_manifest(const IndexOptions& options, Listener& listener) {
+void extract_split_index_manifest(const IndexOptions& options, Report& report) {
+  if (const auto sheets = sheet_names(options.manifest_file);
+      std::none_of(sheets.begin(), sheets.end(), [&](const std::string& sheet) {
+        return lower_case(sheet) == lower_case(options.split_name);
+      }))
+    throw UsageError(
+        fmt::format("--split_name {}: {} has no such worksheet, only {}; make the "
+                    "split with make_split, or correct its name",
+                    options.split_name, options.manifest_file.string(), fmt::join(sheets, ", ")));
   Table split = read_table(options.manifest_file, options.split_name);
   std::size_t column =
       require_columns(split, {options.split_name}, options.manifest_file.string())[0];
   std::set<std::string> present;
   for (const auto& row : split.rows) present.insert(to_text(row[column]));
   require_subsets(options.groups, present, options.split_name, options.option);
+  if (options.recipe) require_rows(split, column, options, report);
   for (const Subsets& subsets : options.groups) {
     std::vector<std::string> names;
     for (const std::string& subset : subsets) names.push_back(in_file_name(subset));
@@ -58,7 +104,7 @@ void extract_split_index_manifest(const IndexOptions& options, Listener& listene
     const std::size_t rows = table.rows.size();
     write_table(file, {{options.split_name, std::move(table)}});
     list_table(file);
-    listener.summary(fmt::format("{}: {}", file.string(), counted(rows, "row")));
+    report.listener().summary(fmt::format("{}: {}", file.string(), counted(rows, "row")));
   }
 }
 

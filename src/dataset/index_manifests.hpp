@@ -6,7 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "base/listener.hpp"
+#include "base/parallel.hpp"
+#include "recipe/recipe.hpp"
 
 namespace nicohort {
 
@@ -16,6 +17,8 @@ struct IndexOptions {
   std::string split_name;
   std::vector<Subsets> groups;       // a workbook for each
   std::string option = "--subsets";  // what messages call the groups
+  // By which the rows are checked, as make_split checks those of a manifest; none: it just has.
+  const Recipe* recipe = nullptr;
 };
 
 // A subset as names of files have it: `{split}_{A_B}.xlsx`. A folder cannot be in a name.
@@ -25,7 +28,8 @@ std::string in_file_name(const std::string& subset);
 void require_subsets(const std::vector<Subsets>& groups, const std::set<std::string>& present,
                      const std::string& split, const std::string& option);
 
-// Throws UsageError, before anything is written, if one of the subsets has no row.
-void extract_split_index_manifest(const IndexOptions& options, Listener& listener);
+// Reports patients who are in more than one of the subsets. Throws UsageError, before anything is
+// written, if one of the subsets has no row, or a row cannot be right.
+void extract_split_index_manifest(const IndexOptions& options, Report& report);
 
 }  // namespace nicohort

@@ -44,6 +44,7 @@ class Splitting {
         plan_(options.plan),
         recipe_(recipe),
         report_(report),
+        before_(sides_before()),
         table_(read_table(options.manifest_file, options.sheet_name)),
         manifest_(options.manifest_file.string(), table_, recipe, options.plan.prefix()) {
     require_split_name(plan_, options.sheet_name, table_.columns);
@@ -52,7 +53,6 @@ class Splitting {
           "The recipe has neither `patient` nor a part `pid`, so each sample counts as its own "
           "patient.");
     read_records();
-    read_before();
   }
 
   void operator()();
@@ -63,23 +63,25 @@ class Splitting {
     return std::any_of(plan_.rules.begin(), plan_.rules.end(),
                        [](const SplitRule& rule) { return rule.keep_sides; });
   }
+  // Of the worksheet that is there.
+  std::optional<SidesOfPatients> sides_before();
   void read_records();
-  void read_before();
   std::set<std::string> rejected_samples();
   std::map<std::string, std::string> kept_sides() const;
   void put_rows_on_sides();
   void tell_missing_masks() const;
   void tell_changes() const;
-  Table split_table() const;
+  Table split_table();
 
   const SplitOptions& options_;
   const SplitPlan& plan_;
   const Recipe& recipe_;
   Report& report_;
-  const Table table_;
+  bool replaces_other_ = false;                  // a worksheet of the split's name that is no split
+  const std::optional<SidesOfPatients> before_;  // read first: of two tables one is in memory
+  Table table_;
   SplitManifest manifest_;
-  std::optional<SidesOfPatients> before_;  // of the worksheet that is there
-  std::map<std::size_t, Cell> sides_;      // by row
+  std::map<std::size_t, Cell> sides_;  // by row
   std::vector<std::string> told_;
 };
 
@@ -91,21 +93,26 @@ void Splitting::read_records() {
                options_.record_of);
 }
 
-void Splitting::read_before() {
+std::optional<SidesOfPatients> Splitting::sides_before() {
   for (const std::string& sheet : sheet_names(options_.manifest_file)) {
-    if (lower_case(sheet) != lower_case(plan_.name)) continue;
+    if (lower_case(sheet) != lower_case(plan_.name) ||
+        lower_case(sheet) == lower_case(options_.sheet_name))
+      continue;
     const bool is_needed = keeps_sides();
     try {
       const Table split = read_table(options_.manifest_file, sheet);
       if (!split.columns.empty() && split.columns.front() == sheet)
-        before_ = sides_of_patients(split, recipe_, fmt::format("worksheet {}", sheet));
+        return sides_of_patients(split, recipe_, fmt::format("worksheet {}", sheet));
     } catch (const UsageError&) {
       if (is_needed) throw;
     }
-    if (is_needed && !before_)
-      throw UsageError(
-          fmt::format("{}: the worksheet {} is no split", manifest_.option("keep_sides"), sheet));
+    if (is_needed)
+      throw UsageError(fmt::format("{}: the worksheet {} is no split",
+                                   plan_.prefix().empty() ? "`keep_sides`" : "--keep_sides",
+                                   sheet));
+    replaces_other_ = true;
   }
+  return std::nullopt;
 }
 
 // The samples that the review rejects. Says how many of those that rules are of are left out.
@@ -198,25 +205,31 @@ void Splitting::tell_changes() const {
       plan_.name, stay, moved.size(), moved.empty() ? "" : " (" + some_of(moved) + ")", go, come));
 }
 
-Table Splitting::split_table() const {
+// Takes the rows out of the manifest's table.
+Table Splitting::split_table() {
   Table table{{plan_.name}, {}};
   table.columns.insert(table.columns.end(), table_.columns.begin(), table_.columns.end());
   for (const auto& [r, side] : sides_) {
-    auto& row = table.rows.emplace_back(std::vector<Cell>{side});
-    row.insert(row.end(), table_.rows[r].begin(), table_.rows[r].end());
+    auto& row = table.rows.emplace_back(std::move(table_.rows[r]));
+    row.insert(row.begin(), side);
   }
+  table_.rows.clear();
   return table;
 }
 
 void Splitting::operator()() {
   put_rows_on_sides();
+  const SplitBalance balance = balance_of(plan_, manifest_, sides_);
   put_sheet(options_.manifest_file, {plan_.name, split_table()});
   list_split(options_.manifest_file, plan_);
-  const SplitBalance balance = balance_of(plan_, manifest_, sides_);
   std::vector<std::string> parts;
   for (const auto& [side, count] : balance.patients)
     parts.push_back(fmt::format("{} {}", count, side));
   Listener& listener = report_.listener();
+  if (replaces_other_)
+    listener.warning(
+        fmt::format("The worksheet {} of {} was not a split of its samples; it was replaced.",
+                    plan_.name, options_.manifest_file.string()));
   for (const std::string& sentence : told_) listener.summary(sentence);
   listener.summary(fmt::format("{} divided in worksheet {} of {}: {}.",
                                counted(balance.all_patients, "patient"), plan_.name,

@@ -8,6 +8,7 @@
 #include <tuple>
 
 #include "base/near_miss.hpp"
+#include "dataset/cohort_folder.hpp"
 #include "dataset/manifest.hpp"
 
 namespace nicohort {
@@ -20,6 +21,11 @@ class RowReader {
   RowReader(const Table& table, const Recipe& recipe, const std::string& file) {
     std::vector<std::string> columns = names_of(recipe.parts());
     columns.insert(columns.begin(), "ID");
+    if (!table.find("ID") && table.find("file_path"))
+      throw UsageError(
+          fmt::format("{}: is the manifest of an archive, with a row for each file; splits are "
+                      "made of the dataset's, which gen_dataset_manifest writes{}",
+                      file, meant_manifest(file)));
     try {
       places_ = require_columns(table, columns, file);
     } catch (const UsageError& error) {
@@ -46,6 +52,11 @@ bool names_a_file(const std::string& column, const std::string& text) {
          text.ends_with(".nii.gz");
 }
 
+// Whether `/` stands nowhere between the names of folders, but `\` does.
+bool has_backslashes(const std::string& path) {
+  return path.find('\\') != std::string::npos && path.find('/') == std::string::npos;
+}
+
 // `{…}/{ID}/{ID}_…`
 bool is_file_of(const std::string& id, const std::string& path) {
   const fs::path file(path);
@@ -56,15 +67,17 @@ bool is_file_of(const std::string& id, const std::string& path) {
 std::string fault_of(const std::string& id, const PartValues& parts, const Recipe& recipe,
                      const Table& table, const std::vector<Cell>& row) {
   const auto pid = recipe.part_index("pid");
-  if (pid && parts[*pid].empty()) return "has no pid";
-  if (recipe.patient(parts).empty()) return "has no patient";
+  if (pid && parts[*pid].empty()) return "no pid";
+  if (recipe.patient(parts).empty()) return "no patient";
   if (const std::string expected = recipe.sample_id(parts); id != expected)
-    return fmt::format("has the ID `{}`, and its {} make `{}`", id,
+    return fmt::format("the ID is `{}`, but {} make it `{}`", id,
                        fmt::join(names_of(recipe.parts()), ", "), expected);
   for (std::size_t i = 0; i < row.size(); ++i)
     if (const auto* path = std::get_if<std::string>(&row[i]))
       if (names_a_file(table.columns[i], *path) && !is_file_of(id, *path))
-        return fmt::format("has in `{}` a file of another sample, {}", table.columns[i], *path);
+        return has_backslashes(*path)
+                   ? "backslashes in paths, where a manifest has `/`"
+                   : fmt::format("`{}` is a file of another sample, {}", table.columns[i], *path);
   return "";
 }
 
@@ -109,7 +122,7 @@ SplitManifest::SplitManifest(const std::string& file, const Table& table, const 
                              std::string prefix)
     : file_(file), table_(table), recipe_(recipe), prefix_(std::move(prefix)) {
   const RowReader reader(table, recipe, file);
-  std::vector<std::string> faults;
+  RowFaults faults(table);
   std::map<std::string, std::size_t> known;
   for (std::size_t r = 0; r < table.rows.size(); ++r) {
     const auto& row = table.rows[r];
@@ -118,17 +131,21 @@ SplitManifest::SplitManifest(const std::string& file, const Table& table, const 
     std::string fault = fault_of(id, parts, recipe, table, row);
     const auto [same, is_new] = known.emplace(id, r);
     if (fault.empty() && !is_new)
-      fault = fmt::format("has the ID `{}` of row {}", id, same->second + 2);
-    if (!fault.empty()) faults.push_back(fmt::format("row {} {}", r + 2, fault));
+      fault = fmt::format("the ID `{}` of row {}", id, table.row_in_file(same->second));
+    if (!fault.empty()) faults.add(r, fault);
     rows_.push_back(
         {id, recipe.patient(parts), recipe.patient_values(parts), has_foreground(table, row)});
   }
+  require(faults);
+}
+
+void SplitManifest::require(const RowFaults& faults) const {
   if (!faults.empty())
-    throw UsageError(
-        fmt::format("{}: {}. Nothing was split: write the manifest again with "
-                    "gen_dataset_manifest, or name the recipe of its archive with "
-                    "--recipe",
-                    file, some_of(faults)));
+    throw UsageError(fmt::format(
+        "{}: {}. Nothing was written: correct these rows, or write the manifest again with "
+        "gen_dataset_manifest and its splits with make_split; for an archive of another recipe, "
+        "give --recipe",
+        file_, faults.text()));
 }
 
 std::string SplitManifest::option(const std::string& parameter) const {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "dataset/record.hpp"
+#include "dataset/row_faults.hpp"
 #include "recipe/recipe.hpp"
 #include "recipe/split_rule.hpp"
 #include "table/table.hpp"
@@ -30,9 +31,13 @@ class SplitManifest {
   // file: its name in messages. prefix: before names of parameters there, as for settle(). Throws
   // UsageError for a manifest without the columns of the recipe's parts, and one with rows that
   // cannot be right: no patient, an ID that is not that of the parts, or is there twice, files of
-  // another sample. The table and the recipe must stay.
+  // another sample. The worksheet of a split is read as a manifest is. The table and the recipe
+  // must stay.
   SplitManifest(const std::string& file, const Table& table, const Recipe& recipe,
                 std::string prefix);
+
+  // Throws UsageError if there are any.
+  void require(const RowFaults& faults) const;
 
   const Table& table() const { return table_; }
   const Recipe& recipe() const { return recipe_; }

@@ -130,6 +130,12 @@ void tell_unknown_values(const SplitRule& rule, const SplitManifest& manifest, s
                       side, value, rule.by, some_of({known.begin(), known.end()})));
 }
 
+// What a value of the column means.
+Cell side_of(const Cell& value, const SplitRule& rule) {
+  const auto renamed = rule.renamed.find(to_text(value));
+  return renamed == rule.renamed.end() ? value : Cell(renamed->second);
+}
+
 SplitSides sides_by_rule(const SplitRule& rule, const SplitManifest& manifest,
                          const std::vector<std::size_t>& rows,
                          const std::map<std::string, std::string>& kept) {
@@ -143,7 +149,6 @@ SplitSides sides_by_rule(const SplitRule& rule, const SplitManifest& manifest,
   const std::size_t column = manifest.column(name, leaves_out ? "leave_out" : "by");
   std::vector<std::string> empty;
   std::vector<std::size_t> again;
-  std::set<std::string> sides;
   for (std::size_t r : rows) {
     const Cell& cell = manifest.table().rows[r][column];
     const std::string text = to_text(cell);
@@ -151,9 +156,7 @@ SplitSides sides_by_rule(const SplitRule& rule, const SplitManifest& manifest,
       empty.push_back(manifest.rows()[r].id);
       continue;
     }
-    const auto renamed = rule.renamed.find(text);
-    const Cell side = renamed == rule.renamed.end() ? cell : Cell(renamed->second);
-    sides.insert(to_text(side));
+    const Cell side = side_of(cell, rule);
     if (!rule.divide.empty() && to_text(side) == rule.divide)
       again.push_back(r);
     else
@@ -162,10 +165,7 @@ SplitSides sides_by_rule(const SplitRule& rule, const SplitManifest& manifest,
   tell_empty(empty, name, result);
   tell_unknown_values(rule, manifest, column, result);
   if (!rule.divide.empty()) {
-    if (again.empty())
-      throw UsageError(fmt::format("{} {}: `{}` has no such side; it has {}",
-                                   manifest.option("divide"), rule.divide, name,
-                                   some_of({sides.begin(), sides.end()})));
+    require_divided(rule, manifest);
     draw(rule, manifest, again, kept, result);
   }
   return result;
@@ -174,29 +174,31 @@ SplitSides sides_by_rule(const SplitRule& rule, const SplitManifest& manifest,
 // A draw divides nobody; a column can, and so can several rules.
 void tell_divided(const SplitManifest& manifest, const std::vector<SplitRule>& rules,
                   SplitSides& result) {
-  constexpr std::size_t most = 3;
-  std::vector<std::string> divided;
-  for (const auto& [patient, sides] : sides_of(manifest, result.sides))
-    if (sides.size() > 1)
-      divided.push_back(
-          fmt::format("patient {} is in {}", patient, fmt::join(in_order(sides), " and ")));
+  const std::string divided = divided_patients(sides_of(manifest, result.sides));
   if (divided.empty()) return;
-  const std::size_t named = std::min(divided.size(), most);
   const std::string columns = columns_of_sides(rules);
-  result.problems.push_back(
-      fmt::format("{}{}{}{}; the rows were put there all the same: correct {}",
-                  divided.size() == 1
-                      ? ""
-                      : fmt::format("{} patients are in more than one subset: ", divided.size()),
-                  fmt::join(divided.begin(), divided.begin() + named, ", "),
-                  divided.size() > named ? fmt::format(" and {} more", divided.size() - named) : "",
-                  columns.empty() ? "" : fmt::format(", by {}", columns),
-                  columns.empty()    ? "the conditions of the parts"
-                  : rules.size() > 1 ? "it, or the conditions of the parts"
-                                     : "it, or draw the subsets"));
+  result.problems.push_back(fmt::format("{}{}; the rows were put there all the same: correct {}",
+                                        divided,
+                                        columns.empty() ? "" : fmt::format(", by {}", columns),
+                                        columns.empty()    ? "the conditions of the parts"
+                                        : rules.size() > 1 ? "it, or the conditions of the parts"
+                                                           : "it, or draw the subsets"));
 }
 
 }  // namespace
+
+void require_divided(const SplitRule& rule, const SplitManifest& manifest) {
+  if (rule.divide.empty()) return;
+  const std::size_t column = manifest.column(rule.by, "by");
+  std::set<std::string> sides;
+  for (std::size_t r : manifest.fulfilling(rule.where))
+    if (const Cell& cell = manifest.table().rows[r][column]; !is_empty(cell))
+      sides.insert(to_text(side_of(cell, rule)));
+  if (!sides.contains(rule.divide))
+    throw UsageError(fmt::format("{} {}: `{}` has no such side; it has {}",
+                                 manifest.option("divide"), rule.divide, rule.by,
+                                 some_of({sides.begin(), sides.end()})));
+}
 
 std::vector<SplitPatient> patients_of(const SplitManifest& manifest,
                                       const std::vector<std::size_t>& rows) {
@@ -240,6 +242,21 @@ SplitSides put_on_sides(const std::vector<SplitRule>& rules, const SplitManifest
   }
   tell_divided(manifest, rules, all);
   return all;
+}
+
+std::string divided_patients(const SidesOfPatients& patients) {
+  constexpr std::size_t most = 3;
+  std::vector<std::string> divided;
+  for (const auto& [patient, sides] : patients)
+    if (sides.size() > 1)
+      divided.push_back(
+          fmt::format("patient {} is in {}", patient, fmt::join(in_order(sides), " and ")));
+  if (divided.size() <= 1) return divided.empty() ? "" : divided.front();
+  const std::size_t named = std::min(divided.size(), most);
+  return fmt::format(
+      "{} patients are in more than one subset: {}{}", divided.size(),
+      fmt::join(divided.begin(), divided.begin() + named, ", "),
+      divided.size() > named ? fmt::format(" and {} more", divided.size() - named) : "");
 }
 
 std::string columns_of_sides(const std::vector<SplitRule>& rules) {

@@ -29,8 +29,14 @@ SplitSides put_on_sides(const std::vector<SplitRule>& rules, const SplitManifest
                         const std::set<std::string>& rejects,
                         const std::map<std::string, std::string>& kept);
 
+// Throws UsageError if no row of the rule is on the side that it divides.
+void require_divided(const SplitRule& rule, const SplitManifest& manifest);
+
 // "the column `subset`", which says the sides of these rules, or several; empty: all are drawn.
 std::string columns_of_sides(const std::vector<SplitRule>& rules);
+
+// "patient A is in train and test", of the patients on more than one side; empty: there are none.
+std::string divided_patients(const SidesOfPatients& patients);
 
 SidesOfPatients sides_of(const SplitManifest& manifest, const std::map<std::size_t, Cell>& sides);
 

@@ -67,7 +67,7 @@ void write_splits(const fs::path& root, const Recipe& recipe,
       if (!plan.subsets.empty())
         extract_split_index_manifest({manifest, root / dataset_folder / "splits" / plan.name,
                                       plan.name, plan.subsets, "`subsets`"},
-                                     report.listener());
+                                     report);
     } catch (const UsageError& error) {
       report.add(plan.name, ProblemKind::split, in_recipe(recipe, plan, error.what()));
     }

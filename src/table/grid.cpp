@@ -77,7 +77,9 @@ Table Grid::to_table(std::vector<std::string>* headers) && {
 
   check_budget(bytes_ + rows_.size() * table.columns.size() * sizeof(Cell));
   table.rows.reserve(rows_.size());
+  table.rows_in_file.reserve(rows_.size());
   while (!rows_.empty()) {
+    table.rows_in_file.push_back(rows_.begin()->first + 1);
     auto& row = table.rows.emplace_back(table.columns.size());
     for (auto& [column, cell] : rows_.begin()->second) row[place[column]] = std::move(cell);
     rows_.erase(rows_.begin());

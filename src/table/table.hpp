@@ -3,6 +3,8 @@
 
 #include <chrono>
 #include <compare>
+#include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -41,10 +43,19 @@ std::string format_number(float value);
 struct Table {
   std::vector<std::string> columns;     // unique, never empty
   std::vector<std::vector<Cell>> rows;  // each as long as columns
+  // Where the rows of a table that was read stand in its file; empty: below the header, in order.
+  std::vector<std::uint32_t> rows_in_file = {};
 
   // Index of a column, if it is there.
   std::optional<std::size_t> find(std::string_view column) const;
-  bool operator==(const Table&) const = default;
+  // The number that the file has for a row, from 1.
+  std::size_t row_in_file(std::size_t row) const {
+    return row < rows_in_file.size() ? rows_in_file[row] : row + 2;
+  }
+  // Wherever the rows stand.
+  bool operator==(const Table& other) const {
+    return columns == other.columns && rows == other.rows;
+  }
 };
 
 }  // namespace nicohort

@@ -99,7 +99,8 @@ struct SplitTruth {
   const Table& manifest;
   const RowsById& rows;
   const TableTruth& dataset;
-  const SplitManifest* believed;  // null if the manifest cannot be
+  const SplitManifest* believed;                       // null if the manifest cannot be
+  const std::map<std::string, std::string>& patients;  // of the samples, as their files say
 };
 
 // The ID, then the recipe's parts.
@@ -144,14 +145,18 @@ void verify_split(const Split& split, const SplitTruth& truth, const std::string
   const auto columns = key_columns(split.table, recipe, where);
   const RowsById rows = rows_by_id(split.table, columns[0], where, report);
   std::map<std::string, std::set<std::string>> sides;  // by patient
-  for (const auto& [id, row] : rows) {
+  for (const auto& row : split.table.rows) {           // also those of an ID that comes twice
     PartValues parts;
-    for (std::size_t i = 1; i < columns.size(); ++i) parts.push_back(to_text((*row)[columns[i]]));
-    sides[recipe.patient(parts)].insert(to_text(row->front()));
+    for (std::size_t i = 1; i < columns.size(); ++i) parts.push_back(to_text(row[columns[i]]));
+    const auto known = truth.patients.find(to_text(row[columns[0]]));
+    const std::string patient =
+        known == truth.patients.end() ? recipe.patient(parts) : known->second;
+    sides[patient].insert(is_empty(row.front()) ? "(empty)" : to_text(row.front()));
+  }
+  for (const auto& [id, row] : rows)
     if (!truth.rows.contains(id))
       report.add(where, ProblemKind::split,
                  fmt::format("lists {}, which is not in the manifest; make the split again", id));
-  }
   const auto plan = truth.dataset.plans.find(split.name);
   const std::string by = plan == truth.dataset.plans.end() ? "" : columns_of_sides(plan->second);
   for (const auto& [patient, of_patient] : sides)
@@ -256,15 +261,28 @@ VerifiedTables verify_tables(const TablePlaces& places, const TableTruth& truth,
         believed.emplace(where, manifest, truth.recipe, "");
         take_records(*believed, truth.recorded);
       });
+    std::map<std::string, std::string> patients;
+    for (const SampleDescription& sample : truth.samples) {
+      PartValues parts;
+      for (const auto& [part, value] : sample.info.parts) parts.push_back(value);
+      patients.emplace(sample.info.id, truth.recipe.patient(parts));
+    }
     std::vector<Split> splits;
     for (const std::string& sheet : sheet_names(places.manifest_file)) {
       if (sheet == places.sheet_name) continue;
       const std::string place = fmt::format("{}, worksheet {}", where, sheet);
       reporting(places.manifest_file, place, report, [&] {
         Table table = read_table(places.manifest_file, sheet);
-        if (table.columns.empty() || table.columns.front() != sheet) return;  // the user's own
+        if (table.columns.empty() || table.columns.front() != sheet) {
+          if (truth.plans.contains(sheet))  // else the user's own
+            report.add(
+                place, ProblemKind::split,
+                fmt::format("does not have the column {} first; make the split again", sheet));
+          return;
+        }
         splits.push_back({sheet, std::move(table)});
-        verify_split(splits.back(), {manifest, rows, truth, believed ? &*believed : nullptr}, place,
+        verify_split(splits.back(),
+                     {manifest, rows, truth, believed ? &*believed : nullptr, patients}, place,
                      report);
       });
     }

@@ -146,19 +146,18 @@ TEST_F(Spec4Routine05, the_manifest_is_not_believed) {
   const SplitRule rule{.test_ratio = 0, .val_ratio = 0};
   const Sample good = sample("A", "1", "x");
   write({good, sample("A", "", "x")});
-  EXPECT_THAT(refusal(rule), HasSubstr("row 3 has no pid"));
+  EXPECT_THAT(refusal(rule), HasSubstr("row 3: no pid"));
   write({good, {"A3-x", "A", "2", "x", {}}});
   EXPECT_THAT(refusal(rule),
-              HasSubstr("row 3 has the ID `A3-x`, and its site, pid, scan make `A2-x`"));
+              HasSubstr("row 3: the ID is `A3-x`, but site, pid, scan make it `A2-x`"));
   write({good, sample("B", "1", "x"), good});
-  EXPECT_THAT(refusal(rule), HasSubstr("row 4 has the ID `A1-x` of row 2"));
+  EXPECT_THAT(refusal(rule), HasSubstr("row 4: the ID `A1-x` of row 2"));
   for (const char* column : {"info", "volume", "mask", "mask_01_EsoROI"}) {
     write({good, sample("A", "2", "x", {{column, "A/A1-x/A1-x_mask_01_EsoROI.nii.gz"}})});
-    EXPECT_THAT(refusal(rule),
-                HasSubstr(fmt::format("row 3 has in `{}` a file of another", column)));
+    EXPECT_THAT(refusal(rule), HasSubstr(fmt::format("row 3: `{}` is a file of another", column)));
   }
   write({sample("A", "", "x"), sample("B", "", "x")});
-  EXPECT_THAT(refusal(rule), AllOf(HasSubstr("row 2"), HasSubstr("row 3"))) << "all of them";
+  EXPECT_THAT(refusal(rule), HasSubstr("rows 2, 3: no pid")) << "all of them";
   write_table(manifest, {{"Manifest", {{"ID", "site"}, {{"A1-x", "A"}}}}});
   EXPECT_THAT(refusal(rule),
               AllOf(HasSubstr("does not have the columns pid, scan"), HasSubstr("--recipe")));
@@ -408,14 +407,14 @@ TEST_F(Spec4Routine05, a_subset_that_is_asked_for_is_one_of_the_columns_values) 
          sample("A", "3", "x", {{"clinic", "B/C"}})});
   split({.leave_out = "clinic"});
   const IndexOptions folds{manifest, folder / "out", "s", {{"A", "B/C"}, {"B/C"}}};
-  extract_split_index_manifest(folds, nobody());
+  Report report(nobody());
+  extract_split_index_manifest(folds, report);
   EXPECT_EQ(read_table(folder / "out/s_A_B_C.xlsx").rows.size(), 3);
   EXPECT_EQ(read_table(folder / "out/s_B_C.xlsx").rows.size(), 2);
-  EXPECT_THAT(
-      message_of<UsageError>([&] {
-        extract_split_index_manifest({manifest, folder / "out", "s", {{"train"}}}, nobody());
-      }),
-      HasSubstr("only of A, B/C"));
+  EXPECT_THAT(message_of<UsageError>([&] {
+                extract_split_index_manifest({manifest, folder / "out", "s", {{"train"}}}, report);
+              }),
+              HasSubstr("only of A, B/C"));
 }
 
 }  // namespace

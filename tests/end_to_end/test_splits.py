@@ -172,7 +172,7 @@ def test_a_row_of_another_sample_is_not_believed(nicohort, made, tmp_path):
     book.save(manifest)
     before = manifest.read_bytes()
     done = nicohort("make_split", "--manifest_file", manifest, "--split_name", "s", "--recipe", root / "recipe.yaml", status=2)
-    assert "row 3 has in `mask` a file of another sample" in done.stderr and "row 4 has no pid" in done.stderr
+    assert "row 3: `mask` is a file of another sample" in done.stderr and "row 4: no pid" in done.stderr
     assert manifest.read_bytes() == before
 
 
