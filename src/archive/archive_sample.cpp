@@ -153,6 +153,11 @@ std::vector<ArchiveSample> samples_of(const Table& manifest, const std::string& 
              has_labels = recipe.images().overlap().has_value();
   if (has_channels) needed.push_back("channel");
   if (has_labels) needed.push_back("label");
+  if (!manifest.find("file_path") && manifest.find("ID"))
+    throw UsageError(
+        fmt::format("{}: is the manifest of a dataset, with a row for each sample; this one must "
+                    "be that of an archive, which gen_archive_manifest writes",
+                    file));
   const auto core = require_columns(manifest, needed, file);
   const Attributes attributes(manifest.columns, recipe);
   std::map<std::string, ArchiveSample> samples;
@@ -165,6 +170,12 @@ std::vector<ArchiveSample> samples_of(const Table& manifest, const std::string& 
     if (has_labels) image.label = to_text(row[core.back()]);
     const std::string& subject = path.empty() ? file : path;
     const auto of_path = recipe.parse_image_path(path);
+    if (!of_path && path.find('\\') != std::string::npos && path.find('/') == std::string::npos)
+      throw UsageError(
+          fmt::format("{}, row {}: the path {} has backslashes; in manifests folders are separated "
+                      "by `/`: replace them, or write the manifest again with "
+                      "gen_archive_manifest",
+                      file, manifest.row_in_file(&row - manifest.rows.data()), path));
     if (!are_names(values, of_path)) {
       report.add(subject, ProblemKind::table,
                  fmt::format("has no {} that can be the name of a folder; correct the manifest",

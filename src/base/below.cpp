@@ -18,8 +18,11 @@ void require_below(const fs::path& folder, const fs::path& file, const std::stri
   const fs::path real = error ? fs::path() : fs::weakly_canonical(file, error);
   if (error) return;  // opening it says what is wrong
   if (std::mismatch(root.begin(), root.end(), real.begin(), real.end()).first != root.end())
-    throw BadInput(ProblemKind::layout, "leads out of the " + what +
-                                            " by a symbolic link; replace it by the file itself");
+    throw BadInput(
+        ProblemKind::layout,
+        "leads out of the " + what + " by a symbolic link; replace it by the file itself" +
+            (what == "archive" ? ", or name the archive with run --archive, which follows links"
+                               : ""));
 }
 
 }  // namespace nicohort

@@ -5,10 +5,12 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <cctype>
 #include <cstdint>
 #include <filesystem>
 #include <string_view>
 
+#include "base/near_miss.hpp"
 #include "table/unicode.hpp"
 
 namespace nicohort {
@@ -24,6 +26,49 @@ bool is_command(const CLI::App& program, const std::string& name) {
     return true;
   } catch (const CLI::OptionNotFound&) {
     return false;
+  }
+}
+
+// `--root-dir`, `-Root_Dir` as `root_dir`: what slips of the pen are likely to change.
+std::string plain_name(std::string_view option) {
+  std::string name =
+      lower_case(option.substr(std::min(option.find_first_not_of('-'), option.size())));
+  std::replace(name.begin(), name.end(), '-', '_');
+  return name;
+}
+
+// The option that differs from this text only as plain_name() forgives, else by a slip or two;
+// empty: none.
+std::string meant_option(std::string_view text, const std::vector<std::string>& options) {
+  std::vector<std::string> plain;
+  for (const std::string& option : options) plain.push_back(plain_name(option));
+  auto found = std::find(plain.begin(), plain.end(), plain_name(text));
+  if (found == plain.end()) {
+    const std::string nearest = near_miss(plain_name(text), plain);
+    if (nearest.empty()) return "";
+    found = std::find(plain.begin(), plain.end(), nearest);
+  }
+  return options[found - plain.begin()];
+}
+
+// Before CLI11 looks for what is missing: that an option has another name explains it.
+void require_known_options(const CLI::App& command, int argc, char** argv) {
+  std::vector<std::string> names;
+  for (const CLI::Option* option : command.get_options())
+    for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
+  for (int i = 2; i < argc && std::string_view(argv[i]) != "--"; ++i) {
+    const std::string_view word = argv[i];
+    const std::string name(word.substr(0, word.find('=')));
+    const bool is_long = name.starts_with("--");
+    // `-140` is a number, `-h` a short option.
+    if (!is_long && (name.size() < 3 || name[0] != '-' || !std::isalpha(name[1]))) continue;
+    if (is_among(name, names)) continue;
+    const std::string meant = meant_option(name, names);
+    if (!is_long && meant.empty()) continue;
+    throw UsageError(
+        fmt::format("{}: {} has no such option; {}", name, command.get_name(),
+                    meant.empty() ? fmt::format("nicohort {} --help lists them", command.get_name())
+                                  : fmt::format("did you mean {}?", meant)));
   }
 }
 
@@ -205,8 +250,18 @@ Command Program::command(const std::string& name, const std::string& alias,
 Task Program::parse(int argc, char** argv) {
   if (argc > 1 && std::string_view(argv[1]).starts_with(script_folder))
     argv[1] += script_folder.size();
-  if (argc > 1 && argv[1][0] != '-' && !is_command(*app_, argv[1]))
-    throw UsageError(fmt::format("{}: no such command; nicohort --help lists them", argv[1]));
+  if (argc > 1 && argv[1][0] != '-') {
+    if (!is_command(*app_, argv[1])) {
+      std::vector<std::string> commands;
+      for (const CLI::App* command : app_->get_subcommands({}))
+        commands.push_back(command->get_name());
+      const std::string meant = meant_option(argv[1], commands);
+      throw UsageError(fmt::format(
+          "{}: no such command; {}", argv[1],
+          meant.empty() ? "nicohort --help lists them" : fmt::format("did you mean {}?", meant)));
+    }
+    require_known_options(*app_->get_subcommand(argv[1]), argc, argv);
+  }
   try {
     app_->parse(argc, argv);
   } catch (const CLI::ParseError& error) {

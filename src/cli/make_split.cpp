@@ -6,6 +6,7 @@
 
 #include "cli/all_commands.hpp"
 #include "cli/step_options.hpp"
+#include "dataset/cohort_folder.hpp"
 #include "dataset/dataset.hpp"
 #include "table/problem_file.hpp"
 
@@ -82,6 +83,7 @@ void add_make_split(Program& program) {
     if (rule.keep_sides) named.insert("keep_sides");
     settle(rule, named, "--");
     todo.plan.rules = {rule};
+    require_dataset_manifest(todo.manifest_file, "--manifest_file");
     Report report(context.listener);
     const auto lock = lock_dataset_of(todo.manifest_file, context.listener);
     make_split(todo, recipe_of_manifest(todo.manifest_file, options->recipe), report);

@@ -1,17 +1,17 @@
 // A report of a dataset: a folder that opens in any browser.
 #include "report/make_report.hpp"
 
-#include "base/named_path.hpp"
 #include "cli/all_commands.hpp"
 #include "cli/command.hpp"
 #include "cli/command_line.hpp"
+#include "dataset/cohort_folder.hpp"
 #include "dataset/layout.hpp"
 
 namespace nicohort {
 namespace {
 
 int report(const ReportOptions& options, const Context& context) {
-  require_folder(options.root_dir, "--root_dir");
+  require_root_of_dataset(options.root_dir, "--root_dir");
   const Report problems = make_report(options, context);
   const auto output = options.output.empty() ? options.root_dir / report_folder : options.output;
   return finish(problems, problems_in(output, "report"));

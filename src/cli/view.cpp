@@ -3,10 +3,10 @@
 
 #include <cstdio>
 
-#include "base/named_path.hpp"
 #include "cli/all_commands.hpp"
 #include "cli/command.hpp"
 #include "cli/command_line.hpp"
+#include "dataset/cohort_folder.hpp"
 #include "dataset/layout.hpp"
 #include "report/make_report.hpp"
 #include "report/web_files.hpp"
@@ -22,7 +22,7 @@ struct ViewCommandOptions {
 };
 
 int view(const ViewCommandOptions& options, const Context& context) {
-  require_folder(options.root_dir, "--root_dir");
+  require_root_of_dataset(options.root_dir, "--root_dir");
   if (!fs::exists(options.root_dir / report_folder / "index.html"))
     make_report({options.root_dir, {}, options.recipe}, context);
   ViewServer server({options.root_dir, options.port, web_files()});

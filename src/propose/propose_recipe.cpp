@@ -8,6 +8,7 @@
 #include <set>
 
 #include "archive/archive_listing.hpp"
+#include "dataset/cohort_folder.hpp"
 #include "propose/file_names.hpp"
 #include "propose/image_look.hpp"
 #include "propose/json_file.hpp"
@@ -292,6 +293,9 @@ fs::path archive_in(const fs::path& folder, Listener& listener) {
   if (!fs::is_directory(folder, error))
     throw UsageError(
         fmt::format("{}: is not a folder; name the folder of an archive", folder.string()));
+  if (is_dataset(folder))
+    throw UsageError(fmt::format("{}: is a dataset; name the folder of an archive{}",
+                                 folder.string(), meant_instead_of(folder, CohortFolder::archive)));
   fs::path root = fs::canonical(folder);
   const bool is_root_dir =
       fs::is_directory(root / "archive", error) &&

@@ -7,8 +7,8 @@
 
 #include "base/below.hpp"
 #include "base/listener.hpp"
-#include "base/named_path.hpp"
 #include "base/near_miss.hpp"
+#include "dataset/cohort_folder.hpp"
 #include "dataset/dataset.hpp"
 #include "dataset/info.hpp"
 #include "dataset/mask_file.hpp"
@@ -280,7 +280,7 @@ void require_no_part_of(const fs::path& root, const fs::path& output) {
 
 std::vector<ChangedSample> change_masks(const MaskChange& change, const Context& context,
                                         Report& report) {
-  require_folder(change.root, "--root_dir");
+  require_not_around_dataset(change.root, "--root_dir");
   std::error_code error;
   const bool is_in_place = fs::equivalent(change.root, change.output, error);
   if (!is_in_place) require_no_part_of(change.root, change.output);

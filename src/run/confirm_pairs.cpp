@@ -8,6 +8,8 @@
 
 #include "archive/pseudonym.hpp"
 #include "base/named_path.hpp"
+#include "base/near_miss.hpp"
+#include "dataset/cohort_folder.hpp"
 #include "dataset/dataset_file.hpp"
 #include "dataset/same_scans.hpp"
 #include "run/make_samples.hpp"
@@ -40,6 +42,13 @@ void require_images(const ConfirmPairsOptions& options, const ArchiveNames& arch
                                needs_key ? "give --pseudonymize the key that "
                                            "gen_archive_manifest was given"
                                          : "check --root_dir"));
+}
+
+// `Manifest`, unless gen_archive_manifest was given another name: then the first one, whatever
+// somebody has put before it.
+std::string manifest_sheet(const fs::path& workbook) {
+  const std::vector<std::string> names = sheet_names(workbook);
+  return is_among("Manifest", names) ? "Manifest" : names.front();
 }
 
 // The parts by which an archive may be divided: the site, and whatever has values that the recipe
@@ -88,11 +97,14 @@ void report_same_scans(const std::vector<SampleOutcome>& outcomes, Report& repor
 }  // namespace
 
 Report confirm_pairs(const ConfirmPairsOptions& options, const Context& context) {
-  require_folder(options.root_dir, "--root_dir");
+  require_archive(options.root_dir, "--root_dir");
+  require_file(options.archive_manifest, "--archive_manifest",
+               "the manifest that gen_archive_manifest writes");
   const Recipe recipe = load_recipe(options.recipe);
   Report report(context.listener);
   const std::string manifest_name = options.archive_manifest.string();
-  const Table manifest = read_table(options.archive_manifest);
+  const Table manifest =
+      read_table(options.archive_manifest, manifest_sheet(options.archive_manifest));
   const ArchiveNames archive =
       names_of_manifest(options.root_dir, recipe, options.pseudonyms, manifest, manifest_name);
   const auto samples = samples_of(manifest, manifest_name, recipe, report);

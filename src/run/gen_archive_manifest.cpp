@@ -3,7 +3,8 @@
 #include <fmt/format.h>
 
 #include "archive/scan.hpp"
-#include "base/named_path.hpp"
+#include "dataset/cohort_folder.hpp"
+#include "dataset/dataset_manifest.hpp"
 #include "image/image_file.hpp"
 #include "table/table_file.hpp"
 
@@ -25,7 +26,7 @@ void require_other_than_metadata(const fs::path& manifest, const fs::path& archi
 }  // namespace
 
 Report gen_archive_manifest(const ArchiveManifestOptions& options, const Context& context) {
-  require_folder(options.root_dir, "--root_dir");
+  require_archive(options.root_dir, "--root_dir");
   require_sheet_name(options.sheet_name);
   Report report(context.listener);
   const Recipe recipe = load_recipe(options.recipe);
@@ -39,7 +40,7 @@ Report gen_archive_manifest(const ArchiveManifestOptions& options, const Context
   auto archive = scan_archive(names, listing, recipe, read, context, report);
   const std::size_t rows = archive.manifest.rows.size();
   put_pseudonym_map(names, options.pseudonyms, context.listener);
-  write_table(options.output_manifest_file, {{options.sheet_name, std::move(archive.manifest)}});
+  put_manifest(options.output_manifest_file, {options.sheet_name, std::move(archive.manifest)});
   context.listener.summary(fmt::format(
       "{} found, {} of {} in the manifest {}.", counted(listing.images.size(), "image file"), rows,
       counted(archive.patients, "patient"), options.output_manifest_file.string()));

@@ -153,7 +153,38 @@ std::vector<std::string> dataset_columns(const Table& archive_manifest, const Re
   return columns;
 }
 
+// Throws UsageError for values that no row has.
+void require_values(const SplitRule& rule, const SplitManifest& manifest) {
+  const Parts& parts = manifest.recipe().parts();
+  bool is_known = true;
+  for (const Condition::Wish& wish : rule.where.wishes) {
+    const auto part = manifest.recipe().part_index(wish.column);
+    if (!manifest.table().find(wish.column) || (part && parts[*part].has_values()))
+      is_known = false;
+    else
+      manifest.fulfilling({{wish}});
+  }
+  if (is_known && manifest.table().find(rule.by)) require_divided(rule, manifest);
+}
+
 }  // namespace
+
+void require_splits(const Table& archive_manifest, const std::set<std::string>& ids,
+                    const Recipe& recipe) {
+  if (recipe.splits().empty()) return;
+  const Table table = samples_table(archive_manifest, ids, recipe);
+  if (table.rows.empty()) return;
+  const auto columns = dataset_columns(archive_manifest, recipe);
+  for (const SplitPlan& plan : recipe.splits()) {
+    try {
+      require_split_name(plan, "Manifest", columns);
+      const SplitManifest manifest("the archive manifest", table, recipe, plan.prefix());
+      for (const SplitRule& rule : plan.rules) require_values(rule, manifest);
+    } catch (const UsageError& error) {
+      throw UsageError(in_recipe(recipe, plan, error.what()) + ". Nothing was written.");
+    }
+  }
+}
 
 void preview_patterns(const std::vector<std::string>& images, const Recipe& recipe,
                       Listener& listener) {
@@ -177,6 +208,7 @@ void preview_splits(const Table& archive_manifest, const std::set<std::string>& 
                     const Recipe& recipe, Report& report) {
   if (recipe.splits().empty()) return;
   const Table table = samples_table(archive_manifest, ids, recipe);
+  if (table.rows.empty()) return;  // which is told
   const auto columns = dataset_columns(archive_manifest, recipe);
   for (const SplitPlan& plan : recipe.splits()) {
     try {

@@ -23,4 +23,10 @@ void preview_patterns(const std::vector<std::string>& images, const Recipe& reci
 void preview_splits(const Table& archive_manifest, const std::set<std::string>& ids,
                     const Recipe& recipe, Report& report);
 
+// Throws UsageError for a split with a name that it cannot have, or of values that none of these
+// samples has, before hours go into a dataset without it. Values that the recipe itself lists for a
+// part may come later; columns were checked with the archive.
+void require_splits(const Table& archive_manifest, const std::set<std::string>& ids,
+                    const Recipe& recipe);
+
 }  // namespace nicohort

@@ -12,7 +12,9 @@
 #include "base/listener.hpp"
 #include "base/named_path.hpp"
 #include "dataset/cache.hpp"
+#include "dataset/cohort_folder.hpp"
 #include "dataset/dataset_file.hpp"
+#include "dataset/dataset_manifest.hpp"
 #include "dataset/make_split.hpp"
 #include "dataset/recorded_files.hpp"
 #include "dataset/region_table.hpp"
@@ -67,6 +69,14 @@ void tell_spared(const RecipeSteps& steps, const std::vector<SampleOutcome>& out
       listener.summary(fmt::format("The step {} was left out for {}, by its `where`.",
                                    steps[i].step->name(), counted(spared, "sample")));
   }
+}
+
+// Of the samples that can be made; that others have no volume is among the problems.
+std::set<std::string> ids_of_usable(const std::vector<ArchiveSample>& samples) {
+  std::set<std::string> ids;
+  for (const ArchiveSample& sample : samples)
+    if (sample.has_volume()) ids.insert(sample.info.id);
+  return ids;
 }
 
 // One run, from the archive to the report.
@@ -175,12 +185,10 @@ Report CohortRun::dry_run() {
   const Table manifest = scan(cache, problems_);
   const auto samples = samples_of(manifest, archive_manifest_path, recipe_, problems_);
   const Plan planned = plan(samples, cache);
-  std::set<std::string> usable;
+  const std::set<std::string> usable = ids_of_usable(samples);
   std::size_t to_do = 0;
   for (std::size_t i = 0; i < samples.size(); ++i) {
-    if (!samples[i].has_volume()) continue;  // which is among the problems
-    usable.insert(samples[i].info.id);
-    if (planned.samples[i].why.empty()) continue;
+    if (!samples[i].has_volume() || planned.samples[i].why.empty()) continue;
     ++to_do;
     context_.listener.summary(
         fmt::format("would process {}: {}", samples[i].info.id, planned.samples[i].why));
@@ -225,7 +233,7 @@ bool CohortRun::is_up_to_date(const FinishedRun& run) const {
 void CohortRun::write_archive_manifest(const Table& manifest, const Report& report) {
   put_pseudonym_map(names_, options_.pseudonyms, context_.listener);
   const fs::path file = root_ / archive_manifest_path;
-  write_table(file, {{"Manifest", manifest}});
+  put_manifest(file, {"Manifest", manifest});
   put_problems(report.problems(), problems_beside(file));
   problems_.keep(report.problems());
 }
@@ -363,7 +371,10 @@ Report CohortRun::operator()() {
   Report scanned(context_.listener), rows(context_.listener);
   const Table manifest = scan(cache, scanned);
   const auto samples = samples_of(manifest, archive_manifest_path, recipe_, rows);
-  if (!options_.allow_removal) require_few_gone(plan(samples, cache), names_.root());
+  const Plan first_planned = plan(samples, cache);
+  if (!options_.allow_removal) require_few_gone(first_planned, names_.root());
+  if (first_planned.elsewhere.empty() && first_planned.left.empty())  // these are split, too
+    require_splits(manifest, ids_of_usable(samples), recipe_);
 
   Transaction dataset(dataset_, work(samples), context_.listener);
   dataset.use(cache);
@@ -405,9 +416,12 @@ Report CohortRun::operator()() {
 
 Report run(const RunOptions& options, const Context& context) {
   require_folder(options.root_dir, "--root_dir");
-  require_folder(
-      folder_of_archive(options),
-      options.archive.empty() ? "--root_dir, which must contain the folder archive" : "--archive");
+  if (const fs::path archive = folder_of_archive(options);
+      options.archive.empty() && !fs::is_directory(archive))
+    throw UsageError(fmt::format(
+        "{}: no such folder; --root_dir is the folder that contains the folder archive{}",
+        archive.string(), meant_instead_of(options.root_dir, CohortFolder::root)));
+  require_archive(folder_of_archive(options), options.archive.empty() ? "archive" : "--archive");
   CohortRun whole(options, context);
   return options.dry_run ? whole.dry_run() : whole();
 }

@@ -218,9 +218,13 @@ TEST(Spec5ArchiveSample, a_manifest_without_the_columns_of_the_recipe) {
 
 TEST(Spec2ExitStatusArchiveSample, a_table_that_is_no_archive_manifest) {
   EXPECT_THAT(message_of<UsageError>([] {
-                samples_in({{"ID", "site", "phase"}, {}});
+                samples_in({{"PID", "site", "phase"}, {}});
               }),
               HasSubstr("m.xlsx: does not have the columns file_path, type, pid"));
+  EXPECT_THAT(message_of<UsageError>([] {
+                samples_in({{"ID", "site", "phase", "pid"}, {}});
+              }),
+              HasSubstr("m.xlsx: is the manifest of a dataset"));
 }
 
 }  // namespace

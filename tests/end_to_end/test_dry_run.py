@@ -102,17 +102,18 @@ def test_a_patient_and_a_sample_that_a_split_would_have_twice(nicohort, root):
     assert "line 12: `parts`: p2-1 is in two of them" in done.stderr
 
 
-@pytest.mark.parametrize("split, said", [
-    ("{name: age, by: subset}", "`name` age: the manifest has a column of that name; choose another"),
-    ("{name: info, by: subset}", "`name` info: the manifest has a column of that name; choose another"),
-    ("{name: standard, by: subset, subsets: [[train], [val]]}", "`subsets` val: standard has no rows of this subset, only of test, train"),
-    ("{name: standard, by: subset, divide: val}", "`divide` val: `subset` has no such side; it has test, train"),
-    ("{name: standard, stratify_by: scan}", "`stratify_by` scan: p1 has two values, 1 and 2"),
+@pytest.mark.parametrize("split, said, status", [  # 2: no sample is made for a misspelt split
+    ("{name: age, by: subset}", "`name` age: the manifest has a column of that name; choose another", 2),
+    ("{name: info, by: subset}", "`name` info: the manifest has a column of that name; choose another", 2),
+    ("{name: standard, by: subset, subsets: [[train], [val]]}", "`subsets` val: standard has no rows of this subset, only of test, train", 1),
+    ("{name: standard, by: subset, divide: val}", "`divide` val: `subset` has no such side; it has test, train", 2),
+    ("{name: standard, stratify_by: scan}", "`stratify_by` scan: p1 has two values, 1 and 2", 1),
 ])
-def test_what_the_run_refuses_of_a_split_is_told_before_by_its_line(nicohort, root, split, said):
+def test_what_the_run_refuses_of_a_split_is_told_before_by_its_line(nicohort, root, split, said, status):
     text = (root / "recipe.yaml").read_text(encoding="utf-8")
     (root / "recipe.yaml").write_text(text.replace("{name: standard, by: subset}", split), encoding="utf-8")
     before = dry_run(nicohort, root, status=1).stderr
     assert "recipe.yaml, line 12: " + said in before
-    done = nicohort("run", "--root_dir", root, "--recipe", root / "recipe.yaml", status=1)
+    done = nicohort("run", "--root_dir", root, "--recipe", root / "recipe.yaml", status=status)
     assert "recipe.yaml, line 12: " + said in done.stderr and "--s" not in done.stderr
+    assert (root / "grouped").exists() == (status == 1)
