@@ -165,7 +165,7 @@ Cell value_of_text(std::string_view text) {
 Table parse_csv(std::string_view text, std::vector<std::string>* headers, char separator) {
   check_encoding(text);
   Reader reader(text, separator);
-  Grid grid;
+  Grid grid(text.size());
   std::size_t width = 0;  // of the header; 0 before it
   for (std::uint32_t row = 0; !reader.at_end(); ++row) {
     const std::size_t line = reader.line();

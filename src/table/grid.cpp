@@ -1,6 +1,8 @@
 #include "table/grid.hpp"
 
+#include <algorithm>
 #include <set>
+#include <utility>
 
 #include "base/problem.hpp"
 
@@ -8,16 +10,10 @@ namespace nicohort {
 
 namespace {
 
-// A few kilobytes of zip can ask for terabytes of cells.
-constexpr std::size_t max_bytes = std::size_t{4} << 30;
+// A few kilobytes of zip can ask for terabytes of cells; those of a table that is written take 20
+// to 30 times its file.
+constexpr std::size_t max_bytes_of_small = std::size_t{4} << 30, max_growth = 64;
 constexpr std::size_t row_bytes = 96;  // about what a row takes in the tree and the heap
-
-void check_budget(std::size_t bytes) {
-  if (bytes > max_bytes) {
-    throw BadInput(ProblemKind::unreadable_file,
-                   "the table needs more than 4 GB of memory; remove what is not needed from it");
-  }
-}
 
 // Makes names unique as pandas does: `.1`, `.2` behind a repeated one. A name that stands in the
 // header itself is never given to another column.
@@ -46,10 +42,22 @@ std::string column_letters(std::size_t column) {
   return letters;
 }
 
+Grid::Grid(std::size_t file_bytes)
+    : most_bytes_(std::max(max_bytes_of_small, max_growth * file_bytes)) {}
+
+void Grid::check_budget(std::size_t bytes) const {
+  if (bytes > most_bytes_)
+    throw BadInput(ProblemKind::unreadable_file,
+                   "the table needs more than " + std::to_string(most_bytes_ >> 30) +
+                       " GB of memory; remove what is not needed from it");
+}
+
 void Grid::set(std::uint32_t row, std::uint32_t column, Cell cell) {
   const auto* text = std::get_if<std::string>(&cell);
   if (is_empty(cell) || (text && text->empty())) return;
   auto& cells = rows_.try_emplace(rows_.end(), row)->second;
+  if (cells.empty()) cells.reserve(std::exchange(cells_before_, 0));
+  ++cells_before_;
   bytes_ += (cells.empty() ? row_bytes : 0) + sizeof(Row::value_type) + (text ? text->size() : 0);
   check_budget(bytes_);
   cells.emplace_back(column, std::move(cell));

@@ -23,6 +23,9 @@ std::string column_letters(std::size_t column);
 // Only cells that hold something are kept: a file may put one cell into each corner.
 class Grid {
  public:
+  // file_bytes: of the file that the cells are from; large ones may need more memory.
+  explicit Grid(std::size_t file_bytes = 0);
+
   // Sets a cell, counted from 0; the last one wins. Empty cells and empty text are no cells. Throws
   // BadInput once the cells need more memory than any real table.
   void set(std::uint32_t row, std::uint32_t column, Cell cell);
@@ -34,7 +37,10 @@ class Grid {
  private:
   using Row = std::vector<std::pair<std::uint32_t, Cell>>;
   std::map<std::uint32_t, Row> rows_;
-  std::size_t bytes_ = 0;
+  std::size_t bytes_ = 0, most_bytes_;
+  std::size_t cells_before_ = 0;  // in the last row, as many as the next may have
+
+  void check_budget(std::size_t bytes) const;
 };
 
 }  // namespace nicohort

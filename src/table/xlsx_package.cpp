@@ -12,13 +12,14 @@
 
 #include "base/problem.hpp"
 #include "table/unicode.hpp"
-#include "table/xml.hpp"
 
 namespace nicohort {
 
 namespace {
 
-constexpr std::size_t max_part_bytes = std::size_t{512} << 20;
+// What is deflated more than that was made to fill a disk or to take for ever, unless it is small.
+// Worksheets come to 20 times, at most to 100.
+constexpr std::size_t max_small_part_bytes = std::size_t{512} << 20, max_deflation = 200;
 constexpr std::size_t max_whole_bytes = std::size_t{32} << 20;
 constexpr zip_uint16_t dos_1980_01_01 = 1 << 5 | 1;  // zip's own epoch: MS-DOS date
 
@@ -106,17 +107,101 @@ std::string canonical_part(std::string_view part) {
   return name.substr(std::min(name.find_first_not_of('/'), name.size()));
 }
 
+namespace {
+
+// A new part. It is deflated here, not by libzip, which would need all of it at once, and keeps the
+// level of another part only where that one was not deflated: the same sheet put twice must give
+// the same bytes.
+class NewPart {
+ public:
+  explicit NewPart(const PartWriter& write) {
+    z_stream zlib{};
+    constexpr int raw = -15, usual_memory = 8;
+    if (deflateInit2(&zlib, Z_DEFAULT_COMPRESSION, Z_DEFLATED, raw, usual_memory,
+                     Z_DEFAULT_STRATEGY) != Z_OK)
+      throw std::bad_alloc();
+    const std::unique_ptr<z_stream, decltype(&deflateEnd)> end(&zlib, &deflateEnd);
+    write([&](std::string_view piece) {
+      crc_ = crc32_z(crc_, reinterpret_cast<const Bytef*>(piece.data()), piece.size());
+      size_ += piece.size();
+      for (; !piece.empty(); piece.remove_prefix(std::min(piece.size(), step)))
+        deflate_piece(zlib, piece.substr(0, step), Z_NO_FLUSH);
+    });
+    deflate_piece(zlib, {}, Z_FINISH);
+  }
+
+  // For zip_source_function().
+  static zip_int64_t give(void* part, void* data, zip_uint64_t length, zip_source_cmd_t command) {
+    return static_cast<NewPart*>(part)->give(data, length, command);
+  }
+
+ private:
+  static constexpr std::size_t step = std::size_t{1} << 20;  // zlib counts in unsigned int
+
+  void deflate_piece(z_stream& zlib, std::string_view piece, int flush) {
+    std::vector<char> buffer(std::size_t{1} << 16);
+    zlib.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(piece.data()));
+    zlib.avail_in = static_cast<uInt>(piece.size());
+    do {
+      zlib.next_out = reinterpret_cast<Bytef*>(buffer.data());
+      zlib.avail_out = static_cast<uInt>(buffer.size());
+      deflate(&zlib, flush);
+      bytes_.append(buffer.data(), buffer.size() - zlib.avail_out);
+    } while (zlib.avail_out == 0);
+  }
+
+  zip_int64_t give(void* data, zip_uint64_t length, zip_source_cmd_t command) {
+    switch (command) {
+      case ZIP_SOURCE_OPEN:
+        given_ = 0;
+        return 0;
+      case ZIP_SOURCE_READ: {
+        const std::size_t count = std::min<std::size_t>(length, bytes_.size() - given_);
+        std::memcpy(data, bytes_.data() + given_, count);
+        given_ += count;
+        return static_cast<zip_int64_t>(count);
+      }
+      case ZIP_SOURCE_STAT: {
+        zip_stat_t status;
+        zip_stat_init(&status);
+        status.valid = ZIP_STAT_SIZE | ZIP_STAT_COMP_SIZE | ZIP_STAT_COMP_METHOD | ZIP_STAT_CRC;
+        status.size = size_;
+        status.comp_size = bytes_.size();
+        status.comp_method = ZIP_CM_DEFLATE;
+        status.crc = static_cast<zip_uint32_t>(crc_);
+        std::memcpy(data, &status, sizeof status);
+        return sizeof status;
+      }
+      case ZIP_SOURCE_ERROR:
+        std::memset(data, 0, 2 * sizeof(int));  // there is none
+        return 2 * sizeof(int);
+      case ZIP_SOURCE_CLOSE:
+      case ZIP_SOURCE_FREE:
+        return 0;
+      case ZIP_SOURCE_SUPPORTS:
+        return zip_source_make_command_bitmap(ZIP_SOURCE_OPEN, ZIP_SOURCE_READ, ZIP_SOURCE_CLOSE,
+                                              ZIP_SOURCE_STAT, ZIP_SOURCE_ERROR, ZIP_SOURCE_FREE,
+                                              -1);
+      default:
+        return -1;
+    }
+  }
+
+  std::string bytes_;  // deflated
+  uLong crc_ = 0;
+  std::size_t size_ = 0, given_ = 0;
+};
+
+}  // namespace
+
 struct Package::State {
-  std::deque<std::string> written;  // new parts, which the zip refers to until it is closed
+  std::deque<NewPart> written;  // the zip refers to them until it is closed
+  std::size_t file_bytes;
   zip_source_t* source = nullptr;
   zip_t* zip = nullptr;
   std::map<std::string, zip_uint64_t> index;  // by canonical name
-  // Of a new package zlib's usual level. Of one that was read libzip's own (0, which is zlib's 9
-  // and takes five times as long): any other is only kept for parts that are new or were not
-  // deflated, and the same sheet put twice must give the same bytes.
-  zip_uint32_t level;
 
-  explicit State(std::string_view bytes) : level(bytes.empty() ? 6 : 0) {
+  explicit State(std::string_view bytes) : file_bytes(bytes.size()) {
     // The buffer is libzip's own, from malloc: when an archive is changed, libzip 1.7 cuts up the
     // memory that it was read from and frees the pieces, also where it was told that it is not its
     // to free.
@@ -174,22 +259,28 @@ bool Package::has(std::string_view part) const {
   return state_->index.contains(canonical_part(part));
 }
 
-void Package::stream(std::string_view part,
-                     const std::function<void(std::string_view)>& sink) const {
+void Package::stream(std::string_view part, const PieceSink& sink) const {
   const std::string name(part);
   const std::unique_ptr<zip_file_t, decltype(&zip_fclose)> file(
       zip_fopen_index(state_->zip, state_->find(part), 0), &zip_fclose);
   if (!file) throw_failed(name + ": ", zip_get_error(state_->zip));
   std::vector<char> buffer(std::size_t{1} << 16);
+  const std::size_t most = std::max(max_small_part_bytes, max_deflation * state_->file_bytes);
   std::size_t total = 0;
   while (true) {
     const zip_int64_t got = zip_fread(file.get(), buffer.data(), buffer.size());
     if (got < 0) throw_failed(name + ": ", zip_file_get_error(file.get()));
     if (got == 0) return;
     total += static_cast<std::size_t>(got);
-    if (total > max_part_bytes) throw_too_large(name, max_part_bytes);
+    if (total > most) throw_too_large(name, most);
     sink({buffer.data(), static_cast<std::size_t>(got)});
   }
+}
+
+void Package::parse(std::string_view part, XmlEvents events) const {
+  XmlParser parser(std::move(events));
+  stream(part, [&](std::string_view piece) { parser.feed(piece); });
+  parser.finish();
 }
 
 std::string Package::read(std::string_view part) const {
@@ -224,9 +315,9 @@ std::vector<Relationship> Package::relationships(std::string_view part) const {
   return result;
 }
 
-void Package::put(const std::string& part, std::string content) {
-  const std::string& kept = state_->written.emplace_back(std::move(content));
-  zip_source_t* source = zip_source_buffer(state_->zip, kept.data(), kept.size(), 0);
+void Package::put(const std::string& part, const PartWriter& write) {
+  NewPart& written = state_->written.emplace_back(write);
+  zip_source_t* source = zip_source_function(state_->zip, &NewPart::give, &written);
   if (!source) throw std::bad_alloc();
   const auto at = state_->index.find(canonical_part(part));
   const bool replaces = at != state_->index.end();
@@ -239,9 +330,17 @@ void Package::put(const std::string& part, std::string content) {
     throw_failed(part + ": ", zip_get_error(state_->zip));
   }
   const auto entry = static_cast<zip_uint64_t>(index);
-  zip_set_file_compression(state_->zip, entry, ZIP_CM_DEFLATE, state_->level);
+  zip_set_file_compression(state_->zip, entry, ZIP_CM_DEFLATE, 0);
   zip_file_set_dostime(state_->zip, entry, 0, dos_1980_01_01, 0);
   state_->index[canonical_part(part)] = entry;
+}
+
+void Package::put(const std::string& part, std::string_view content) {
+  put(part, [&](const PieceSink& sink) { sink(content); });
+}
+
+std::size_t Package::file_bytes() const {
+  return state_->file_bytes;
 }
 
 void Package::remove(std::string_view part) {

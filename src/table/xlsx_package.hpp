@@ -11,6 +11,8 @@
 #include <string_view>
 #include <vector>
 
+#include "table/xml.hpp"
+
 namespace nicohort {
 
 struct Relationship {
@@ -24,6 +26,10 @@ struct Relationship {
   bool is(std::string_view last_word) const;
 };
 
+using PieceSink = std::function<void(std::string_view piece)>;
+// Hands the bytes of a new part to the sink, piece by piece.
+using PartWriter = std::function<void(const PieceSink& sink)>;
+
 // Part names have no slash in front: `xl/workbook.xml`. They are looked up without case, as OPC has
 // it. All functions throw BadInput for what is damaged.
 class Package {
@@ -36,9 +42,11 @@ class Package {
 
   bool has(std::string_view part) const;
 
-  // Hands a part's bytes to `sink`, piece by piece. No more than 512 MB: a small zip can hold more
-  // than any machine does.
-  void stream(std::string_view part, const std::function<void(std::string_view)>& sink) const;
+  // Hands a part's bytes to `sink`, piece by piece. No more than 512 MB, or 200 times the bytes of
+  // the zip: a small one can hold more than any machine does.
+  void stream(std::string_view part, const PieceSink& sink) const;
+  // The same for XML.
+  void parse(std::string_view part, XmlEvents events) const;
   // All of them at once; for the parts that list others, so no more than 32 MB.
   std::string read(std::string_view part) const;
 
@@ -46,8 +54,11 @@ class Package {
   std::vector<Relationship> relationships(std::string_view part) const;
 
   // Adds a part behind the others, or replaces it where it stands; takes one out.
-  void put(const std::string& part, std::string content);
+  void put(const std::string& part, const PartWriter& write);
+  void put(const std::string& part, std::string_view content);
   void remove(std::string_view part);
+
+  std::size_t file_bytes() const;  // of the zip that it was read from; 0: it is new
 
   // The bytes of the zip. Parts that were not touched keep their compressed bytes, new ones get a
   // fixed time. The package cannot be used any more.

@@ -115,14 +115,6 @@ void collect_reachable(const Package& package, const std::string& part,
   }
 }
 
-bool has_formula(const Package& package, const std::string& part) {
-  bool found = false;
-  XmlEvents events;
-  events.start = [&](const XmlElement& element) { found = found || element.name == "f"; };
-  parse_xml(package.read(part), std::move(events));
-  return found;
-}
-
 // Puts another value into an attribute of the element that stands at [begin, end).
 void replace_attribute(TextEdit& edit, std::size_t begin, std::size_t end,
                        std::string_view attribute, const std::string& value) {
@@ -221,18 +213,20 @@ void add_sheet(Package& package, const Workbook& workbook, const Sheet& sheet, b
   append_to_root(types, fmt::format(R"(Override PartName="/{}" ContentType="{}"/>)",
                                     directory + local_part, worksheet_content_type));
 
-  std::string content = worksheet_xml(sheet.table, settings_for(package, workbook, strict));
+  const SheetSettings settings = settings_for(package, workbook, strict);
   package.put(workbook.part, list.result());
   package.put(rels_part, links.result());
   package.put(content_types_part, types.result());
-  package.put(directory + local_part, std::move(content));
+  package.put(directory + local_part, worksheet_xml(sheet.table, settings));
 }
 
 // What of a worksheet's look stays when its table is replaced: whether its tab is the one that is
-// shown, and the style of the first row.
-void keep_look(const Package& package, const std::string& part, SheetSettings& settings) {
+// shown, and the style of the first row. Returns whether it has formulas.
+bool keep_look(const Package& package, const std::string& part, SheetSettings& settings) {
+  bool has_formulas = false;
   XmlEvents events;
   events.start = [&](const XmlElement& element) {
+    has_formulas = has_formulas || element.name == "f";
     if (element.name == "sheetView" && element.get("tabSelected").value_or("") == "1")
       settings.selected = true;
     if (element.name != "c" || element.get("r").value_or("") != "A1") return;
@@ -241,7 +235,8 @@ void keep_look(const Package& package, const std::string& part, SheetSettings& s
     const auto [end, error] = std::from_chars(style.data(), style.data() + style.size(), index);
     if (error == std::errc() && end == style.data() + style.size()) settings.header_style = index;
   };
-  parse_xml(package.read(part), std::move(events));
+  package.parse(part, std::move(events));
+  return has_formulas;
 }
 
 void replace_sheet(Package& package, const Workbook& workbook, const WorkbookSheet& old,
@@ -253,10 +248,8 @@ void replace_sheet(Package& package, const Workbook& workbook, const WorkbookShe
 
   std::set<std::string> gone;
   SheetSettings settings = settings_for(package, workbook, strict);
-  keep_look(package, old.part, settings);
-  std::string content = worksheet_xml(sheet.table, settings);
   // The order in which formulas are calculated; Excel makes it anew where it is missing.
-  if (has_formula(package, old.part)) {
+  if (keep_look(package, old.part, settings)) {
     for (const auto& relationship : package.relationships(workbook.part)) {
       if (!relationship.is("calcChain")) continue;
       links.replace(relationship.begin, relationship.end, "");
@@ -267,7 +260,7 @@ void replace_sheet(Package& package, const Workbook& workbook, const WorkbookShe
   std::set<std::string> before, after;
   collect_reachable(package, "", before);
   if (package.has(relationships_part(old.part))) package.remove(relationships_part(old.part));
-  package.put(old.part, std::move(content));
+  package.put(old.part, worksheet_xml(sheet.table, settings));
   collect_reachable(package, "", after);
   std::set_difference(before.begin(), before.end(), after.begin(), after.end(),
                       std::inserter(gone, gone.end()));

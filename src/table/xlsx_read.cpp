@@ -47,12 +47,6 @@ class TextRuns {
   bool open_ = false;
 };
 
-void stream_xml(const Package& package, const std::string& part, XmlEvents events) {
-  XmlParser parser(std::move(events));
-  package.stream(part, [&](std::string_view piece) { parser.feed(piece); });
-  parser.finish();
-}
-
 std::vector<std::string> read_shared_strings(const Package& package, const Workbook& workbook) {
   std::vector<std::string> strings;
   if (!workbook.shared_strings) return strings;
@@ -72,7 +66,7 @@ std::vector<std::string> read_shared_strings(const Package& package, const Workb
       throw BadInput(ProblemKind::unreadable_file, "the workbook has too many strings; split it");
     strings.push_back(decode_cell_text(runs.text()));
   };
-  stream_xml(package, *workbook.shared_strings, std::move(events));
+  package.parse(*workbook.shared_strings, std::move(events));
   return strings;
 }
 
@@ -87,7 +81,8 @@ class SheetReader {
   SheetReader(const Package& package, const Workbook& workbook)
       : dates_(workbook.dates),
         formats_(read_cell_formats(package, workbook)),
-        strings_(read_shared_strings(package, workbook)) {}
+        strings_(read_shared_strings(package, workbook)),
+        grid_(package.file_bytes()) {}
 
   Table read(const Package& package, const std::string& part, std::vector<std::string>* headers) {
     XmlEvents events;
@@ -97,7 +92,7 @@ class SheetReader {
       if (in_value_) append_cell_text(value_, text);
       if (in_cell_) runs_.add(text);
     };
-    stream_xml(package, part, std::move(events));
+    package.parse(part, std::move(events));
     return std::move(grid_).to_table(headers);
   }
 

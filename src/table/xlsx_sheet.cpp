@@ -87,15 +87,14 @@ struct CellWriter {
   }
 };
 
-}  // namespace
-
-std::string worksheet_xml(const Table& table, const SheetSettings& settings) {
+void write_worksheet(const Table& table, const SheetSettings& settings, const PieceSink& sink) {
   if (table.rows.size() >= max_sheet_rows || table.columns.size() > max_sheet_columns) {
     throw BadInput(ProblemKind::table, fmt::format("a table of {} rows and {} columns does not fit "
                                                    "into a worksheet ({} and {}); write CSV",
                                                    table.rows.size() + 1, table.columns.size(),
                                                    max_sheet_rows, max_sheet_columns));
   }
+  constexpr std::size_t piece_bytes = std::size_t{1} << 20;
   std::vector<std::string> letters;
   for (std::size_t i = 0; i < table.columns.size(); ++i) letters.push_back(column_letters(i));
 
@@ -123,9 +122,18 @@ std::string worksheet_xml(const Table& table, const SheetSettings& settings) {
     for (std::size_t i = 0; i < letters.size(); ++i)
       writer.cell(letters[i], number, table.rows[row][i]);
     out += "</row>";
+    if (out.size() < piece_bytes) continue;
+    sink(out);
+    out.clear();
   }
   out += "</sheetData></worksheet>";
-  return out;
+  sink(out);
+}
+
+}  // namespace
+
+PartWriter worksheet_xml(const Table& table, const SheetSettings& settings) {
+  return [&](const PieceSink& sink) { write_worksheet(table, settings, sink); };
 }
 
 }  // namespace nicohort

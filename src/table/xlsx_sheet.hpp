@@ -6,6 +6,7 @@
 
 #include "table/date_time.hpp"
 #include "table/table.hpp"
+#include "table/xlsx_package.hpp"
 
 namespace nicohort {
 
@@ -18,8 +19,9 @@ struct SheetSettings {
   std::optional<std::size_t> header_style, date_style, date_time_style;
 };
 
-// Text is in the cells themselves (inline strings), so that no other part has to know of it. Throws
-// BadInput for what Excel cannot hold: too many rows or columns, too long text.
-std::string worksheet_xml(const Table& table, const SheetSettings& settings);
+// The part of a worksheet. Text is in the cells themselves (inline strings), so that no other part
+// has to know of it. Throws BadInput for what Excel cannot hold: too many rows or columns, too long
+// text. The table and the settings must stay until the part is written.
+PartWriter worksheet_xml(const Table& table, const SheetSettings& settings);
 
 }  // namespace nicohort

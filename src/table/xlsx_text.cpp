@@ -25,6 +25,12 @@ char32_t escaped_unit(std::string_view text) {
   return error == std::errc{} && end == text.data() + 6 ? value : no_unit;
 }
 
+// As nearly all characters are: written as it is.
+bool is_plain(char character) {
+  return character >= 0x20 && character < 0x7F && character != '_' && character != '&' &&
+         character != '<' && character != '>';
+}
+
 bool is_high_surrogate(char32_t unit) {
   return unit >= 0xD800 && unit < 0xDC00;
 }
@@ -66,6 +72,11 @@ std::string encode_cell_text(std::string_view text) {
   std::size_t units = 0;
   for (std::size_t i = 0; i < text.size();) {
     const std::size_t start = i;
+    i = static_cast<std::size_t>(std::find_if_not(text.begin() + i, text.end(), is_plain) -
+                                 text.begin());
+    out += text.substr(start, i - start);
+    units += i - start;
+    if (i > start) continue;
     const char32_t character = decode_utf8(text, i);
     if (character == not_utf8)
       throw BadInput(ProblemKind::table, "text that is not UTF-8 cannot be written: " +

@@ -226,6 +226,19 @@ TEST(PutSheet, SameBytesHoweverOften_SPEC2) {
   expect_the_same_again(folder.write("replaced.xlsx", zip_of(minimal_parts(old))));
 }
 
+TEST(PutSheet, AWorksheetOfAnySizeThatItWroteItself) {
+  const TemporaryFolder folder;
+  const auto path = folder / "t.xlsx";
+  write_table(path, {{"Manifest", {{"x"}, {}}}});
+  Table table{{"x"}, {}};
+  for (int i = 0; i < 1050; ++i) table.rows.push_back({std::string(32'000, 'x')});
+  put_sheet(path, {"s", table});  // 34 MB of XML
+  const std::string once = bytes_of(path);
+  put_sheet(path, {"s", table});
+  EXPECT_EQ(bytes_of(path), once);
+  EXPECT_EQ(read_table(path, "s"), table);
+}
+
 TEST(PutSheet, DatesByTheWorkbooksOwnStyle) {
   const TemporaryFolder folder;
   const Table table{{"d"}, {{DateTime{2024y / 2 / 29}}}};
