@@ -7,10 +7,10 @@ namespace nicohort {
 namespace {
 
 // In the order of ProblemKind.
-constexpr std::array<std::string_view, 14> kind_names{
-    "unreadable file", "geometry",  "mask value",     "unmapped label", "metadata",
-    "layout",          "pseudonym", "duplicate scan", "incomplete",     "changed file",
-    "unfinished work", "table",     "split",          "other",
+constexpr std::array<std::string_view, 15> kind_names{
+    "unreadable file", "geometry",        "mask value", "unmapped label", "image content",
+    "metadata",        "layout",          "pseudonym",  "duplicate scan", "incomplete",
+    "changed file",    "unfinished work", "table",      "split",          "other",
 };
 static_assert(kind_names.size() == static_cast<std::size_t>(ProblemKind::other) + 1);
 

@@ -21,6 +21,7 @@ enum class ProblemKind {
   geometry,         // images have different sizes or places, or one has an impossible place
   mask_value,       // a mask holds values that are no labels
   unmapped_label,   // a mask holds a label that the label map does not name
+  image_content,    // a volume or mask shows nothing, or a step removed too much of a mask
   metadata,         // a table of metadata lacks something, or does not fit the images
   layout,           // a file or folder does not have the name or place that it should
   pseudonym,        // the key does not lead from a pseudonym to a file

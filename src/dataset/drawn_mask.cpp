@@ -37,10 +37,27 @@ DrawnMask read_drawn_mask(const std::string& id, std::span<const InputFile> file
       drawn.labels = std::move(mask.labels);
     drawn.inputs.push_back(std::move(file));
   }
-  if (masks.empty()) return drawn;
+  if (files.empty()) return drawn;
+  const auto require_voxels = [&] {
+    if (drawn.labels->runs().empty())
+      drawn.problems.push_back(
+          files.size() == 1
+              ? Problem{files.front().path, ProblemKind::image_content,
+                        "is an empty mask: all voxels are 0; draw the mask, or remove the file if "
+                        "there is nothing to draw"}
+              : Problem{
+                    id, ProblemKind::image_content,
+                    "has only empty mask files: all voxels are 0; draw the masks, or remove the "
+                    "files if there is nothing to draw"});
+  };
+  if (masks.empty()) {
+    require_voxels();
+    return drawn;
+  }
   CombinedMask combined = combine(masks, *overlap);
   if (combined.overlapping == 0 || *overlap != Overlap::error) {
     drawn.labels = std::move(combined.mask);
+    require_voxels();
     return drawn;
   }
   const auto& [x, y, z] = combined.position;

@@ -16,7 +16,8 @@ namespace nicohort {
 struct DrawnMask {
   std::optional<LabelMask> labels;  // none: masks of single labels overlap, and must not
   std::vector<InputFile> inputs;    // the files that were read, with their checksums
-  std::vector<Problem> problems;    // overlapping masks; geometry that differs from the volume's
+  // Overlapping masks, a mask without a voxel, geometry that differs from the volume's.
+  std::vector<Problem> problems;
 };
 
 // Reads a mask file of the archive, hashed. Throws BadInput with its path as subject.

@@ -32,7 +32,7 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(MeasuredRegion, voxels, volume, centre, centr
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(LabelRegions, label, regions)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(IntensitySummary, voxels, not_finite, mean, sd, min, max, p5,
                                    p25, median, p75, p95)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(MaskSummary, voxels, intensity)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(MaskSummary, voxels, intensity, original)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(LabelGroup, name, labels)
 
 namespace {
@@ -128,11 +128,16 @@ LabelNames labels_from(const json& value) {
 }
 
 json json_of(const SampleRecord& record) {
-  json value{
-      {"id", record.id},         {"folder", record.folder},           {"parts", record.parts},
-      {"inputs", json::array()}, {"compression", record.compression}, {"problems", record.problems},
-      {"steps", json::array()},  {"labels", json_of(record.labels)},  {"unmapped", record.unmapped},
-      {"files", record.files}};
+  json value{{"id", record.id},
+             {"folder", record.folder},
+             {"parts", record.parts},
+             {"inputs", json::array()},
+             {"compression", record.compression},
+             {"problems", record.problems},
+             {"steps", json::array()},
+             {"labels", json_of(record.labels)},
+             {"mask_problems", record.mask_problems},
+             {"files", record.files}};
   for (const InputFile& input : record.inputs) value["inputs"].push_back(json_of(input));
   if (record.overlap) value["overlap"] = name_of(*record.overlap);
   if (!record.groups.empty()) value["groups"] = record.groups;
@@ -158,7 +163,7 @@ SampleRecord record_from(const json& value) {
   for (const json& step : value.at("steps")) record.steps.push_back(step_from(step));
   record.labels = labels_from(value.at("labels"));
   if (value.contains("groups")) record.groups = value["groups"].get<LabelGroups>();
-  record.unmapped = value.at("unmapped").get<std::vector<Problem>>();
+  record.mask_problems = value.at("mask_problems").get<std::vector<Problem>>();
   record.files = value.at("files").get<std::map<std::string, std::string>>();
   if (value.contains("volume")) record.volume = volume_from(value["volume"]);
   if (value.contains("mask")) record.mask = value["mask"].get<MaskSummary>();
@@ -208,7 +213,7 @@ std::vector<Problem> SampleRecord::all_problems() const {
   std::vector<Problem> all = problems;
   for (const StepRecord& step : steps)
     for (const auto& [kind, what] : step.findings.problems) all.push_back({id, kind, what});
-  all.insert(all.end(), unmapped.begin(), unmapped.end());
+  all.insert(all.end(), mask_problems.begin(), mask_problems.end());
   return all;
 }
 

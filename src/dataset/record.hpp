@@ -48,6 +48,8 @@ struct VolumeSummary {
 struct MaskSummary {
   std::vector<std::pair<std::uint8_t, std::int64_t>> voxels;  // by value but 0, of those there are
   IntensitySummary intensity;                                 // under the mask as drawn
+  // The voxels after the last step that gave new labels, else as drawn.
+  decltype(voxels) original = {};
 };
 
 struct SampleRecord {
@@ -61,7 +63,7 @@ struct SampleRecord {
   std::vector<StepRecord> steps;             // in the order in which they were done
   LabelNames labels;                         // of the binary masks; empty: none
   LabelGroups groups;                        // of these, cut as one mask each
-  std::vector<Problem> unmapped;             // values of the mask that the labels lack
+  std::vector<Problem> mask_problems;        // of the mask as it is now
   std::optional<VolumeSummary> volume;       // if it was written
   std::optional<MaskSummary> mask;           // if it has one
   std::map<std::string, std::string> files;  // SHA-256 by name, all in the folder
@@ -74,7 +76,7 @@ struct SampleRecord {
   std::vector<InputFile> drawn_masks() const;
   // The binary masks that it should have, of labels and then of groups, below the dataset.
   std::vector<std::filesystem::path> binary_masks() const;
-  // Of the inputs, of each step, of the values without a label, in this order.
+  // Of the inputs, of each step, of the mask, in this order.
   std::vector<Problem> all_problems() const;
 };
 

@@ -112,7 +112,8 @@ ExportSample load_sample(const ExportCohort& cohort, const FoundSample& found, c
   if (!sample.record.volume)
     throw BadInput(ProblemKind::incomplete, "has no volume; make the sample again");
   require_as_recorded(cohort.root, sample.record, cache);
-  for (const Problem& problem : sample.record.unmapped) problems.add(problem);
+  for (const Problem& problem : sample.record.mask_problems)
+    if (problem.kind == ProblemKind::unmapped_label) problems.add(problem);
   if (!sample.has_mask() && !cohort.is_test(sample))
     problems.add(
         ProblemKind::incomplete,

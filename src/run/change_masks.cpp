@@ -16,6 +16,7 @@
 #include "dataset/transaction.hpp"
 #include "run/finish_mask.hpp"
 #include "run/make_samples.hpp"
+#include "step/examine.hpp"
 
 namespace nicohort {
 namespace fs = std::filesystem;
@@ -141,11 +142,14 @@ SampleRecord Changing::change(const SampleFiles& files, const std::string& chann
   LoadedMask mask = blaming(files.mask().generic_string(),
                             [&] { return read_mask(change_.root / files.mask(), true); });
   const std::string mask_name = files.mask().filename().string();
-  if (const auto recorded = record.files.find(mask_name);
-      recorded != record.files.end() && recorded->second != mask.sha256) {
+  const auto recorded = record.files.find(mask_name);
+  const bool is_edited = recorded != record.files.end() && recorded->second != mask.sha256;
+  if (is_edited)
     record.steps.push_back(
         {{edited_by_hand, fmt::format("{{\"sha256\":\"{}\"}}", mask.sha256), 1}, {}});
-  }
+  if (!record.mask) record.mask.emplace();
+  if (is_edited || recorded == record.files.end())
+    record.mask->original = foreground_voxels(mask.labels);
   MaskState state{std::move(mask.labels), mask.header.geometry, labels_of_sample(files, record),
                   change_.labels ? groups_ : record.groups};
   const Steps steps = change_.again ? change_.steps : steps_to_do(change_.steps, record);
@@ -169,8 +173,9 @@ SampleRecord Changing::change(const SampleFiles& files, const std::string& chann
   do_steps(steps, state, values, record);
   for (std::size_t i = before; i < record.steps.size(); ++i)
     for (const auto& [kind, what] : record.steps[i].findings.problems) problems.add(kind, what);
-  if (change_.labels)
-    for (const Problem& problem : record.unmapped) problems.add(problem);
+  for (const Problem& problem : record.mask_problems)
+    if (problem.kind == ProblemKind::unmapped_label ? change_.labels.has_value() : !steps.empty())
+      problems.add(problem);
   const bool is_written = is_in_place_ && state.mask == mask_before &&
                           state.labels == labels_before && state.groups == groups_before &&
                           are_masks_as_recorded(files, record);

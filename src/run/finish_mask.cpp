@@ -1,5 +1,7 @@
 #include "run/finish_mask.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "image/image_file.hpp"
@@ -25,6 +27,42 @@ void add_mask(StagedSample& staged, const std::filesystem::path& file, const Geo
   writer.finish();
 }
 
+bool is_of_content(const StepProblem& problem) {
+  return problem.kind == ProblemKind::image_content;
+}
+
+// Of the channel at whose values steps look.
+bool has_flawed_volume(const SampleRecord& record) {
+  return std::any_of(record.problems.begin(), record.problems.end(), [&](const Problem& problem) {
+    return problem.kind == ProblemKind::image_content && !record.inputs.empty() &&
+           problem.subject == record.inputs.front().path;
+  });
+}
+
+// Labels that the steps left no voxel of, unless the whole mask is gone and that was told of its
+// cause.
+void find_lost_labels(SampleRecord& record) {
+  const auto& left = record.mask->voxels;
+  const bool is_told = std::any_of(record.steps.begin(), record.steps.end(), [](const auto& step) {
+    const auto& problems = step.findings.problems;
+    return std::any_of(problems.begin(), problems.end(), is_of_content);
+  });
+  if (left.empty() && (is_told || has_flawed_volume(record))) return;
+  for (const auto& [label, voxels] : record.mask->original) {
+    const auto name = record.labels.find(label);
+    if (!record.labels.empty() && name == record.labels.end()) continue;  // told as such
+    if (std::any_of(left.begin(), left.end(), [&](const auto& has) { return has.first == label; }))
+      continue;
+    record.mask_problems.push_back(
+        {record.id, ProblemKind::image_content,
+         fmt::format(
+             "has no voxels of {} any more: the steps removed all {}; check the mask, and "
+             "whether the steps suit it",
+             name == record.labels.end() ? fmt::format("the value {}", label) : name->second,
+             voxels)});
+  }
+}
+
 }  // namespace
 
 std::string name_of(Compression compression) {
@@ -39,21 +77,24 @@ std::string name_of(Compression compression) {
 }
 
 void do_steps(const Steps& steps, MaskState& state, Values& values, SampleRecord& record) {
-  const auto works = works_of(steps);
-  auto findings = apply_steps(steps, state, values);
-  for (std::size_t i = 0; i < works.size(); ++i)
-    record.steps.push_back({works[i], std::move(findings[i])});
+  for (const StepPtr& step : steps) {
+    StepFindings findings = apply_steps({step}, state, values).front();
+    if (has_flawed_volume(record))  // which explains what a step found in its values
+      std::erase_if(findings.problems, is_of_content);
+    record.steps.push_back({step->work(), std::move(findings)});
+    if (step->gives_new_labels()) record.mask->original = foreground_voxels(state.mask);
+  }
   record.labels = state.labels;
   record.groups = state.groups;
-  record.unmapped.clear();
+  record.mask->voxels = foreground_voxels(state.mask);
+  record.mask_problems.clear();
   if (!state.labels.empty())
     for (const std::string& value : unmapped_values(state.mask, state.labels))
-      record.unmapped.push_back(
+      record.mask_problems.push_back(
           {(record.sample_files().mask()).generic_string(), ProblemKind::unmapped_label,
            value + "; they stay in the multi-label mask and are in no binary mask: add the value "
                    "to the labels, or correct the mask in the archive"});
-  if (!record.mask) record.mask.emplace();
-  record.mask->voxels = foreground_voxels(state.mask);
+  find_lost_labels(record);
 }
 
 void add_masks(StagedSample& staged, const SampleFiles& files, const MaskState& state,

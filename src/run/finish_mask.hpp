@@ -12,8 +12,8 @@ namespace nicohort {
 // `fast`, `balanced`, `small`
 std::string name_of(Compression compression);
 
-// Does the steps, and enters them, the labels, the values that the labels lack and the voxels of
-// each value into the record.
+// Does the steps, and enters them, the labels, the voxels of each value and the problems of the
+// mask into the record, which has the original voxels.
 void do_steps(const Steps& steps, MaskState& state, Values& values, SampleRecord& record);
 
 // Adds `{ID}_mask.nii.gz` and, if there are labels, the binary mask of each, and of each group.

@@ -8,6 +8,7 @@
 #include "image/image_file.hpp"
 #include "run/finish_mask.hpp"
 #include "step/confirm.hpp"
+#include "step/contrast.hpp"
 #include "step/examine.hpp"
 #include "step/extract.hpp"
 
@@ -91,6 +92,7 @@ class VolumeWriting {
     const std::vector<std::string> names = making_.recipe.channels().in_file(file);
     std::optional<ImageWriter> writer;
     std::size_t writing = names.size();
+    std::vector<Contrast> contrasts(names.size());
     blaming(sample_.volumes[file], [&] {
       reader.read_channels([&](const ImageReader::Piece& piece) {
         if (piece.channel != writing) {
@@ -102,12 +104,18 @@ class VolumeWriting {
           writer->write_stored(piece.stored);
         else
           writer->write(piece.values);
+        contrasts[piece.channel].feed(piece.values);
         if (use && piece.channel == 0) use(piece.values);
       });
     });
     writer->finish();
-    for (std::size_t channel = 0; channel < names.size(); ++channel)
+    for (std::size_t channel = 0; channel < names.size(); ++channel) {
       record.volume->channels.push_back({names[channel], reader.value_hash(channel)});
+      if (const std::string flaw = contrasts[channel].flaw(); !flaw.empty())
+        record.problems.push_back(
+            {sample_.volumes[file], ProblemKind::image_content,
+             (names.size() == 1 ? "has " : "channel " + names[channel] + " has ") + flaw});
+    }
     record.inputs.push_back({sample_.volumes[file], reader.sha256()});
   }
 
@@ -184,7 +192,7 @@ MadeSample make_sample(Transaction& dataset, const Making& making, const Archive
   record.inputs.insert(record.inputs.end(), drawn.inputs.begin(), drawn.inputs.end());
   if (drawn.labels) {
     MaskState state{std::move(*drawn.labels), geometry, making.labels, making.groups};
-    record.mask = MaskSummary{{}, examiner.intensity()};
+    record.mask = MaskSummary{{}, examiner.intensity(), foreground_voxels(state.mask)};
     do_steps(steps, state, values, record);
     add_masks(staged, files, state, making.compression);
     shown = foreground(state.mask);

@@ -15,6 +15,7 @@ class Relabel : public Step {
   std::string main_parameter() const override { return "values"; }
   // It turns values into others; it gives none to the background, unless it is told to.
   bool adds_voxels() const override { return to_.contains(0); }
+  bool gives_new_labels() const override { return true; }
 
   Parameters parameters() override {
     return {{.name = "values",

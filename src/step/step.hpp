@@ -76,6 +76,8 @@ class Step {
 
   // Whether it can give a label to voxels that had none.
   virtual bool adds_voxels() const { return false; }
+  // Whether its labels are others than those before, which then have no voxels, rightly.
+  virtual bool gives_new_labels() const { return false; }
   // Whether doing it again changes nothing as long as no step adds voxels.
   virtual bool is_lasting() const { return false; }
 

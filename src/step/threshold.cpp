@@ -1,4 +1,6 @@
 // The step `threshold`: foreground whose value in the volume is out of a window becomes background.
+#include <fmt/format.h>
+
 #include "mask/sets.hpp"
 #include "step/extract.hpp"
 #include "step/steps.hpp"
@@ -23,11 +25,18 @@ class Threshold : public Step {
   std::vector<Window> windows() const override { return {window_}; }
 
   StepFindings apply(MaskState& state, Values& values) const override {
-    const BinaryMask outside = values.outside(foreground(state.mask), window_);
-    const std::int64_t removed = count(outside);
+    const BinaryMask before = foreground(state.mask), outside = values.outside(before, window_);
+    const std::int64_t removed = count(outside), all = count(before);
     if (removed > 0) state.mask = paint(state.mask, outside, 0);
     StepFindings findings;
     findings.counts["removed"] = removed;
+    if (removed > all / 2.0)
+      findings.problems.push_back(
+          {ProblemKind::image_content,
+           fmt::format("lost {} of the {} voxels of its mask, where the volume is outside [{}, "
+                       "{}]; check the values of the volume (is a CT 1024 too high?), the position "
+                       "of the mask, and the range",
+                       removed, all, window_.low, window_.high)});
     return findings;
   }
 

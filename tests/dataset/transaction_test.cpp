@@ -96,7 +96,7 @@ TEST(Record, keeps_the_kinds_of_problems_and_knows_no_others) {
   SampleRecord record = record_of(ids[0], 1);
   record.problems = {{"a.nii", ProblemKind::geometry, "lies beside the volume"}};
   record.steps = {{{"threshold", "[0]", 1}, {{}, {{ProblemKind::mask_value, "is strange"}}, {}}}};
-  record.unmapped = {{"b.nii", ProblemKind::unmapped_label, "has the value 7"}};
+  record.mask_problems = {{"b.nii", ProblemKind::unmapped_label, "has the value 7"}};
   std::string text = record_text(record);
   EXPECT_EQ(parse_record(text, ids[0]).all_problems(), record.all_problems());
   text.replace(text.find("geometry"), std::string("geometry").size(), "weather");

@@ -25,7 +25,7 @@ confirm_pairs --root_dir archive --output_dir grouped --archive_manifest descrip
 extract_binary_masks --root_dir grouped --label_explanation label_map.yaml
 gen_dataset_manifest --root_dir grouped --output_manifest_file grouped/dataset_manifest.xlsx
 """
-THRESHOLD = "mask_thresholding --root_dir grouped --output_dir grouped --thresh 100 200"
+THRESHOLD = "mask_thresholding --root_dir grouped --output_dir grouped --thresh -200 200"
 
 
 def values_of(pid, channel, size=SIZE):
@@ -127,7 +127,7 @@ def test_the_first_channel_gives_the_geometry(nicohort, tmp_path):
     said = run(nicohort, tmp_path, status=1).stderr
     told = problems(tmp_path)
     assert [(subject, kind) for subject, kind, what in told] == [("0002/T2.nii.gz", "geometry")], said
-    assert told[0][2].startswith("the position of the channel differs by up to 0.7 voxels from the first channel; the geometry of the first")
+    assert told[0][2].startswith("the position of the channel (LAS) differs by up to 0.7 voxels from the first channel (LAS); the geometry of the first")
     for pid in ("0001", "0002"):
         written = volumes(tmp_path, pid)
         first, second = nibabel.load(written["T1"]), nibabel.load(written["T2_w"])
@@ -239,7 +239,7 @@ def test_a_4d_file_where_each_channel_has_one(nicohort, tmp_path):
 
 @pytest.mark.parametrize("in_one", [False, True])
 def test_run_is_the_commands(nicohort, tmp_path, in_one):
-    make(tmp_path / "run", in_one=in_one, more="steps: [{threshold: [100, 200]}]\n")
+    make(tmp_path / "run", in_one=in_one, more="steps: [{threshold: [-200, 200]}]\n")
     (tmp_path / "run/descriptor").mkdir()
     shutil.copytree(tmp_path / "run", tmp_path / "commands")
     run(nicohort, tmp_path / "run")
@@ -287,9 +287,9 @@ def test_a_channel_with_another_name_makes_the_samples_anew(nicohort, tmp_path, 
 
 
 def test_the_order_of_channels_counts(nicohort, tmp_path):
-    make(tmp_path, more="steps: [{threshold: [100, 200]}]\n")
+    make(tmp_path, more="steps: [{threshold: [-200, 200]}]\n")
     run(nicohort, tmp_path)
-    write_recipe(tmp_path, 'volume: {T2 w: "{pid}/T2.nii.gz", T1: "{pid}/T1.nii.gz"}\n' + RECIPE + "steps: [{threshold: [100, 200]}]\n")
+    write_recipe(tmp_path, 'volume: {T2 w: "{pid}/T2.nii.gz", T1: "{pid}/T1.nii.gz"}\n' + RECIPE + "steps: [{threshold: [-200, 200]}]\n")
     run(nicohort, tmp_path)
     first = values_of("0001", 2)
     assert (mask_of(tmp_path, "0001") == mask_values() * ((first >= 100) & (first <= 200))).all()

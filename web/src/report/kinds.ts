@@ -6,6 +6,7 @@ const problems: { [kind: string]: string } = {
   'geometry': 'Volume and mask differ in size or position, or the geometry of an image is impossible.',
   'mask value': 'A mask contains values that cannot be labels.',
   'unmapped label': 'A mask contains a label that is not in the label map.',
+  'image content': 'A volume has the same value everywhere, a mask is empty, or steps removed most of a mask.',
   'metadata': 'A metadata workbook is incomplete, or does not match the images.',
   'layout': 'A file or folder has a wrong name or is in a wrong place; usually it does not match the recipe.',
   'pseudonym': 'No file can be found for a pseudonym with this key; it may be the wrong key.',
