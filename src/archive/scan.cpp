@@ -14,6 +14,7 @@
 #include "archive/volume_choice.hpp"
 #include "dataset/manifest.hpp"
 #include "image/geometry.hpp"
+#include "step/confirm.hpp"
 
 namespace nicohort {
 namespace {
@@ -83,6 +84,21 @@ void leave_out_partial_masks(const IdentifiedImages& identified, Headers& header
     report.add(
         recipe.sample_id(sample), ProblemKind::incomplete,
         "has a mask file that cannot be read, so none of its mask files is used; correct the file");
+}
+
+// What is doubtful in the headers of images that are used all the same.
+std::vector<Problem> doubts_of(const std::vector<ArchivedImage>& images, const Headers& headers) {
+  std::vector<Problem> doubts;
+  for (const auto& [path, key] : images) {
+    const auto header = headers.find(key), volume = headers.find({key.parts, false});
+    if (header == headers.end()) continue;
+    const bool has_other = volume != headers.end() && volume != header;
+    if (const std::string doubt =
+            doubt_of(header->second, has_other ? &volume->second.geometry : nullptr);
+        !doubt.empty())
+      doubts.push_back({path, ProblemKind::geometry, doubt});
+  }
+  return doubts;
 }
 
 Table make_table(const std::vector<ArchivedImage>& images, const Headers& headers,
@@ -185,13 +201,17 @@ ScannedArchive scan_archive(ArchiveNames& names, const ArchiveListing& listing,
   report_missing_images(listed, samples.others, recipe, columns, choice, report);
   labels.tell(report.listener());
   leave_out_partial_masks(identified, headers, recipe, report);
+  ScannedArchive scanned;
+  scanned.doubts = doubts_of(images, headers);
+  for (const Problem& doubt : scanned.doubts) report.add(doubt);
   report.keep(metadata.problems());
   std::set<std::string> ids;
   for (const PartValues& sample : samples.wanted) ids.insert(recipe.sample_id(sample));
-  return {make_table(images, headers, recipe, columns),
-          patients.size(),
-          {ids.begin(), ids.end()},
-          identified.ambiguous_files};
+  scanned.manifest = make_table(images, headers, recipe, columns);
+  scanned.patients = patients.size();
+  scanned.samples = {ids.begin(), ids.end()};
+  scanned.ambiguous = identified.ambiguous_files;
+  return scanned;
 }
 
 }  // namespace nicohort

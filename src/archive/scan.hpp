@@ -25,6 +25,7 @@ struct ScannedArchive {
   std::size_t patients = 0;            // found, whether they are in the manifest or not
   std::vector<std::string> samples;    // the same of IDs, sorted
   std::vector<std::string> ambiguous;  // images of which others match the same, so none is used
+  std::vector<Problem> doubts;         // reported, of images that are used all the same
 };
 
 // Gives the header of an image, by its presented name, which should hold so many channels. Throws

@@ -53,6 +53,7 @@ json json_of(const Header& header) {
           {"swapped", header.swapped},
           {"slope", bits(header.slope)},
           {"inter", bits(header.inter)},
+          {"contradiction", header.contradiction},
           {"channels", header.channels},
           {"data_offset", header.data_offset}};
 }
@@ -72,6 +73,7 @@ Header header_from(const json& value) {
   header.swapped = value.at("swapped");
   header.slope = number(value.at("slope"));
   header.inter = number(value.at("inter"));
+  header.contradiction = value.at("contradiction");
   header.channels = value.at("channels");
   header.data_offset = value.at("data_offset");
   return header;

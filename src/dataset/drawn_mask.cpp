@@ -26,8 +26,15 @@ DrawnMask read_drawn_mask(const std::string& id, std::span<const InputFile> file
   for (InputFile file : files) {
     LoadedMask mask = read(file, overlap ? MaskValues::foreground : MaskValues::labels);
     file.sha256 = mask.sha256;
-    const auto warning =
-        blaming(file.path, [&] { return confirm_geometry(volume, mask.header.geometry); });
+    if (const std::string doubt = doubt_of(mask.header, &volume); !doubt.empty())
+      drawn.problems.push_back({file.path, ProblemKind::geometry, doubt});
+    Geometry& geometry = mask.header.geometry;
+    if (const auto turn = turn_onto(volume, geometry)) {
+      file.turned_from = orientation_to(geometry.affine);
+      mask.labels = turned(mask.labels, *turn);
+      geometry = turned(geometry, *turn);
+    }
+    const auto warning = blaming(file.path, [&] { return confirm_geometry(volume, geometry); });
     if (warning) drawn.problems.push_back({file.path, ProblemKind::geometry, *warning});
     if (!mask.oddity.empty())
       drawn.problems.push_back({file.path, ProblemKind::mask_value, mask.oddity});

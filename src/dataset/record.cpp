@@ -70,12 +70,13 @@ json json_of(const InputFile& input) {
   json value{{"path", input.path}, {"sha256", input.sha256}};
   value["type"] = input.is_mask ? mask_type : volume_type;
   if (input.label != 0) value["label"] = input.label;
+  if (!input.turned_from.empty()) value["turned_from"] = input.turned_from;
   return value;
 }
 
 InputFile input_from(const json& value) {
   return {value.at("path"), value.at("sha256"), value.at("type") == mask_type,
-          value.value("label", std::uint8_t{0})};
+          value.value("label", std::uint8_t{0}), value.value("turned_from", "")};
 }
 
 json json_of(const VolumeSummary& volume) {

@@ -26,6 +26,8 @@ struct InputFile {
   std::string sha256;
   bool is_mask = false;
   std::uint8_t label = 0;  // of a mask that is of one label alone; 0: of all
+  // Its orientation (`RAS`), where its voxels were turned to that of the volume.
+  std::string turned_from = {};
 };
 
 // One step's work on the sample, with what it found.

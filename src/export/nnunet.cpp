@@ -50,8 +50,8 @@ Json labels_json(const ExportLabels& labels, const std::vector<LabelRegion>& reg
   return json;
 }
 
-// ITK, by which nnU-Net reads NIfTI unless told otherwise, refuses directions that are not
-// orthogonal.
+// ITK, by which nnU-Net reads NIfTI unless told otherwise, takes the qform where the directions of
+// the sform are not orthogonal, which is another geometry.
 bool has_shear(const ExportCohort& cohort) {
   return std::any_of(cohort.samples.begin(), cohort.samples.end(), [](const ExportSample& sample) {
     return !to_quaternion(sample.record.volume->geometry.affine).exact;

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <limits>
 #include <string_view>
 
 namespace nicohort {
@@ -119,6 +120,7 @@ double distance(const Affine& a, const Affine& b) {
 }
 
 double largest_corner_shift(const Geometry& a, const Geometry& b) {
+  if (!b.affine.allFinite()) return std::numeric_limits<double>::infinity();
   const Affine b_in_a = a.affine.partialPivLu().solve(b.affine);
   double largest = 0;
   for (int corner = 0; corner < 8; ++corner) {
@@ -128,6 +130,22 @@ double largest_corner_shift(const Geometry& a, const Geometry& b) {
     largest = std::max(largest, (b_in_a * at - at).head<3>().norm());
   }
   return largest;
+}
+
+Geometry turned(const Geometry& geometry, const Turn& turn) {
+  const std::array<std::int64_t, 3> sizes{geometry.size.x, geometry.size.y, geometry.size.z};
+  Affine axes = Affine::Zero();  // from an index in the result to one in the image
+  axes(3, 3) = 1;
+  Geometry result = geometry;
+  result.size = turned(geometry.size, turn);
+  for (int i = 0; i < 3; ++i) {
+    const int axis = turn.axis[i];
+    axes(axis, i) = turn.reversed[i] ? -1 : 1;
+    if (turn.reversed[i]) axes(axis, 3) = static_cast<double>(sizes[axis] - 1);
+    result.spacing[i] = geometry.spacing[axis];
+  }
+  result.affine = geometry.affine * axes;
+  return result;
 }
 
 Quaternion to_quaternion(const Affine& affine) {

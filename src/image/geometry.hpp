@@ -6,6 +6,7 @@
 #include <string>
 
 #include "base/size3.hpp"
+#include "base/turn.hpp"
 
 namespace nicohort {
 
@@ -17,6 +18,8 @@ struct Geometry {
   bool spacing_is_float = true;            // NIfTI-1 stores float32, NIfTI-2 float64
   Affine affine = Affine::Identity();
   int qform_code = 0, sform_code = 0;
+  // Else the affine is a guess.
+  bool has_orientation() const { return qform_code > 0 || sform_code > 0; }
 };
 
 // What keeps the affine from placing voxels in space: "is not finite" or "is singular" (a column of
@@ -52,8 +55,11 @@ std::array<double, 3> column_lengths(const Affine& affine);
 double distance(const Affine& a, const Affine& b);
 
 // How far, at most, a corner of the box around a's voxels lies from the same corner in b, in voxels
-// of a. The sizes must be equal.
+// of a; infinitely far if b's affine is not finite. The sizes must be equal.
 double largest_corner_shift(const Geometry& a, const Geometry& b);
+
+// The same place of a turned image.
+Geometry turned(const Geometry& geometry, const Turn& turn);
 
 // Unit quaternion (b, c, d; a = sqrt(1-b²-c²-d²) >= 0) and qfac of an affine (NIfTI-1 standard,
 // method 2).

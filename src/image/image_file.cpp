@@ -125,6 +125,16 @@ struct AsStored {
   }
 };
 
+// The value of a voxel of a mask for is_scaled headers. Scaling leaves a label a little beside the
+// whole number that was meant: 0.9999999997671694. In float32 it is that again.
+struct ScaledLabel {
+  Scaling scaling;
+  template <class T>
+  float operator()(T stored) const {
+    return static_cast<float>(scaling(stored));
+  }
+};
+
 // A label, which the value is. Gives false when it is not a whole number from 0 to 255.
 struct ToLabel {
   static constexpr const char* wanted = "labels are whole numbers from 0 to 255";
@@ -237,7 +247,7 @@ void ImageReader::read_channels(const std::function<void(const Piece&)>& use) {
 void ImageReader::read_labels(const std::function<void(std::span<const std::uint8_t>)>& sink) {
   with_type(header_.type, [&]<class T>(std::type_identity<T>) {
     if (is_scaled(header_))
-      read_labels_as<T>(bytes_, header_, Scaling(header_), ToLabel(), sink);
+      read_labels_as<T>(bytes_, header_, ScaledLabel{Scaling(header_)}, ToLabel(), sink);
     else if constexpr (std::is_same_v<T, std::uint8_t>)
       read_pieces<T>(bytes_, header_, [&](auto piece, std::uint64_t) { sink(piece); });
     else
@@ -251,7 +261,7 @@ ImageReader::OddValues ImageReader::read_foreground(
   const ToForeground to_foreground{&odd};
   with_type(header_.type, [&]<class T>(std::type_identity<T>) {
     if (is_scaled(header_))
-      read_labels_as<T>(bytes_, header_, Scaling(header_), to_foreground, sink);
+      read_labels_as<T>(bytes_, header_, ScaledLabel{Scaling(header_)}, to_foreground, sink);
     else
       read_labels_as<T>(bytes_, header_, AsStored{}, to_foreground, sink);
   });

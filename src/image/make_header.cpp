@@ -76,9 +76,8 @@ void set_affine(nifti_1_header& raw, const Geometry& geometry) {
   for (int i = 0; i < 8; ++i) raw.pixdim[i] = 1;
   for (int axis = 0; axis < 3; ++axis) raw.pixdim[axis + 1] = static_cast<float>(lengths[axis]);
 
-  const Quaternion exact = to_quaternion(affine);
-  if (!exact.exact) return;  // code 0, "unknown"; the sform holds the shear
-  const Quaternion q = rounded_to_float(exact);
+  // Of an affine with shear the nearest rotation: without any, ITK would refuse the file.
+  const Quaternion q = rounded_to_float(to_quaternion(affine));
   raw.qform_code = static_cast<short>(geometry.qform_code > 0 ? geometry.qform_code : aligned);
   raw.pixdim[0] = static_cast<float>(q.qfac);
   raw.quatern_b = static_cast<float>(q.b);

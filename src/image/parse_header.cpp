@@ -3,7 +3,10 @@
 #include <nifti/nifti2.h>
 
 #include <algorithm>
+#include <array>
+#include <charconv>
 #include <cmath>
+#include <cstdlib>
 #include <cstring>
 #include <limits>
 #include <string>
@@ -20,7 +23,7 @@ static_assert(sizeof(nifti_1_header) == 348 && sizeof(nifti_2_header) == longest
 
 constexpr std::int64_t largest_image = std::int64_t{1} << 40;
 
-// What both versions say, in this machine's byte order and in the wider types of NIfTI-2.
+// What both versions say, in this machine's byte order, in the wider types of NIfTI-2 and in mm.
 struct Fields {
   std::array<std::int64_t, 8> dim;
   std::array<double, 8> pixdim;
@@ -33,13 +36,28 @@ struct Fields {
   std::array<std::array<double, 4>, 3> sform;
 };
 
+// A length in the unit that xyzt_units names, in mm. Of one that is converted the decimal number
+// counts that was meant, so that 0.0008 m are 0.8 mm though neither is a float32.
+template <class Real>
+double in_mm(Real length, int units) {
+  const int unit = units & 0x07;
+  if (unit != NIFTI_UNITS_METER && unit != NIFTI_UNITS_MICRON) return length;
+  std::array<char, 64> text{};
+  std::to_chars(text.data(), text.data() + text.size() - 1, length);
+  const double meant = std::strtod(text.data(), nullptr);
+  return unit == NIFTI_UNITS_METER ? meant * 1000 : meant / 1000;
+}
+
 template <class RawHeader>
 Fields fields_of(const RawHeader& raw, bool swapped) {
   const auto read = [swapped](auto value) { return swapped ? byte_swapped(value) : value; };
+  const auto read_length = [&](auto value) {
+    return in_mm(read(value), static_cast<int>(read(raw.xyzt_units)));
+  };
   Fields f{};
   for (int i = 0; i < 8; ++i) {
     f.dim[i] = read(raw.dim[i]);
-    f.pixdim[i] = read(raw.pixdim[i]);
+    f.pixdim[i] = i >= 1 && i <= 3 ? read_length(raw.pixdim[i]) : read(raw.pixdim[i]);
   }
   f.datatype = read(raw.datatype);
   f.data_offset = static_cast<double>(read(raw.vox_offset));
@@ -50,11 +68,12 @@ Fields fields_of(const RawHeader& raw, bool swapped) {
   f.quaternion.b = read(raw.quatern_b);
   f.quaternion.c = read(raw.quatern_c);
   f.quaternion.d = read(raw.quatern_d);
-  f.quaternion_offset = {read(raw.qoffset_x), read(raw.qoffset_y), read(raw.qoffset_z)};
+  f.quaternion_offset = {read_length(raw.qoffset_x), read_length(raw.qoffset_y),
+                         read_length(raw.qoffset_z)};
   for (int i = 0; i < 4; ++i) {
-    f.sform[0][i] = read(raw.srow_x[i]);
-    f.sform[1][i] = read(raw.srow_y[i]);
-    f.sform[2][i] = read(raw.srow_z[i]);
+    f.sform[0][i] = read_length(raw.srow_x[i]);
+    f.sform[1][i] = read_length(raw.srow_y[i]);
+    f.sform[2][i] = read_length(raw.srow_z[i]);
   }
   return f;
 }
@@ -72,6 +91,14 @@ bool starts_with(std::span<const std::byte> bytes, std::string_view text, std::s
 }
 
 [[noreturn]] void throw_not_nifti(std::span<const std::byte> bytes) {
+  if (starts_with(bytes, "version https://git-lfs.github.com/spec/"))
+    throw BadInput(
+        ProblemKind::unreadable_file,
+        "is a Git LFS pointer, not the image itself; fetch the content with git lfs pull");
+  if (starts_with(bytes, "/annex/objects/"))
+    throw BadInput(ProblemKind::unreadable_file,
+                   "is a git-annex pointer, not the image itself; fetch the content with git annex "
+                   "get, or datalad get");
   std::string_view kind, remedy = "convert it to a single .nii.gz file";
   if (starts_with(bytes, "DICM", 128))
     kind = "a DICOM file", remedy = "convert its series to one .nii.gz file (dcm2niix)";
@@ -232,11 +259,15 @@ Affine sform_affine(const Fields& f) {
 }
 
 // `epsilon` is that of the type the quaternion is stored in: rounding may push its length above 1.
+bool is_too_long(const Quaternion& q, double epsilon) {
+  const long double b = q.b, c = q.c, d = q.d;
+  return 1 - (b * b + c * c + d * d) < -3 * epsilon;
+}
+
 Affine qform_affine(const Fields& f, const std::array<double, 3>& spacing, double epsilon) {
   Quaternion q = f.quaternion;
   q.qfac = f.pixdim[0] == -1 ? -1 : 1;  // nibabel reads anything else as 1
-  const long double b = q.b, c = q.c, d = q.d;
-  if (1 - (b * b + c * c + d * d) < -3 * epsilon)
+  if (is_too_long(q, epsilon))
     throw BadInput(
         ProblemKind::unreadable_file,
         fmt::format(
@@ -265,6 +296,70 @@ Affine affine_of(const Fields& f, const Geometry& geometry) {
   if (geometry.qform_code > 0)
     return qform_affine(f, geometry.spacing, std::numeric_limits<Real>::epsilon());
   return base_affine(geometry.size, geometry.spacing);
+}
+
+// Where pixdim and the affine have different spacings; empty if they agree.
+std::string contradicting_spacing(const Geometry& geometry) {
+  constexpr double largest_difference = 1e-3;  // relative
+  const auto &spacing = geometry.spacing, lengths = column_lengths(geometry.affine);
+  bool agrees = true;
+  for (int axis = 0; axis < 3; ++axis)
+    agrees &= std::abs(spacing[axis] - lengths[axis]) <=
+              largest_difference * std::max(spacing[axis], lengths[axis]);
+  if (agrees) return "";
+  return fmt::format(
+      "pixdim has a spacing of {:.6g} x {:.6g} x {:.6g} mm, the affine one of "
+      "{:.6g} x {:.6g} x {:.6g} mm",
+      spacing[0], spacing[1], spacing[2], lengths[0], lengths[1], lengths[2]);
+}
+
+// How far, in voxels, rounding in a quaternion can move a corner of the box: the file leaves out
+// the fourth number, the root of what the others leave of 1, which is inexact where that is near 0.
+// So it is in the usual orientation of a CT, LAS, if it is a little oblique.
+double quaternion_slack(const Quaternion& q, const Size3& size,
+                        const std::array<double, 3>& spacing, double epsilon) {
+  const double rest = std::max(0.0, 1 - (q.b * q.b + q.c * q.c + q.d * q.d));
+  const double angle = 4 * std::min(epsilon / std::sqrt(rest), std::sqrt(epsilon));
+  const double diagonal = std::hypot(size.x * spacing[0], size.y * spacing[1], size.z * spacing[2]);
+  return angle * diagonal / *std::min_element(spacing.begin(), spacing.end());
+}
+
+// Where the qform places the voxels elsewhere than the sform, which counts; empty if they agree.
+// Another spacing is nothing that the qform is to blame for.
+std::string contradicting_qform(const Fields& f, const Geometry& geometry, double epsilon) {
+  constexpr double largest_shift = 0.5;  // voxels
+  if (geometry.sform_code <= 0 || geometry.qform_code <= 0) return "";
+  if (is_too_long(f.quaternion, epsilon)) return "the quaternion of the qform is longer than 1";
+  const auto lengths = column_lengths(geometry.affine);
+  const double slack = quaternion_slack(f.quaternion, geometry.size, lengths, epsilon);
+  Geometry by_qform = geometry, as_rotation = geometry;
+  by_qform.affine = qform_affine(f, lengths, epsilon);
+  as_rotation.affine =
+      from_quaternion(to_quaternion(geometry.affine), lengths,
+                      {geometry.affine(0, 3), geometry.affine(1, 3), geometry.affine(2, 3)});
+  const auto agrees = [&](const Geometry& by_sform) {
+    Geometry first = by_sform;
+    first.size = {1, 1, 1};
+    return largest_corner_shift(first, by_qform) <= largest_shift &&
+           largest_corner_shift(by_sform, by_qform) <= largest_shift + slack;
+  };
+  if (agrees(geometry) || agrees(as_rotation)) return "";
+  if (!by_qform.affine.allFinite()) return "the qform is not finite";
+  return fmt::format("the sform ({}) and the qform ({}) differ by up to {:.3g} voxels",
+                     orientation_to(geometry.affine), orientation_to(by_qform.affine),
+                     largest_corner_shift(geometry, by_qform));
+}
+
+// All that the header says in two ways. The affine counts.
+std::string contradiction_of(const Fields& f, const Geometry& geometry, double epsilon) {
+  const std::string spacing = contradicting_spacing(geometry),
+                    qform = contradicting_qform(f, geometry, epsilon);
+  if (spacing.empty() && qform.empty()) return "";
+  return fmt::format(
+      "has a header that contradicts itself: {}{}{}; the {} was used: check it, and correct the "
+      "header",
+      spacing, spacing.empty() || qform.empty() ? "" : ", and ", qform,
+      qform.empty() ? "affine" : "sform");
 }
 
 // Real is the type the version stores its real numbers in.
@@ -299,6 +394,9 @@ Header checked(std::span<const std::byte> bytes, bool swapped, std::int64_t chan
     throw BadInput(
         ProblemKind::geometry,
         fmt::format("has an affine that {}; export it with its true orientation", fault));
+  header.contradiction = contradiction_of(f, header.geometry, std::numeric_limits<Real>::epsilon());
+  if (!contradicting_spacing(header.geometry).empty())
+    header.geometry.spacing = column_lengths(header.geometry.affine);
 
   if (f.slope != 0 && std::isfinite(f.slope)) {
     if (!std::isfinite(f.inter))

@@ -1,5 +1,7 @@
 #include "mask/axes.hpp"
 
+#include <algorithm>
+#include <array>
 #include <vector>
 
 namespace nicohort {
@@ -42,6 +44,41 @@ BinaryMask exchange_x_and_z(const BinaryMask& mask) {
 }
 
 }  // namespace
+
+LabelMask turned(const LabelMask& mask, const Turn& turn) {
+  // The axis of the result that is each axis of the mask.
+  std::array<int, 3> to{};
+  for (int i = 0; i < 3; ++i) to[turn.axis[i]] = i;
+  const Size3 &from = mask.size(), size = turned(from, turn);
+  const std::array<std::int64_t, 3> sizes{from.x, from.y, from.z};
+  std::vector<std::vector<LabelRun>> rows(size.rows());
+  const auto put = [&](std::int64_t x, std::int64_t y, std::int64_t z, std::uint32_t length,
+                       std::uint8_t label) {
+    const std::array<std::int64_t, 3> at{x, y, z};
+    std::array<std::int64_t, 3> place{};
+    for (int axis = 0; axis < 3; ++axis)
+      place[to[axis]] = turn.reversed[to[axis]] ? sizes[axis] - 1 - at[axis] : at[axis];
+    if (turn.reversed[0] && to[0] == 0) place[0] -= length - 1;  // of a run its other end
+    const auto begin = static_cast<std::uint32_t>(place[0]);
+    rows[place[1] + place[2] * size.y].push_back({begin, begin + length, label});
+  };
+  for (std::int64_t z = 0; z < from.z; ++z)
+    for (std::int64_t y = 0; y < from.y; ++y)
+      for (const LabelRun& run : mask.row(y, z)) {
+        if (to[0] == 0)
+          put(run.begin, y, z, run.length(), run.label);
+        else
+          for (std::uint32_t x = run.begin; x < run.end; ++x) put(x, y, z, 1, run.label);
+      }
+  LabelMask result(size);
+  for (std::vector<LabelRun>& row : rows) {
+    std::sort(row.begin(), row.end(),
+              [](const LabelRun& a, const LabelRun& b) { return a.begin < b.begin; });
+    for (const LabelRun& run : row) result.add(run);
+    result.end_row();
+  }
+  return result;
+}
 
 BinaryMask exchange_with_z(const BinaryMask& mask, int axis) {
   if (axis == 2) return mask;

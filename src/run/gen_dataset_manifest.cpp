@@ -9,6 +9,7 @@
 #include "dataset/dataset_manifest.hpp"
 #include "dataset/mask_file.hpp"
 #include "image/image_file.hpp"
+#include "step/confirm.hpp"
 #include "table/table_file.hpp"
 
 namespace nicohort {
@@ -39,15 +40,22 @@ CheckedSample check_sample(const Dataset& dataset, const InfoKeys& keys, const F
                              "again with confirm_pairs",
                              file.generic_string(), differs));
   };
+  auto tell_doubt = [&](const fs::path& file, const std::string& doubt) {
+    if (!doubt.empty()) problems.add(file.generic_string(), ProblemKind::geometry, doubt);
+  };
   auto compare = [&](const fs::path& file, const Header& header) {
+    tell_doubt(file, doubt_of(header, &sample.volume.geometry));
     if (!type_of_masks) type_of_masks = header.type;
     tell(file, inconsistency(sample.volume, header, *type_of_masks));
   };
   sample.info = read_info(root, files, keys);
   sample.volume = header_of(files.volume(sample.channels.front()));
+  tell_doubt(files.volume(sample.channels.front()), doubt_of(sample.volume));
   for (const std::string& channel : std::span(sample.channels).subspan(1)) {
     const fs::path file = files.volume(channel);
-    tell(file, inconsistency(sample.volume.geometry, header_of(file).geometry));
+    const Header header = header_of(file);
+    tell_doubt(file, doubt_of(header, &sample.volume.geometry));
+    tell(file, inconsistency(sample.volume.geometry, header.geometry));
   }
   std::error_code error;
   if (fs::exists(root / files.mask(), error)) {

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "archive/missing_images.hpp"
 #include "dataset/dataset_file.hpp"
 #include "dataset/drawn_mask.hpp"
@@ -44,6 +46,43 @@ void require_whole_volume(const ArchiveSample& sample, const Channels& channels)
   throw BadInput(sample.info.id, ProblemKind::incomplete, lacking_channels(has_file, channels));
 }
 
+// The voxels of a channel that are written in another order than they are read in.
+class TurnedChannel {
+ public:
+  void keep(const ImageReader::Piece& piece, bool as_stored) {
+    values_.insert(values_.end(), piece.values.begin(), piece.values.end());
+    if (as_stored) stored_.insert(stored_.end(), piece.stored.begin(), piece.stored.end());
+  }
+
+  // size: as they were read.
+  void write(const Size3& size, const Turn& turn, ImageWriter& writer) {
+    const TurnedVoxels from = turned_voxels(size, turn);
+    const Size3 to = turned(size, turn);
+    const std::size_t bytes = stored_.size() / values_.size();
+    std::vector<float> values(to.x);
+    std::vector<std::byte> stored(to.x * bytes);
+    for (std::int64_t z = 0; z < to.z; ++z)
+      for (std::int64_t y = 0; y < to.y; ++y) {
+        for (std::int64_t x = 0; x < to.x; ++x) {
+          const std::int64_t at = from.at(x, y, z);
+          values[x] = values_[at];
+          std::copy_n(stored_.begin() + at * bytes, bytes, stored.begin() + x * bytes);
+        }
+        hash_.update(values);
+        if (stored_.empty())
+          writer.write(std::span<const float>(values));
+        else
+          writer.write_stored(stored);
+      }
+  }
+  std::string value_hash() const { return hash_.digest(); }  // in the order of writing
+
+ private:
+  std::vector<float> values_;
+  std::vector<std::byte> stored_;
+  ValueHash hash_;
+};
+
 // The volume of a sample on its way from the archive to the dataset, file by file.
 class VolumeWriting {
  public:
@@ -59,19 +98,28 @@ class VolumeWriting {
   // Reads all files, each once, and writes the channels, with the geometry of the first file. use:
   // gets the values of the first channel. Fills volume, inputs and problems of the record.
   void write(const TakeValues& use, SampleRecord& record) {
-    write_file(0, first_, use, record);
+    tell(0, doubt_of(first_.header()), record);
+    write_file(0, first_, {}, use, record);
     for (std::size_t file = 1; file < sample_.volumes.size(); ++file) {
       ImageReader reader = open(file);
+      const Geometry& geometry = reader.header().geometry;
+      tell(file, doubt_of(reader.header(), &source()), record);
+      const auto turn = turn_onto(source(), geometry);
       const auto warning = blaming(sample_.volumes[file], [&] {
-        return confirm_geometry(source(), reader.header().geometry, Compared::channel);
+        return confirm_geometry(source(), turn ? turned(geometry, *turn) : geometry,
+                                Compared::channel);
       });
-      if (warning)
-        record.problems.push_back({sample_.volumes[file], ProblemKind::geometry, *warning});
-      write_file(file, reader, {}, record);
+      tell(file, warning.value_or(""), record);
+      write_file(file, reader, turn, {}, record);
     }
   }
 
  private:
+  void tell(std::size_t file, const std::string& what, SampleRecord& record) const {
+    if (!what.empty())
+      record.problems.push_back({sample_.volumes[file], ProblemKind::geometry, what});
+  }
+
   ImageReader open(std::size_t file) const {
     return making_.archive.open(sample_.volumes[file], [&](const auto& place) {
       return ImageReader(place, true, making_.recipe.channels().in_file());
@@ -87,12 +135,14 @@ class VolumeWriting {
       writer.emplace(file, source(), DataType::float32, making_.compression);
   }
 
-  void write_file(std::size_t file, ImageReader& reader, const TakeValues& use,
-                  SampleRecord& record) {
+  // turn: of the voxels, which then are whole in memory.
+  void write_file(std::size_t file, ImageReader& reader, const std::optional<Turn>& turn,
+                  const TakeValues& use, SampleRecord& record) {
     const std::vector<std::string> names = making_.recipe.channels().in_file(file);
     std::optional<ImageWriter> writer;
     std::size_t writing = names.size();
     std::vector<Contrast> contrasts(names.size());
+    TurnedChannel whole;
     blaming(sample_.volumes[file], [&] {
       reader.read_channels([&](const ImageReader::Piece& piece) {
         if (piece.channel != writing) {
@@ -100,7 +150,9 @@ class VolumeWriting {
           writing = piece.channel;
           open_output(writer, names[writing], reader.header());
         }
-        if (making_.recipe.keeps_volume_type())
+        if (turn)
+          whole.keep(piece, making_.recipe.keeps_volume_type());
+        else if (making_.recipe.keeps_volume_type())
           writer->write_stored(piece.stored);
         else
           writer->write(piece.values);
@@ -108,15 +160,18 @@ class VolumeWriting {
         if (use && piece.channel == 0) use(piece.values);
       });
     });
+    if (turn) whole.write(reader.header().geometry.size, *turn, *writer);
     writer->finish();
     for (std::size_t channel = 0; channel < names.size(); ++channel) {
-      record.volume->channels.push_back({names[channel], reader.value_hash(channel)});
+      record.volume->channels.push_back(
+          {names[channel], turn ? whole.value_hash() : reader.value_hash(channel)});
       if (const std::string flaw = contrasts[channel].flaw(); !flaw.empty())
         record.problems.push_back(
             {sample_.volumes[file], ProblemKind::image_content,
              (names.size() == 1 ? "has " : "channel " + names[channel] + " has ") + flaw});
     }
     record.inputs.push_back({sample_.volumes[file], reader.sha256()});
+    if (turn) record.inputs.back().turned_from = orientation_to(reader.header().geometry.affine);
   }
 
   const Making& making_;

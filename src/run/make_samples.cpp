@@ -22,6 +22,15 @@ bool has_earlier(const ArchiveSample& sample, const PlannedSample& planned) {
                      });
 }
 
+// All problems of a sample but those that were told when the archive was scanned.
+std::vector<Problem> untold_problems(const SampleRecord& record, const SamplesToMake& to_make) {
+  std::vector<Problem> problems = record.all_problems();
+  std::erase_if(problems, [&](const Problem& problem) {
+    return std::find(to_make.doubts.begin(), to_make.doubts.end(), problem) != to_make.doubts.end();
+  });
+  return problems;
+}
+
 class Maker {
  public:
   Maker(const SamplesToMake& to_make, Transaction& dataset, Cache& cache, Listener& listener)
@@ -117,7 +126,8 @@ SampleOutcome Maker::make(std::size_t i, ProblemSink& problems) {
     outcome.record = put_unusable(sample, problem);
     if (is_told) return outcome;
   }
-  for (const Problem& problem : outcome.record.all_problems()) problems.add(problem);
+  for (Problem& problem : untold_problems(outcome.record, to_make_))
+    problems.add(std::move(problem));
   return outcome;
 }
 
@@ -147,7 +157,8 @@ std::vector<SampleOutcome> make_samples(const SamplesToMake& to_make, Transactio
       continue;
     }
     outcomes[i] = {*to_make.plan.samples[i].record, true};
-    for (const Problem& problem : outcomes[i].record.all_problems()) report.add(problem);
+    for (Problem& problem : untold_problems(outcomes[i].record, to_make))
+      report.add(std::move(problem));
   }
   Maker maker(to_make, dataset, cache, context.listener);
   for_each_item("samples", ids, context, report, [&](std::size_t i, ProblemSink& problems) {

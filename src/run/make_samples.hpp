@@ -21,6 +21,7 @@ struct SamplesToMake {
   // Of what it was told, when the archive was scanned, why it cannot be used: images, and IDs of
   // samples without a volume.
   std::set<std::string> told = {};
+  std::vector<Problem> doubts = {};  // the same of images that are used all the same
 };
 
 // Says which files that were edited by hand had to be replaced, and where they are now.

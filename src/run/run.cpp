@@ -144,6 +144,7 @@ class CohortRun {
   ArchiveListing listing_;
   std::vector<std::string> in_archive_;  // IDs of the samples
   std::vector<std::string> ambiguous_;   // images, as scan_archive() gave them
+  std::vector<Problem> doubts_;          // the same
   Report problems_;
 };
 
@@ -170,6 +171,7 @@ Table CohortRun::scan(Cache& cache, Report& report) {
   ScannedArchive scanned = scan_archive(names_, listing_, recipe_, read, context_, report);
   in_archive_ = std::move(scanned.samples);
   ambiguous_ = std::move(scanned.ambiguous);
+  doubts_ = std::move(scanned.doubts);
   return std::move(scanned.manifest);
 }
 
@@ -272,6 +274,7 @@ void CohortRun::remove_renamed(Transaction& dataset, Plan& plan,
 std::set<std::string> CohortRun::told_of_images(const Report& scanned) const {
   std::set<std::string> told(ambiguous_.begin(), ambiguous_.end());
   for (const Problem& problem : scanned.problems()) {
+    if (std::find(doubts_.begin(), doubts_.end(), problem) != doubts_.end()) continue;
     const auto key = recipe_.parse_image_path(problem.subject);
     if (key || problem.kind == ProblemKind::incomplete ||
         problem.kind == ProblemKind::duplicate_scan)
@@ -390,8 +393,8 @@ Report CohortRun::operator()() {
   const Making made = making();
   const auto told = told_of_images(scanned);
   const auto outcomes =
-      make_samples({dataset_, root_ / report_folder, made, samples, planned, told}, dataset, cache,
-                   context_, problems_);
+      make_samples({dataset_, root_ / report_folder, made, samples, planned, told, doubts_},
+                   dataset, cache, context_, problems_);
   tell_spared(recipe_.steps(), outcomes, context_.listener);
   remove_renamed(dataset, planned, outcomes);
   tell_left(planned, told);

@@ -23,6 +23,7 @@ Geometry geometry(const Size3& size, double shift = 0) {
   geometry.spacing = {1, 1, 1};
   geometry.affine = Affine::Identity();
   geometry.affine(0, 3) = shift;
+  geometry.sform_code = 1;
   return geometry;
 }
 

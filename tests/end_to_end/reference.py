@@ -213,10 +213,8 @@ def written_volume(image):
     affine = image.affine.astype(np.float32).astype(np.float64)  # the srow fields of the header
     columns = image.affine[:3, :3]
     spacing = tuple(float(np.float32(length)) for length in np.sqrt((columns**2).sum(axis=0)))
-    unit = columns / np.sqrt((columns**2).sum(axis=0))
-    sheared = not np.allclose(unit.T @ unit, np.eye(3), atol=1e-4)
     return replace(image, values=image.values.astype(np.float32), affine=affine, spacing=spacing, dtype="float32",
-                   sform_code=image.sform_code or 2, qform_code=0 if sheared else image.qform_code or 2)
+                   sform_code=image.sform_code or 2, qform_code=image.qform_code or 2)
 
 
 def yaml_value(cell):

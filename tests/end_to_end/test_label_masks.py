@@ -257,7 +257,7 @@ def test_a_label_that_lies_elsewhere(nicohort, tmp_path):
     save(label_file(tmp_path, "0001", "spleen"), inside(BOXES["spleen"]), affine)
     run(nicohort, tmp_path, status=1)
     assert [told[:2] for told in problems(tmp_path)] == [("0001/segmentations/spleen.nii.gz", "geometry")]
-    assert "the position of the mask differs by up to 0.6 voxels from the volume" in problems(tmp_path)[0][2]
+    assert "the position of the mask (LAS) differs by up to 0.6 voxels from the volume (LAS)" in problems(tmp_path)[0][2]
     assert (mask_of(tmp_path, "0001") == painted(BOXES)).all()
 
 

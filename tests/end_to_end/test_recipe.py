@@ -100,9 +100,13 @@ def test_its_own_names_are_used(other):
     assert len(manifest[1]) == 2 * 5 * 4 * 2
 
 
-def test_sheared_affine_has_no_qform(other):
+def test_the_qform_of_a_sheared_affine_is_the_nearest_rotation(other):
     header = nibabel.load(other.root / "grouped/S/t0/t0_S_SX001/t0_S_SX001_volume.nii.gz").header
-    assert (header["sform_code"], header["qform_code"]) == (3, 0)
+    assert (header["sform_code"], header["qform_code"]) == (3, 2)
+    nearest = nibabel.Nifti1Header()
+    nearest.set_qform(AFFINES["S"])
+    np.testing.assert_allclose(header.get_qform(), nearest.get_qform(), atol=1e-5)
+    assert not np.allclose(header.get_qform(), header.get_sform(), atol=0.01)
 
 
 def test_text_stays_text_in_the_info_file(other):

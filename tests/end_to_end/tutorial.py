@@ -4,6 +4,7 @@ execute() keeps a copy of the dataset after every routine that changes it, so th
 """
 
 import gzip
+import re
 import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -74,6 +75,8 @@ def execute(nicohort, t):
     step("gen_archive_manifest", "--root_dir", "archive", "--output_manifest_file", "descriptor/archive_manifest.xlsx", *recipe)
     step("confirm_pairs", "--root_dir", "archive", "--output_dir", "grouped", "--archive_manifest",
          "descriptor/archive_manifest.xlsx", *recipe, changes_dataset=True)
+    for name in ("mask_thresholding", "morphological_open_on_slice_small_region"):
+        t.status.setdefault(name, None)  # the checks below say which problems there should be
     step("mask_thresholding", "--root_dir", "grouped", "--thresh", *t.thresh, "--output_dir", "grouped", changes_dataset=True)
     step("extract_binary_masks", "--root_dir", "grouped", "--label_explanation", "descriptor/label_map.yaml",
          changes_dataset=True)
@@ -160,8 +163,9 @@ def assert_same_image(path, values, volume):
     assert tuple(header["pixdim"][1:4]) == volume.spacing
     assert (header["sform_code"], header["qform_code"]) == (volume.sform_code, volume.qform_code)
     assert np.array_equal(header.get_sform(), volume.affine)
-    if volume.qform_code:
-        np.testing.assert_allclose(header.get_qform(), volume.affine, atol=2e-4)
+    rotation = nibabel.Nifti1Header()
+    rotation.set_qform(volume.affine)  # the nearest, if there is shear
+    np.testing.assert_allclose(header.get_qform(), rotation.get_qform(), atol=2e-4)
     for free_text in ("descrip", "aux_file", "intent_name", "db_name", "data_type"):
         assert not bytes(header[free_text]).strip(b"\0"), f"{path.name}: {free_text}"
     assert raw[352:] == values.tobytes(order="F"), f"{path.name}: other voxels"
@@ -208,7 +212,32 @@ def confirm_pairs(t):
     assert_same_dataset(t.stage("confirm_pairs"), t.samples["confirm_pairs"], "confirm_pairs")
 
 
+def told_of(done, sentence):
+    return set(re.findall(rf"^problem: (\S+): {sentence}", done.stderr, re.MULTILINE))
+
+
+def lost_most(t):
+    """The samples of whose masks thresholding removes more than half."""
+    return {ID for ID, sample in t.samples["confirm_pairs"].items() if sample.mask is not None
+            and 2 * reference.mask_thresholding(sample, *t.thresh)[1] > np.count_nonzero(sample.mask)}
+
+
+def lost_labels(t):
+    """The samples that have no voxel left of a label, whose cause was not told."""
+    lost = set()
+    for ID, sample in t.samples["morphological_open_on_slice_small_region"].items():
+        if sample.mask is None:
+            continue
+        before, after = (set(np.unique(mask[mask > 0])) for mask in (t.samples["confirm_pairs"][ID].mask, sample.mask))
+        named = {index for index, _ in reference.read_labels(t.root / "descriptor/label_map.yaml")}
+        if (before & named) - after and (after or ID not in lost_most(t)):
+            lost.add(ID)
+    return lost
+
+
 def mask_thresholding(t):
+    done = t.done["mask_thresholding"]
+    assert told_of(done, r"lost \d+ of the \d+ voxels") == lost_most(t) and done.returncode == (1 if lost_most(t) else 0)
     assert_same_dataset(t.stage("mask_thresholding"), t.samples["mask_thresholding"], "mask_thresholding")
     said = t.done["mask_thresholding"].stdout
     for ID, sample in t.samples["confirm_pairs"].items():
@@ -235,6 +264,7 @@ def small_connected_region_detect(t):
 
 def morphological_open_on_slice_small_region(t):
     step = "morphological_open_on_slice_small_region"
+    assert told_of(t.done[step], "has no voxels of ") == lost_labels(t)
     assert_same_dataset(t.stage(step), t.samples[step], step)
 
 

@@ -110,6 +110,13 @@ TEST(Spec3Quaternion, ShearIsNotHeld) {
   EXPECT_FALSE(to_quaternion(affine).exact);
 }
 
+TEST(Spec3Quaternion, OfAnAffineWithShearIsTheNearestRotation) {
+  Affine affine = diagonal(2, 1, 1);
+  affine(1, 0) = 2 * 0.1, affine(0, 1) = 0.1;  // both columns lean by as much
+  const Affine back = from_quaternion(to_quaternion(affine), {2, 1, 1}, {0, 0, 0});
+  EXPECT_LT((back - diagonal(2, 1, 1)).cwiseAbs().maxCoeff(), 1e-12);
+}
+
 RC_GTEST_PROP(Spec3Quaternion, GivesTheAffineBack, ()) {
   const bool half_turn = *rc::gen::arbitrary<bool>();
   const double angle = half_turn ? std::numbers::pi : number(-3, 4);

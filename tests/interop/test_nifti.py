@@ -94,6 +94,7 @@ def set_forms(header, forms, rng):
         header["sform_code"], header["qform_code"] = rng.choice([-1, 6, 77], 2)
     if forms == "invalid s":
         header["sform_code"], header["qform_code"] = 6, 1
+    header["pixdim"][1:4] = 0.8, 0.7, 2.5
     header["srow_x"], header["srow_y"], header["srow_z"] = np.c_[turn * [0.8, 0.7, 2.5], rng.normal(size=3)]
     header["quatern_b"], header["quatern_c"], header["quatern_d"] = q_turn[1:]
     header["qoffset_x"], header["qoffset_y"], header["qoffset_z"] = rng.normal(scale=100, size=3)
@@ -453,16 +454,15 @@ def test_write_codes_and_shear(tmp_path):
     rng = np.random.default_rng(6)
     _, image = written(tmp_path, np.eye(4), rng, code=(0, 0))
     assert (int(image.header["sform_code"]), int(image.header["qform_code"])) == (2, 2)
-    sheared = np.eye(4)
-    sheared[0, 1] = 0.01
-    source, image = written(tmp_path, sheared, rng, code=(4, 1))
-    assert (int(image.header["sform_code"]), int(image.header["qform_code"])) == (4, 0)
-    assert (image.affine == source.affine).all()
-    assert [float(image.header[f"quatern_{x}"]) for x in "bcd"] == [0, 0, 0]
-    barely = np.eye(4)
-    barely[0, 1] = 1e-6
-    _, image = written(tmp_path, barely, rng, code=(4, 1))
-    assert int(image.header["qform_code"]) == 1
+    for shear in (1e-6, 1e-4, 0.01, 0.3):
+        sheared = np.diag([0.8, -0.7, 5, 1])
+        sheared[:3, 2] += shear * 5 * np.array([1, -0.5, 0])
+        source, image = written(tmp_path, sheared, rng, code=(4, 1))
+        assert (int(image.header["sform_code"]), int(image.header["qform_code"])) == (4, 1)
+        assert (image.affine == source.affine).all()
+        nearest = nibabel.Nifti1Header()
+        nearest.set_qform(source.affine)  # by polar decomposition
+        np.testing.assert_allclose(image.get_qform(), nearest.get_qform(), atol=1e-6)
 
 
 def test_the_written_header_is_valid_to_nibabel(tmp_path):
