@@ -3,20 +3,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cctype>
 #include <optional>
 
+#include "archive/file_kind.hpp"
 #include "table/unicode.hpp"
 
 namespace nicohort {
 namespace fs = std::filesystem;
 namespace {
-
-bool is_image_name(std::string name) {
-  std::transform(name.begin(), name.end(), name.begin(),
-                 [](unsigned char c) { return std::tolower(c); });
-  return name.ends_with(".nii") || name.ends_with(".nii.gz");
-}
 
 bool is_at_or_below(const fs::path& folder, const fs::path& path) {
   return std::mismatch(folder.begin(), folder.end(), path.begin(), path.end()).first ==
@@ -82,11 +76,96 @@ std::optional<Problem> closed_folder(const fs::directory_entry& entry, const std
                  fmt::format("cannot be listed: {}; check its permissions", failed.message())};
 }
 
+// Why a symbolic link leads to no file, which error says.
+std::string flaw_of_broken_link(const fs::path& link, const std::error_code& error) {
+  if (error == std::errc::too_many_symbolic_link_levels)
+    return "leads back to itself by symbolic links, so there is no file; left out: remove the link";
+  std::error_code unknown;
+  const std::string target = fs::read_symlink(link, unknown).generic_string();
+  if (target.find("annex/objects/") != std::string::npos)
+    return "is a git-annex link whose content is not on this machine; left out: fetch it with git "
+           "annex get, or datalad get";
+  return "is a symbolic link to a file that does not exist; left out: restore the file, or remove "
+         "the link";
+}
+
+// Enters files into a listing.
+class FoundFiles {
+ public:
+  FoundFiles(ArchiveNames& names, ArchiveListing& listing) : names_(names), listing_(listing) {}
+
+  void add(const fs::directory_entry& entry, const std::string& path) {
+    const fs::path file(path);
+    FileKind kind = kind_of_file(file.filename().string());
+    std::error_code unknown;
+    if (entry.is_symlink(unknown))
+      if (const auto status = fs::status(entry.path(), unknown); !fs::exists(status))
+        kind.flaw = flaw_of_broken_link(entry.path(), unknown);
+    const std::string image =
+        kind.image.empty() ? path : (file.parent_path() / kind.image).generic_string();
+    if (!kind.flaw.empty()) {
+      unread_[path] = {std::move(kind), image};
+      if (unread_[path].kind.is_slice) ++slices_[file.parent_path()];
+    } else if (!kind.is_image()) {
+      ++listing_.others[ending_of(file.filename().string())];
+    } else if (const std::string name = names_.present(path); is_utf8(path)) {
+      listing_.images.push_back(name);
+    } else {
+      listing_.problems.push_back(
+          {name, ProblemKind::layout,
+           "has a name that is not UTF-8, which a manifest cannot hold; left out: rename it"});
+    }
+  }
+
+  void finish() {
+    for (const auto& [path, file] : unread_) {
+      const fs::path folder = fs::path(path).parent_path();
+      if (file.kind.is_slice && slices_[folder] > 1) continue;
+      // Of two files the first says what there is to say.
+      if (const auto header = header_beside(path); header != path && unread_.contains(header))
+        continue;
+      listing_.unread.push_back(
+          {{names_.present(path), ProblemKind::unreadable_file, file.kind.flaw},
+           names_.present(file.image)});
+    }
+    for (const auto& [folder, count] : slices_) {
+      if (count < 2) continue;
+      const std::string name = folder.empty() ? "." : names_.present(folder.generic_string());
+      listing_.unread.push_back(
+          {{name, ProblemKind::unreadable_file,
+            fmt::format(
+                "contains {} DICOM files, which are not read; left out: convert each series "
+                "to a .nii.gz file, with dcm2niix for example",
+                count)},
+           name});
+    }
+    std::sort(listing_.unread.begin(), listing_.unread.end(),
+              [](const auto& a, const auto& b) { return a.problem.subject < b.problem.subject; });
+  }
+
+ private:
+  struct Unread {
+    FileKind kind;
+    std::string image;
+  };
+
+  static std::string header_beside(std::string path) {
+    const std::size_t at = path.rfind(".img");
+    return at == std::string::npos ? path : path.replace(at, 4, ".hdr");
+  }
+
+  ArchiveNames& names_;
+  ArchiveListing& listing_;
+  std::map<std::string, Unread> unread_;    // by path
+  std::map<fs::path, std::size_t> slices_;  // by folder
+};
+
 }  // namespace
 
 ArchiveListing list_archive(ArchiveNames& names) {
   ArchiveListing listing;
-  std::error_code error;
+  std::error_code error, unknown;
+  FoundFiles found(names, listing);
   std::optional<FollowedLinks> links;
   if (names.follows_links()) links.emplace(names.root());
   fs::recursive_directory_iterator entries(
@@ -105,24 +184,19 @@ ArchiveListing list_archive(ArchiveNames& names) {
     auto closed = closed_folder(*entries, path, entries.depth(), links ? &*links : nullptr, names);
     if (closed) {
       listing.problems.push_back(std::move(*closed));
-      std::error_code unknown;
       const bool is_link = entries->is_symlink(unknown);
       if (!is_link) listing.is_complete = false;
       if (is_link && !links) listing.unfollowed.push_back(listing.problems.back().subject);
       entries.disable_recursion_pending();
-    } else if (is_image_name(entries->path().filename().string())) {
-      const std::string name = names.present(path);
-      if (is_utf8(path))
-        listing.images.push_back(name);
-      else
-        listing.problems.push_back(
-            {name, ProblemKind::layout,
-             "has a name that is not UTF-8, which a manifest cannot hold; left out: rename it"});
+    } else if (!entries->is_directory(unknown) ||
+               kind_of_file(entries->path().filename().string()).is_image()) {
+      found.add(*entries, path);
     }
     entries.increment(error);
   }
   if (error)
     throw MachineError(fmt::format("cannot list {}: {}", names.root().string(), error.message()));
+  found.finish();
   std::sort(listing.images.begin(), listing.images.end());
   std::sort(listing.problems.begin(), listing.problems.end(),
             [](const Problem& a, const Problem& b) { return a.subject < b.subject; });

@@ -33,6 +33,39 @@ FoundSamples find_samples(const std::vector<std::string>& paths, const Recipe& r
   return samples;
 }
 
+// Reports files that are or should be images, but are not read as such. Gives the images that they
+// would be.
+std::vector<ImageKey> report_unread(const std::vector<UnreadImage>& unread, const Recipe& recipe,
+                                    Report& report) {
+  std::vector<ImageKey> images;
+  for (const auto& [problem, image] : unread) {
+    if (recipe.ignores(problem.subject)) continue;
+    report.add(problem);
+    if (auto key = recipe.parse_image_path(image)) images.push_back(std::move(*key));
+  }
+  return images;
+}
+
+void tell_others(const ArchiveListing& listing, Listener& listener) {
+  if (listing.hidden > 0)
+    listener.summary(fmt::format("Hidden files and folders, left aside: {}.", listing.hidden));
+  constexpr std::size_t most = 8;
+  std::vector<std::pair<std::size_t, std::string>> endings;
+  for (const auto& [ending, count] : listing.others) endings.emplace_back(count, ending);
+  std::stable_sort(endings.begin(), endings.end(),
+                   [](const auto& a, const auto& b) { return a.first > b.first; });
+  std::vector<std::string> kinds;
+  std::size_t more = 0;
+  for (const auto& [count, ending] : endings)
+    if (kinds.size() < most)
+      kinds.push_back(fmt::format("{} {}", count, ending.empty() ? "without an ending" : ending));
+    else
+      more += count;
+  if (more > 0) kinds.push_back(fmt::format("{} others", more));
+  if (!kinds.empty())
+    listener.summary(fmt::format("Files that are not images: {}.", fmt::join(kinds, ", ")));
+}
+
 // Moves to the others whose columns do not fulfil the recipe's `where`.
 void leave_out_unwanted(FoundSamples& samples, const SampleColumns& columns, const Recipe& recipe,
                         Listener& listener) {
@@ -68,12 +101,14 @@ using Headers = std::map<ImageKey, Header>;
 
 // A mask without one of its labels would have background where that label is: of a sample with a
 // label's mask that cannot be read or told from another, the others are not used either.
-void leave_out_partial_masks(const IdentifiedImages& identified, Headers& headers,
-                             const Recipe& recipe, Report& report) {
+void leave_out_partial_masks(const IdentifiedImages& identified, const std::set<ImageKey>& unread,
+                             Headers& headers, const Recipe& recipe, Report& report) {
   if (!recipe.images().overlap()) return;
   std::set<PartValues> partial, of_ambiguous;
   for (const auto& [path, key] : identified.images)
     if (key.is_mask && !headers.contains(key)) partial.insert(key.parts);
+  for (const ImageKey& key : unread)
+    if (key.is_mask) partial.insert(key.parts);
   for (const ImageKey& key : identified.ambiguous)
     if (key.is_mask) of_ambiguous.insert(key.parts);
   std::erase_if(headers, [&](const auto& header) {
@@ -141,7 +176,10 @@ ArchiveListing list_images(ArchiveNames& names, const Recipe& recipe, const std:
   const auto& links = listing.unfollowed;
   if (listing.images.empty())
     throw UsageError(fmt::format(
-        "{}: no .nii.gz file in it; check {}{}", root, option,
+        "{}: no .nii.gz file in it; check {}{}{}", root, option,
+        listing.unread.empty() ? ""
+                               : fmt::format(". {} {}", listing.unread.front().problem.subject,
+                                             listing.unread.front().problem.what),
         links.empty() ? ""
                       : fmt::format(". {} in it, such as {}, {} not followed: use nicohort run "
                                     "--archive, which follows links",
@@ -161,14 +199,19 @@ ScannedArchive scan_archive(ArchiveNames& names, const ArchiveListing& listing,
                             const Recipe& recipe, const ReadHeader& read, const Context& context,
                             Report& report) {
   for (const Problem& problem : listing.problems) report.add(problem);
-  if (listing.hidden > 0)
-    report.listener().summary(
-        fmt::format("Hidden files and folders, left aside: {}.", listing.hidden));
+  tell_others(listing, report.listener());
+  const std::vector<ImageKey> unread = report_unread(listing.unread, recipe, report);
   FoundSamples samples = find_samples(listing.images, recipe);
+  // Of which there is no image that can be read.
+  std::set<PartValues> unreadable;
+  for (const ImageKey& key : unread)
+    if (recipe.is_wanted(key.parts) && !samples.wanted.contains(key.parts))
+      unreadable.insert(key.parts);
+  std::set<PartValues> without_row = samples.others;
+  without_row.insert(unreadable.begin(), unreadable.end());
   Report metadata(report.listener());  // which stand behind those of the images
-  const SampleColumns columns(
-      load_metadata(names, recipe, samples.wanted, metadata, samples.others), recipe,
-      report.listener());
+  const SampleColumns columns(load_metadata(names, recipe, samples.wanted, metadata, without_row),
+                              recipe, report.listener());
   leave_out_unwanted(samples, columns, recipe, report.listener());
   std::optional<VolumeChoice> choice;
   if (recipe.choose())
@@ -198,19 +241,32 @@ ScannedArchive scan_archive(ArchiveNames& names, const ArchiveListing& listing,
     listed.push_back({"", key, false});
     patients.insert(recipe.patient(key.parts));
   }
+  std::set<ImageKey> not_read;  // of wanted samples, without another file that is
+  for (const ImageKey& key : unread) {
+    const bool is_wanted = samples.wanted.contains(key.parts) || unreadable.contains(key.parts),
+               has_other = std::any_of(images.begin(), images.end(),
+                                       [&](const auto&image) { return image.key == key; });
+    if (!is_wanted || has_other || !labels.takes(key)) continue;
+    not_read.insert(key);
+    listed.push_back({"", key, false});
+    patients.insert(recipe.patient(key.parts));
+  }
   report_missing_images(listed, samples.others, recipe, columns, choice, report);
   labels.tell(report.listener());
-  leave_out_partial_masks(identified, headers, recipe, report);
+  leave_out_partial_masks(identified, not_read, headers, recipe, report);
   ScannedArchive scanned;
   scanned.doubts = doubts_of(images, headers);
   for (const Problem& doubt : scanned.doubts) report.add(doubt);
   report.keep(metadata.problems());
   std::set<std::string> ids;
-  for (const PartValues& sample : samples.wanted) ids.insert(recipe.sample_id(sample));
+  for (const auto* set : {&samples.wanted, &unreadable})
+    for (const PartValues& sample : *set) ids.insert(recipe.sample_id(sample));
   scanned.manifest = make_table(images, headers, recipe, columns);
   scanned.patients = patients.size();
   scanned.samples = {ids.begin(), ids.end()};
-  scanned.ambiguous = identified.ambiguous_files;
+  scanned.told = identified.ambiguous_files;
+  for (const ImageKey& key : not_read)
+    if (!key.is_mask) scanned.told.push_back(recipe.sample_id(key.parts));
   return scanned;
 }
 

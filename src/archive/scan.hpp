@@ -22,10 +22,12 @@ ArchiveListing list_images(ArchiveNames& names, const Recipe& recipe, const std:
 
 struct ScannedArchive {
   Table manifest;
-  std::size_t patients = 0;            // found, whether they are in the manifest or not
-  std::vector<std::string> samples;    // the same of IDs, sorted
-  std::vector<std::string> ambiguous;  // images of which others match the same, so none is used
-  std::vector<Problem> doubts;         // reported, of images that are used all the same
+  std::size_t patients = 0;          // found, whether they are in the manifest or not
+  std::vector<std::string> samples;  // the same of IDs, sorted
+  // Images of which others match the same, so none is used, and IDs of samples with a volume that
+  // is not read: the report says so.
+  std::vector<std::string> told;
+  std::vector<Problem> doubts;  // reported, of images that are used all the same
 };
 
 // Gives the header of an image, by its presented name, which should hold so many channels. Throws

@@ -170,11 +170,14 @@ SampleRecord Changing::change(const SampleFiles& files, const std::string& chann
   const LabelMask mask_before = state.mask;
   const LabelNames labels_before = record.labels;
   const LabelGroups groups_before = record.groups;
+  const std::vector<Problem> told = record.mask_problems;
   do_steps(steps, state, values, record);
   for (std::size_t i = before; i < record.steps.size(); ++i)
     for (const auto& [kind, what] : record.steps[i].findings.problems) problems.add(kind, what);
   for (const Problem& problem : record.mask_problems)
-    if (problem.kind == ProblemKind::unmapped_label ? change_.labels.has_value() : !steps.empty())
+    if (problem.kind == ProblemKind::unmapped_label
+            ? change_.labels.has_value()
+            : !steps.empty() && std::find(told.begin(), told.end(), problem) == told.end())
       problems.add(problem);
   const bool is_written = is_in_place_ && state.mask == mask_before &&
                           state.labels == labels_before && state.groups == groups_before &&

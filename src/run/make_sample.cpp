@@ -26,7 +26,7 @@ void require_mask_gone(const ArchiveNames& archive, const ArchiveSample& sample,
   for (const InputFile& mask : before->drawn_masks()) {
     const auto file = archive.find(mask.path);
     std::error_code error;
-    if (!file || !fs::exists(*file, error)) continue;
+    if (!file || !fs::exists(fs::symlink_status(*file, error))) continue;
     if (mask.label != 0)
       throw BadInput(sample.info.id, ProblemKind::incomplete,
                      "has mask files in the archive, but they cannot be used together: correct "

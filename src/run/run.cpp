@@ -143,7 +143,7 @@ class CohortRun {
   const std::string naming_;
   ArchiveListing listing_;
   std::vector<std::string> in_archive_;  // IDs of the samples
-  std::vector<std::string> ambiguous_;   // images, as scan_archive() gave them
+  std::vector<std::string> told_;        // images and samples, as scan_archive() gave them
   std::vector<Problem> doubts_;          // the same
   Report problems_;
 };
@@ -170,7 +170,7 @@ Table CohortRun::scan(Cache& cache, Report& report) {
   };
   ScannedArchive scanned = scan_archive(names_, listing_, recipe_, read, context_, report);
   in_archive_ = std::move(scanned.samples);
-  ambiguous_ = std::move(scanned.ambiguous);
+  told_ = std::move(scanned.told);
   doubts_ = std::move(scanned.doubts);
   return std::move(scanned.manifest);
 }
@@ -272,7 +272,7 @@ void CohortRun::remove_renamed(Transaction& dataset, Plan& plan,
 
 // Images that fit the recipe and cannot be used, and samples that have no volume for that.
 std::set<std::string> CohortRun::told_of_images(const Report& scanned) const {
-  std::set<std::string> told(ambiguous_.begin(), ambiguous_.end());
+  std::set<std::string> told(told_.begin(), told_.end());
   for (const Problem& problem : scanned.problems()) {
     if (std::find(doubts_.begin(), doubts_.end(), problem) != doubts_.end()) continue;
     const auto key = recipe_.parse_image_path(problem.subject);

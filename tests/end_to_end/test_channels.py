@@ -251,7 +251,7 @@ def test_run_is_the_commands(nicohort, tmp_path, in_one):
     assert [name for name in ours if ours[name] != theirs[name]] == []
     for pid in ("0001", "0002"):  # by the first channel
         first = values_of(pid, 1)
-        assert (mask_of(tmp_path / "run", pid) == mask_values() * ((first >= 100) & (first <= 200))).all()
+        assert (mask_of(tmp_path / "run", pid) == mask_values() * ((first >= -200) & (first <= 200))).all()
     assert nicohort("verify", "--root_dir", tmp_path / "commands/grouped").stderr == ""
 
 
@@ -260,7 +260,7 @@ def test_another_output_folder_gets_the_masks(nicohort, tmp_path):
     run(nicohort, tmp_path)
     nicohort(*THRESHOLD.replace("--output_dir grouped", "--output_dir other").split(), cwd=tmp_path)
     first = values_of("0001", 1)
-    assert (read(tmp_path / "other/0001/0001_mask.nii.gz") == mask_values() * ((first >= 100) & (first <= 200))).all()
+    assert (read(tmp_path / "other/0001/0001_mask.nii.gz") == mask_values() * ((first >= -200) & (first <= 200))).all()
 
 
 def test_an_unchanged_archive_is_left_alone(nicohort, tmp_path):
@@ -292,7 +292,7 @@ def test_the_order_of_channels_counts(nicohort, tmp_path):
     write_recipe(tmp_path, 'volume: {T2 w: "{pid}/T2.nii.gz", T1: "{pid}/T1.nii.gz"}\n' + RECIPE + "steps: [{threshold: [-200, 200]}]\n")
     run(nicohort, tmp_path)
     first = values_of("0001", 2)
-    assert (mask_of(tmp_path, "0001") == mask_values() * ((first >= 100) & (first <= 200))).all()
+    assert (mask_of(tmp_path, "0001") == mask_values() * ((first >= -200) & (first <= 200))).all()
 
 
 def test_from_one_channel_to_two_and_back(nicohort, tmp_path):

@@ -11,7 +11,7 @@ from tutorial import contents
 @pytest.fixture(scope="module")
 def archive(nicohort, tmp_path_factory):
     root = tmp_path_factory.mktemp("archive")
-    nicohort("demo", root, "--patients", 12, "--size", 32, 32, 16)
+    nicohort("demo", root, "--patients", 12, "--size", 36, 36, 16)
     return root
 
 
@@ -51,7 +51,7 @@ def test_a_second_run_over_the_first_does_not_change_a_byte(nicohort, archive, o
 
 
 def test_demo_makes_the_same_archive_again(nicohort, archive, tmp_path):
-    nicohort("demo", tmp_path, "--patients", 12, "--size", 32, 32, 16, "--jobs", 1)
+    nicohort("demo", tmp_path, "--patients", 12, "--size", 36, 36, 16, "--jobs", 1)
     assert_same_files(tmp_path, archive)
 
 

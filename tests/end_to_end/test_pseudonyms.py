@@ -17,7 +17,7 @@ import small_archive
 from test_run import TUTORIAL, results, results_of_commands
 
 KEY = b"correct horse battery staple"
-STATUSES = {"gen_archive_manifest": 1, "confirm_pairs": 1, "extract_binary_masks": 1, "morphological_open_on_slice_small_region": 1}
+STATUSES = {"gen_archive_manifest": 1, "confirm_pairs": 1, "mask_thresholding": 1, "extract_binary_masks": 1, "morphological_open_on_slice_small_region": 1}
 WITH_KEY = ("--pseudonymize", "../key")
 
 

@@ -163,9 +163,11 @@ def assert_same_image(path, values, volume):
     assert tuple(header["pixdim"][1:4]) == volume.spacing
     assert (header["sform_code"], header["qform_code"]) == (volume.sform_code, volume.qform_code)
     assert np.array_equal(header.get_sform(), volume.affine)
-    rotation = nibabel.Nifti1Header()
-    rotation.set_qform(volume.affine)  # the nearest, if there is shear
-    np.testing.assert_allclose(header.get_qform(), rotation.get_qform(), atol=2e-4)
+    rotation = volume.affine.copy()  # the nearest, if there is shear
+    lengths = np.linalg.norm(rotation[:3, :3], axis=0)
+    left, _, right = np.linalg.svd(rotation[:3, :3] / lengths)
+    rotation[:3, :3] = left @ right * lengths
+    np.testing.assert_allclose(header.get_qform(), rotation, atol=2e-4)
     for free_text in ("descrip", "aux_file", "intent_name", "db_name", "data_type"):
         assert not bytes(header[free_text]).strip(b"\0"), f"{path.name}: {free_text}"
     assert raw[352:] == values.tobytes(order="F"), f"{path.name}: other voxels"
@@ -264,7 +266,8 @@ def small_connected_region_detect(t):
 
 def morphological_open_on_slice_small_region(t):
     step = "morphological_open_on_slice_small_region"
-    assert told_of(t.done[step], "has no voxels of ") == lost_labels(t)
+    told = [told_of(t.done[name], "has no voxels of ") for name in ("mask_thresholding", step)]
+    assert told[0] | told[1] == lost_labels(t)
     assert_same_dataset(t.stage(step), t.samples[step], step)
 
 
