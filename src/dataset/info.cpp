@@ -43,7 +43,11 @@ std::string SampleInfo::column(const std::string& name) const {
 std::string info_text(const SampleInfo& info) {
   std::string text;
   auto line = [&](const std::string& key, const Cell& value) {
-    text += fmt::format("{}: {}\n", yaml_scalar(key), yaml_scalar(value));
+    const std::string name = yaml_scalar(key);
+    // Parsers of YAML look for the colon behind a key only so far, unless the key is marked.
+    constexpr std::size_t most_in_one_line = 1000;
+    text += name.size() > most_in_one_line ? fmt::format("? {}\n: {}\n", name, yaml_scalar(value))
+                                           : fmt::format("{}: {}\n", name, yaml_scalar(value));
   };
   line("ID", info.id);
   for (const auto& [part, value] : info.parts) line(part, value.empty() ? Cell() : Cell(value));
