@@ -9,10 +9,10 @@
 #include <optional>
 #include <set>
 
-#include "archive/metadata_keys.hpp"
 #include "base/below.hpp"
 #include "dataset/column_names.hpp"
 #include "dataset/manifest.hpp"
+#include "table/folded.hpp"
 
 namespace nicohort {
 namespace {
@@ -45,7 +45,7 @@ std::string contradiction(const std::optional<ImageKey>& of_path, const ImageRow
     return fmt::format(
         "has the {} `{}` in the manifest, but `{}` in its path; run gen_archive_manifest again{}",
         column, in_row, in_path,
-        bare_identifier(in_row) == bare_identifier(in_path)
+        folded(in_row) == folded(in_path)
             ? ", and do not save the manifest in a program that drops leading zeros"
             : ", or rename the file");
   };

@@ -8,6 +8,8 @@
 
 #include "archive/metadata_file.hpp"
 #include "archive/metadata_keys.hpp"
+#include "archive/metadata_rows.hpp"
+#include "archive/missing_key.hpp"
 #include "archive/pseudonym.hpp"
 #include "base/below.hpp"
 #include "base/near_miss.hpp"
@@ -73,13 +75,6 @@ std::optional<std::size_t> place_of(const std::string& name,
   return at == names.end() ? std::nullopt : std::optional<std::size_t>(at - names.begin());
 }
 
-// The list of `rows` that a row is from; empty: there are none.
-std::string list_of(const MetadataTable& table, const MetadataFile& opened, std::size_t row) {
-  if (!table.rows) return "";
-  const auto column = opened.table.find(table.rows->column);
-  return column ? to_text(opened.table.rows[row][*column]) : "";
-}
-
 // " (did you mean `x.csv`?)", a file beside one that is not there; empty: none has such a name.
 std::string file_meant(const std::filesystem::path& missing) {
   std::error_code error;
@@ -97,14 +92,17 @@ std::string file_meant(const std::filesystem::path& missing) {
 // Reads the recipe's tables, one after the other.
 class MetadataReader {
  public:
-  MetadataReader(ArchiveNames& names, const Recipe& recipe, Report& report)
-      : names_(names), recipe_(recipe), report_(report), own_(own_names(recipe)) {}
+  MetadataReader(ArchiveNames& names, const Recipe& recipe, Report& report,
+                 const KeptMetadata& kept)
+      : names_(names), recipe_(recipe), report_(report), kept_(kept), own_(own_names(recipe)) {}
 
   void read(const MetadataTable& table, const std::set<PartValues>& samples,
             const std::set<PartValues>& others);
-  Metadata finish() { return std::move(metadata_); }
+  Metadata finish();
 
  private:
+  struct KeptCell;
+
   void read_file(const MetadataTable& table, const FileOfSamples& file);
   void put_rows(const MetadataTable& table, const FileOfSamples& file, const MetadataFile& opened,
                 const std::vector<std::size_t>& keys, const std::vector<PlacedColumn>& columns);
@@ -122,10 +120,14 @@ class MetadataReader {
                                       const std::vector<std::size_t>& keys);
   void fill_from_first_rows(const MetadataTable& table, const FileOfSamples& file,
                             MetadataFile& opened, const std::vector<std::size_t>& keys);
+  // What the samples of a file that is of no use get instead, in words.
+  std::string keep(const FileOfSamples& file);
   std::size_t place(const std::string& column);
   void put_row(const std::vector<Cell>& cells, const std::vector<PlacedColumn>& columns,
                const MetadataKey& key, const std::vector<const PartValues*>& samples);
   Cell presented(const Cell& cell, const PartValues& sample) const;
+  void tell_unheaded(const MetadataTable& table, const FileOfSamples& file,
+                     const MetadataFile& opened);
   // A problem of the file, or of the patient if it is of no other.
   void tell(const FileOfSamples& file, ProblemKind kind, const std::string& what);
   // The same where it is the only file: a mistake in the recipe.
@@ -135,12 +137,49 @@ class MetadataReader {
   ArchiveNames& names_;
   const Recipe& recipe_;
   Report& report_;
+  const KeptMetadata& kept_;
   const std::set<std::string> own_;
   Metadata metadata_;
+  std::vector<KeptCell> kept_cells_;
   std::vector<std::size_t> places_;  // of the columns that this table names
   std::set<std::string> renamed_;    // told of a free file of this table
   std::set<std::string> nested_;     // in this table
+  bool has_told_unheaded_ = false;   // of a free file of this table
 };
+
+// Its place is taken at once, so that columns keep their order; it is used where no other table
+// has a value in the end.
+struct MetadataReader::KeptCell {
+  const PartValues* sample;
+  std::size_t place;
+  Cell value;
+};
+
+std::string MetadataReader::keep(const FileOfSamples& file) {
+  bool has_any = false;
+  for (const PartValues* sample : file.samples) {
+    if (!kept_) break;
+    for (auto& [column, value] : kept_(*sample)) {
+      const bool is_derived =
+          std::any_of(recipe_.columns().begin(), recipe_.columns().end(),
+                      [&](const DerivedColumn& derived) { return derived.name == column; });
+      if (is_derived) continue;
+      has_any = true;
+      kept_cells_.push_back({sample, place(column), std::move(value)});
+    }
+  }
+  return has_any ? "its images keep the metadata that the dataset has of them"
+                 : "its images get no metadata";
+}
+
+Metadata MetadataReader::finish() {
+  for (KeptCell& kept : kept_cells_) {
+    std::vector<Cell>& cells = metadata_.cells_[*kept.sample];
+    cells.resize(metadata_.columns.size());
+    if (is_empty(cells[kept.place])) cells[kept.place] = std::move(kept.value);
+  }
+  return std::move(metadata_);
+}
 
 void MetadataReader::tell(const FileOfSamples& file, ProblemKind kind, const std::string& what) {
   std::set<std::string> patients;
@@ -160,7 +199,6 @@ void MetadataReader::tell_missing(const MetadataTable& table, const FileOfSample
 
 std::optional<MetadataFile> MetadataReader::open(const MetadataTable& table,
                                                  const FileOfSamples& file) {
-  constexpr const char* none = "its images get no metadata";
   const std::filesystem::path path = names_.root() / file.path;
   // The file's own name may be a patient's.
   auto presented_text = [&](std::string text) {
@@ -173,28 +211,23 @@ std::optional<MetadataFile> MetadataReader::open(const MetadataTable& table,
   const bool is_there = std::filesystem::exists(path, error);
   const std::string meant = is_there || names_.has_pseudonyms() ? "" : file_meant(path);
   if (table.is_for_all() && !is_there)
-    tell_missing(table, file, table.line, "is not in the archive" + meant, none);
+    tell_missing(table, file, table.line, "is not in the archive" + meant, "");
   try {
     if (!is_below(file.path))
       throw BadInput(ProblemKind::layout, "is outside of the archive; correct the recipe");
     if (!names_.follows_links()) require_below(names_.root(), path, "archive");
     MetadataFile opened = read_metadata_file(path, table);
-    const Uncalculated& uncalculated = opened.uncalculated;
-    if (uncalculated.formulas > 0)
-      tell(file, ProblemKind::metadata,
-           fmt::format("has {} formula{} without a value, the first in {}, which count as empty; "
-                       "open the workbook in Excel or LibreOffice and save it",
-                       uncalculated.formulas, uncalculated.formulas == 1 ? "" : "s",
-                       uncalculated.first_cell));
+    if (const std::string what = text_of(opened.without_value); !what.empty())
+      tell(file, ProblemKind::metadata, what);
     nested_.insert(opened.nested.begin(), opened.nested.end());
     return opened;
   } catch (const BadInput& bad) {
-    tell(file, bad.kind(), fmt::format("{}; {}", presented_text(bad.what()), none));
+    tell(file, bad.kind(), fmt::format("{}; {}", presented_text(bad.what()), keep(file)));
   } catch (const UsageError& missing) {
     std::string what = presented_text(missing.what());
     if (table.is_for_all() && what.starts_with(path.string() + ": "))
       what.erase(0, path.string().size() + 2);
-    tell_missing(table, file, table.line, what + meant, none);
+    tell_missing(table, file, table.line, what + meant, keep(file));
   }
   return {};
 }
@@ -206,11 +239,8 @@ std::optional<std::vector<std::size_t>> MetadataReader::find_keys(const Metadata
   for (const MetadataTable::Key& key : table.keys) {
     const auto column = opened.table.find(key.column);
     if (!column) {
-      const std::string near = near_miss(key.column, opened.table.columns);
       tell_missing(table, file, key.line,
-                   fmt::format("has no key column `{}`{}", key.column,
-                               near.empty() ? "" : fmt::format(" (it has `{}`)", near)),
-                   "its images get no metadata");
+                   missing_key(key.column, opened, names_.root() / file.path), keep(file));
       return {};
     }
     keys.push_back(*column);
@@ -333,54 +363,50 @@ void MetadataReader::put_only_row(const FileOfSamples& file, const MetadataFile&
   put_row(cells, columns, {}, file.samples);
 }
 
+void MetadataReader::tell_unheaded(const MetadataTable& table, const FileOfSamples& file,
+                                   const MetadataFile& opened) {
+  if (opened.unheaded.empty() || !table.columns.empty() || (file.is_free && has_told_unheaded_))
+    return;
+  has_told_unheaded_ = true;
+  std::vector<std::string> names;
+  for (const std::string& header : opened.headers)
+    if (header.starts_with(unheaded_name)) names.push_back(header);
+  report_.listener().warning(fmt::format(
+      "{}: {} has no header for the column{} {}, which {} not empty; in the manifest: `{}`.",
+      file.shown, opened.place_of({opened.header_row}), opened.unheaded.size() == 1 ? "" : "s",
+      fmt::join(opened.unheaded, ", "), opened.unheaded.size() == 1 ? "is" : "are",
+      fmt::join(names, "`, `")));
+}
+
 void MetadataReader::put_rows(const MetadataTable& table, const FileOfSamples& file,
                               const MetadataFile& opened, const std::vector<std::size_t>& keys,
                               const std::vector<PlacedColumn>& columns) {
   MetadataKeys known(names_, recipe_, table);
   for (const PartValues* sample : file.samples) known.add(*sample, true);
   for (const PartValues* sample : file.others) known.add(*sample, false);
-  std::vector<MetadataKey> there;
+  MetadataRows rows(table, opened, keys);
+  std::vector<KeyOfRow> there;
   std::map<MetadataKey, std::size_t> seen;  // and the first row that has it
   for (std::size_t r = 0; r < opened.table.rows.size(); ++r) {
     const auto& row = opened.table.rows[r];
-    MetadataKey key;
-    bool is_usable = false;
-    for (const std::size_t column : keys) {
-      key.push_back(table.compared(to_text(row[column])));
-      is_usable |= !key.back().empty();
-    }
-    for (std::size_t i = 0; i < keys.size(); ++i) {
-      if (!key[i].empty() || (is_usable && table.keys[i].pattern.can_be_empty())) continue;
-      tell(file, ProblemKind::metadata,
-           fmt::format("data row {} has no {}; fill it in", r + 1, table.keys[i].column));
-      is_usable = false;
-      break;
-    }
-    if (!is_usable) continue;
-    const MetadataKey shown = known.shown(key, file.values);
-    const auto [first, is_new] = seen.emplace(key, r);
+    const auto key = rows.key_of(r, known);
+    if (!key) continue;
+    const MetadataKey shown = known.shown(*key, file.values);
+    const auto [first, is_new] = seen.emplace(*key, r);
     if (!is_new) {
-      const std::string list = list_of(table, opened, r),
-                        used = list_of(table, opened, first->second);
-      if (list != used)
-        tell(file, ProblemKind::metadata,
-             fmt::format("{} is in two of the lists of `rows`, {} and {}; the row in {} was used: "
-                         "remove it from one of them",
-                         known.name(shown), used, list, used));
-      else
-        tell(file, ProblemKind::metadata,
-             fmt::format("{} occurs more than once; the first row was used: remove the others",
-                         known.name(shown)));
+      rows.add_repeated(known.name(shown), first->second, r);
       continue;
     }
-    there.push_back(key);
+    there.push_back({*key, rows.place_of(r)});
     std::vector<Cell> cells;
     for (const PlacedColumn& column : columns)
       cells.push_back(manifest_cell(row[column.in_file], file.shown, known.name(shown),
                                     opened.headers[column.in_file], report_));
-    if (const auto of = known.of_samples().find(key); of != known.of_samples().end())
+    if (const auto of = known.of_samples().find(*key); of != known.of_samples().end())
       put_row(cells, columns, shown, of->second.samples);
   }
+  for (const std::string& what : rows.faults(names_.has_pseudonyms()))
+    tell(file, ProblemKind::metadata, what);
   known.report_mismatch(there, file.values, file.shown, report_);
 }
 
@@ -395,10 +421,11 @@ void MetadataReader::read_file(const MetadataTable& table, const FileOfSamples& 
   if (const std::size_t rows = opened->table.rows.size(); keys->empty() && rows != 1) {
     tell(file, ProblemKind::metadata,
          fmt::format("has {} rows, not one; correct it, or give the recipe's table a `key` that "
-                     "tells them apart: its images get no metadata",
-                     rows));
+                     "tells them apart: {}",
+                     rows, keep(file)));
     return;
   }
+  tell_unheaded(table, file, *opened);
   fill_from_first_rows(table, file, *opened, *keys);
   const auto columns = place_columns(table, file, *opened, *keys);
   if (keys->empty())
@@ -412,6 +439,7 @@ void MetadataReader::read(const MetadataTable& table, const std::set<PartValues>
   places_.clear();
   renamed_.clear();
   nested_.clear();
+  has_told_unheaded_ = false;
   std::vector<std::string> names;
   for (const MetadataTable::Column& column : table.columns) names.push_back(column.name);
   names = free_names(std::move(names), own_);
@@ -441,8 +469,8 @@ std::vector<Cell> Metadata::of(const PartValues& sample) const {
 
 Metadata load_metadata(ArchiveNames& names, const Recipe& recipe,
                        const std::set<PartValues>& samples, Report& report,
-                       const std::set<PartValues>& others) {
-  MetadataReader reader(names, recipe, report);
+                       const std::set<PartValues>& others, const KeptMetadata& kept) {
+  MetadataReader reader(names, recipe, report, kept);
   for (const MetadataTable& table : recipe.metadata()) reader.read(table, samples, others);
   return reader.finish();
 }

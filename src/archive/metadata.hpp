@@ -1,9 +1,11 @@
 // The archive's metadata tables: what is known of each sample beside its images.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "archive/archive_names.hpp"
@@ -26,12 +28,17 @@ class Metadata {
   std::map<PartValues, std::vector<Cell>> cells_;
 };
 
+// What is known of a sample from an earlier time, as (column, value); none: nothing.
+using KeptMetadata =
+    std::function<std::vector<std::pair<std::string, Cell>>(const PartValues& sample)>;
+
 // Reads the tables and matches them with the samples that have images, by text. Reports what does
 // not match (SPEC 4, routine 01), but not that `others`, which have images, too, have no row.
+// Where a file cannot be read or has no column of the key, its samples get what `kept` has of them.
 // Throws UsageError, with the recipe's line, where the one file of all samples is not there or has
 // not the columns that the recipe names. Samples are presented ones, here and in the result.
 Metadata load_metadata(ArchiveNames& names, const Recipe& recipe,
                        const std::set<PartValues>& samples, Report& report,
-                       const std::set<PartValues>& others = {});
+                       const std::set<PartValues>& others = {}, const KeptMetadata& kept = {});
 
 }  // namespace nicohort

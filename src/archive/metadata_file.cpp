@@ -64,27 +64,25 @@ MetadataFile parse_key_values(std::string_view text) {
     grid.set(1, column, value_of_text(trimmed(entry.substr(colon + 1))));
     ++column;
   }
-  MetadataFile file;
-  file.table = std::move(grid).to_table(&file.headers);
+  MetadataFile file{std::move(grid).to_table()};
+  file.header_row = 0;
   // A file that has keys is a row, also where no key has a value.
   if (column > 0 && file.table.rows.empty()) file.table.rows.emplace_back(file.headers.size());
   return file;
 }
 
 MetadataFile read_metadata_file(const fs::path& path, const MetadataTable& how) {
-  MetadataFile file;
   switch (how.format) {
     case Format::json_text:
       return blaming(path.string(), [&] { return parse_metadata_json(read_text(path), how); });
     case Format::key_value:
       return blaming(path.string(), [&] { return parse_key_values(read_text(path)); });
     case Format::workbook:
-      file.table = read_table(path, how.sheet, &file.uncalculated, &file.headers);
-      break;
     case Format::csv:
-      file.table = read_table(path, {}, nullptr, &file.headers);
-      if (lower_case(path.extension().string()) == ".tsv") clear_not_available(file.table);
+      break;
   }
+  MetadataFile file{read_table_file(path, how.sheet)};
+  if (lower_case(path.extension().string()) == ".tsv") clear_not_available(file.table);
   return file;
 }
 

@@ -11,11 +11,9 @@
 
 namespace nicohort {
 
-struct MetadataFile {
-  Table table;
-  std::vector<std::string> headers;  // as they stand in the file, where names are there twice
-  Uncalculated uncalculated;
-  std::vector<std::string> nested;  // columns that hold lists or maps somewhere; empty there
+// header_row is 0 where the format has no header.
+struct MetadataFile : ReadTable {
+  std::vector<std::string> nested = {};  // columns that hold lists or maps somewhere; empty there
 };
 
 // Reads it as the recipe says. Throws as read_table() does.

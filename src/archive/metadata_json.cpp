@@ -55,8 +55,9 @@ class JsonRows {
   }
 
   MetadataFile file() && {
-    MetadataFile file;
-    file.table = std::move(grid_).to_table(&file.headers);
+    MetadataFile file{std::move(grid_).to_table()};
+    file.header_row = 0;
+    for (std::uint32_t& row : file.table.rows_in_file) --row;  // there is no header before them
     file.nested.assign(nested_.begin(), nested_.end());
     return file;
   }

@@ -4,24 +4,48 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <charconv>
+#include <cmath>
 #include <set>
+
+#include "table/folded.hpp"
 
 namespace nicohort {
 namespace {
 
-MetadataKey bare(const MetadataKey& key) {
+constexpr const char* leading_zeros = "leading zeros";  // as small_difference() calls them
+
+MetadataKey folded_key(const MetadataKey& key) {
   MetadataKey texts;
-  for (const std::string& text : key) texts.push_back(bare_identifier(text));
+  for (const std::string& text : key) texts.push_back(folded(text));
   return texts;
 }
 
-}  // namespace
-
-std::string bare_identifier(const std::string& text) {
-  const std::size_t first = text.find_first_not_of(" \t\n\r0"),
-                    last = text.find_last_not_of(" \t\n\r");
-  return first == std::string::npos ? "" : text.substr(first, last + 1 - first);
+// In what two keys differ that are the same once they are folded.
+std::string difference_of(const MetadataKey& one, const MetadataKey& other) {
+  std::vector<std::string> differences;
+  for (std::size_t i = 0; i < one.size(); ++i)
+    if (std::string text = small_difference(one[i], other[i]);
+        !text.empty() &&
+        std::find(differences.begin(), differences.end(), text) == differences.end())
+      differences.push_back(std::move(text));
+  return fmt::format("{}", fmt::join(differences, " and "));
 }
+
+// Whether a number of many digits, rounded, can be this text.
+bool is_rounded_from(const std::string& digits, const std::string& number) {
+  const std::size_t mantissa = number.find_first_of("eE");
+  const auto known =
+      std::count_if(number.begin(), number.begin() + std::min(mantissa, number.size()),
+                    [](char c) { return c >= '0' && c <= '9'; });
+  if (digits.empty() || digits.find_first_not_of("0123456789") != std::string::npos) return false;
+  double exact = 0, rounded = 0;
+  std::from_chars(digits.data(), digits.data() + digits.size(), exact);
+  std::from_chars(number.data(), number.data() + number.size(), rounded);
+  return std::abs(exact - rounded) <= rounded * std::pow(10.0, 1 - std::min<int>(int(known), 15));
+}
+
+}  // namespace
 
 void MetadataKeys::add(const PartValues& sample, bool should_have_row) {
   KeyOfSamples& key = of_samples_[table_.key_of(names_.original(sample))];
@@ -56,62 +80,112 @@ std::string MetadataKeys::name(const MetadataKey& shown) const {
   return fmt::format("{}", fmt::join(pieces, ", "));
 }
 
-bool MetadataKeys::misses_all(const std::set<MetadataKey>& rows, std::size_t unmatched) const {
-  if (rows.size() < 2 || unmatched < 2) return false;
-  return std::none_of(rows.begin(), rows.end(),
-                      [&](const MetadataKey& row) { return of_samples_.contains(row); });
+std::string MetadataKeys::find_rounded(const MetadataKey& row, std::size_t column) {
+  for (const auto& [key, of] : of_samples_) {
+    bool is_it = !of.samples.empty() && !told_.contains(key);
+    for (std::size_t i = 0; i < key.size() && is_it; ++i)
+      is_it = i == column ? is_rounded_from(key[i], row[i]) : key[i] == row[i];
+    if (!is_it) continue;
+    told_.insert(key);
+    return of.patient;
+  }
+  return "";
 }
 
-std::string MetadataKeys::by_number() const {
+bool MetadataKeys::misses_all(const std::vector<KeyOfRow>& rows, std::size_t unmatched) const {
+  if (rows.size() < 2 || unmatched < 2) return false;
+  return std::none_of(rows.begin(), rows.end(),
+                      [&](const KeyOfRow& row) { return of_samples_.contains(row.key); });
+}
+
+std::string MetadataKeys::remedy(const std::string& difference) const {
+  if (difference != leading_zeros) return "write it in the table as the images have it";
   constexpr const char* as_text = "store the column as text in the table";
   return table_.matches_numbers
              ? as_text
              : fmt::format("{}, or write `match: number` in the recipe's table", as_text);
 }
 
-void MetadataKeys::report_mismatch(const std::vector<MetadataKey>& rows, const PartValues& values,
-                                   const std::string& file, Report& report) {
-  const std::set<MetadataKey> there(rows.begin(), rows.end());
-  // By their text without leading zeros: those that no row has.
-  std::multimap<MetadataKey, const KeyOfSamples*> unmatched;
-  for (const auto& [key, of] : of_samples_)
-    if (!of.samples.empty() && !there.contains(key)) unmatched.emplace(bare(key), &of);
-  std::multimap<MetadataKey, MetadataKey>
-      without_images;  // by what is shown, which gives the order
-  for (const MetadataKey& row : there)
-    if (!of_samples_.contains(row)) without_images.emplace(shown(row, values), row);
-  if (misses_all(there, unmatched.size())) {
-    const KeyOfSamples& sample = *unmatched.begin()->second;
-    const bool by_zeros = std::any_of(there.begin(), there.end(), [&](const MetadataKey& row) {
-      return unmatched.contains(bare(row));
-    });
-    report.add(file, ProblemKind::metadata,
-               fmt::format("none of its {} matches an image: it has {}, and the images {}; {}",
-                           counted(there.size(), "row"), name(without_images.begin()->first),
-                           fmt::join(sample.shown, ", "),
-                           by_zeros ? by_number() : "correct the `key` of the recipe's table"));
-    return;
-  }
-  for (const auto& [row_shown, row] : without_images) {
-    const auto lost = unmatched.find(bare(row));
-    if (lost == unmatched.end()) {
-      report.add(file, ProblemKind::metadata,
-                 fmt::format("{} has no images; add them or remove the row", name(row_shown)));
-      continue;
+void MetadataKeys::report_none(const std::vector<KeyOfRow>& rows, const Samples& unmatched,
+                               const PartValues& values, const std::string& file, Report& report) {
+  const KeyOfRow* row = &rows.front();
+  const SampleKey* sample = unmatched.begin()->second;
+  for (const KeyOfRow& other : rows)
+    if (const auto near = unmatched.find(folded_key(other.key)); near != unmatched.end()) {
+      row = &other;
+      sample = near->second;
+      break;
     }
-    report.add(file, ProblemKind::metadata,
-               fmt::format("{} matches the images of {} only without leading zeros and spaces; no "
-                           "metadata were used for {}: {}",
-                           name(row_shown), fmt::join(lost->second->shown, ", "),
-                           lost->second->patient, by_number()));
-    unmatched.erase(lost);
+  const std::string difference = difference_of(row->key, sample->first);
+  report.add(
+      file, ProblemKind::metadata,
+      fmt::format(
+          "none of its {} matches an image: it has {}{}, and the images {}{}; {}",
+          counted(rows.size(), "row"), name(shown(row->key, values)),
+          row->place.empty() ? "" : " in " + row->place, fmt::join(sample->second.shown, ", "),
+          difference.empty() ? "" : ", which differs only by " + difference,
+          difference.empty() ? "correct the `key` of the recipe's table" : remedy(difference)));
+}
+
+void MetadataKeys::report_mismatch(const std::vector<KeyOfRow>& rows, const PartValues& values,
+                                   const std::string& file, Report& report) {
+  std::set<MetadataKey> there;
+  std::multimap<MetadataKey, const KeyOfRow*> near_rows;       // by folded keys
+  std::multimap<MetadataKey, const KeyOfRow*> without_images;  // by what is shown: the order
+  for (const KeyOfRow& row : rows) {
+    there.insert(row.key);
+    near_rows.emplace(folded_key(row.key), &row);
+    if (!of_samples_.contains(row.key)) without_images.emplace(shown(row.key, values), &row);
   }
-  if (table_.rows) return;                                 // it need not name every sample
-  std::map<MetadataKey, const KeyOfSamples*> without_row;  // by what is shown
-  for (const auto& [text, of] : unmatched) without_row.emplace(of->shown, of);
-  for (const auto& [key_shown, of] : without_row)
-    report.add(of->patient, ProblemKind::metadata,
-               fmt::format("has images but no metadata; add {} to {}", name(key_shown), file));
+  Samples near_samples, unmatched;
+  for (const SampleKey& sample : of_samples_) {
+    const auto& [key, of] = sample;
+    near_samples.emplace(folded_key(key), &sample);
+    if (!of.samples.empty() && !there.contains(key) && !told_.contains(key))
+      unmatched.emplace(folded_key(key), &sample);
+  }
+  if (misses_all(rows, unmatched.size())) return report_none(rows, unmatched, values, file, report);
+  const auto add = [&](const KeyOfRow& row, const std::string& what) {
+    report.add(file, ProblemKind::metadata, row.place.empty() ? what : row.place + ": " + what);
+  };
+  for (const auto& [row_shown, row] : without_images) {
+    const auto lost = unmatched.find(folded_key(row->key));
+    const auto near = near_samples.find(folded_key(row->key));
+    if (lost != unmatched.end()) {
+      const auto& [key, of] = *lost->second;
+      const std::string difference = difference_of(row->key, key);
+      add(*row, fmt::format("{} differs from {}, which has images, only by {}; no metadata were "
+                            "used for {}: {}",
+                            name(row_shown), fmt::join(of.shown, ", "), difference, of.patient,
+                            remedy(difference)));
+      unmatched.erase(lost);
+    } else if (near != near_samples.end()) {
+      const auto& [key, of] = *near->second;
+      add(*row,
+          fmt::format("{} has no images, but {}, which has, differs from it only by {}; "
+                      "correct the row if it is of the same patient",
+                      name(row_shown), fmt::join(of.shown, ", "), difference_of(row->key, key)));
+    } else {
+      add(*row, fmt::format("{} has no images; add them or remove the row", name(row_shown)));
+    }
+  }
+  if (table_.rows) return;                              // it need not name every sample
+  std::map<MetadataKey, const SampleKey*> without_row;  // by what is shown
+  for (const auto& [text, sample] : unmatched) without_row.emplace(sample->second.shown, sample);
+  for (const auto& [key_shown, sample] : without_row) {
+    const auto near = near_rows.find(folded_key(sample->first));
+    const std::string what =
+        near == near_rows.end()
+            ? fmt::format("add {} to {}", name(key_shown), file)
+            : fmt::format(
+                  "{} has {}, which differs from {} only by {}: give the images the same "
+                  "identifier if they are of one patient, or add the row",
+                  near->second->place.empty() ? file : near->second->place + " in " + file,
+                  name(shown(near->second->key, values)), fmt::join(key_shown, ", "),
+                  difference_of(near->second->key, sample->first));
+    report.add(sample->second.patient, ProblemKind::metadata,
+               fmt::format("has images but no metadata; {}", what));
+  }
 }
 
 }  // namespace nicohort

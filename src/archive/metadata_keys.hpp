@@ -12,10 +12,6 @@
 
 namespace nicohort {
 
-// What is left of an identifier by a program that takes it for a number or drops blanks: `12` of
-// ` 0012`. Two that are the same so far are one patient, if there is no other.
-std::string bare_identifier(const std::string& text);
-
 using MetadataKey = std::vector<std::string>;  // a text for each column of the key
 
 // What a key is to the samples that it is of.
@@ -23,6 +19,12 @@ struct KeyOfSamples {
   MetadataKey shown;                       // with pseudonyms, if there are any
   std::string patient;                     // presented
   std::vector<const PartValues*> samples;  // that should have a row
+};
+
+// A row of a file that has a key.
+struct KeyOfRow {
+  MetadataKey key;
+  std::string place;  // `row 3 of the worksheet Data`; empty: the file has no rows to count
 };
 
 class MetadataKeys {
@@ -40,21 +42,31 @@ class MetadataKeys {
   // `PID 0012, split verse201`
   std::string name(const MetadataKey& shown) const;
 
-  // Says what does not match between the rows of a file and the samples.
-  void report_mismatch(const std::vector<MetadataKey>& rows, const PartValues& values,
+  // Whether a row is probably of samples whose identifier was rounded in this column of the key
+  // (`4.2E+17`): gives their patient, who is not missed any more; else empty.
+  std::string find_rounded(const MetadataKey& row, std::size_t column);
+
+  // Says what does not match between the rows of a file, each of another key, and the samples.
+  void report_mismatch(const std::vector<KeyOfRow>& rows, const PartValues& values,
                        const std::string& file, Report& report);
 
  private:
+  using SampleKey = std::map<MetadataKey, KeyOfSamples>::value_type;
+  using Samples = std::multimap<MetadataKey, const SampleKey*>;  // by folded keys
+
   // Whether nothing fits, which is the fault of the recipe and not of each row and sample.
   // unmatched: keys of samples that have no row.
-  bool misses_all(const std::set<MetadataKey>& rows, std::size_t unmatched) const;
-  // What to do where keys differ by leading zeros.
-  std::string by_number() const;
+  bool misses_all(const std::vector<KeyOfRow>& rows, std::size_t unmatched) const;
+  void report_none(const std::vector<KeyOfRow>& rows, const Samples& unmatched,
+                   const PartValues& values, const std::string& file, Report& report);
+  // What to do where keys differ in this.
+  std::string remedy(const std::string& difference) const;
 
   ArchiveNames& names_;
   const Recipe& recipe_;
   const MetadataTable& table_;
   std::map<MetadataKey, KeyOfSamples> of_samples_;
+  std::set<MetadataKey> told_;  // what find_rounded() has found
 };
 
 }  // namespace nicohort

@@ -4,10 +4,13 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <functional>
 #include <map>
 #include <string>
+#include <utility>
 
 #include "base/listener.hpp"
+#include "table/folded.hpp"
 
 namespace nicohort {
 namespace {
@@ -38,6 +41,16 @@ Samples samples_of(const std::vector<ListedImage>& images, const Recipe& recipe)
   return samples;
 }
 
+// Another name that is nearly the same, and for which this is true; empty if there is none.
+std::string near_name(const std::string& name,
+                      const std::multimap<std::string, std::string>& by_folded,
+                      const std::function<bool(const std::string&)>& is_wanted) {
+  const auto [first, last] = by_folded.equal_range(folded(name));
+  for (auto other = first; other != last; ++other)
+    if (other->second != name && is_wanted(other->second)) return other->second;
+  return "";
+}
+
 void report_missing_values(const Samples& samples, const std::set<PartValues>& not_wanted,
                            const Recipe& recipe, Report& report) {
   std::map<std::pair<std::string, std::size_t>, std::set<std::string>>
@@ -52,16 +65,52 @@ void report_missing_values(const Samples& samples, const std::set<PartValues>& n
   };
   for (const auto& [parts, sample] : samples) add(parts);
   for (const PartValues& sample : not_wanted) add(sample);
+  std::multimap<std::string, std::string> near;  // patients by their folded names
+  for (const auto& [of, known] : values)
+    if (of.second == recipe.complete().front()) near.emplace(folded(of.first), of.first);
+  std::set<std::pair<std::string, std::string>> told;  // of the two that they may be one
   for (const auto& [of, known] : values) {
-    const Part& part = recipe.parts()[of.second];
-    for (const std::string& value : part.short_forms())
-      if (!known.contains(value))
-        report.add(
-            of.first, ProblemKind::incomplete,
-            fmt::format(
-                "has no images of {} `{}`; its other images were kept: add them if there are any",
-                part.name, value));
+    const auto& [patient, index] = of;
+    const Part& part = recipe.parts()[index];
+    for (const std::string& value : part.short_forms()) {
+      if (known.contains(value)) continue;
+      const std::string other = near_name(patient, near, [&](const std::string& candidate) {
+        return values.at({candidate, index}).contains(value);
+      });
+      if (other.empty())
+        report.add(patient, ProblemKind::incomplete,
+                   fmt::format("has no images of {} `{}`; its other images were kept: add them if "
+                               "there are any",
+                               part.name, value));
+      else if (told.insert(std::minmax(patient, other)).second)
+        report.add(patient, ProblemKind::incomplete,
+                   fmt::format("has no images of {} `{}`, but {} has, whose name differs only by "
+                               "{}; if they are one patient, give the images one identifier",
+                               part.name, value, other, small_difference(patient, other)));
+    }
   }
+}
+
+// Samples with a mask alone, each with one of nearly the same name that has a volume alone.
+std::map<std::string, std::string> masks_of_other_names(const Samples& samples,
+                                                        const Recipe& recipe,
+                                                        const SampleColumns& columns) {
+  std::multimap<std::string, std::string> without_mask;  // by their folded names
+  for (const auto& [parts, sample] : samples)
+    if (sample.has_usable && !sample.has_mask && !recipe.is_without_mask(columns.values_of(parts)))
+      without_mask.emplace(folded(recipe.sample_id(parts)), recipe.sample_id(parts));
+  std::map<std::string, std::string> pairs;
+  std::set<std::string> taken;
+  for (const auto& [parts, sample] : samples) {
+    if (!sample.has_usable || sample.has_volume() || without_mask.empty()) continue;
+    const std::string id = recipe.sample_id(parts);
+    const std::string other =
+        near_name(id, without_mask, [&](const std::string& name) { return !taken.contains(name); });
+    if (other.empty()) continue;
+    taken.insert(other);
+    pairs.emplace(id, other);
+  }
+  return pairs;
 }
 
 }  // namespace
@@ -82,11 +131,19 @@ void report_missing_images(const std::vector<ListedImage>& images,
                            const SampleColumns& columns, const std::optional<VolumeChoice>& choice,
                            Report& report) {
   const Samples samples = samples_of(images, recipe);
+  const auto misspelt = masks_of_other_names(samples, recipe, columns);
   for (const auto& [parts, sample] : samples) {
     if (!sample.has_usable) continue;
     const std::string id = recipe.sample_id(parts);
     if (!sample.has_volume()) {
-      if (!choice || !choice->has_failed(parts))
+      const auto other = misspelt.find(id);
+      if (other != misspelt.end())
+        report.add(id, ProblemKind::incomplete,
+                   fmt::format("has a mask but no volume, and {} a volume but no mask, and their "
+                               "names differ only by {}; if they are one sample, give the images "
+                               "one identifier",
+                               other->second, small_difference(id, other->second)));
+      else if (!choice || !choice->has_failed(parts))
         report.add(id, ProblemKind::incomplete,
                    "has a mask but no volume; the mask was kept: add the volume");
       continue;
@@ -103,7 +160,9 @@ void report_missing_images(const std::vector<ListedImage>& images,
                              sample.usable_masks.size() == 1
                                  ? ""
                                  : fmt::format(" and {} more", sample.usable_masks.size() - 1)));
-    if (!sample.has_mask && should_have_mask)
+    const bool is_told = std::any_of(misspelt.begin(), misspelt.end(),
+                                     [&](const auto& pair) { return pair.second == id; });
+    if (!sample.has_mask && should_have_mask && !is_told)
       report.add(id, ProblemKind::incomplete,
                  "has a volume but no mask; the volume was kept: add the mask");
   }

@@ -4,6 +4,7 @@
 
 #include "dataset/column_names.hpp"
 #include "dataset/manifest.hpp"
+#include "table/oddities.hpp"
 
 namespace nicohort {
 
@@ -46,6 +47,14 @@ ValueOf SampleColumns::values_of(const PartValues& sample) const {
   return [this, sample, cells = of(sample)](const std::string& column) {
     return value(sample, cells, column);
   };
+}
+
+void SampleColumns::tell_oddities(const std::set<PartValues>& samples, Listener& listener) const {
+  const std::set<std::string> used = recipe_.used_columns();
+  if (used.empty()) return;
+  Table table{names_, {}};
+  for (const PartValues& sample : samples) table.rows.push_back(of(sample));
+  for (const std::string& sentence : oddities(table, used)) listener.warning(sentence);
 }
 
 }  // namespace nicohort

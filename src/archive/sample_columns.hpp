@@ -3,6 +3,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,8 @@ class SampleColumns {
   std::vector<Cell> of(const PartValues& sample) const;
   // The sample's parts and columns by their names. It refers to this.
   ValueOf values_of(const PartValues& sample) const;
+  // What is odd about the values that these samples have in columns that the recipe uses.
+  void tell_oddities(const std::set<PartValues>& samples, Listener& listener) const;
 
  private:
   std::string value(const PartValues& sample, const std::vector<Cell>& cells,

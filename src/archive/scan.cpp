@@ -197,7 +197,7 @@ ArchiveListing list_images(ArchiveNames& names, const Recipe& recipe, const std:
 
 ScannedArchive scan_archive(ArchiveNames& names, const ArchiveListing& listing,
                             const Recipe& recipe, const ReadHeader& read, const Context& context,
-                            Report& report) {
+                            Report& report, const KeptMetadata& kept) {
   for (const Problem& problem : listing.problems) report.add(problem);
   tell_others(listing, report.listener());
   const std::vector<ImageKey> unread = report_unread(listing.unread, recipe, report);
@@ -210,8 +210,10 @@ ScannedArchive scan_archive(ArchiveNames& names, const ArchiveListing& listing,
   std::set<PartValues> without_row = samples.others;
   without_row.insert(unreadable.begin(), unreadable.end());
   Report metadata(report.listener());  // which stand behind those of the images
-  const SampleColumns columns(load_metadata(names, recipe, samples.wanted, metadata, without_row),
-                              recipe, report.listener());
+  const SampleColumns columns(
+      load_metadata(names, recipe, samples.wanted, metadata, without_row, kept), recipe,
+      report.listener());
+  columns.tell_oddities(samples.wanted, report.listener());
   leave_out_unwanted(samples, columns, recipe, report.listener());
   std::optional<VolumeChoice> choice;
   if (recipe.choose())

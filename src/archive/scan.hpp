@@ -9,6 +9,7 @@
 
 #include "archive/archive_listing.hpp"
 #include "archive/archive_names.hpp"
+#include "archive/metadata.hpp"
 #include "base/parallel.hpp"
 #include "image/header.hpp"
 #include "recipe/recipe.hpp"
@@ -34,9 +35,9 @@ struct ScannedArchive {
 // BadInput.
 using ReadHeader = std::function<Header(const std::string& name, std::int64_t channels)>;
 
-// listing: as list_images() gave it.
+// listing: as list_images() gave it. kept: as load_metadata() wants it.
 ScannedArchive scan_archive(ArchiveNames& names, const ArchiveListing& listing,
                             const Recipe& recipe, const ReadHeader& read, const Context& context,
-                            Report& report);
+                            Report& report, const KeptMetadata& kept = {});
 
 }  // namespace nicohort

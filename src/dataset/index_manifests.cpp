@@ -88,7 +88,8 @@ void extract_split_index_manifest(const IndexOptions& options, Report& report) {
         fmt::format("--split_name {}: {} has no such worksheet, only {}; make the "
                     "split with make_split, or correct its name",
                     options.split_name, options.manifest_file.string(), fmt::join(sheets, ", ")));
-  Table split = read_table(options.manifest_file, options.split_name);
+  const ReadTable read = read_table_file(options.manifest_file, options.split_name);
+  const Table& split = read.table;
   std::size_t column =
       require_columns(split, {options.split_name}, options.manifest_file.string())[0];
   std::set<std::string> present;
@@ -106,6 +107,9 @@ void extract_split_index_manifest(const IndexOptions& options, Report& report) {
     list_table(file);
     report.listener().summary(fmt::format("{}: {}", file.string(), counted(rows, "row")));
   }
+  if (const std::string what = text_of(read.without_value); !what.empty())
+    report.add(options.manifest_file.string(), ProblemKind::table,
+               fmt::format("the worksheet {} {}", options.split_name, what));
 }
 
 }  // namespace nicohort

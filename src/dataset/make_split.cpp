@@ -14,6 +14,7 @@
 #include "dataset/split_balance.hpp"
 #include "dataset/split_records.hpp"
 #include "dataset/split_sides.hpp"
+#include "table/oddities.hpp"
 #include "table/problem_file.hpp"
 #include "table/table_file.hpp"
 #include "table/unicode.hpp"
@@ -36,6 +37,15 @@ Review require_review(const fs::path& file, const std::string& option) {
   }
 }
 
+// What has no value in the manifest counts as empty, which is a problem of the split.
+Table read_manifest(const SplitOptions& options, Report& report) {
+  ReadTable manifest = read_table_file(options.manifest_file, options.sheet_name);
+  if (const std::string what = text_of(manifest.without_value); !what.empty())
+    report.add(options.plan.name, ProblemKind::table,
+               fmt::format("{} {}", options.manifest_file.string(), what));
+  return std::move(manifest.table);
+}
+
 // One split on its way from the manifest to its worksheet.
 class Splitting {
  public:
@@ -45,13 +55,14 @@ class Splitting {
         recipe_(recipe),
         report_(report),
         before_(sides_before()),
-        table_(read_table(options.manifest_file, options.sheet_name)),
+        table_(read_manifest(options, report)),
         manifest_(options.manifest_file.string(), table_, recipe, options.plan.prefix()) {
     require_split_name(plan_, options.sheet_name, table_.columns);
     if (!recipe.has_patients())
       report.listener().warning(
           "The recipe has neither `patient` nor a part `pid`, so each sample counts as its own "
           "patient.");
+    tell_oddities();
     read_records();
   }
 
@@ -65,6 +76,7 @@ class Splitting {
   }
   // Of the worksheet that is there.
   std::optional<SidesOfPatients> sides_before();
+  void tell_oddities() const;
   void read_records();
   std::set<std::string> rejected_samples();
   std::map<std::string, std::string> kept_sides() const;
@@ -84,6 +96,17 @@ class Splitting {
   std::map<std::size_t, Cell> sides_;  // by row
   std::vector<std::string> told_;
 };
+
+void Splitting::tell_oddities() const {
+  std::set<std::string> used;
+  for (const SplitRule& rule : plan_.rules) {
+    for (const Condition::Wish& wish : rule.where.wishes) used.insert(wish.column);
+    for (const auto& [column, parameter] : columns_of(rule)) used.insert(column);
+  }
+  for (const std::string& part : names_of(recipe_.parts())) used.erase(part);
+  for (const std::string& sentence : oddities(table_, used))
+    report_.listener().warning(fmt::format("{}: {}", plan_.name, sentence));
+}
 
 void Splitting::read_records() {
   std::set<std::size_t> rows;

@@ -92,9 +92,11 @@ Review review_of(const Table& table) {
 }
 
 Review read_review(const fs::path& file) {
-  const Table table = read_table(file, review_sheet);
+  const ReadTable read = read_table_file(file, review_sheet);
   try {
-    return review_of(table);
+    if (const std::string what = text_of(read.without_value); !what.empty())
+      throw BadInput(ProblemKind::table, what);  // no verdict would be one, too
+    return review_of(read.table);
   } catch (const BadInput& bad) {
     throw BadInput(file.string(), bad.kind(), bad.what());
   }

@@ -180,6 +180,28 @@ void Recipe::require_columns(const std::vector<std::string>& of_metadata,
     }
 }
 
+std::set<std::string> Recipe::used_columns() const {
+  std::set<std::string> used;
+  auto use = [&](const std::string& column) {
+    if (!part_index(column)) used.insert(column);
+  };
+  auto use_all = [&](const Condition& condition) {
+    for (const Condition::Wish& wish : condition.wishes) use(wish.column);
+  };
+  use_all(where_);
+  if (no_mask_) use_all(*no_mask_);
+  for (const auto& [step, where] : steps_) use_all(where);
+  if (choose_)
+    for (const std::string& column : choose_->columns()) use(column);
+  for (const DerivedColumn& derived : columns_) {
+    use(derived.from);
+    for (const DerivedColumn::Value& value : derived.values)
+      for (const ColumnPattern& pattern : value.patterns)
+        for (const std::string& column : pattern.columns()) use(column);
+  }
+  return used;
+}
+
 void Recipe::read_names(const MapReader& reader, const RecipeSource& source) {
   auto read = [&](const std::string& key) -> std::optional<Pattern> {
     const YamlValue* value = reader.find(key);

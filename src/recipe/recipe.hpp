@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -84,6 +85,9 @@ class Recipe {
   // the derived columns are called at last.
   void require_columns(const std::vector<std::string>& of_metadata,
                        const std::vector<std::string>& derived) const;
+  // The columns on which it depends what becomes of samples: those of conditions, `choose` and
+  // derived columns, but not of splits, and no parts.
+  std::set<std::string> used_columns() const;
 
   const LabelNames& labels() const { return labels_; }  // empty: none
   // Groups of these labels. Throws UsageError, with the line, where one is of a label that is not

@@ -103,8 +103,11 @@ Report confirm_pairs(const ConfirmPairsOptions& options, const Context& context)
   const Recipe recipe = load_recipe(options.recipe);
   Report report(context.listener);
   const std::string manifest_name = options.archive_manifest.string();
-  const Table manifest =
-      read_table(options.archive_manifest, manifest_sheet(options.archive_manifest));
+  const ReadTable read =
+      read_table_file(options.archive_manifest, manifest_sheet(options.archive_manifest));
+  const Table& manifest = read.table;
+  if (const std::string what = text_of(read.without_value); !what.empty())
+    report.add(manifest_name, ProblemKind::table, what);
   const ArchiveNames archive =
       names_of_manifest(options.root_dir, recipe, options.pseudonyms, manifest, manifest_name);
   const auto samples = samples_of(manifest, manifest_name, recipe, report);

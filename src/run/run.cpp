@@ -116,6 +116,7 @@ class CohortRun {
   }
   Work work(const std::vector<ArchiveSample>& samples) const;
   Table scan(Cache& cache, Report& report);
+  std::vector<std::pair<std::string, Cell>> metadata_in_dataset(const PartValues& sample) const;
   Plan plan(const std::vector<ArchiveSample>& samples, Cache& cache) const;
   std::string made_from() const;
   bool are_as_recorded(const std::vector<SampleOutcome>& outcomes, Cache& cache) const;
@@ -168,11 +169,27 @@ Table CohortRun::scan(Cache& cache, Report& report) {
       return header;
     });
   };
-  ScannedArchive scanned = scan_archive(names_, listing_, recipe_, read, context_, report);
+  ScannedArchive scanned =
+      scan_archive(names_, listing_, recipe_, read, context_, report,
+                   [&](const PartValues& sample) { return metadata_in_dataset(sample); });
   in_archive_ = std::move(scanned.samples);
   told_ = std::move(scanned.told);
   doubts_ = std::move(scanned.doubts);
   return std::move(scanned.manifest);
+}
+
+// What the info file of the sample has; nothing where there is none that can be read.
+std::vector<std::pair<std::string, Cell>> CohortRun::metadata_in_dataset(
+    const PartValues& sample) const {
+  const std::string id = recipe_.sample_id(sample);
+  const SampleFiles files{fs::path(recipe_.folder(sample)) / id, id};
+  std::error_code error;
+  if (!fs::exists(dataset_ / files.info(), error)) return {};
+  try {
+    return read_info(dataset_, files, info_keys(recipe_)).attributes;
+  } catch (const BadInput&) {
+    return {};
+  }
 }
 
 Plan CohortRun::plan(const std::vector<ArchiveSample>& samples, Cache& cache) const {
@@ -303,20 +320,23 @@ std::vector<WrittenSample> CohortRun::written_samples(const std::vector<ArchiveS
                                                       const Plan& plan) {
   const InfoKeys keys = info_keys(recipe_);
   std::vector<WrittenSample> written;
-  auto add_earlier = [&](const SampleRecord& record) {
-    if (!record.is_written()) return;
+  auto add = [&](const SampleRecord& record, const auto& read) {
     try {
-      written.push_back({&record, read_info(dataset_, record.sample_files(), keys)});
+      written.push_back({&record, read()});
     } catch (const BadInput& bad) {
       problems_.add(problem_of(bad, record.id));
     }
+  };
+  auto add_earlier = [&](const SampleRecord& record) {
+    if (!record.is_written()) return;
+    add(record, [&] { return read_info(dataset_, record.sample_files(), keys); });
   };
   for (std::size_t i = 0; i < samples.size(); ++i) {
     const SampleRecord& record = outcomes[i].record;
     if (!outcomes[i].is_current)
       add_earlier(record);
     else  // as a reader of the info file gets it: a date is a text there
-      written.push_back({&record, parse_info(info_text(samples[i].info), keys)});
+      add(record, [&] { return parse_info(info_text(samples[i].info), keys); });
   }
   for (const auto* list : {&plan.left, &plan.elsewhere})
     for (const SampleRecord& record : *list) add_earlier(record);

@@ -52,9 +52,11 @@ class Reader {
   bool at_end() const { return position_ == text_.size(); }
   std::size_t line() const { return line_; }
 
+  bool is_quoted() const { return !at_end() && text_[position_] == '"'; }
+
   // The next field of this line. Behind it stands a separator, the end of the line, or nothing.
   Cell field() {
-    if (at_end() || text_[position_] != '"') {
+    if (!is_quoted()) {
       const std::size_t start = position_;
       while (!at_field_end()) ++position_;
       return value_of_text(text_.substr(start, position_ - start));
@@ -135,6 +137,7 @@ void append_text(std::string& out, std::string_view text, bool is_header) {
   const bool quote = text.find_first_of(",\"\r\n") != std::string_view::npos ||
                      (is_header && text.find_first_of(";\t") != std::string_view::npos) ||
                      text.starts_with(byte_order_mark) || text.starts_with("sep=") ||
+                     is_error_value(text) ||
                      !std::holds_alternative<std::string>(value_of_text(text));
   if (!quote) {
     out += text;
@@ -159,22 +162,34 @@ Cell value_of_text(std::string_view text) {
       format_number(number) == text)
     return number;
   if (const auto date = parse_date_time(text); date && format(*date) == text) return *date;
+  if (const auto time = parse_clock_time(text); time && format(*time) == text) return *time;
   return std::string(text);
 }
 
-Table parse_csv(std::string_view text, std::vector<std::string>* headers, char separator) {
+Table parse_csv(std::string_view text) {
+  return read_csv(text).table;
+}
+
+ReadTable read_csv(std::string_view text, char separator) {
   check_encoding(text);
   Reader reader(text, separator);
   Grid grid(text.size());
+  WithoutValue without_value;
   std::size_t width = 0;  // of the header; 0 before it
   for (std::uint32_t row = 0; !reader.at_end(); ++row) {
     const std::size_t line = reader.line();
     std::uint32_t column = 0;
     bool any = false;
     do {
+      const bool is_quoted = reader.is_quoted();
       Cell cell = reader.field();
       const auto* characters = std::get_if<std::string>(&cell);
-      if (!characters || !characters->empty()) {
+      if (!is_quoted && characters && is_error_value(*characters)) {
+        if (without_value.errors++ == 0)
+          without_value.first_error =
+              column_letters(column) + std::to_string(row + 1) + " (" + *characters + ")";
+        any = true;
+      } else if (!characters || !characters->empty()) {
         if (width != 0 && column >= width) {
           throw BadInput(ProblemKind::unreadable_file,
                          Reader::at_line(line) + "more cells than the header (" +
@@ -188,7 +203,9 @@ Table parse_csv(std::string_view text, std::vector<std::string>* headers, char s
     if (any && width == 0) width = column;
     reader.end_line();
   }
-  return std::move(grid).to_table(headers);
+  ReadTable read = std::move(grid).to_table();
+  read.without_value = std::move(without_value);
+  return read;
 }
 
 std::string format_csv(const Table& table) {

@@ -35,6 +35,26 @@ bool take(std::string_view& text, char expected) {
   return true;
 }
 
+// `08:30`, `08:30:00` or `08:30:00.5` from the front of the text, with so many digits of hours.
+std::optional<std::chrono::milliseconds> take_time(std::string_view& text,
+                                                   std::size_t digits_of_hours) {
+  const int hours = take_digits(text, digits_of_hours);
+  if (hours < 0 || !take(text, ':')) return std::nullopt;
+  const int minutes = take_digits(text, 2);
+  if (minutes < 0 || minutes > 59) return std::nullopt;
+  std::chrono::milliseconds time = std::chrono::hours(hours) + std::chrono::minutes(minutes);
+  if (!take(text, ':')) return time;
+  const int seconds = take_digits(text, 2);
+  if (seconds < 0 || seconds > 59) return std::nullopt;
+  time += std::chrono::seconds(seconds);
+  if (!take(text, '.')) return time;
+  int digit = take_digits(text, 1);
+  if (digit < 0) return std::nullopt;
+  for (int weight = 100; digit >= 0; weight /= 10, digit = take_digits(text, 1))
+    time += std::chrono::milliseconds(digit * weight);
+  return time;
+}
+
 }  // namespace
 
 std::optional<DateTime> parse_date_time(std::string_view text) {
@@ -49,25 +69,29 @@ std::optional<DateTime> parse_date_time(std::string_view text) {
   if (text.empty()) return value;
 
   if (!take(text, 'T') && !take(text, ' ')) return std::nullopt;
-  const int hour = take_digits(text, 2);
-  if (hour < 0 || hour > 23 || !take(text, ':')) return std::nullopt;
-  const int minute = take_digits(text, 2);
-  if (minute < 0 || minute > 59) return std::nullopt;
-  value.time = std::chrono::hours(hour) + std::chrono::minutes(minute);
-  if (take(text, ':')) {
-    const int second = take_digits(text, 2);
-    if (second < 0 || second > 59) return std::nullopt;
-    value.time += std::chrono::seconds(second);
-    if (take(text, '.')) {
-      int digit = take_digits(text, 1);
-      if (digit < 0) return std::nullopt;
-      for (int weight = 100; digit >= 0; weight /= 10, digit = take_digits(text, 1))
-        value.time += std::chrono::milliseconds(digit * weight);
-    }
-  }
+  const auto time = take_time(text, 2);
+  if (!time || *time >= days(1)) return std::nullopt;
+  value.time = *time;
   take(text, 'Z');
   if (!text.empty()) return std::nullopt;
   return value;
+}
+
+std::optional<ClockTime> parse_clock_time(std::string_view text) {
+  const std::size_t hours = text.find(':');
+  if (hours == std::string_view::npos || hours < 2 || hours > 8) return std::nullopt;
+  const auto time = take_time(text, hours);
+  if (!time || !text.empty()) return std::nullopt;
+  return ClockTime{*time};
+}
+
+std::optional<ClockTime> time_from_serial(double serial) {
+  if (!(serial >= 0) || serial > 2'958'466) return std::nullopt;
+  return ClockTime{std::chrono::milliseconds(std::llround(serial * milliseconds_a_day))};
+}
+
+double serial_from_time(const ClockTime& value) {
+  return static_cast<double>(value.value.count()) / milliseconds_a_day;
 }
 
 std::optional<DateTime> date_from_serial(double serial, DateSystem system) {

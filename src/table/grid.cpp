@@ -1,5 +1,7 @@
 #include "table/grid.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <set>
 #include <utility>
@@ -63,24 +65,28 @@ void Grid::set(std::uint32_t row, std::uint32_t column, Cell cell) {
   cells.emplace_back(column, std::move(cell));
 }
 
-Table Grid::to_table(std::vector<std::string>* headers) && {
-  Table table;
-  if (headers) headers->clear();
-  if (rows_.empty()) return table;
+ReadTable Grid::to_table() && {
+  ReadTable read;
+  Table& table = read.table;
+  if (rows_.empty()) return read;
 
   std::map<std::uint32_t, std::string> header;
+  read.header_row = rows_.begin()->first + 1;
   for (const auto& [column, cell] : rows_.begin()->second) header[column] = to_text(cell);
   rows_.erase(rows_.begin());
+  std::set<std::uint32_t> unheaded;
   for (const auto& [number, row] : rows_)
     for (const auto& cell : row)
-      header.try_emplace(cell.first, "Unnamed: " + std::to_string(cell.first));
+      if (header.try_emplace(cell.first, fmt::format("{}{}", unheaded_name, cell.first)).second)
+        unheaded.insert(cell.first);
+  for (const std::uint32_t column : unheaded) read.unheaded.push_back(column_letters(column));
 
   std::vector<std::size_t> place(header.rbegin()->first + 1);  // sheet's column -> table's column
   for (auto& [column, name] : header) {
     place[column] = table.columns.size();
     table.columns.push_back(std::move(name));
   }
-  if (headers) *headers = table.columns;
+  read.headers = table.columns;
   table.columns = unique_names(std::move(table.columns));
 
   check_budget(bytes_ + rows_.size() * table.columns.size() * sizeof(Cell));
@@ -92,7 +98,7 @@ Table Grid::to_table(std::vector<std::string>* headers) && {
     for (auto& [column, cell] : rows_.begin()->second) row[place[column]] = std::move(cell);
     rows_.erase(rows_.begin());
   }
-  return table;
+  return read;
 }
 
 }  // namespace nicohort

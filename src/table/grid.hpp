@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "table/table.hpp"
+#include "table/read_table.hpp"
 
 namespace nicohort {
 
@@ -30,9 +30,8 @@ class Grid {
   // BadInput once the cells need more memory than any real table.
   void set(std::uint32_t row, std::uint32_t column, Cell cell);
 
-  // The table by the rules of read_table: first row with a cell is the header, and so on. `headers`
-  // gets the names of the columns before repeated ones were changed.
-  Table to_table(std::vector<std::string>* headers = nullptr) &&;
+  // The table by the rules of read_table: first row with a cell is the header, and so on.
+  ReadTable to_table() &&;
 
  private:
   using Row = std::vector<std::pair<std::uint32_t, Cell>>;

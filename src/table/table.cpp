@@ -29,9 +29,13 @@ std::string format(const DateTime& value) {
                                  static_cast<unsigned>(value.date.month()),
                                  static_cast<unsigned>(value.date.day()));
   if (value.time == std::chrono::milliseconds{0}) return text;
-  const std::chrono::hh_mm_ss clock(value.time);
-  text += fmt::format(" {:02}:{:02}:{:02}", clock.hours().count(), clock.minutes().count(),
-                      clock.seconds().count());
+  return text + " " + format(ClockTime{value.time});
+}
+
+std::string format(const ClockTime& value) {
+  const std::chrono::hh_mm_ss clock(value.value);
+  std::string text = fmt::format("{:02}:{:02}:{:02}", clock.hours().count(),
+                                 clock.minutes().count(), clock.seconds().count());
   if (const auto rest = clock.subseconds().count(); rest != 0) text += fmt::format(".{:03}", rest);
   return text;
 }
@@ -48,6 +52,7 @@ std::string to_text(const Cell& cell) {
   if (const auto* number = std::get_if<double>(&cell)) return format_number(*number);
   if (const auto* truth = std::get_if<bool>(&cell)) return *truth ? "TRUE" : "FALSE";
   if (const auto* date = std::get_if<DateTime>(&cell)) return format(*date);
+  if (const auto* time = std::get_if<ClockTime>(&cell)) return format(*time);
   return {};
 }
 

@@ -23,15 +23,24 @@ struct DateTime {
 // milliseconds.
 std::string format(const DateTime& value);
 
-// Empty, text, number, boolean, or date. A number is what Excel has: a double.
-using Cell = std::variant<std::monostate, std::string, double, bool, DateTime>;
+// A time of day, or how long something took: hours, minutes and seconds without a date.
+struct ClockTime {
+  std::chrono::milliseconds value{0};  // not negative; of a duration also more than a day
+  bool operator==(const ClockTime&) const = default;
+};
+// `HH:MM:SS`, with more digits of hours where there are as many, and `.mmm` where it has
+// milliseconds.
+std::string format(const ClockTime& value);
+
+// Empty, text, number, boolean, date, or time. A number is what Excel has: a double.
+using Cell = std::variant<std::monostate, std::string, double, bool, DateTime, ClockTime>;
 
 inline bool is_empty(const Cell& cell) {
   return std::holds_alternative<std::monostate>(cell);
 }
 
 // A cell as text: numbers with the fewest digits that give back the double and no `.0` (189003440),
-// booleans as TRUE and FALSE, dates as format() gives them, empty as "".
+// booleans as TRUE and FALSE, dates and times as format() gives them, empty as "".
 std::string to_text(const Cell& cell);
 
 // The fewest digits that give back the double, never an exponent for whole numbers below 1e17, no

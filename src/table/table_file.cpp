@@ -103,16 +103,18 @@ void write_csv(const fs::path& path, const std::vector<Sheet>& sheets, Access ac
 
 }  // namespace
 
-Table read_table(const fs::path& path, const std::string& sheet, Uncalculated* uncalculated,
-                 std::vector<std::string>* headers) {
+Table read_table(const fs::path& path, const std::string& sheet) {
+  return read_table_file(path, sheet).table;
+}
+
+ReadTable read_table_file(const fs::path& path, const std::string& sheet) {
   return on_behalf_of(path, [&] {
     const std::string bytes = read_bytes(path);
-    if (is_csv(path)) return parse_csv(bytes, headers);
-    if (has_ending(path, ".tsv")) return parse_csv(bytes, headers, '\t');
+    if (is_csv(path)) return read_csv(bytes);
+    if (has_ending(path, ".tsv")) return read_csv(bytes, '\t');
     const Package package(bytes);
     const Workbook workbook = read_workbook(package);
-    return read_worksheet(package, workbook, choose_sheet(path, workbook, sheet), uncalculated,
-                          headers);
+    return read_worksheet(package, workbook, choose_sheet(path, workbook, sheet));
   });
 }
 
@@ -166,7 +168,7 @@ void edit_sheet(const fs::path& path, const std::string& sheet,
       const std::string bytes = read_bytes(path);
       const Package package(bytes);
       const Workbook workbook = read_workbook(package);
-      Table old = read_worksheet(package, workbook, choose_sheet(path, workbook, sheet));
+      Table old = read_worksheet(package, workbook, choose_sheet(path, workbook, sheet)).table;
       file.write(put_sheet_bytes(bytes, {sheet, edit(std::move(old))}));
     } else {
       file.write(workbook_bytes(std::vector<Sheet>{{sheet, edit({})}}));

@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "base/atomic_file.hpp"
-#include "table/table.hpp"
+#include "table/read_table.hpp"
 
 namespace nicohort {
 
@@ -23,23 +23,16 @@ struct Sheet {
   Table table;
 };
 
-// Formulas of a worksheet that the program which wrote it has not calculated: empty cells here.
-struct Uncalculated {
-  std::size_t formulas = 0;
-  std::string first_cell;  // `B7`
-};
-
 // Reads a worksheet, the first one if `sheet` is empty; a CSV file has just one, whatever the name,
 // as has a file that ends in `.tsv`, whose separator is the tab.
 // The first row that has a cell is the header. A header cell that is empty above cells that are not
 // becomes `Unnamed: {index from 0}`, a repeated one gets `.1`, `.2` behind it (as pandas does).
 // Rows without any cell are left out, as are columns without header and cells. Throws BadInput
 // (subject: the file's path as given) for a file that is not what it should be, and UsageError for
-// a missing file or worksheet; both name what there is. Says in `uncalculated` what it read as
-// empty though it is not, and in `headers` what the columns were called before repeated names were
-// changed.
-Table read_table(const std::filesystem::path& path, const std::string& sheet = {},
-                 Uncalculated* uncalculated = nullptr, std::vector<std::string>* headers = nullptr);
+// a missing file or worksheet; both name what there is.
+ReadTable read_table_file(const std::filesystem::path& path, const std::string& sheet = {});
+// The table alone.
+Table read_table(const std::filesystem::path& path, const std::string& sheet = {});
 
 // Names of the worksheets in their order. A CSV file has one, named as the file without ending.
 std::vector<std::string> sheet_names(const std::filesystem::path& path);

@@ -179,9 +179,9 @@ SheetSettings settings_for(const Package& package, const Workbook& workbook, boo
     if (formats[i] == FormatKind::date && !settings.date_style) settings.date_style = i;
     if (formats[i] == FormatKind::date_with_time && !settings.date_time_style)
       settings.date_time_style = i;
+    if (formats[i] == FormatKind::time && !settings.time_style) settings.time_style = i;
+    if (formats[i] == FormatKind::duration && !settings.duration_style) settings.duration_style = i;
   }
-  // A time is better than none where there is one, also where midnight must show as 00:00.
-  if (!settings.date_style) settings.date_style = settings.date_time_style;
   return settings;
 }
 

@@ -1,5 +1,7 @@
 #include "table/xlsx_read.hpp"
 
+#include <fmt/format.h>
+
 #include <charconv>
 #include <cmath>
 
@@ -80,11 +82,12 @@ class SheetReader {
  public:
   SheetReader(const Package& package, const Workbook& workbook)
       : dates_(workbook.dates),
+        calculates_on_load_(workbook.calculates_on_load),
         formats_(read_cell_formats(package, workbook)),
         strings_(read_shared_strings(package, workbook)),
         grid_(package.file_bytes()) {}
 
-  Table read(const Package& package, const std::string& part, std::vector<std::string>* headers) {
+  ReadTable read(const Package& package, const std::string& part) {
     XmlEvents events;
     events.start = [this](const XmlElement& element) { start(element); };
     events.end = [this](std::string_view name, std::size_t, std::size_t) { end(name); };
@@ -93,10 +96,10 @@ class SheetReader {
       if (in_cell_) runs_.add(text);
     };
     package.parse(part, std::move(events));
-    return std::move(grid_).to_table(headers);
+    ReadTable table = std::move(grid_).to_table();
+    table.without_value = without_value_;
+    return table;
   }
-
-  const Uncalculated& uncalculated() const { return uncalculated_; }
 
  private:
   void start(const XmlElement& element) {
@@ -120,11 +123,22 @@ class SheetReader {
     runs_.end(name);
     if (name != "c") return;
     in_cell_ = false;
-    // Calculated text (`str`) may be empty.
-    if (has_formula_ && value_.empty() && type_ != "str" && uncalculated_.formulas++ == 0)
-      uncalculated_.first_cell = column_letters(column_ - 1) + std::to_string(row_);
-    grid_.set(row_ - 1, column_ - 1, cell_value());
+    if (is_uncalculated()) {
+      if (without_value_.formulas++ == 0) without_value_.first_formula = place();
+    } else if (type_ == "e") {
+      if (without_value_.errors++ == 0)
+        without_value_.first_error = fmt::format("{} ({})", place(), trimmed(value_));
+    } else {
+      grid_.set(row_ - 1, column_ - 1, cell_value());
+    }
   }
+
+  bool is_uncalculated() const {
+    if (!has_formula_ || type_ == "str") return false;  // calculated text may be empty
+    return value_.empty() || (calculates_on_load_ && type_ == "n" && trimmed(value_) == "0");
+  }
+
+  std::string place() const { return column_letters(column_ - 1) + std::to_string(row_); }
 
   // Rows and cells without `r` follow the one before.
   void start_row(const XmlElement& element) {
@@ -190,7 +204,6 @@ class SheetReader {
     const auto text = trimmed(value_);
     if (text.empty()) return {};
     if (type_ == "b") return text == "1" || text == "true";
-    if (type_ == "e") return std::string(text);
     if (type_ == "d") return iso_date(text);
     return number(text);
   }
@@ -218,16 +231,29 @@ class SheetReader {
     if (stop != digits.data() + digits.size() || error == std::errc::invalid_argument)
       throw_bad_cell("\"" + std::string(text) + "\" is not a number");
     if (error == std::errc::result_out_of_range || !std::isfinite(value)) return {};
-    if (style_ < formats_.size() && formats_[style_] != FormatKind::other)
+    if (style_ < formats_.size()) return number_or_date(value, formats_[style_]);
+    return value;
+  }
+
+  // As openpyxl has it: what is below a day is a time of day, whatever of it is shown.
+  Cell number_or_date(double value, FormatKind kind) const {
+    const bool is_time = kind == FormatKind::duration ||
+                         (kind != FormatKind::other && value < 1 &&
+                          (dates_ == DateSystem::from_1900 || kind == FormatKind::time));
+    if (is_time) {
+      if (const auto time = time_from_serial(value)) return *time;
+    } else if (kind != FormatKind::other) {
       if (const auto date = date_from_serial(value, dates_)) return *date;
+    }
     return value;
   }
 
   DateSystem dates_;
+  bool calculates_on_load_;
   std::vector<FormatKind> formats_;
   std::vector<std::string> strings_;
   Grid grid_;
-  Uncalculated uncalculated_;
+  WithoutValue without_value_;
 
   bool in_rows_ = false, in_cell_ = false, in_value_ = false, has_formula_ = false;
   std::uint32_t row_ = 0, column_ = 0;  // from 1; 0 before the first
@@ -238,11 +264,11 @@ class SheetReader {
 
 }  // namespace
 
-Table read_worksheet(const Package& package, const Workbook& workbook, const WorkbookSheet& sheet,
-                     Uncalculated* uncalculated, std::vector<std::string>* headers) {
-  SheetReader reader(package, workbook);
-  Table table = reader.read(package, sheet.part, headers);
-  if (uncalculated) *uncalculated = reader.uncalculated();
+ReadTable read_worksheet(const Package& package, const Workbook& workbook,
+                         const WorkbookSheet& sheet) {
+  ReadTable table = SheetReader(package, workbook).read(package, sheet.part);
+  table.sheet = sheet.name;
+  table.is_hidden = sheet.is_hidden;
   return table;
 }
 

@@ -6,12 +6,10 @@
 
 namespace nicohort {
 
-// Formulas count as the value that was last calculated, errors as their text (`#N/A`). A number is
-// a date where its format shows one (number_format.hpp). `uncalculated` gets the formulas that have
-// no value, `headers` what the columns are called before repeated names are changed. Throws
-// BadInput.
-Table read_worksheet(const Package& package, const Workbook& workbook, const WorkbookSheet& sheet,
-                     Uncalculated* uncalculated = nullptr,
-                     std::vector<std::string>* headers = nullptr);
+// Formulas count as the value that was last calculated. Where the workbook is to be calculated when
+// it is opened, a 0 is none: XlsxWriter writes it as the value of every formula. A number is a date
+// or a time where its format shows one (number_format.hpp). Throws BadInput.
+ReadTable read_worksheet(const Package& package, const Workbook& workbook,
+                         const WorkbookSheet& sheet);
 
 }  // namespace nicohort

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <iterator>
+#include <utility>
 
 #include "base/problem.hpp"
 #include "table/grid.hpp"
@@ -76,14 +77,35 @@ struct CellWriter {
       open(column, row, std::nullopt);
       out.append(*truth ? R"( t="b"><v>1</v></c>)" : R"( t="b"><v>0</v></c>)");
     } else if (const auto* date = std::get_if<DateTime>(&value)) {
-      const auto style = date->time.count() == 0 ? settings.date_style : settings.date_time_style;
       const auto serial = serial_from_date(*date, settings.dates);
-      if (style && serial) {
-        number(column, row, *serial, style);
-      } else {
-        text(column, row, format(*date), std::nullopt);
-      }
+      date_or_text(column, row, serial, style_of(*date), format(*date));
+    } else if (const auto* time = std::get_if<ClockTime>(&value)) {
+      date_or_text(column, row, serial_from_time(*time), style_of(*time), format(*time));
     }
+  }
+
+  void date_or_text(std::string_view column, std::string_view row, std::optional<double> serial,
+                    std::optional<std::size_t> style, const std::string& instead) const {
+    if (serial && style)
+      number(column, row, *serial, style);
+    else
+      text(column, row, instead, std::nullopt);
+  }
+
+  // A style that shows too little is better than none, with which the cell would be text.
+  std::optional<std::size_t> style_of(const DateTime& date) const {
+    const auto [first, second] = date.time.count() == 0
+                                     ? std::pair(settings.date_style, settings.date_time_style)
+                                     : std::pair(settings.date_time_style, settings.date_style);
+    return first ? first : second;
+  }
+  // Only a duration can be more than a day, and only in the 1900 system a date is not below one.
+  std::optional<std::size_t> style_of(const ClockTime& time) const {
+    const bool is_below_a_day = time.value < std::chrono::days(1);
+    if (is_below_a_day && settings.time_style) return settings.time_style;
+    if (settings.duration_style) return settings.duration_style;
+    if (!is_below_a_day || settings.dates != DateSystem::from_1900) return std::nullopt;
+    return settings.date_time_style ? settings.date_time_style : settings.date_style;
   }
 };
 

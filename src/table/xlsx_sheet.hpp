@@ -15,8 +15,8 @@ struct SheetSettings {
   std::string main_namespace = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
   DateSystem dates = DateSystem::from_1900;
   bool selected = false;  // the tab that is shown on opening
-  // Indices of cell styles. Without one for dates, dates become ISO text.
-  std::optional<std::size_t> header_style, date_style, date_time_style;
+  // Indices of cell styles. Without one that shows a date or time as such, it becomes ISO text.
+  std::optional<std::size_t> header_style, date_style, date_time_style, time_style, duration_style;
 };
 
 // The part of a worksheet. Text is in the cells themselves (inline strings), so that no other part

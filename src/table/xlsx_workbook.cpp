@@ -17,6 +17,11 @@ unsigned long to_number(std::string_view text) {
   return value;
 }
 
+bool is_set(const XmlElement& element, std::string_view attribute) {
+  const auto flag = element.get(attribute).value_or("0");
+  return flag == "1" || flag == "true" || flag == "on";
+}
+
 std::string find_workbook_part(const Package& package) {
   for (const auto& relationship : package.relationships("")) {
     if (!relationship.is("officeDocument")) continue;
@@ -52,8 +57,9 @@ Workbook read_workbook(const Package& package) {
   bool in_sheets = false;
   events.start = [&](const XmlElement& element) {
     if (element.name == "workbookPr") {
-      const auto flag = element.get("date1904").value_or("0");
-      if (flag == "1" || flag == "true" || flag == "on") workbook.dates = DateSystem::from_1904;
+      if (is_set(element, "date1904")) workbook.dates = DateSystem::from_1904;
+    } else if (element.name == "calcPr") {
+      workbook.calculates_on_load = is_set(element, "fullCalcOnLoad");
     } else if (element.name == "sheets") {
       in_sheets = true;
     } else if (element.name == "sheet" && in_sheets) {
@@ -61,6 +67,7 @@ Workbook read_workbook(const Package& package) {
       sheet.name = element.get("name").value_or("");
       sheet.id = to_number(element.get("sheetId").value_or("0"));
       sheet.relationship = element.get_prefixed("id").value_or("");
+      sheet.is_hidden = element.get("state").value_or("visible") != "visible";
       sheet.begin = element.begin;
       sheet.end = element.end;
       workbook.sheets.push_back(std::move(sheet));

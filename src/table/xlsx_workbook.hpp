@@ -15,16 +15,18 @@ namespace nicohort {
 
 struct WorkbookSheet {
   std::string name;
-  unsigned long id = 0;            // sheetId
-  std::string relationship;        // r:id
-  std::string part;                // empty if the relationship leads nowhere
-  bool is_worksheet = false;       // and not a chart sheet or macro sheet
+  unsigned long id = 0;       // sheetId
+  std::string relationship;   // r:id
+  std::string part;           // empty if the relationship leads nowhere
+  bool is_worksheet = false;  // and not a chart sheet or macro sheet
+  bool is_hidden = false;
   std::size_t begin = 0, end = 0;  // the element's bytes in the workbook part
 };
 
 struct Workbook {
   std::string part;  // `xl/workbook.xml`
   DateSystem dates = DateSystem::from_1900;
+  bool calculates_on_load = false;                    // all formulas
   std::vector<WorkbookSheet> sheets;                  // all kinds, in the order of their tabs
   std::optional<std::string> styles, shared_strings;  // parts
 

@@ -21,8 +21,8 @@ constexpr std::string_view package_type = "application/vnd.openxmlformats-packag
 constexpr std::string_view spreadsheet_type =
     "application/vnd.openxmlformats-officedocument.spreadsheetml";
 
-// Cell styles, by index: 0 plain, 1 header, 2 date, 3 date with time.
-constexpr std::size_t header_style = 1, date_style = 2, date_time_style = 3;
+// Cell styles, by index: 0 plain, 1 header, 2 date, 3 date with time, 4 duration.
+constexpr std::size_t header_style = 1, date_style = 2, date_time_style = 3, duration_style = 4;
 constexpr std::string_view styles =
     R"(<styleSheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">)"
     R"(<numFmts count="2"><numFmt numFmtId="164" formatCode="yyyy\-mm\-dd"/>)"
@@ -33,10 +33,11 @@ constexpr std::string_view styles =
     R"(<fill><patternFill patternType="gray125"/></fill></fills>)"
     R"(<borders count="1"><border><left/><right/><top/><bottom/><diagonal/></border></borders>)"
     R"(<cellStyleXfs count="1"><xf numFmtId="0" fontId="0" fillId="0" borderId="0"/></cellStyleXfs>)"
-    R"(<cellXfs count="4"><xf numFmtId="0" fontId="0" fillId="0" borderId="0" xfId="0"/>)"
+    R"(<cellXfs count="5"><xf numFmtId="0" fontId="0" fillId="0" borderId="0" xfId="0"/>)"
     R"(<xf numFmtId="0" fontId="1" fillId="0" borderId="0" xfId="0" applyFont="1"/>)"
     R"(<xf numFmtId="164" fontId="0" fillId="0" borderId="0" xfId="0" applyNumberFormat="1"/>)"
-    R"(<xf numFmtId="165" fontId="0" fillId="0" borderId="0" xfId="0" applyNumberFormat="1"/></cellXfs>)"
+    R"(<xf numFmtId="165" fontId="0" fillId="0" borderId="0" xfId="0" applyNumberFormat="1"/>)"
+    R"(<xf numFmtId="46" fontId="0" fillId="0" borderId="0" xfId="0" applyNumberFormat="1"/></cellXfs>)"
     R"(<cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles></styleSheet>)";
 
 // A date, as programs expect one, but never today's; and nobody's name.
@@ -110,6 +111,7 @@ std::string workbook_bytes(std::span<const Sheet> sheets) {
     settings.header_style = header_style;
     settings.date_style = date_style;
     settings.date_time_style = date_time_style;
+    settings.duration_style = duration_style;
     package.put(fmt::format("xl/worksheets/sheet{}.xml", i + 1),
                 worksheet_xml(sheets[i].table, settings));
   }

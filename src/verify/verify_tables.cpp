@@ -251,7 +251,10 @@ VerifiedTables verify_tables(const TablePlaces& places, const TableTruth& truth,
   VerifiedTables verified;
   const std::string where = places.manifest_file.string();
   reporting(places.manifest_file, where, report, [&] {
-    const Table manifest = read_table(places.manifest_file, places.sheet_name);
+    const ReadTable read = read_table_file(places.manifest_file, places.sheet_name);
+    const Table& manifest = read.table;
+    if (const std::string what = text_of(read.without_value); !what.empty())
+      report.add(where, ProblemKind::table, what);
     const auto id = key_columns(manifest, truth.recipe, where)[0];
     const RowsById rows = rows_by_id(manifest, id, where, report);
     verify_manifest(manifest, rows, where, truth.samples, report);

@@ -79,8 +79,8 @@ TEST_F(Spec4Routine01Metadata, a_key_that_lost_its_leading_zeros) {
   const Metadata metadata = load({{"TJ", "pre", "0012"}});
   ASSERT_EQ(problems().size(), 1u) << "named once, and not as two that do not match";
   EXPECT_THAT(problems()[0],
-              HasSubstr("data_meta_tongji.xlsx: PID 12 matches the images of 0012 only "
-                        "without leading zeros"));
+              HasSubstr("data_meta_tongji.xlsx: row 2 of the worksheet Sheet1: PID 12 differs from "
+                        "0012, which has images, only by leading zeros"));
   EXPECT_THAT(metadata.of({"TJ", "pre", "0012"}), ElementsAre(Cell()));
 }
 
@@ -88,7 +88,9 @@ TEST_F(Spec4Routine01Metadata, a_key_with_a_blank_that_nobody_sees) {
   put("tongji", {{"PID", "Age"}, {{"0012 ", 63.0}}});
   load({{"TJ", "pre", "0012"}});
   ASSERT_EQ(problems().size(), 1u);
-  EXPECT_THAT(problems()[0], HasSubstr("only without leading zeros and spaces"));
+  EXPECT_THAT(
+      problems()[0],
+      HasSubstr("only by spaces; no metadata were used for TJ_0012: write it in the table"));
 }
 
 TEST_F(Spec4Routine01Metadata, a_key_with_the_right_zeros_is_not_taken_for_another) {
@@ -102,7 +104,9 @@ TEST_F(Spec4Routine01Metadata, without_images_and_without_metadata) {
   put("tongji", {{"PID", "Age"}, {{"1", 63.0}, {"2", 58.0}}});
   load({{"TJ", "pre", "2"}, {"TJ", "pre", "3"}});
   ASSERT_EQ(problems().size(), 2u);
-  EXPECT_THAT(problems()[0], HasSubstr("data_meta_tongji.xlsx: PID 1 has no images"));
+  EXPECT_THAT(
+      problems()[0],
+      HasSubstr("data_meta_tongji.xlsx: row 2 of the worksheet Sheet1: PID 1 has no images"));
   EXPECT_THAT(problems()[1], HasSubstr("TJ_3: has images but no metadata"));
 }
 
@@ -110,7 +114,8 @@ TEST_F(Spec4Routine01Metadata, a_key_twice_never_multiplies_rows) {
   put("tongji", {{"PID", "Age"}, {{"1", 63.0}, {1.0, 58.0}}});
   const Metadata metadata = load({{"TJ", "pre", "1"}});
   ASSERT_EQ(problems().size(), 1u);
-  EXPECT_THAT(problems()[0], HasSubstr("PID 1 occurs more than once"));
+  EXPECT_THAT(problems()[0],
+              HasSubstr("PID 1 occurs more than once, in rows 2 and 3 of the worksheet Sheet1;"));
   EXPECT_THAT(metadata.of({"TJ", "pre", "1"}), ElementsAre(Cell(63.0)));
 }
 
@@ -118,7 +123,7 @@ TEST_F(Spec4Routine01Metadata, a_row_without_key) {
   put("tongji", {{"PID", "Age"}, {{"1", 63.0}, {Cell(), 58.0}}});
   load({{"TJ", "pre", "1"}});
   ASSERT_EQ(problems().size(), 1u);
-  EXPECT_THAT(problems()[0], HasSubstr("data row 2 has no PID"));
+  EXPECT_THAT(problems()[0], HasSubstr("row 3 of the worksheet Sheet1 has no PID"));
 }
 
 TEST_F(Spec4Routine01Metadata, no_key_column) {
@@ -219,8 +224,8 @@ TEST_F(Spec5Metadata, a_key_of_two_columns_and_the_patients_first_row) {
 TEST_F(Spec5Metadata, a_row_without_the_part_of_the_key_that_must_be_there) {
   root_.write("m.csv", "subject,split,age\n,verse201,3\n,,4\n1,,5\n");
   load("{file: m.csv, key: {subject: \"{pid}\", split: \"[verse{scan}]\"}}", {{"1", ""}});
-  EXPECT_THAT(problems(), ElementsAre("m.csv: data row 1 has no subject; fill it in",
-                                      "m.csv: data row 2 has no subject; fill it in"));
+  EXPECT_THAT(problems(), ElementsAre("m.csv: 2 rows have no subject: rows 2 and 3; fill it in, or "
+                                      "delete these rows"));
 }
 
 TEST_F(Spec5Metadata, numbers_match_numbers) {
@@ -273,7 +278,8 @@ TEST_F(Spec5Metadata, what_the_one_file_of_all_lacks_is_a_mistake_in_the_recipe)
   for (const auto& [yaml, message] : {
            Case{"{file: n.csv, key: {PID: \"{pid}\"}}", "n.csv is not in the archive"},
            Case{"{file: m.csv, key: {pid: \"{pid}\"}}",
-                "m.csv has no key column `pid` (it has `PID`)"},
+                "m.csv has no key column `pid` in row 1 (it has `PID`, which differs only by upper "
+                "and lower case)"},
            Case{"{file: m.csv, key: {PID: \"{pid}\"}, columns: {age: age}}",
                 "m.csv has no column `age`; did you mean `Age`?"},
            Case{"{file: m.csv, key: {PID: \"{pid}\"}, from_patients_first_row: sex}",

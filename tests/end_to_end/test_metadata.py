@@ -317,7 +317,7 @@ def table(tmp_path):
 
 def test_a_key_that_matches_nothing_is_one_problem(nicohort, table):
     done = run(nicohort, table, TABLE.replace("KEY", "{pid}"), status=1)
-    assert problems(done) == ["Patients.csv: none of its 3 rows matches an image: it has Case L-001, and the images 001; correct the "
+    assert problems(done) == ["Patients.csv: none of its 3 rows matches an image: it has Case L-001 in row 2, and the images 001; correct the "
                               "`key` of the recipe's table"]
 
 
@@ -332,7 +332,7 @@ def test_one_key_that_differs_by_zeros_has_the_same_remedy(nicohort, table):
     write(table, "Patients.csv", "Case,age\n1,61\n002,62\n003,63\n")
     done = run(nicohort, table, TABLE.replace("KEY", "{pid}"), status=1)
     assert len(problems(done)) == 1
-    assert "Case 1 matches the images of 001 only without leading zeros" in done.stderr and "or write `match: number`" in done.stderr
+    assert "row 2: Case 1 differs from 001, which has images, only by leading zeros" in done.stderr and "or write `match: number`" in done.stderr
 
 
 def test_a_table_that_is_called_something_else(nicohort, table):

@@ -1,9 +1,10 @@
 // Shows the table library to tests in other languages, as JSON. A table is {"columns": [...],
 // "rows":
-// [[...]]}; a cell is null, text, number, true or false, or {"date": "YYYY-MM-DD HH:MM:SS"}.
+// [[...]]}; a cell is null, text, number, true or false, {"date": "YYYY-MM-DD HH:MM:SS"}, or
+// {"time": "HH:MM:SS"}.
 //
 //   table_probe read FILE [SHEET]   prints a table
-//   table_probe formulas FILE [SHEET]   prints how many have no value, and where the first is
+//   table_probe without_value FILE [SHEET]   prints what it says of formulas and errors
 //   table_probe names FILE          prints the names of the worksheets
 //   table_probe write FILE          writes the sheets on stdin: [{"name": ..., "table": ...}, ...]
 //   table_probe put FILE            adds or replaces the sheet on stdin
@@ -27,6 +28,7 @@ json to_json(const Cell& cell) {
   if (const auto* number = std::get_if<double>(&cell)) return *number;
   if (const auto* truth = std::get_if<bool>(&cell)) return *truth;
   if (const auto* date = std::get_if<DateTime>(&cell)) return {{"date", format(*date)}};
+  if (const auto* time = std::get_if<ClockTime>(&cell)) return {{"time", format(*time)}};
   return nullptr;
 }
 
@@ -34,6 +36,7 @@ Cell from_json(const json& value) {
   if (value.is_string()) return value.get<std::string>();
   if (value.is_boolean()) return value.get<bool>();
   if (value.is_number()) return value.get<double>();
+  if (value.contains("time")) return parse_clock_time(value["time"].get<std::string>()).value();
   if (value.is_object()) return parse_date_time(value["date"].get<std::string>()).value();
   return {};
 }
@@ -59,10 +62,8 @@ Sheet sheet_from(const json& value) {
 void run(const std::string& command, const std::string& file, const std::string& sheet) {
   if (command == "read") {
     std::cout << to_json(read_table(file, sheet)) << '\n';
-  } else if (command == "formulas") {
-    Uncalculated uncalculated;
-    read_table(file, sheet, &uncalculated);
-    std::cout << json{uncalculated.formulas, uncalculated.first_cell} << '\n';
+  } else if (command == "without_value") {
+    std::cout << json(text_of(read_table_file(file, sheet).without_value)) << '\n';
   } else if (command == "names") {
     std::cout << json(sheet_names(file)) << '\n';
   } else if (command == "write") {

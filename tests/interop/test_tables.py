@@ -156,7 +156,7 @@ def test_reads_rich_text_formulas_errors_and_1904(tmp_path):
     book.close()
     same(read(path, "Data"), {
         "columns": ["rich", "number", "text", "truth", "error", "date", "time", "control"],
-        "rows": [["a b c", 2, "0012", True, "#N/A", {"date": str(MOMENT)}, 1.5, "a\x01b _x0041_"]]})
+        "rows": [["a b c", 2, "0012", True, None, {"date": str(MOMENT)}, {"time": "36:00:00"}, "a\x01b _x0041_"]]})
 
 
 def test_every_day_around_the_leap_bug_as_openpyxl(tmp_path):
@@ -256,8 +256,35 @@ def test_formulas_that_nobody_has_calculated_are_counted(tmp_path):
     for row in [["PID", "n", "m"], ["a", 1, "=B2+1"], ["b", "=B2", "=1+1"]]:
         book.active.append(row)
     book.save(path)
-    answer = json.loads(run("formulas", path).stdout)
-    assert answer == [3, "C2"]
+    assert json.loads(run("without_value", path).stdout).startswith("has 3 formulas without a value, the first in C2, which count as empty")
+
+
+def test_times_and_durations_as_openpyxl(tmp_path):
+    path = tmp_path / "t.xlsx"
+    book = openpyxl.Workbook()
+    book.active.append(["a"])
+    shown = ["yyyy-mm-dd", "hh:mm", "h:mm AM/PM", "mm:ss", "[h]:mm:ss", "yyyy-mm-dd hh:mm", "0.00"]
+    for value in (0.3541666666666667, 1.2604166666666667, 45352.354166666664, 0, 59.5):
+        for form in shown:
+            book.active.append([value])
+            book.active.cell(book.active.max_row, 1).number_format = form
+    book.save(path)
+
+    def expected(cell):
+        if isinstance(cell, datetime.datetime):
+            return to_json(cell)
+        if isinstance(cell, datetime.time):
+            return {"time": str(cell)}
+        if isinstance(cell, datetime.timedelta):
+            hours, rest = divmod(round(cell.total_seconds()), 3600)
+            return {"time": f"{hours:02}:{rest // 60:02}:{rest % 60:02}"}
+        return cell
+
+    theirs = [row[0] for row in list(openpyxl.load_workbook(path).active.values)[1:]]
+    assert [row[0] for row in read(path)["rows"]] == [expected(cell) for cell in theirs]
+    again = tmp_path / "again.xlsx"
+    write(again, [("S", read(path))])
+    assert read(again) == read(path)
 
 
 # A sheet put into what others wrote: all else keeps its bytes.

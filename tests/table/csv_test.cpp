@@ -21,6 +21,14 @@ std::string failure(std::string_view text) {
   return "read without complaint";
 }
 
+TEST(Csv, ErrorsOfSpreadsheetsAreEmpty) {
+  const ReadTable read = read_csv("a,b\n#N/A,1\n\"#N/A\",#DIV/0!\n#1,2\n");
+  EXPECT_EQ(read.table.rows, (Rows{{Cell(), 1.0}, {"#N/A"s, Cell()}, {"#1"s, 2.0}}));
+  EXPECT_EQ(read.without_value.errors, 2u);
+  EXPECT_EQ(read.without_value.first_error, "A2 (#N/A)");
+  EXPECT_EQ(parse_csv(format_csv(read.table)), read.table);
+}
+
 TEST(Csv, TypesByTheWayTheyAreWritten) {
   const Table table = parse_csv("a,b,c,d,e,f\n12,0012,TRUE,2024-02-29,\"12\",1.50\n");
   EXPECT_EQ(table.rows, (Rows{{12.0, "0012"s, true, DateTime{2024y / 2 / 29}, "12"s, "1.50"s}}));
@@ -51,7 +59,7 @@ TEST(Csv, OtherSeparators) {
   EXPECT_EQ(parse_csv("name, first;age;sex\nx, y;1;m\n").columns,
             (std::vector{"name, first"s, "age"s, "sex"s}));
   EXPECT_EQ(parse_csv("a,b\tc\td\n1,2\t3\t4\n").columns, (std::vector{"a,b"s, "c"s, "d"s}));
-  EXPECT_EQ(parse_csv("a,b,c\n", nullptr, '\t').columns, std::vector{"a,b,c"s});
+  EXPECT_EQ(read_csv("a,b,c\n", '\t').table.columns, std::vector{"a,b,c"s});
   EXPECT_EQ(parse_csv("sep=;\r\na;b\r\n1;2\r\n").rows, (Rows{{1.0, 2.0}}));
 }
 

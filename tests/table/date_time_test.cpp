@@ -74,34 +74,27 @@ TEST(NumberFormat, CodesOfDates) {
 }
 
 TEST(NumberFormat, CodesOfOtherThings) {
-  for (const char* code : {"General",
-                           "GENERAL",
-                           "0.00",
-                           "@",
-                           "0.00E+00",
-                           "##0.0e-0",
-                           "[h]:mm",
-                           "[hh]:mm:ss",
-                           "h:mm AM/PM",
-                           "mm:ss.0",
-                           "[mm]:ss",
-                           "0\" days\"",
-                           "0\\d",
-                           "[Red]0;[Yellow]0",
-                           "#,##0.00 [$€-407]",
-                           "0_d",
-                           "*d0",
-                           "\"unclosed d",
-                           "0;yyyy",
-                           ""})
+  for (const char* code :
+       {"General", "GENERAL", "0.00", "@", "0.00E+00", "##0.0e-0", "0\" days\"", "0\\d",
+        "[Red]0;[Yellow]0", "#,##0.00 [$€-407]", "0_d", "*d0", "\"unclosed d", "0;yyyy", ""})
     EXPECT_EQ(kind_of_format(code), FormatKind::other) << code;
+}
+
+TEST(NumberFormat, CodesOfTimesAndDurations) {
+  for (const char* code : {"h:mm AM/PM", "mm:ss.0", "hh:mm"})
+    EXPECT_EQ(kind_of_format(code), FormatKind::time) << code;
+  for (const char* code : {"[h]:mm", "[hh]:mm:ss", "[mm]:ss"})
+    EXPECT_EQ(kind_of_format(code), FormatKind::duration) << code;
+  for (const unsigned id : {18u, 21u, 32u, 33u, 45u, 47u})
+    EXPECT_EQ(kind_of_builtin_format(id), FormatKind::time) << id;
+  EXPECT_EQ(kind_of_builtin_format(46), FormatKind::duration);
 }
 
 TEST(NumberFormat, Builtin) {
   for (const unsigned id : {14u, 15u, 16u, 17u, 27u, 31u, 34u, 36u, 50u, 57u, 58u})
     EXPECT_EQ(kind_of_builtin_format(id), FormatKind::date) << id;
   EXPECT_EQ(kind_of_builtin_format(22), FormatKind::date_with_time);
-  for (const unsigned id : {0u, 1u, 11u, 13u, 18u, 21u, 32u, 33u, 37u, 45u, 46u, 47u, 49u, 59u})
+  for (const unsigned id : {0u, 1u, 11u, 13u, 37u, 49u, 59u})
     EXPECT_EQ(kind_of_builtin_format(id), FormatKind::other) << id;
 }
 

@@ -32,9 +32,9 @@ rc::Gen<std::string> any_text() {
         for (const auto number : numbers) append_utf8(text, number);
         return text;
       });
-  const auto look_alikes =
-      rc::gen::element("0012"s, "12"s, "TRUE"s, "2024-02-29"s, "=1+1"s, "_x0041_"s, "#N/A"s, " a "s,
-                       "\r\n"s, "a;b"s, "a\tb"s, "\xEF\xBB\xBF"s, "sep=;"s, "1e5"s);
+  const auto look_alikes = rc::gen::element("0012"s, "12"s, "TRUE"s, "2024-02-29"s, "08:30:00"s,
+                                            "=1+1"s, "_x0041_"s, "#N/A"s, " a "s, "\r\n"s, "a;b"s,
+                                            "a\tb"s, "\xEF\xBB\xBF"s, "sep=;"s, "1e5"s);
   return rc::gen::oneOf(characters, look_alikes);
 }
 
@@ -58,7 +58,10 @@ rc::Gen<Cell> any_cell() {
       rc::gen::map(any_text(), [](std::string value) { return Cell(std::move(value)); });
   const auto truth =
       rc::gen::map(rc::gen::arbitrary<bool>(), [](bool value) { return Cell(value); });
-  return rc::gen::oneOf(rc::gen::just(Cell{}), text, number, whole, date, truth);
+  const auto time = rc::gen::map(rc::gen::inRange<int>(0, 2'000'000'000), [](int milliseconds) {
+    return Cell(ClockTime{std::chrono::milliseconds(milliseconds)});
+  });
+  return rc::gen::oneOf(rc::gen::just(Cell{}), text, number, whole, date, time, truth);
 }
 
 // A table without rows that are all empty: these are left out on reading.

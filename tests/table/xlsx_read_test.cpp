@@ -45,7 +45,6 @@ TEST_F(XlsxRead, CellTypes) {
       {R"(<c r="A2" t="str"><f>"a"</f><v>0012</v></c>)", "0012"s},
       {R"(<c r="A2" t="b"><v>1</v></c>)", true},
       {R"(<c r="A2" t="b"><v>0</v></c>)", false},
-      {R"(<c r="A2" t="e"><v>#N/A</v></c>)", "#N/A"s},
       {R"(<c r="A2" t="d"><v>2024-02-29T06:00:00</v></c>)", DateTime{2024y / 2 / 29, 6h}},
       {R"(<c r="A2" t="inlineStr"><is><r><t>a </t></r><r><rPr><b/></rPr><t>b</t></r><rPh><t>x</t></rPh></is></c>)",
        "a b"s},
@@ -97,12 +96,16 @@ TEST_F(XlsxRead, DatesBySystemAndFormat) {
       R"(<styleSheet xmlns="m"><numFmts><numFmt numFmtId="164" formatCode="yyyy\-mm\-dd hh:mm"/></numFmts>)"
       R"(<cellStyleXfs><xf numFmtId="14"/></cellStyleXfs><cellXfs><xf/><xf numFmtId="14"/>)"
       R"(<xf numFmtId="164"/><xf numFmtId="46"/></cellXfs></styleSheet>)";
-  EXPECT_EQ(read(parts).rows,
-            (Rows{{DateTime{2020y / 2 / 28}}, {DateTime{2020y / 2 / 28, 12h}}, {43889.0}, {1.5}}));
+  EXPECT_EQ(read(parts).rows, (Rows{{DateTime{2020y / 2 / 28}},
+                                    {DateTime{2020y / 2 / 28, 12h}},
+                                    {43889.0},
+                                    {ClockTime{36h}}}));
   auto& workbook = parts["xl/workbook.xml"];
   workbook.insert(workbook.find("<sheets>"), "<workbookPr date1904=\"true\"/>");
-  EXPECT_EQ(read(parts).rows,
-            (Rows{{DateTime{2024y / 2 / 29}}, {DateTime{2024y / 2 / 29, 12h}}, {43889.0}, {1.5}}));
+  EXPECT_EQ(read(parts).rows, (Rows{{DateTime{2024y / 2 / 29}},
+                                    {DateTime{2024y / 2 / 29, 12h}},
+                                    {43889.0},
+                                    {ClockTime{36h}}}));
 }
 
 TEST_F(XlsxRead, FormulasWithoutAValueAreCounted) {
@@ -113,10 +116,71 @@ TEST_F(XlsxRead, FormulasWithoutAValueAreCounted) {
                                     R"(<c r="AB2"><f>1+1</f><v></v></c></row>)"
                                     R"(<row><c><f>1+1</f></c></row>)"
                                     R"(<row><c t="str"><f>""</f><v></v></c><c s="1"/></row>)")));
-  Uncalculated uncalculated;
-  read_table(path, "S", &uncalculated);
-  EXPECT_EQ(uncalculated.formulas, 2u);
-  EXPECT_EQ(uncalculated.first_cell, "AB2");
+  const ReadTable read = read_table_file(path, "S");
+  EXPECT_EQ(read.without_value.formulas, 2u);
+  EXPECT_EQ(read.without_value.first_formula, "AB2");
+  EXPECT_EQ(read.without_value.errors, 0u);
+}
+
+TEST_F(XlsxRead, ErrorsAreEmptyAndCounted) {
+  const auto path = folder_.write(
+      "t.xlsx",
+      zip_of(minimal_parts(header + R"(<row r="2"><c r="A2" t="e"><f>1/0</f><v>#DIV/0!</v></c>)"
+                                    R"(<c r="B2"><v>1</v></c></row>)"
+                                    R"(<row r="3"><c r="A3" t="e"><v>#N/A</v></c></row>)"
+                                    R"(<row r="4"><c r="A4" t="str"><v>#N/A</v></c></row>)")));
+  const ReadTable read = read_table_file(path);
+  EXPECT_EQ(read.table.rows, (Rows{{Cell(), 1.0}, {"#N/A"s, Cell()}}));
+  EXPECT_EQ(text_of(read.without_value),
+            "has 2 cells with an error, the first in A2 (#DIV/0!), which count as empty; correct "
+            "what they are calculated from, or clear them");
+}
+
+// XlsxWriter cannot calculate: it writes 0, and that all is to be calculated.
+TEST_F(XlsxRead, AZeroThatIsToBeCalculatedIsNoValue) {
+  auto parts = minimal_parts(header + R"(<row r="2"><c r="A2"><f>1+1</f><v>0</v></c></row>)"
+                                      R"(<row r="3"><c r="A3"><f>1+1</f><v>2</v></c></row>)"
+                                      R"(<row r="4"><c r="A4"><v>0</v></c></row>)");
+  EXPECT_EQ(read(parts).rows, (Rows{{0.0}, {2.0}, {0.0}}));
+  auto& workbook = parts["xl/workbook.xml"];
+  workbook.insert(workbook.find("</workbook>"), "<calcPr calcId=\"1\" fullCalcOnLoad=\"1\"/>");
+  EXPECT_EQ(read(parts).rows, (Rows{{2.0}, {0.0}}));
+  EXPECT_EQ(read_table_file(folder_ / "t.xlsx").without_value.first_formula, "A2");
+}
+
+TEST_F(XlsxRead, RowsAndColumnsAsTheWorksheetHasThem) {
+  auto parts = minimal_parts(
+      R"(<row r="3"><c r="B3" t="str"><v>PID</v></c></row>)"
+      R"(<row r="7"><c r="B7"><v>1</v></c><c r="D7"><v>2</v></c></row><row r="10"><c r="B10"><v>3</v></c></row>)"
+      R"(<row r="11"><c r="B11"><v>4</v></c></row>)");
+  auto& workbook = parts["xl/workbook.xml"];
+  workbook.replace(workbook.find("name=\"S\""), 8, "name=\"S\" state=\"hidden\"");
+  const ReadTable table = read_table_file(folder_.write("t.xlsx", zip_of(parts)));
+  EXPECT_EQ(table.header_row, 3u);
+  EXPECT_EQ(table.unheaded, std::vector{"D"s});
+  EXPECT_EQ(table.table.row_in_file(1), 10u);
+  EXPECT_EQ(table.place_of({3}), "row 3 of the hidden worksheet S");
+  EXPECT_EQ(table.place_of({3, 7, 8, 9, 11, 13, 15, 16}),
+            "rows 3, 7 to 9, 11, 13 and 2 more of the hidden worksheet S");
+}
+
+// Compare test_tables.py, where openpyxl says what such cells are.
+TEST_F(XlsxRead, TimesOfDayAndDurations) {
+  auto parts = minimal_parts(header + R"(<row><c s="1"><v>0.3541666666666667</v></c></row>)"
+                                      R"(<row><c s="2"><v>0.3541666666666667</v></c></row>)"
+                                      R"(<row><c s="2"><v>45352.354166666664</v></c></row>)"
+                                      R"(<row><c s="1"><v>45352.354166666664</v></c></row>)"
+                                      R"(<row><c s="3"><v>1.2604166666666667</v></c></row>)"
+                                      R"(<row><c s="3"><v>-1</v></c></row>)");
+  parts["xl/styles.xml"] =
+      R"(<styleSheet xmlns="m"><cellXfs><xf/><xf numFmtId="14"/><xf numFmtId="20"/>)"
+      R"(<xf numFmtId="46"/></cellXfs></styleSheet>)";
+  EXPECT_EQ(read(parts).rows, (Rows{{ClockTime{8h + 30min}},
+                                    {ClockTime{8h + 30min}},
+                                    {DateTime{2024y / 3 / 1, 8h + 30min}},
+                                    {DateTime{2024y / 3 / 1, 8h + 30min}},
+                                    {ClockTime{30h + 15min}},
+                                    {-1.0}}));
 }
 
 TEST_F(XlsxRead, EmptyTextIsNoCell) {

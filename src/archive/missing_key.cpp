@@ -1,0 +1,67 @@
+#include "archive/missing_key.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+#include "base/near_miss.hpp"
+#include "base/problem.hpp"
+#include "table/folded.hpp"
+#include "table/table_file.hpp"
+
+namespace nicohort {
+namespace {
+
+// The header that the table has instead, and in what it differs; empty: there is none.
+std::string near_header(const std::string& column, const MetadataFile& opened) {
+  const std::string wanted = folded(column);
+  for (const std::string& header : opened.headers)
+    if (folded(header) == wanted)
+      return fmt::format(" (it has `{}`, which differs only by {})", header,
+                         small_difference(column, header));
+  const std::string near = near_miss(column, opened.headers);
+  return near.empty() ? "" : fmt::format(" (it has `{}`)", near);
+}
+
+// The first row below the header that has the column's name in a cell.
+std::string later_header(const std::string& column, const MetadataFile& opened) {
+  constexpr std::size_t most_rows = 100;
+  const std::string wanted = folded(column);
+  const Table& table = opened.table;
+  for (std::size_t r = 0; r < std::min(table.rows.size(), most_rows); ++r)
+    for (const Cell& cell : table.rows[r])
+      if (folded(to_text(cell)) == wanted)
+        return fmt::format(
+            ", but row {} has `{}`: the first row with a cell must be the header, so remove what "
+            "is above this one",
+            table.row_in_file(r), to_text(cell));
+  return "";
+}
+
+std::string other_sheets(const std::string& column, const MetadataFile& opened,
+                         const std::filesystem::path& path) {
+  std::vector<std::string> sheets;
+  for (const std::string& sheet : sheet_names(path)) try {
+      if (sheet != opened.sheet && read_table(path, sheet).find(column)) sheets.push_back(sheet);
+    } catch (const BadInput&) {  // one that is damaged has not been asked for
+    }
+  if (sheets.empty()) return "";
+  return fmt::format(
+      ", but the worksheet{} {} {}: name it with `sheet` in the recipe, or make it the first",
+      sheets.size() == 1 ? "" : "s", fmt::join(sheets, ", "), sheets.size() == 1 ? "has" : "have");
+}
+
+}  // namespace
+
+std::string missing_key(const std::string& column, const MetadataFile& opened,
+                        const std::filesystem::path& path) {
+  std::string text = fmt::format("has no key column `{}`", column);
+  if (opened.header_row > 0) text += " in " + opened.place_of({opened.header_row});
+  std::string instead = near_header(column, opened);
+  if (instead.empty() && opened.header_row > 0) instead = later_header(column, opened);
+  if (instead.empty() && !opened.sheet.empty()) instead = other_sheets(column, opened, path);
+  return text + instead;
+}
+
+}  // namespace nicohort
