@@ -45,7 +45,7 @@ std::string contradiction(const std::optional<ImageKey>& of_path, const ImageRow
     return fmt::format(
         "has the {} `{}` in the manifest, but `{}` in its path; run gen_archive_manifest again{}",
         column, in_row, in_path,
-        folded(in_row) == folded(in_path)
+        small_difference(in_row, in_path).find("leading zeros") != std::string::npos
             ? ", and do not save the manifest in a program that drops leading zeros"
             : ", or rename the file");
   };

@@ -15,6 +15,7 @@
 #include "base/near_miss.hpp"
 #include "dataset/column_names.hpp"
 #include "dataset/manifest.hpp"
+#include "table/folded.hpp"
 #include "table/grid.hpp"
 #include "table/unicode.hpp"
 
@@ -126,8 +127,8 @@ class MetadataReader {
   void put_row(const std::vector<Cell>& cells, const std::vector<PlacedColumn>& columns,
                const MetadataKey& key, const std::vector<const PartValues*>& samples);
   Cell presented(const Cell& cell, const PartValues& sample) const;
-  void tell_unheaded(const MetadataTable& table, const FileOfSamples& file,
-                     const MetadataFile& opened);
+  void tell_headers(const MetadataTable& table, const FileOfSamples& file,
+                    const MetadataFile& opened);
   // A problem of the file, or of the patient if it is of no other.
   void tell(const FileOfSamples& file, ProblemKind kind, const std::string& what);
   // The same where it is the only file: a mistake in the recipe.
@@ -144,7 +145,7 @@ class MetadataReader {
   std::vector<std::size_t> places_;  // of the columns that this table names
   std::set<std::string> renamed_;    // told of a free file of this table
   std::set<std::string> nested_;     // in this table
-  bool has_told_unheaded_ = false;   // of a free file of this table
+  bool has_told_headers_ = false;    // of a free file of this table
 };
 
 // Its place is taken at once, so that columns keep their order; it is used where no other table
@@ -363,11 +364,18 @@ void MetadataReader::put_only_row(const FileOfSamples& file, const MetadataFile&
   put_row(cells, columns, {}, file.samples);
 }
 
-void MetadataReader::tell_unheaded(const MetadataTable& table, const FileOfSamples& file,
-                                   const MetadataFile& opened) {
-  if (opened.unheaded.empty() || !table.columns.empty() || (file.is_free && has_told_unheaded_))
-    return;
-  has_told_unheaded_ = true;
+void MetadataReader::tell_headers(const MetadataTable& table, const FileOfSamples& file,
+                                  const MetadataFile& opened) {
+  if (file.is_free && has_told_headers_) return;
+  has_told_headers_ = true;
+  for (const MetadataTable::Key& key : table.keys)
+    for (const std::string& header : opened.headers)
+      if (const std::string difference = small_difference(key.column, header); !difference.empty())
+        report_.listener().warning(
+            fmt::format("{}: there is a column `{}` beside the key column `{}`; the names differ "
+                        "only by {}.",
+                        file.shown, header, key.column, difference));
+  if (opened.unheaded.empty() || !table.columns.empty()) return;
   std::vector<std::string> names;
   for (const std::string& header : opened.headers)
     if (header.starts_with(unheaded_name)) names.push_back(header);
@@ -425,7 +433,7 @@ void MetadataReader::read_file(const MetadataTable& table, const FileOfSamples& 
                      rows, keep(file)));
     return;
   }
-  tell_unheaded(table, file, *opened);
+  tell_headers(table, file, *opened);
   fill_from_first_rows(table, file, *opened, *keys);
   const auto columns = place_columns(table, file, *opened, *keys);
   if (keys->empty())
@@ -439,7 +447,7 @@ void MetadataReader::read(const MetadataTable& table, const std::set<PartValues>
   places_.clear();
   renamed_.clear();
   nested_.clear();
-  has_told_unheaded_ = false;
+  has_told_headers_ = false;
   std::vector<std::string> names;
   for (const MetadataTable::Column& column : table.columns) names.push_back(column.name);
   names = free_names(std::move(names), own_);

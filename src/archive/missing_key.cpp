@@ -39,17 +39,28 @@ std::string later_header(const std::string& column, const MetadataFile& opened) 
   return "";
 }
 
+// Other worksheets with the column in their header, or one of nearly the same name.
 std::string other_sheets(const std::string& column, const MetadataFile& opened,
                          const std::filesystem::path& path) {
+  const std::string wanted = folded(column);
   std::vector<std::string> sheets;
   for (const std::string& sheet : sheet_names(path)) try {
-      if (sheet != opened.sheet && read_table(path, sheet).find(column)) sheets.push_back(sheet);
+      if (sheet == opened.sheet) continue;
+      const auto headers = read_table_file(path, sheet).headers;
+      const auto near =
+          std::find_if(headers.begin(), headers.end(),
+                       [&](const std::string& header) { return folded(header) == wanted; });
+      if (is_among(column, headers))
+        sheets.push_back(sheet);
+      else if (near != headers.end())
+        sheets.push_back(fmt::format("{} (as `{}`)", sheet, *near));
     } catch (const BadInput&) {  // one that is damaged has not been asked for
     }
   if (sheets.empty()) return "";
   return fmt::format(
       ", but the worksheet{} {} {}: name it with `sheet` in the recipe, or make it the first",
-      sheets.size() == 1 ? "" : "s", fmt::join(sheets, ", "), sheets.size() == 1 ? "has" : "have");
+      sheets.size() == 1 ? "" : "s", fmt::join(sheets, ", "),
+      sheets.size() == 1 ? "has it" : "have it");
 }
 
 }  // namespace

@@ -168,8 +168,10 @@ void edit_sheet(const fs::path& path, const std::string& sheet,
       const std::string bytes = read_bytes(path);
       const Package package(bytes);
       const Workbook workbook = read_workbook(package);
-      Table old = read_worksheet(package, workbook, choose_sheet(path, workbook, sheet)).table;
-      file.write(put_sheet_bytes(bytes, {sheet, edit(std::move(old))}));
+      ReadTable old = read_worksheet(package, workbook, choose_sheet(path, workbook, sheet));
+      if (const std::string what = text_of(old.without_value); !what.empty())
+        throw BadInput(ProblemKind::table, what);  // they would be gone
+      file.write(put_sheet_bytes(bytes, {sheet, edit(std::move(old.table))}));
     } else {
       file.write(workbook_bytes(std::vector<Sheet>{{sheet, edit({})}}));
     }

@@ -58,8 +58,9 @@ void put_sheet(const std::filesystem::path& path, const Sheet& sheet);
 
 // Replaces a worksheet by what `edit` makes of it, as put_sheet does, and lets nobody else write
 // the workbook in between. A workbook that is not there is made, from an empty table. Throws as
-// read_table and put_sheet do, UsageError also where the workbook has no such worksheet, and what
-// `edit` throws; nothing is written then.
+// read_table and put_sheet do, UsageError also where the workbook has no such worksheet, BadInput
+// also where cells have no value, which would be lost, and what `edit` throws; nothing is written
+// then.
 void edit_sheet(const std::filesystem::path& path, const std::string& sheet,
                 const std::function<Table(Table)>& edit);
 

@@ -72,9 +72,9 @@ def test_a_header_that_looks_like_the_key_is_named_and_not_used(nicohort, archiv
 
 
 def test_another_worksheet_that_has_the_key_is_named(nicohort, archive):
-    write(archive, ("README", [["Made by", "Zhang"]]), ("Data", [["PID", "Age"], *ROWS]), ("Old", [["PID"], ["0012"]]))
+    write(archive, ("README", [["Made by", "Zhang"]]), ("Data", [["PID", "Age"], *ROWS]), ("Old", [["pid"], ["0012"]]))
     assert problems(scan(nicohort, archive)) == [
-        f"{NAME}: has no key column `PID` in row 1 of the worksheet README, but the worksheets Data, Old have: name it with `sheet` in "
+        f"{NAME}: has no key column `PID` in row 1 of the worksheet README, but the worksheets Data, Old (as `pid`) have it: name it with `sheet` in "
         "the recipe, or make it the first; its images get no metadata"]
     book = openpyxl.load_workbook(archive / "archive" / NAME)
     book["README"].sheet_state = "hidden"
@@ -109,6 +109,12 @@ def test_columns_without_a_header_are_told(nicohort, archive):
     assert list(openpyxl.load_workbook(archive / "manifest.xlsx").active.values)[0][-4:] == ("Age", "Blood", "Unnamed: 3", "Unnamed: 4")
 
 
+def test_a_second_column_that_looks_like_the_key_is_told(nicohort, archive):
+    write(archive, ("Data", [["PID", "Age", "P-ID"], *ROWS]))
+    assert warnings(scan(nicohort, archive, status=0)) == [
+        f"warning: {NAME}: there is a column `P-ID` beside the key column `PID`; the names differ only by dashes."]
+
+
 # Identifiers.
 
 @pytest.mark.parametrize("pid, in_table, difference", [
@@ -141,7 +147,7 @@ def test_two_phases_whose_identifiers_nearly_match(nicohort, tmp_path):
         save_image(image_path(tmp_path, "0012007941", kind, "pre"), kind)
         save_image(image_path(tmp_path, "12007941", kind, "post"), kind)
     write(tmp_path, ("Data", [["PID", "Age"], ["7", 60], ["0012007941", 61]]))
-    assert problems(scan(nicohort, tmp_path)) == [
+    assert sorted(problems(scan(nicohort, tmp_path))) == [
         "TJ_0012007941: has no images of phase `post`, but TJ_12007941 has, whose name differs only by leading zeros; if they are one "
         "patient, give the images one identifier",
         f"TJ_12007941: has images but no metadata; row 3 of the worksheet Data in {NAME} has PID 0012007941, which differs from 12007941 "
@@ -170,7 +176,7 @@ def test_a_number_of_more_than_15_digits_is_no_identifier(nicohort, tmp_path):
     save_pairs(tmp_path, [LONG_PID, "7"])
     write(tmp_path, ("Data", [["PID", "Age"], ["7", 60], [4.20101199001011e17, 61]]))
     told = problems(scan(nicohort, tmp_path))
-    assert told == [f"{NAME}: row 3 of the worksheet Data: PID is a number of more than 15 digits, such as 4.20101199001011e+17, of which "
+    assert told == [f"{NAME}: row 3 of the worksheet Data: PID is a number of more than 15 digits, such as 4.20101199001011E+17, of which "
                     f"the last are lost; no metadata were used for TJ_{LONG_PID}: store the column as text and enter the identifiers "
                     "again"]
 
