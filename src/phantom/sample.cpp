@@ -104,6 +104,19 @@ void append_as(std::vector<std::byte>& bytes, std::span<const std::int16_t> valu
   }
 }
 
+// Where an image has few voxels, most of those that were drawn can be air in part. A mask that lies
+// mostly in air is a fault, and is left to faults.cpp: from the last such voxel on, some are taken
+// out.
+void keep_half_in_tissue(std::span<const std::int16_t> values, std::vector<std::uint8_t>& labels) {
+  constexpr int low = -140, high = 1000;  // HU, the window of the tutorial
+  const auto is_in_air = [&](std::size_t i) { return values[i] < low || values[i] > high; };
+  std::int64_t in_tissue = 0, in_air = 0;
+  for (std::size_t i = 0; i < labels.size(); ++i)
+    if (labels[i] != 0) ++(is_in_air(i) ? in_air : in_tissue);
+  for (std::size_t i = labels.size(); i-- > 0 && in_air > std::max<std::int64_t>(in_tissue, 1);)
+    if (labels[i] != 0 && is_in_air(i)) labels[i] = 0, --in_air;
+}
+
 }  // namespace
 
 StoredSample make_sample(const Patient& patient, Phase phase, Size3 size) {
@@ -125,7 +138,8 @@ StoredSample make_sample(const Patient& patient, Phase phase, Size3 size) {
     phantom.slice(geometry, k, std::span(sample.volume.values).subspan(from, in_slice),
                   std::span(tissue).subspan(from, in_slice));
   }
-  const auto labels = outline(geometry, tissue, style.carelessness, hash_keys(scan, 4));
+  auto labels = outline(geometry, tissue, style.carelessness, hash_keys(scan, 4));
+  keep_half_in_tissue(sample.volume.values, labels);
   sample.mask.values.assign(labels.begin(), labels.end());
 
   // World coordinates count from the scanner's own zero, not from the patient.

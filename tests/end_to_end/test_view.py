@@ -289,7 +289,7 @@ def test_masks_with_a_file_for_each_label_are_one_mask_as_drawn(nicohort, tmp_pa
 
 def test_channels_are_volumes_of_their_own(nicohort, tmp_path):
     root = tmp_path / "root"
-    values = {channel: np.full((5, 4, 3), number, np.float32) for number, channel in enumerate(("flair", "T1 w"))}
+    values = {channel: np.arange(60, dtype=np.float32).reshape(5, 4, 3) + number for number, channel in enumerate(("flair", "T1 w"))}
     for channel, volume in values.items():
         label_masks.save(root / f"archive/7/{channel}.nii.gz", volume)
     (root / "recipe.yaml").write_text('volume: {flair: "{pid}/flair.nii.gz", T1 w: "{pid}/T1 w.nii.gz"}\n')
@@ -298,8 +298,8 @@ def test_channels_are_volumes_of_their_own(nicohort, tmp_path):
         view.enter()
         volumes = view.json("/api/samples/7")["volumes"]
         assert [volume["channel"] for volume in volumes] == ["flair", "T1_w"]
-        for number, volume in enumerate(volumes):
-            assert (np.asarray(image_of(view, volume["url"]).dataobj) == number).all()
+        for volume, expected in zip(volumes, values.values()):
+            assert (np.asarray(image_of(view, volume["url"]).dataobj) == expected).all()
 
 
 def test_nothing_outside_the_folders_is_given_out(view, cohort):

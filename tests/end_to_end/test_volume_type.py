@@ -7,7 +7,7 @@ import numpy as np
 import openpyxl
 import pytest
 
-RECIPE = 'volume: "{pid}_ct.nii.gz"\nmask: "{pid}_seg.nii.gz"\nlabels: {0: Bg, 1: liver}\nsteps: [{threshold: [-50, 50]}]\n'
+RECIPE = 'volume: "{pid}_ct.nii.gz"\nmask: "{pid}_seg.nii.gz"\nlabels: {0: Bg, 1: liver}\nsteps: [{threshold: [-600, 1200]}]\n'
 TYPES = ["uint8", "int16", "int32", "float32", "float64", "int8", "uint16", "uint32", "int64", "uint64"]
 
 
@@ -74,7 +74,7 @@ def test_the_commands_do_the_same(nicohort, archive, tmp_path_factory):
              "--output_manifest_file", other / "archive.xlsx")
     nicohort("confirm_pairs", "--root_dir", archive / "archive", "--recipe", archive / "r.yaml", "--archive_manifest", other / "archive.xlsx",
              "--output_dir", other / "grouped")
-    nicohort("mask_thresholding", "--root_dir", other / "grouped", "--thresh", "-50", "50", "--output_dir", other / "grouped")
+    nicohort("mask_thresholding", "--root_dir", other / "grouped", "--thresh", "-600", "1200", "--output_dir", other / "grouped")
     for path in (archive / "grouped").rglob("*_volume.nii.gz"):
         assert path.read_bytes() == (other / path.relative_to(archive)).read_bytes()
     for path in (archive / "grouped").rglob("*_mask.nii.gz"):
