@@ -200,7 +200,10 @@ void add_tables(ExportPlan& plan, const ExportCohort& cohort, const std::vector<
         return value(column, scan) == value(column, of_subject.second.front());
       });
     });
-    (is_same ? of_patients : of_scans).push_back(std::move(column));
+    if (is_same)
+      of_patients.push_back(std::move(column));
+    else
+      of_scans.push_back(std::move(column));
   }
   const auto described = [](const std::string& first, const Columns& columns) {
     Json json;

@@ -1,7 +1,6 @@
 #include "run/run.hpp"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <set>
@@ -18,13 +17,13 @@
 #include "dataset/make_split.hpp"
 #include "dataset/recorded_files.hpp"
 #include "dataset/region_table.hpp"
-#include "dataset/same_scans.hpp"
 #include "dataset/transaction.hpp"
 #include "image/image_file.hpp"
 #include "recipe/label_map.hpp"
 #include "report/make_report.hpp"
 #include "run/finish_mask.hpp"
 #include "run/finished_run.hpp"
+#include "run/gone_samples.hpp"
 #include "run/make_samples.hpp"
 #include "run/plan.hpp"
 #include "run/recipe_preview.hpp"
@@ -122,16 +121,7 @@ class CohortRun {
   bool are_as_recorded(const std::vector<SampleOutcome>& outcomes, Cache& cache) const;
   bool is_up_to_date(const FinishedRun& run) const;
   void write_archive_manifest(const Table& manifest, const Report& report);
-  void remove(Transaction& dataset, const SampleRecord& record, const Plan& plan);
-  void remove_gone(Transaction& dataset, const Plan& plan);
-  void remove_renamed(Transaction& dataset, Plan& plan, const std::vector<SampleOutcome>& outcomes);
   std::set<std::string> told_of_images(const Report& scanned) const;
-  void tell_left(const Plan& plan, const std::set<std::string>& told);
-  std::vector<WrittenSample> written_samples(const std::vector<ArchiveSample>& samples,
-                                             const std::vector<SampleOutcome>& outcomes,
-                                             const Plan& plan);
-  void write_tables(const std::vector<WrittenSample>& samples);
-  void tell_absent(const std::vector<WrittenSample>& samples) const;
 
   const RunOptions& options_;
   const Context& context_;
@@ -215,7 +205,7 @@ Report CohortRun::dry_run() {
   for (const SampleRecord& record : planned.gone)
     context_.listener.summary(
         fmt::format("would remove {}: {}", record.id, planned.why_gone(record)));
-  tell_left(planned, told_of_images(problems_));
+  tell_left(planned, told_of_images(problems_), problems_);
   preview_splits(manifest, usable, recipe_, problems_);
   context_.listener.summary(
       fmt::format("Would process {}, {} unchanged, and write the manifests. Nothing was written.",
@@ -257,36 +247,6 @@ void CohortRun::write_archive_manifest(const Table& manifest, const Report& repo
   problems_.keep(report.problems());
 }
 
-void CohortRun::remove(Transaction& dataset, const SampleRecord& record, const Plan& plan) {
-  try {
-    tell(dataset.remove(record), record.id, context_.listener);
-    context_.listener.summary(fmt::format("{} removed: {}.", record.id, plan.why_gone(record)));
-  } catch (const BadInput& bad) {
-    problems_.add(problem_of(bad, record.id));
-  }
-}
-
-void CohortRun::remove_gone(Transaction& dataset, const Plan& plan) {
-  for (const SampleRecord& record : plan.gone)
-    if (!plan.renamed.contains(record.id)) remove(dataset, record, plan);
-}
-
-// What a sample of another ID replaces stays until that is there.
-void CohortRun::remove_renamed(Transaction& dataset, Plan& plan,
-                               const std::vector<SampleOutcome>& outcomes) {
-  std::set<std::string> current;
-  for (const auto& [record, is_current] : outcomes)
-    if (is_current) current.insert(record.id);
-  for (const SampleRecord& record : plan.gone) {
-    const auto successor = plan.renamed.find(record.id);
-    if (successor == plan.renamed.end()) continue;
-    if (current.contains(successor->second))
-      remove(dataset, record, plan);
-    else
-      plan.left.push_back(record);
-  }
-}
-
 // Images that fit the recipe and cannot be used, and samples that have no volume for that.
 std::set<std::string> CohortRun::told_of_images(const Report& scanned) const {
   std::set<std::string> told(told_.begin(), told_.end());
@@ -299,83 +259,6 @@ std::set<std::string> CohortRun::told_of_images(const Report& scanned) const {
     if (key && !key->is_mask) told.insert(recipe_.sample_id(key->parts));
   }
   return told;
-}
-
-void CohortRun::tell_left(const Plan& plan, const std::set<std::string>& told) {
-  for (const Problem& problem : plan.damaged) problems_.add(problem);
-  for (const SampleRecord& record : plan.left) {
-    if (!record.is_written()) continue;
-    if (std::any_of(record.inputs.begin(), record.inputs.end(),
-                    [&](const InputFile& image) { return told.contains(image.path); }))
-      nicohort::tell_left(record, context_.listener);
-    else
-      problems_.add(problem_of_left(record));
-  }
-}
-
-// All that the dataset has, by ID, as gen_dataset_manifest finds them: also what could not be made
-// anew now, and what was made of another archive.
-std::vector<WrittenSample> CohortRun::written_samples(const std::vector<ArchiveSample>& samples,
-                                                      const std::vector<SampleOutcome>& outcomes,
-                                                      const Plan& plan) {
-  const InfoKeys keys = info_keys(recipe_);
-  std::vector<WrittenSample> written;
-  auto add = [&](const SampleRecord& record, const auto& read) {
-    try {
-      written.push_back({&record, read()});
-    } catch (const BadInput& bad) {
-      problems_.add(problem_of(bad, record.id));
-    }
-  };
-  auto add_earlier = [&](const SampleRecord& record) {
-    if (!record.is_written()) return;
-    add(record, [&] { return read_info(dataset_, record.sample_files(), keys); });
-  };
-  for (std::size_t i = 0; i < samples.size(); ++i) {
-    const SampleRecord& record = outcomes[i].record;
-    if (!outcomes[i].is_current)
-      add_earlier(record);
-    else  // as a reader of the info file gets it: a date is a text there
-      add(record, [&] { return parse_info(info_text(samples[i].info), keys); });
-  }
-  for (const auto* list : {&plan.left, &plan.elsewhere})
-    for (const SampleRecord& record : *list) add_earlier(record);
-  std::sort(written.begin(), written.end(),
-            [](const auto& one, const auto& other) { return one.record->id < other.record->id; });
-  return written;
-}
-
-void CohortRun::write_tables(const std::vector<WrittenSample>& samples) {
-  std::vector<FingerprintedSample> volumes;
-  for (const auto& [record, info] : samples)
-    if (record->volume) volumes.push_back({record->id, record->volume->channels});
-  for (const Problem& problem : same_scans(volumes)) problems_.add(problem);
-  // What single commands had left of an earlier state.
-  for (const char* command : {"confirm_pairs", "extract_binary_masks", "mask_thresholding",
-                              "morphological_open_on_slice_small_region"})
-    put_problems({}, problems_in(dataset_, command));
-  write_region_tables(root_, recipe_, samples, problems_);
-  write_dataset_manifest(root_, samples, context_.listener);
-  tell_absent(samples);
-  write_splits(root_, recipe_, samples, problems_);
-  put_problems(problems_.problems(), problems_in(root_, "run"));
-}
-
-// Which samples of the archive the manifest does not have.
-void CohortRun::tell_absent(const std::vector<WrittenSample>& samples) const {
-  constexpr std::size_t most = 3;
-  std::set<std::string> written;
-  for (const auto& [record, info] : samples) written.insert(record->id);
-  std::vector<std::string> absent;
-  std::set_difference(in_archive_.begin(), in_archive_.end(), written.begin(), written.end(),
-                      std::back_inserter(absent));
-  if (absent.empty()) return;
-  context_.listener.summary(
-      fmt::format("{} of the archive {} not in the manifest: {}{}; {} says why.",
-                  counted(absent.size(), "sample"), absent.size() == 1 ? "is" : "are",
-                  fmt::join(absent.begin(), absent.begin() + std::min(absent.size(), most), ", "),
-                  absent.size() > most ? fmt::format(" and {} more", absent.size() - most) : "",
-                  problems_in(root_, "run").string()));
 }
 
 Report CohortRun::operator()() {
@@ -409,18 +292,18 @@ Report CohortRun::operator()() {
   remove_leftovers(root_, false);
   write_archive_manifest(manifest, scanned);
   problems_.keep(rows.problems());
-  remove_gone(dataset, planned);
+  remove_gone(dataset, planned, problems_);
   const Making made = making();
   const auto told = told_of_images(scanned);
   const auto outcomes =
       make_samples({dataset_, root_ / report_folder, made, samples, planned, told, doubts_},
                    dataset, cache, context_, problems_);
   tell_spared(recipe_.steps(), outcomes, context_.listener);
-  remove_renamed(dataset, planned, outcomes);
-  tell_left(planned, told);
+  remove_renamed(dataset, planned, outcomes, problems_);
+  tell_left(planned, told, problems_);
   dataset.finish();
-  const auto written = written_samples(samples, outcomes, planned);
-  write_tables(written);
+  const auto written = written_samples({dataset_, recipe_, samples, outcomes, planned}, problems_);
+  write_tables(root_, recipe_, written, in_archive_, problems_);
   cache.save();  // the report looks there which files are as recorded
   if (written.empty())
     context_.listener.summary("No sample can be used, so no report was written.");

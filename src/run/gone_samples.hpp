@@ -1,0 +1,25 @@
+// What becomes of the samples of a dataset that the archive does not have as it did.
+#pragma once
+
+#include <set>
+#include <string>
+#include <vector>
+
+#include "base/parallel.hpp"
+#include "dataset/transaction.hpp"
+#include "run/make_samples.hpp"
+#include "run/plan.hpp"
+
+namespace nicohort {
+
+// Takes out of the dataset what is gone, but for what a sample of another ID is to replace.
+void remove_gone(Transaction& dataset, const Plan& plan, Report& report);
+
+// The same for these, where their successors are there now; else they are left.
+void remove_renamed(Transaction& dataset, Plan& plan, const std::vector<SampleOutcome>& outcomes,
+                    Report& report);
+
+// What cannot be made anew is a problem, unless one of its images is among those that were told.
+void tell_left(const Plan& plan, const std::set<std::string>& told, Report& report);
+
+}  // namespace nicohort
