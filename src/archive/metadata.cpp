@@ -102,7 +102,13 @@ class MetadataReader {
   Metadata finish();
 
  private:
-  struct KeptCell;
+  // Its place is taken at once, so that columns keep their order; it is used where no other table
+  // has a value in the end.
+  struct KeptCell {
+    const PartValues* sample;
+    std::size_t place;
+    Cell value;
+  };
 
   void read_file(const MetadataTable& table, const FileOfSamples& file);
   void put_rows(const MetadataTable& table, const FileOfSamples& file, const MetadataFile& opened,
@@ -148,22 +154,14 @@ class MetadataReader {
   bool has_told_headers_ = false;    // of a free file of this table
 };
 
-// Its place is taken at once, so that columns keep their order; it is used where no other table
-// has a value in the end.
-struct MetadataReader::KeptCell {
-  const PartValues* sample;
-  std::size_t place;
-  Cell value;
-};
-
 std::string MetadataReader::keep(const FileOfSamples& file) {
   bool has_any = false;
   for (const PartValues* sample : file.samples) {
     if (!kept_) break;
     for (auto& [column, value] : kept_(*sample)) {
-      const bool is_derived =
-          std::any_of(recipe_.columns().begin(), recipe_.columns().end(),
-                      [&](const DerivedColumn& derived) { return derived.name == column; });
+      const bool is_derived = std::any_of(
+          recipe_.columns().begin(), recipe_.columns().end(),
+          [&name = column](const DerivedColumn& derived) { return derived.name == name; });
       if (is_derived) continue;
       has_any = true;
       kept_cells_.push_back({sample, place(column), std::move(value)});

@@ -74,9 +74,10 @@ void report_missing_values(const Samples& samples, const std::set<PartValues>& n
     const Part& part = recipe.parts()[index];
     for (const std::string& value : part.short_forms()) {
       if (known.contains(value)) continue;
-      const std::string other = near_name(patient, near, [&](const std::string& candidate) {
-        return values.at({candidate, index}).contains(value);
-      });
+      const std::string other =
+          near_name(patient, near, [&, part_index = index](const std::string& candidate) {
+            return values.at({candidate, part_index}).contains(value);
+          });
       if (other.empty())
         report.add(patient, ProblemKind::incomplete,
                    fmt::format("has no images of {} `{}`; its other images were kept: add them if "

@@ -6,9 +6,13 @@
 
 namespace nicohort {
 
-void require_folder(const std::filesystem::path& path, const std::string& option) {
+bool is_folder(const std::filesystem::path& path) {
   std::error_code error;
-  if (!std::filesystem::is_directory(path, error))
+  return std::filesystem::is_directory(path, error);
+}
+
+void require_folder(const std::filesystem::path& path, const std::string& option) {
+  if (!is_folder(path))
     throw UsageError(fmt::format("{}: no such folder; check {}", path.string(), option));
 }
 

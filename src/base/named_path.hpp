@@ -6,6 +6,9 @@
 
 namespace nicohort {
 
+// False also where it cannot be known.
+bool is_folder(const std::filesystem::path& path);
+
 // Throws UsageError that says which option named it, unless the folder is there.
 void require_folder(const std::filesystem::path& path, const std::string& option);
 

@@ -12,11 +12,6 @@ namespace nicohort {
 namespace fs = std::filesystem;
 namespace {
 
-bool is_folder(const fs::path& path) {
-  std::error_code error;
-  return fs::is_directory(path, error);
-}
-
 // As the user would name it: `d` for `d/grouped/`.
 fs::path folder_above(const fs::path& folder) {
   fs::path plain = folder.lexically_normal();

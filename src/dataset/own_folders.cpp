@@ -5,16 +5,12 @@
 
 #include "base/atomic_file.hpp"
 #include "base/disk.hpp"
+#include "base/named_path.hpp"
 #include "base/problem.hpp"
 
 namespace nicohort {
 namespace fs = std::filesystem;
 namespace {
-
-bool is_folder(const fs::path& path) {
-  std::error_code error;
-  return fs::is_directory(path, error);
-}
 
 // Somebody may remove an empty folder just before something is made in it: a few tries.
 bool make_all(const fs::path& folder) {

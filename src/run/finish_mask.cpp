@@ -51,7 +51,8 @@ void find_lost_labels(SampleRecord& record) {
   for (const auto& [label, voxels] : record.mask->original) {
     const auto name = record.labels.find(label);
     if (!record.labels.empty() && name == record.labels.end()) continue;  // told as such
-    if (std::any_of(left.begin(), left.end(), [&](const auto& has) { return has.first == label; }))
+    if (std::any_of(left.begin(), left.end(),
+                    [original = label](const auto& has) { return has.first == original; }))
       continue;
     record.mask_problems.push_back(
         {record.id, ProblemKind::image_content,

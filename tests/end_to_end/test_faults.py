@@ -161,7 +161,7 @@ def test_problems_csv_says_what_stderr_says(faulty, step):
 
 def test_routines_without_problems_write_no_csv(faulty):
     names = {path.name for path in (faulty.root / "grouped").rglob("*.problems.csv")}
-    assert names == {f"{name}.problems.csv" for name in ("confirm_pairs", "mask_thresholding", "extract_binary_masks", CLEANING)}
+    assert names == {f"{name}.problems.csv" for name in ("confirm_pairs", "extract_binary_masks", CLEANING)}
     assert {path.name for path in (faulty.root / "descriptor").glob("*.csv")} == {"archive_manifest.xlsx.problems.csv"}
 
 
