@@ -176,7 +176,10 @@ class Proposal {
     std::string text;
     for (const PathPiece& other : cut.pieces) {
       if (&other == &piece) break;
-      text = other.kind == Kind::literal ? text + other.texts.front() : "";
+      if (other.kind == Kind::literal)
+        text += other.texts.front();
+      else
+        text.clear();
     }
     return last_segment(text);
   }

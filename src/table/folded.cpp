@@ -105,9 +105,9 @@ void append_without_accents(Characters& text, char32_t c) {
   if (is_in(combining_marks, c)) return;
   if (c >= first_hangul && c <= 0xD7A3) {
     const char32_t index = c - first_hangul;
-    text += 0x1100 + index / (vowels * finals);
-    text += 0x1161 + index / finals % vowels;
-    if (index % finals != 0) text += 0x11A7 + index % finals;
+    text += static_cast<char32_t>(0x1100 + index / (vowels * finals));
+    text += static_cast<char32_t>(0x1161 + index / finals % vowels);
+    if (index % finals != 0) text += static_cast<char32_t>(0x11A7 + index % finals);
   } else {
     text += without_accent(c);
   }
