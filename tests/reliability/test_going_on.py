@@ -205,7 +205,8 @@ def test_a_step_into_a_copy_of_the_dataset_takes_nothing_from_it(nicohort, small
     for name, others in [("mask_thresholding", "*_mask_*"), ("morphological_open_on_slice_small_region", "*_volume*")]:
         nicohort([name, "--root_dir", "grouped", "--output_dir", "copy"], folder)
         assert len(list((folder / "copy").rglob(others))) == len(list((folder / "grouped").rglob(others))) > 0
-    assert {name for name in contents(folder / "copy") if "problems" not in str(name)} == set(contents(folder / "grouped"))
+    names = [{name for name in contents(folder / of) if not name.endswith(".problems.csv")} for of in ("copy", "grouped")]
+    assert names[0] == names[1]
     nicohort(["gen_dataset_manifest", "--root_dir", "copy", "--output_manifest_file", "copy/dataset_manifest.xlsx"], folder)
     nicohort(["verify", "--root_dir", "copy"], folder)
 
@@ -504,7 +505,7 @@ def test_a_folder_above_the_dataset_is_not_taken_for_it(nicohort, small, begin):
     before = contents(folder)
     for words in [["mask_thresholding", "--root_dir", ".", "--output_dir", "."], ["verify", "--root_dir", "."],
                   ["gen_dataset_manifest", "--root_dir", ".", "--output_manifest_file", "m.xlsx"]]:
-        assert "did you mean ./grouped?" in nicohort(words, folder, 2)
+        assert "./grouped" in nicohort(words, folder, 2)
     assert contents(folder) == before
 
 
