@@ -56,7 +56,8 @@ struct Name {
   std::string stem() const { return "sub-" + subject + (session.empty() ? "" : "_ses-" + session); }
 };
 
-// What distinguishes the sample from the patient's others.
+// What distinguishes the sample from the patient's others; `1` where nothing does, since without a
+// session there is no place for what is known of the scan.
 std::string session_of(const ExportSample& sample, const Recipe& recipe) {
   const std::vector<std::size_t> of_patient = recipe.patient_parts();
   std::string session;
@@ -64,7 +65,8 @@ std::string session_of(const ExportSample& sample, const Recipe& recipe) {
     if (const auto part = recipe.part_index(name);
         part && std::find(of_patient.begin(), of_patient.end(), *part) == of_patient.end())
       session += value;
-  return bids_label(session);
+  const std::string label = bids_label(session);
+  return label.empty() ? "1" : label;
 }
 
 std::vector<Name> names_of(const ExportCohort& cohort, Findings& findings) {

@@ -30,6 +30,23 @@ ExportPlan plan_of(const ExportCohort& cohort, const ExportOptions& options, Fin
   return plan_nnunet(cohort, options, labels, findings);
 }
 
+// An option that the format has no use for is a mistake, not to be passed over.
+void require_options_of_format(const ExportOptions& options) {
+  const auto require = [](bool is_right, const char* option, const char* formats) {
+    if (!is_right) throw UsageError(fmt::format("{} is for --format {} only", option, formats));
+  };
+  const ExportFormat format = options.format;
+  const bool is_nnunet = format == ExportFormat::nnunet, is_monai = format == ExportFormat::monai,
+             is_msd = format == ExportFormat::msd;
+  require(!options.zero_copy || is_nnunet || is_monai, "--zero_copy", "nnunet and monai");
+  require(!options.labels.relabel || is_nnunet || is_monai || is_msd, "--relabel",
+          "nnunet, monai and msd");
+  require(options.labels.ignore_label.empty() || is_nnunet, "--ignore_label", "nnunet");
+  require(options.dataset_id == 0 || is_nnunet || is_msd, "--dataset_id", "nnunet and msd");
+  require(!options.absolute_paths || format == ExportFormat::csv, "--absolute_paths", "csv");
+  require(options.bids_suffix.empty() || format == ExportFormat::bids, "--bids_suffix", "bids");
+}
+
 void tell_cohort(const ExportCohort& cohort, Listener& listener) {
   std::size_t empty = 0;
   for (const ExportSample& sample : cohort.samples)
@@ -178,6 +195,7 @@ void Exporting::operator()() {
 }  // namespace
 
 void export_dataset(const ExportOptions& options, const Context& context) {
+  require_options_of_format(options);
   const fs::path manifest = options.manifest_file.empty()
                                 ? options.root_dir / "dataset_manifest.xlsx"
                                 : options.manifest_file;

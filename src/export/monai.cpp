@@ -116,9 +116,6 @@ ExportPlan plan_monai(const ExportCohort& cohort, const ExportOptions& options,
   plan.format = "monai";
   plan.new_labels = labels.new_labels;
   if (options.zero_copy) refuse_new_labels(labels, findings);
-  if (labels.ignored)
-    findings.add("labels", ProblemKind::unmapped_label,
-                 "a datalist cannot say that a label is ignored; leave out --ignore_label");
   require_distinct_ids(cohort, findings);
   const auto regions = regions_of(cohort.groups, labels, findings);
   const Json list = datalist(cohort, labels, Files(plan, cohort, options.zero_copy));

@@ -32,9 +32,6 @@ ExportPlan plan_msd(const ExportCohort& cohort, const ExportOptions& options,
   plan.format = "msd";
   plan.new_labels = labels.new_labels;
   plan.folders = {"imagesTr", "imagesTs", "labelsTr"};
-  if (labels.ignored)
-    findings.add("labels", ProblemKind::unmapped_label,
-                 "this format cannot say that a label is ignored; leave out --ignore_label");
   require_distinct_ids(cohort, findings);
   Json training = Json::array(), test = Json::array();
   std::size_t masks_of_test = 0;

@@ -222,6 +222,18 @@ def test_bids(nicohort, livers, tmp_path):
         (f"sub-{pid}", pid, "FM"[int(pid) % 2]) for pid in PIDS]
 
 
+def test_bids_has_a_session_for_a_scan_without_a_name(nicohort, tmp_path):
+    """As others have sessions, whose tables say what is known of each scan."""
+    for seed, name in enumerate(("001_a", "001_b", "002")):
+        save(tmp_path / f"archive/{name}_ct.nii.gz", volume(seed))
+        save(tmp_path / f"archive/{name}_seg.nii.gz", mask())
+    recipe = {**RECIPE, "volume": "{pid}[_{scan}]_ct.nii.gz", "mask": "{pid}[_{scan}]_seg.nii.gz"}
+    run(nicohort, tmp_path, {key: value for key, value in recipe.items() if key not in ("metadata", "splits")})
+    export(nicohort, tmp_path / "grouped", "bids", tmp_path / "out")
+    assert export_checks.bids(tmp_path / "out") == []
+    assert (tmp_path / "out/sub-002/sub-002_sessions.tsv").read_text() == "session_id\tscan\nses-1\tn/a\n"
+
+
 def test_csv(nicohort, livers, tmp_path):
     export(nicohort, livers, "csv", tmp_path / "out", "--split", "s")
     rows = {}
@@ -306,6 +318,9 @@ def test_an_export_that_names_files_of_others(nicohort, livers, tmp_path):
 
 def test_usage(nicohort, livers, tmp_path):
     out = tmp_path / "out"
+    for kind, words in [("bids", ["--relabel"]), ("csv", ["--zero_copy"]), ("monai", ["--ignore_label", "liver"]), ("csv", ["--dataset_id", "4"]),
+                        ("nnunet", ["--absolute_paths"]), ("msd", ["--bids_suffix", "T1w"])]:
+        assert f"{words[0]} is for --format " in export(nicohort, livers, kind, out, *words, status=2).stderr
     assert "needs --dataset_id" in export(nicohort, livers, "nnunet", out, status=2).stderr
     assert "needs --dataset_id, a number from 1 to 99" in export(nicohort, livers, "msd", out, "--dataset_id", "100", status=2).stderr
     assert "--dataset_name a/b" in nnunet(nicohort, livers, out, "--dataset_name", "a/b", status=2).stderr
