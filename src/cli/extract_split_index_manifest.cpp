@@ -9,7 +9,7 @@ namespace nicohort {
 void add_extract_split_index_manifest(Program& program) {
   Command command = program.command(
       "extract_split_index_manifest", "06_extract_split_index_manifest",
-      "Write index manifests of the subsets of a split, one workbook for each --subsets",
+      "Write index manifests of the subsets of a split, one file for each --subsets",
       "nicohort extract_split_index_manifest --manifest_file "
       "root_dir/grouped/dataset_manifest.xlsx "
       "--split_name split01_TJ --output_index_manifest_dir root_dir/grouped/splits/split01_TJ "
@@ -18,11 +18,17 @@ void add_extract_split_index_manifest(Program& program) {
   command.option("--manifest_file", options->manifest_file, "The dataset's manifest, .xlsx")
       .required();
   command.option("--split_name", options->split_name, "The split's worksheet").required();
-  command.option("--output_index_manifest_dir", options->output_dir, "Folder for the workbooks")
-      .required();
   command
-      .groups("--subsets", options->groups, "Subsets for one workbook; can be given several times")
+      .option("--output_index_manifest_dir", options->output_dir, "Folder for the index manifests")
       .required();
+  command.groups("--subsets", options->groups, "Subsets for one file; can be given several times")
+      .required();
+  command.choice<std::string>("--format", {{"xlsx", ".xlsx"}, {"csv", ".csv"}, {"jsonl", ".jsonl"}},
+                              options->ending,
+                              "Format of the index manifests: workbooks, CSV, or JSON lines "
+                              "(default: xlsx)");
+  command.flag("--absolute_paths", options->absolute_paths,
+               "Absolute paths (default: relative to the dataset's folder, as in the manifest)");
   auto given = std::make_shared<std::filesystem::path>();
   command.option("--recipe", *given,
                  "The archive's recipe, for a manifest without its dataset (default: "

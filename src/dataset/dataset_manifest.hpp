@@ -1,6 +1,8 @@
 // The dataset manifest: one row a sample (tutorial, routine 04).
 #pragma once
 
+#include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -39,6 +41,11 @@ SampleDescription describe(const SampleRecord& record, const SampleInfo& info);
 
 // Rows in the order given.
 Table dataset_table(const std::vector<SampleDescription>& samples);
+
+// Changes all paths of files in a table that has the manifest's columns. Throws BadInput for one
+// that has not.
+void change_paths(Table& table,
+                  const std::function<std::string(const std::filesystem::path&)>& change);
 
 // Writes the manifest's worksheet, beside which all others of the workbook stay, and lists its
 // checksum. A file that is no workbook is replaced.

@@ -11,6 +11,7 @@
 #include "base/listener.hpp"
 #include "base/problem.hpp"
 #include "dataset/dataset_file.hpp"
+#include "dataset/dataset_manifest.hpp"
 #include "dataset/manifest.hpp"
 #include "dataset/split_sides.hpp"
 #include "table/table_file.hpp"
@@ -19,14 +20,6 @@
 namespace nicohort {
 namespace fs = std::filesystem;
 namespace {
-
-Table rows_of(const Table& split, std::size_t column, const Subsets& subsets) {
-  Table table{split.columns, {}};
-  for (const auto& row : split.rows)
-    if (std::find(subsets.begin(), subsets.end(), to_text(row[column])) != subsets.end())
-      table.rows.push_back(row);
-  return table;
-}
 
 // Throws UsageError for rows that cannot be right. Those of a table that is not of the recipe's
 // samples cannot be checked, which is told.
@@ -69,6 +62,24 @@ std::string in_file_name(const std::string& subset) {
   return name;
 }
 
+Table rows_of_subsets(const Table& split, std::size_t column,
+                      const std::set<std::string>& subsets) {
+  Table table{split.columns, {}};
+  for (const auto& row : split.rows)
+    if (subsets.contains(to_text(row[column]))) table.rows.push_back(row);
+  return table;
+}
+
+void make_paths_absolute(Table& index, const fs::path& manifest) {
+  const fs::path folder = fs::absolute(manifest).lexically_normal().parent_path();
+  try {
+    change_paths(index,
+                 [&](const fs::path& path) { return (folder / path).lexically_normal().string(); });
+  } catch (const BadInput& bad) {
+    throw BadInput(manifest.string(), bad.kind(), bad.what());
+  }
+}
+
 void require_subsets(const std::vector<Subsets>& groups, const std::set<std::string>& present,
                      const std::string& split, const std::string& option) {
   for (const Subsets& subsets : groups)
@@ -99,9 +110,10 @@ void extract_split_index_manifest(const IndexOptions& options, Report& report) {
   for (const Subsets& subsets : options.groups) {
     std::vector<std::string> names;
     for (const std::string& subset : subsets) names.push_back(in_file_name(subset));
-    fs::path file =
-        options.output_dir / fmt::format("{}_{}.xlsx", options.split_name, fmt::join(names, "_"));
-    Table table = rows_of(split, column, subsets);
+    fs::path file = options.output_dir / fmt::format("{}_{}{}", options.split_name,
+                                                     fmt::join(names, "_"), options.ending);
+    Table table = rows_of_subsets(split, column, {subsets.begin(), subsets.end()});
+    if (options.absolute_paths) make_paths_absolute(table, options.manifest_file);
     const std::size_t rows = table.rows.size();
     write_table(file, {{options.split_name, std::move(table)}});
     list_table(file);

@@ -15,14 +15,23 @@ using Subsets = std::vector<std::string>;
 struct IndexOptions {
   std::filesystem::path manifest_file, output_dir;
   std::string split_name;
-  std::vector<Subsets> groups;       // a workbook for each
+  std::vector<Subsets> groups;       // a file for each
   std::string option = "--subsets";  // what messages call the groups
   // By which the rows are checked, as make_split checks those of a manifest; none: it just has.
   const Recipe* recipe = nullptr;
+  std::string ending = ".xlsx";  // or `.csv`, `.jsonl`
+  bool absolute_paths = false;   // else relative to the dataset, as in the manifest
 };
 
 // A subset as names of files have it: `{split}_{A_B}.xlsx`. A folder cannot be in a name.
 std::string in_file_name(const std::string& subset);
+
+// The rows of a split that are of these subsets; column: the one that says so.
+Table rows_of_subsets(const Table& split, std::size_t column, const std::set<std::string>& subsets);
+
+// Makes the paths of an index manifest absolute; manifest: the file in whose folder the dataset is.
+// Throws BadInput where there is no column of paths.
+void make_paths_absolute(Table& index, const std::filesystem::path& manifest);
 
 // Throws UsageError if the split has no row of one of the subsets. present: those that it has.
 void require_subsets(const std::vector<Subsets>& groups, const std::set<std::string>& present,

@@ -27,26 +27,6 @@ Table manifest_of(const ExportCohort& cohort) {
   return table;
 }
 
-// The columns of paths stand together, behind `valid_labels` and before what is known of the masks.
-std::pair<std::size_t, std::size_t> path_columns(const Table& table) {
-  const std::size_t first = *table.find("info");
-  const auto last = std::find_if(
-      table.columns.begin() + first, table.columns.end(),
-      [](const std::string& name) { return name == "szx" || name.ends_with("_existence"); });
-  return {first, last - table.columns.begin()};
-}
-
-void resolve_paths(Table& table, const ExportCohort& cohort, const ExportOptions& options) {
-  const auto [first, last] = path_columns(table);
-  for (auto& row : table.rows)
-    for (std::size_t column = first; column < last; ++column)
-      if (!is_empty(row[column])) {
-        const fs::path file = cohort.root / to_text(row[column]);
-        row[column] = options.absolute_paths ? fs::absolute(file).lexically_normal().string()
-                                             : path_from(options.output, file);
-      }
-}
-
 }  // namespace
 
 ExportPlan plan_csv(const ExportCohort& cohort, const ExportOptions& options) {
@@ -54,7 +34,11 @@ ExportPlan plan_csv(const ExportCohort& cohort, const ExportOptions& options) {
   plan.folder = options.output;
   plan.format = "csv";
   Table all = manifest_of(cohort);
-  resolve_paths(all, cohort, options);
+  change_paths(all, [&](const fs::path& path) {
+    const fs::path file = cohort.root / path;
+    return options.absolute_paths ? fs::absolute(file).lexically_normal().string()
+                                  : path_from(options.output, file);
+  });
   if (cohort.split.empty()) {
     plan.texts.push_back({"samples.csv", format_csv(all)});
     return plan;

@@ -9,6 +9,7 @@
 #include "base/atomic_file.hpp"
 #include "base/problem.hpp"
 #include "table/csv.hpp"
+#include "table/json_lines.hpp"
 #include "table/unicode.hpp"
 #include "table/xlsx_package.hpp"
 #include "table/xlsx_put_sheet.hpp"
@@ -30,6 +31,10 @@ bool has_ending(const fs::path& path, const char* ending) {
 
 bool is_csv(const fs::path& path) {
   return has_ending(path, ".csv");
+}
+
+bool is_json_lines(const fs::path& path) {
+  return has_ending(path, ".jsonl");
 }
 
 std::string read_bytes(const fs::path& path) {
@@ -81,22 +86,24 @@ void check_names(const std::vector<Sheet>& sheets) {
 }
 
 void require_workbook_name(const fs::path& path) {
-  if (is_csv(path))
-    throw UsageError(path.string() + ": a CSV file has no worksheets; name an .xlsx workbook");
+  if (is_csv(path) || is_json_lines(path))
+    throw UsageError(path.string() + ": this file has no worksheets; name an .xlsx workbook");
 }
 
-fs::path csv_path(const fs::path& path, const std::string& sheet) {
+fs::path path_beside(const fs::path& path, const std::string& sheet) {
   std::string name = lower_case(sheet);
   std::replace(name.begin(), name.end(), ' ', '_');
   return path.parent_path() / (path.stem().string() + "." + name + path.extension().string());
 }
 
-void write_csv(const fs::path& path, const std::vector<Sheet>& sheets, Access access) {
+// A file for each sheet, in a format that has none.
+void write_texts(const fs::path& path, const std::vector<Sheet>& sheets, Access access,
+                 std::string (*format)(const Table&)) {
   std::vector<std::unique_ptr<AtomicFile>> files;
   for (const auto& sheet : sheets) {
-    const fs::path target = files.empty() ? path : csv_path(path, sheet.name);
+    const fs::path target = files.empty() ? path : path_beside(path, sheet.name);
     files.push_back(std::make_unique<AtomicFile>(target, access));
-    files.back()->write(format_csv(sheet.table));
+    files.back()->write(format(sheet.table));
   }
   for (const auto& file : files) file->commit();
 }
@@ -112,6 +119,12 @@ ReadTable read_table_file(const fs::path& path, const std::string& sheet) {
     const std::string bytes = read_bytes(path);
     if (is_csv(path)) return read_csv(bytes);
     if (has_ending(path, ".tsv")) return read_csv(bytes, '\t');
+    if (is_json_lines(path)) {
+      ReadTable read;
+      read.table = parse_json_lines(bytes);
+      read.headers = read.table.columns;
+      return read;
+    }
     const Package package(bytes);
     const Workbook workbook = read_workbook(package);
     return read_worksheet(package, workbook, choose_sheet(path, workbook, sheet));
@@ -121,7 +134,7 @@ ReadTable read_table_file(const fs::path& path, const std::string& sheet) {
 std::vector<std::string> sheet_names(const fs::path& path) {
   return on_behalf_of(path, [&] {
     const std::string bytes = read_bytes(path);
-    if (is_csv(path)) return std::vector{path.stem().string()};
+    if (is_csv(path) || is_json_lines(path)) return std::vector{path.stem().string()};
     const Package package(bytes);
     return worksheet_names(read_workbook(package));
   });
@@ -131,7 +144,9 @@ void write_table(const fs::path& path, const std::vector<Sheet>& sheets, Access 
   check_names(sheets);
   on_behalf_of(path, [&] {
     if (is_csv(path)) {
-      write_csv(path, sheets, access);
+      write_texts(path, sheets, access, format_csv);
+    } else if (is_json_lines(path)) {
+      write_texts(path, sheets, access, format_json_lines);
     } else {
       write_file(path, workbook_bytes(sheets), access);
     }

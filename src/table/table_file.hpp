@@ -1,5 +1,5 @@
 // Tables in files: `.xlsx` (ECMA-376) and, where the name ends in `.csv` (any case), CSV (RFC 4180,
-// UTF-8).
+// UTF-8), or in `.jsonl`, JSON Lines.
 //
 // Text stays text in both directions, also where it looks like a number, a date or a formula. In
 // CSV that is said with quotes: quoted is always text; unquoted is a number, TRUE/FALSE or a date
@@ -34,15 +34,16 @@ ReadTable read_table_file(const std::filesystem::path& path, const std::string& 
 // The table alone.
 Table read_table(const std::filesystem::path& path, const std::string& sheet = {});
 
-// Names of the worksheets in their order. A CSV file has one, named as the file without ending.
+// Names of the worksheets in their order. A CSV or JSON Lines file has one, named as the file
+// without ending.
 std::vector<std::string> sheet_names(const std::filesystem::path& path);
 
 // Writes a new file, atomically, the same bytes for the same sheets. Header row bold and frozen,
-// columns as wide as their content (within reason), dates as yyyy-mm-dd. Of several sheets a CSV
-// file takes the first; sheet i > 0 goes to `{stem}.{sheet name in lower case, blanks to _}.csv`
-// beside it. Throws UsageError for a sheet name that Excel refuses and BadInput for text of more
-// than Excel's 32,767 characters in a cell, or a sheet of more than Excel's 1,048,576 rows or
-// 16,384 columns (not for CSV).
+// columns as wide as their content (within reason), dates as yyyy-mm-dd. Of several sheets a CSV or
+// JSON Lines file takes the first; sheet i > 0 goes to `{stem}.{sheet name in lower case, blanks to
+// _}.csv` (`.jsonl`) beside it. Throws UsageError for a sheet name that Excel refuses and BadInput
+// for text of more than Excel's 32,767 characters in a cell, or a sheet of more than Excel's
+// 1,048,576 rows or 16,384 columns (not for CSV and JSON Lines).
 void write_table(const std::filesystem::path& path, const std::vector<Sheet>& sheets,
                  Access access = Access::usual);
 

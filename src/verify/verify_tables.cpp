@@ -12,6 +12,7 @@
 #include "dataset/manifest.hpp"
 #include "dataset/split_rows.hpp"
 #include "dataset/split_sides.hpp"
+#include "table/json_lines.hpp"
 #include "table/table_file.hpp"
 #include "verify/verify_split.hpp"
 
@@ -187,43 +188,54 @@ bool names_subsets(const std::string& text, const std::set<std::string>& subsets
   return length == text.size() + 1;
 }
 
-Table rows_of(const Table& split, const std::set<std::string>& subsets) {
-  Table table{split.columns, {}};
-  for (const auto& row : split.rows)
-    if (subsets.contains(to_text(row.front()))) table.rows.push_back(row);
-  return table;
+// Whether the index manifest has exactly these rows, with the dataset's paths as they are or
+// absolute.
+bool has_rows(const Table& index, const fs::path& file, Table rows, const fs::path& manifest) {
+  const bool is_json = file.extension() == ".jsonl";  // where dates are texts
+  const auto is_same = [&] {
+    return is_json ? format_json_lines(index) == format_json_lines(rows) : index == rows;
+  };
+  if (is_same()) return true;
+  make_paths_absolute(rows, manifest);
+  return is_same();
 }
 
 // `{split}_{A_B}.xlsx` has the split's rows of the subsets A and B.
-void verify_index_manifest(const fs::path& file, const std::vector<Split>& splits, Report& report) {
+void verify_index_manifest(const fs::path& file, const std::vector<Split>& splits,
+                           const fs::path& manifest, Report& report) {
   const std::string stem = file.stem().string(), where = file.string();
-  const std::vector<std::string> sheets = sheet_names(file);
+  const Table found = read_table(file);
+  const std::string& first = found.columns.empty() ? stem : found.columns.front();
   auto split = std::find_if(splits.begin(), splits.end(), [&](const Split& candidate) {
-    return candidate.name == sheets.front() && stem.starts_with(candidate.name + "_");
+    return candidate.name == first && stem.starts_with(candidate.name + "_");
   });
   if (split == splits.end())
     return report.add(where, ProblemKind::split,
                       "does not belong to any split of the manifest; make it again with "
                       "extract_split_index_manifest, or remove it");
   const std::string subsets = stem.substr(split->name.size() + 1);
-  const Table found = read_table(file);
   std::set<std::string> present;
   for (const auto& row : found.rows) present.insert(to_text(row.front()));
-  if (!names_subsets(subsets, present) || found != rows_of(split->table, present))
+  if (!names_subsets(subsets, present) ||
+      !has_rows(found, file, rows_of_subsets(split->table, 0, present), manifest))
     report.add(where, ProblemKind::split,
                fmt::format("does not have the rows of {} in {}; make it again with "
                            "extract_split_index_manifest",
                            subsets, split->name));
 }
 
-std::vector<fs::path> workbooks_below(const fs::path& folder) {
+bool is_index_manifest(const std::string& file) {
+  if (file.starts_with("~$") || file.starts_with('.') || file.ends_with(".problems.csv"))
+    return false;
+  return file.ends_with(".xlsx") || file.ends_with(".csv") || file.ends_with(".jsonl");
+}
+
+std::vector<fs::path> index_manifests_below(const fs::path& folder) {
   std::vector<fs::path> files;
   std::error_code error;
   for (fs::recursive_directory_iterator entry(folder, error), end; !error && entry != end;
        entry.increment(error))
-    if (const std::string name = entry->path().filename().string();
-        name.ends_with(".xlsx") && !name.starts_with("~$") && !name.starts_with('.'))
-      files.push_back(entry->path());
+    if (is_index_manifest(entry->path().filename().string())) files.push_back(entry->path());
   std::sort(files.begin(), files.end());
   return files;
 }
@@ -290,9 +302,10 @@ VerifiedTables verify_tables(const TablePlaces& places, const TableTruth& truth,
       });
     }
     verified.splits = splits.size();
-    for (const fs::path& file : workbooks_below(places.index_manifests)) {
+    for (const fs::path& file : index_manifests_below(places.index_manifests)) {
       ++verified.index_manifests;
-      reporting(file, file.string(), report, [&] { verify_index_manifest(file, splits, report); });
+      reporting(file, file.string(), report,
+                [&] { verify_index_manifest(file, splits, places.manifest_file, report); });
     }
   });
   return verified;

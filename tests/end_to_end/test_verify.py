@@ -265,6 +265,31 @@ def test_a_changed_index_manifest(root, verify):
     assert any("does not have the rows of train" in what for what in found.values())
 
 
+@pytest.mark.parametrize("form", ["csv", "jsonl"])
+@pytest.mark.parametrize("paths", [[], ["--absolute_paths"]], ids=["relative", "absolute"])
+def test_index_manifests_of_other_formats(nicohort, root, verify, form, paths):
+    grouped = root / "grouped"
+    nicohort("extract_split_index_manifest", "--manifest_file", grouped / "dataset_manifest.xlsx", "--split_name", "split01_TJ",
+             "--output_index_manifest_dir", grouped / "splits/more", "--subsets", "train", "val", "--format", form, *paths)
+    file = grouped / f"splits/more/split01_TJ_train_val.{form}"
+    expected = pandas.read_excel(grouped / "splits/split01_TJ/split01_TJ_train_val.xlsx", dtype=str, keep_default_na=False)
+    if form == "csv":
+        found = pandas.read_csv(file, dtype=str, keep_default_na=False)
+    else:
+        rows = [json.loads(line) for line in file.read_text().splitlines()]
+        assert all(isinstance(row["pid"], str) and isinstance(row["szx"], int) for row in rows)
+        assert [row["spx"] for row in rows] == list(expected.spx.astype(float))
+        found = pandas.DataFrame(rows)
+    assert list(found.columns) == list(expected.columns) and list(found.ID) == list(expected.ID) and list(found.pid) == list(expected.pid)
+    assert {"info", "volume", "mask", "mask_01_EsoROI"} <= set(expected.columns)
+    for name in ("info", "volume", "mask", "mask_00_Bg", "mask_01_EsoROI"):
+        assert list(found[name]) == [f"{grouped}/{path}" if paths else path for path in expected[name]]
+    assert verify(0) == []
+    text = file.read_text()
+    file.write_text(text[text.index("\n", 1) + 1:] if form == "jsonl" else text.replace("TJ", "XY", 1))
+    assert any(where == str(file) and "extract_split_index_manifest" in what for where, what in verify())
+
+
 def stop(root):
     """As a mask_thresholding leaves it that was killed behind its first sample."""
     records = sorted((root / "grouped/.nicohort").glob("*_p*.json"))
