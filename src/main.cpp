@@ -4,16 +4,13 @@
 #include <sys/resource.h>
 
 #include <cstdio>
-#include <new>
-#include <string_view>
 
 #include "base/interrupt.hpp"
 #include "base/problem.hpp"
 #include "cli/all_commands.hpp"
+#include "cli/json_summary.hpp"
 
 namespace {
-
-constexpr int bad_usage = 2, machine_failed = 3;
 
 // A sample's files are all open until the last is written, and there may be hundreds of labels.
 void allow_open_files() {
@@ -38,11 +35,6 @@ int finish_task(const nicohort::Task& task) {
   return status;
 }
 
-int fail(int status, std::string_view what) {
-  fmt::print(stderr, "nicohort: {}\n", what);
-  return status;
-}
-
 }  // namespace
 
 // It throws only where there is no memory for its options or its last words.
@@ -57,19 +49,9 @@ int main(int argc, char** argv) {  // NOLINT(bugprone-exception-escape)
                     "checked, cleaned, listed and split.");
     add_all_commands(program);
     return finish_task(program.parse(argc, argv));
-  } catch (const UsageError& error) {
-    return fail(bad_usage, error.what());
-  } catch (const BadInput& bad) {
-    // Not one file among many but the one that the command cannot do without.
-    return fail(bad_usage, bad.subject().empty()
-                               ? std::string(bad.what())
-                               : fmt::format("{}: {}", bad.subject(), bad.what()));
-  } catch (const Interrupted& stop) {
-    return fail(128 + stop.signal(),
-                "interrupted; no incomplete file is left. Run the same command again to continue.");
-  } catch (const std::bad_alloc&) {
-    return fail(machine_failed, "out of memory; try --jobs 1");
-  } catch (const std::exception& error) {
-    return fail(machine_failed, error.what());
+  } catch (...) {
+    const Failure failure = current_failure();
+    fmt::print(stderr, "nicohort: {}\n", failure.what);
+    return failure.status;
   }
 }

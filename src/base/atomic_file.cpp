@@ -18,6 +18,7 @@
 
 #include "base/disk.hpp"
 #include "base/problem.hpp"
+#include "base/written_files.hpp"
 
 namespace nicohort {
 namespace fs = std::filesystem;
@@ -194,6 +195,7 @@ void AtomicFile::commit() {
   if (disk().rename(temporary_, path_) != 0) throw_machine_error("rename", path_);
   close();
   flush_folder(path_.parent_path());
+  was_written(path_);
 }
 
 void write_file(const fs::path& path, std::string_view text, Access access) {

@@ -3,7 +3,9 @@
 #pragma once
 
 #include <cstddef>
+#include <filesystem>
 #include <string>
+#include <vector>
 
 #include "base/problem.hpp"
 
@@ -21,6 +23,10 @@ class Listener {
   // Something that the user should know now, and that is no problem of a file or sample.
   virtual void warning(const std::string&) {}
   virtual void problem(const Problem&) {}
+  // The result itself, of a command that writes no file: a text of lines.
+  virtual void output(const std::string& /*text*/) {}
+  // The work is done: all its problems, and the table that they are in.
+  virtual void conclude(const std::vector<Problem>&, const std::filesystem::path& /*table*/) {}
 
   // Work on so many things (`samples`) begins, advances by one, and ends.
   virtual void start(const std::string& /*things*/, std::size_t /*count*/) {}

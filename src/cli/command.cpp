@@ -9,6 +9,7 @@ namespace nicohort {
 namespace fs = std::filesystem;
 
 int conclude(const Report& report, const fs::path& problems_file) {
+  report.listener().conclude(report.problems(), problems_file);
   if (report.problems().empty()) {
     report.listener().summary("No problems.");
     return 0;

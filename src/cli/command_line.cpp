@@ -11,11 +11,14 @@
 #include <string_view>
 
 #include "base/near_miss.hpp"
+#include "base/written_files.hpp"
 #include "table/unicode.hpp"
 
 namespace nicohort {
 namespace fs = std::filesystem;
 namespace {
+
+constexpr const char* json_option = "--json";
 
 // The tutorial calls some scripts by their folder: `utils/mask_thresholding`.
 constexpr std::string_view script_folder = "utils/";
@@ -147,6 +150,10 @@ Command::Command(CLI::App* app, Task* task)
       .between(1, 1024);
   flag("--quiet", console_->quiet,
        "Print no progress and no summary; problems and warnings are still printed");
+  app_->add_flag_callback(
+      json_option,
+      [console = console_, app] { console->json = JsonSummary{.command = app->get_name()}; },
+      "Print the summary, problems and files written as one JSON object instead of text");
 }
 
 template <class T>
@@ -218,7 +225,21 @@ Option Command::groups(const std::string& name, std::vector<std::vector<std::str
 
 void Command::work(std::function<int(const Context&)> work) {
   app_->callback([task = task_, console = console_, jobs = jobs_, work = std::move(work)] {
-    *task = [=] { return work({*jobs, *console}); };
+    *task = [=] {
+      if (!console->json) return work({*jobs, *console});
+      list_written_files();
+      try {
+        console->json->status = work({*jobs, *console});
+      } catch (...) {
+        const Failure failure = current_failure();
+        console->json->status = failure.status;
+        console->json->error = failure.what;
+        console->print_json();
+        throw;
+      }
+      console->print_json();
+      return console->json->status;
+    };
   });
 }
 
@@ -248,6 +269,19 @@ Command Program::command(const std::string& name, const std::string& alias,
 }
 
 Task Program::parse(int argc, char** argv) {
+  try {
+    return task_of(argc, argv);
+  } catch (const UsageError&) {
+    if (std::find(argv, argv + argc, std::string_view(json_option)) != argv + argc) {
+      const Failure failure = current_failure();
+      const std::string command = argv[1][0] == '-' ? "" : argv[1];
+      fmt::print("{}", text_of(JsonSummary{command, failure.status, failure.what}));
+    }
+    throw;
+  }
+}
+
+Task Program::task_of(int argc, char** argv) {
   if (argc > 1 && std::string_view(argv[1]).starts_with(script_folder))
     argv[1] += script_folder.size();
   if (argc > 1 && argv[1][0] != '-') {

@@ -102,6 +102,8 @@ class Program {
   Task parse(int argc, char** argv);
 
  private:
+  Task task_of(int argc, char** argv);
+
   std::unique_ptr<CLI::App> app_;
   Task task_;
 };

@@ -1,13 +1,17 @@
-// What a command says, on a terminal or into a log: the summary on stdout; problems, warnings and
-// progress on stderr (SPEC 2).
+// What a command says, on a terminal or into a log: the summary on stdout, or all as one JSON
+// object; problems, warnings and progress on stderr (SPEC 2).
 #pragma once
 
 #include <chrono>
 #include <cstddef>
+#include <map>
 #include <mutex>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "base/listener.hpp"
+#include "cli/json_summary.hpp"
 
 namespace nicohort {
 
@@ -17,17 +21,23 @@ std::string problem_line(const Problem& problem);
 class Console final : public Listener {
  public:
   Console();
-  ~Console() override { stop(); }
+  ~Console() override;
   Console(const Console&) = delete;
   Console& operator=(const Console&) = delete;
 
   // Without progress and summary.
   bool quiet = false;
+  // Takes the summary and all else, which print_json() prints.
+  std::optional<JsonSummary> json = {};
+  void print_json();
 
   void summary(const std::string& sentence) override;
   void note(const std::string& sentence) override;
   void warning(const std::string& sentence) override;
+  // The first of each kind; how many more there are is printed when they are all known.
   void problem(const Problem& problem) override;
+  void output(const std::string& text) override;
+  void conclude(const std::vector<Problem>& problems, const std::filesystem::path& table) override;
   // A bar on a terminal, a line every few seconds elsewhere.
   void start(const std::string& things, std::size_t count) override;
   void advance() override;
@@ -35,11 +45,17 @@ class Console final : public Listener {
 
  private:
   void print_line(const std::string& line);
+  void print_lines_left_out(const std::string& where);
   void draw();
 
   using Clock = std::chrono::steady_clock;
   std::mutex mutex_;
   const bool is_terminal_;
+  struct Told {
+    std::size_t count = 0;
+    std::vector<std::string> examples;  // subjects of the first
+  };
+  std::map<ProblemKind, Told> told_;
   bool has_bar_ = false;
   std::string things_;
   std::size_t count_ = 0, done_ = 0;

@@ -1,6 +1,4 @@
 // A recipe proposed for an archive.
-#include <fmt/format.h>
-
 #include "cli/all_commands.hpp"
 #include "propose/propose_recipe.hpp"
 
@@ -13,7 +11,7 @@ void add_recipe(Program& program) {
   auto folder = std::make_shared<std::filesystem::path>();
   command.option("folder", *folder, "The archive's folder").required();
   command.work([=](const Context& context) {
-    fmt::print("{}", propose_recipe(*folder, context.listener));
+    context.listener.output(propose_recipe(*folder, context.listener));
     return 0;
   });
 }

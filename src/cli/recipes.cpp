@@ -1,8 +1,6 @@
 // The built-in recipes: their names, or the text of one.
 #include <fmt/format.h>
 
-#include <cstdio>
-
 #include "cli/all_commands.hpp"
 #include "recipe/built_in_recipes.hpp"
 #include "recipe/recipe.hpp"
@@ -10,9 +8,11 @@
 namespace nicohort {
 namespace {
 
-void list_recipes() {
+std::string list_of_recipes() {
+  std::string list;
   for (const BuiltInRecipe& recipe : built_in_recipes())
-    fmt::print("{:<28}{}\n", recipe.name, load_recipe(recipe.name).name());
+    list += fmt::format("{:<28}{}\n", recipe.name, load_recipe(recipe.name).name());
+  return list;
 }
 
 }  // namespace
@@ -23,11 +23,9 @@ void add_recipes(Program& program) {
       "nicohort recipes eso-2025.10.31 > my_recipe.yaml    (to change it for another archive)");
   auto name = std::make_shared<std::string>();
   command.option("name", *name, "The recipe to print (default: list all of them)");
-  command.work([=](const Context&) {
-    if (name->empty())
-      list_recipes();
-    else
-      fmt::print("{}", built_in_recipe(*name).text);
+  command.work([=](const Context& context) {
+    context.listener.output(name->empty() ? list_of_recipes()
+                                          : std::string(built_in_recipe(*name).text));
     return 0;
   });
 }

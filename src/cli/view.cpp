@@ -1,8 +1,6 @@
 // Shows the cohort in the browser and takes down what people think of its samples.
 #include <fmt/format.h>
 
-#include <cstdio>
-
 #include "cli/all_commands.hpp"
 #include "cli/command.hpp"
 #include "cli/command_line.hpp"
@@ -26,10 +24,9 @@ int view(const ViewCommandOptions& options, const Context& context) {
   if (!fs::exists(options.root_dir / report_folder / "index.html"))
     make_report({options.root_dir, {}, options.recipe}, context);
   ViewServer server({options.root_dir, options.port, web_files()});
-  // The result, not a summary of it.
-  fmt::print("{}\nOpen this address in a browser. It works only once. Press Ctrl-C to stop.\n",
-             server.address());
-  std::fflush(stdout);
+  context.listener.output(
+      fmt::format("{}\nOpen this address in a browser. It works only once. Press Ctrl-C to stop.\n",
+                  server.address()));
   server.serve();
   return 0;
 }

@@ -9,6 +9,7 @@
 #include "base/atomic_file.hpp"
 #include "base/disk.hpp"
 #include "base/problem.hpp"
+#include "base/written_files.hpp"
 #include "dataset/moving.hpp"
 #include "dataset/own_folders.hpp"
 #include "dataset/own_json.hpp"
@@ -193,7 +194,8 @@ void DecidedSample::add(const std::string& name, const FileState& planned,
                         std::vector<std::string>& told) const {
   const fs::path target = dataset_ / plan_.folder / name;
   const std::optional<FileState> now = regular_state(target);
-  if (now && now->is_same_content(planned) && move_out(place_, place_ / name, target)) return;
+  if (now && now->is_same_content(planned) && move_out(place_, place_ / name, target))
+    return was_written(target);
   // Renamed already, before a crash, or by a rename that said it had not been: NFS tries again.
   if (!has_content(target, sha256_.at(name))) told.push_back(edited(target));
 }

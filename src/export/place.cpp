@@ -14,6 +14,7 @@
 #include "base/atomic_file.hpp"
 #include "base/listener.hpp"
 #include "base/problem.hpp"
+#include "base/written_files.hpp"
 
 namespace nicohort {
 namespace fs = std::filesystem;
@@ -117,6 +118,7 @@ void Placer::place(const fs::path& file, const fs::path& target) {
     if (fs::is_symlink(fs::symlink_status(target, error))) fs::remove(target, error);
     copy_bytes(file, target);
   }
+  was_written(target);
   const std::lock_guard guard(mutex_);
   first_ = std::max(first_, kind);
   ++counts_[static_cast<std::size_t>(kind)];

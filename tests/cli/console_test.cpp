@@ -4,6 +4,7 @@
 #include <pty.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <thread>
 
@@ -52,6 +53,33 @@ TEST(Spec2ProgressConsole, quiet_silences_the_summary_and_no_problem_or_warning)
   const auto [summary, others] = said(true);
   EXPECT_EQ(summary, "");
   EXPECT_EQ(others, "problem: a.nii: is bad; mend it\nwarning: the disk is slow\n");
+}
+
+TEST(Spec2ProblemsConsole, many_of_one_kind_are_counted_and_the_others_still_printed) {
+  CaptureStderr();
+  {
+    Console console;
+    std::vector<Problem> problems(25, {"a", ProblemKind::geometry, "is bad"});
+    problems[1].subject = "b";
+    problems[2].subject = "c";
+    problems.push_back({"d", ProblemKind::metadata, "is missing"});
+    for (const Problem& problem : problems) console.problem(problem);
+    console.conclude(problems, "x.problems.csv");
+  }
+  const std::string said = GetCapturedStderr();
+  EXPECT_EQ(std::count(said.begin(), said.end(), '\n'), 20 + 1 + 1);
+  EXPECT_THAT(said, HasSubstr("problem: d: is missing\n"));
+  EXPECT_THAT(said, EndsWith("problem: geometry: 25 in all, such as a, b, c; x.problems.csv lists "
+                             "them\n"));
+}
+
+TEST(Spec2ProblemsConsole, what_was_not_printed_is_told_also_where_the_command_fails) {
+  CaptureStderr();
+  {
+    Console console;
+    for (int i = 0; i < 21; ++i) console.problem({"a", ProblemKind::geometry, "is bad"});
+  }
+  EXPECT_THAT(GetCapturedStderr(), HasSubstr("problem: geometry: 21 in all, such as a, a, a; "));
 }
 
 // Standard error is a terminal as long as it lives.

@@ -40,8 +40,8 @@ def verify(nicohort, root):
         file = root / "grouped/verify.problems.csv"
         assert file.exists() == (status == 1)
         problems = list(pandas.read_csv(file)[["subject", "problem"]].itertuples(index=False, name=None)) if status == 1 else []
-        assert sorted(line.removeprefix("problem: ") for line in done.stderr.splitlines() if line.startswith("problem: ")) == \
-               sorted(f"{subject}: {what}" for subject, what in problems)
+        printed = {line.removeprefix("problem: ") for line in done.stderr.splitlines() if line.startswith("problem: ")}
+        assert len(problems) > 20 or printed == {f"{subject}: {what}" for subject, what in problems}
         return problems
 
     return run
