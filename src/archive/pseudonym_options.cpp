@@ -60,7 +60,7 @@ ArchiveNames names_of_manifest(const fs::path& root, const Recipe& recipe,
 void put_pseudonym_map(const ArchiveNames& names, const PseudonymOptions& options,
                        Listener& listener) {
   if (options.map.empty()) return;
-  write_table(options.map, {{"Pseudonyms", names.mapping()}}, Access::owner_only);
+  write_table(options.map, Sheet{"Pseudonyms", names.mapping()}, Access::owner_only);
   listener.summary(
       fmt::format("The identifiers of the pseudonyms are in {}. Keep this file and the key away "
                   "from the dataset.",

@@ -111,7 +111,7 @@ void put_manifest(const std::filesystem::path& workbook, const Sheet& manifest) 
   else if (is_xlsx)
     write_workbook(workbook, manifest);
   else
-    write_table(workbook, {manifest});
+    write_table(workbook, manifest);
   list_table(workbook);
 }
 

@@ -115,7 +115,7 @@ void extract_split_index_manifest(const IndexOptions& options, Report& report) {
     Table table = rows_of_subsets(split, column, {subsets.begin(), subsets.end()});
     if (options.absolute_paths) make_paths_absolute(table, options.manifest_file);
     const std::size_t rows = table.rows.size();
-    write_table(file, {{options.split_name, std::move(table)}});
+    write_table(file, Sheet{options.split_name, std::move(table)});
     list_table(file);
     report.listener().summary(fmt::format("{}: {}", file.string(), counted(rows, "row")));
   }

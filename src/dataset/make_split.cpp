@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <set>
 
@@ -233,8 +234,11 @@ Table Splitting::split_table() {
   Table table{{plan_.name}, {}};
   table.columns.insert(table.columns.end(), table_.columns.begin(), table_.columns.end());
   for (const auto& [r, side] : sides_) {
-    auto& row = table.rows.emplace_back(std::move(table_.rows[r]));
-    row.insert(row.begin(), side);
+    std::vector<Cell> old = std::move(table_.rows[r]);  // whose memory the next row gets
+    auto& row = table.rows.emplace_back();
+    row.reserve(old.size() + 1);
+    row.push_back(side);
+    row.insert(row.end(), std::make_move_iterator(old.begin()), std::make_move_iterator(old.end()));
   }
   table_.rows.clear();
   return table;

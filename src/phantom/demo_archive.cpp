@@ -98,7 +98,8 @@ void write_sheet(const fs::path& archive, Site site, const std::vector<Patient>&
   // From the last row up: an edit may add or remove rows.
   for (std::size_t row = rows.size(); row-- > 0;)
     if (rows[row] && rows[row]->edit_sheet) rows[row]->edit_sheet(table, row);
-  write_table(archive / ("data_meta_" + site_dir(site) + ".xlsx"), {{"Sheet1", std::move(table)}});
+  write_table(archive / ("data_meta_" + site_dir(site) + ".xlsx"),
+              Sheet{"Sheet1", std::move(table)});
 }
 
 }  // namespace
@@ -144,7 +145,7 @@ std::vector<std::string> make_demo_archive(
     lines.push_back(file + ": " + fault.what);
     list.rows.push_back({file, fault.what});
   }
-  if (options.faults) write_table(options.folder / "faults.csv", {{"faults", std::move(list)}});
+  if (options.faults) write_table(options.folder / "faults.csv", Sheet{"faults", std::move(list)});
   finish(options);
   return lines;
 }

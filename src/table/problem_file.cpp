@@ -37,7 +37,7 @@ void put_problems(const std::vector<Problem>& problems, const fs::path& file) {
   for (const Problem& problem : problems)
     table.rows.push_back(
         {printable(problem.subject), name_of(problem.kind), printable(problem.what)});
-  write_table(file, {{"problems", std::move(table)}});
+  write_table(file, Sheet{"problems", std::move(table)});
 }
 
 std::vector<Problem> read_problem_file(const fs::path& file) {

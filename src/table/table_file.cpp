@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <memory>
 #include <set>
+#include <span>
 
 #include "base/atomic_file.hpp"
 #include "base/problem.hpp"
@@ -74,7 +75,7 @@ const WorkbookSheet& choose_sheet(const fs::path& path, const Workbook& workbook
   throw UsageError(path.string() + ": no worksheet \"" + name + "\"; there is: " + there);
 }
 
-void check_names(const std::vector<Sheet>& sheets) {
+void check_names(std::span<const Sheet> sheets) {
   if (sheets.empty()) throw UsageError("a table file needs at least one worksheet");
   std::set<std::string> names;
   for (const auto& sheet : sheets) {
@@ -97,7 +98,7 @@ fs::path path_beside(const fs::path& path, const std::string& sheet) {
 }
 
 // A file for each sheet, in a format that has none.
-void write_texts(const fs::path& path, const std::vector<Sheet>& sheets, Access access,
+void write_texts(const fs::path& path, std::span<const Sheet> sheets, Access access,
                  std::string (*format)(const Table&)) {
   std::vector<std::unique_ptr<AtomicFile>> files;
   for (const auto& sheet : sheets) {
@@ -106,6 +107,19 @@ void write_texts(const fs::path& path, const std::vector<Sheet>& sheets, Access 
     files.back()->write(format(sheet.table));
   }
   for (const auto& file : files) file->commit();
+}
+
+void write_sheets(const fs::path& path, std::span<const Sheet> sheets, Access access) {
+  check_names(sheets);
+  on_behalf_of(path, [&] {
+    if (is_csv(path)) {
+      write_texts(path, sheets, access, format_csv);
+    } else if (is_json_lines(path)) {
+      write_texts(path, sheets, access, format_json_lines);
+    } else {
+      write_file(path, workbook_bytes(sheets), access);
+    }
+  });
 }
 
 }  // namespace
@@ -141,29 +155,24 @@ std::vector<std::string> sheet_names(const fs::path& path) {
 }
 
 void write_table(const fs::path& path, const std::vector<Sheet>& sheets, Access access) {
-  check_names(sheets);
-  on_behalf_of(path, [&] {
-    if (is_csv(path)) {
-      write_texts(path, sheets, access, format_csv);
-    } else if (is_json_lines(path)) {
-      write_texts(path, sheets, access, format_json_lines);
-    } else {
-      write_file(path, workbook_bytes(sheets), access);
-    }
-  });
+  write_sheets(path, sheets, access);
+}
+
+void write_table(const fs::path& path, const Sheet& sheet, Access access) {
+  write_sheets(path, std::span(&sheet, 1), access);
 }
 
 void write_workbook(const fs::path& path, const Sheet& sheet) {
   require_workbook_name(path);
-  check_names({sheet});
+  check_names(std::span(&sheet, 1));
   on_behalf_of(path, [&] {
-    write_file(path, put_sheet_bytes(workbook_bytes(std::vector<Sheet>{sheet}), sheet));
+    write_file(path, put_sheet_bytes(workbook_bytes(std::span(&sheet, 1)), sheet));
   });
 }
 
 void put_sheet(const fs::path& path, const Sheet& sheet) {
   require_workbook_name(path);
-  check_names({sheet});
+  check_names(std::span(&sheet, 1));
   on_behalf_of(path, [&] {
     read_bytes(path);       // a workbook that is not there must not come to be
     AtomicFile file(path);  // from here on nobody else changes it
@@ -175,7 +184,8 @@ void put_sheet(const fs::path& path, const Sheet& sheet) {
 void edit_sheet(const fs::path& path, const std::string& sheet,
                 const std::function<Table(Table)>& edit) {
   require_workbook_name(path);
-  check_names({{sheet, {}}});
+  const Sheet empty{sheet, {}};
+  check_names(std::span(&empty, 1));
   on_behalf_of(path, [&] {
     AtomicFile file(path);  // from here on nobody else changes it
     std::error_code error;
@@ -188,7 +198,8 @@ void edit_sheet(const fs::path& path, const std::string& sheet,
         throw BadInput(ProblemKind::table, what);  // they would be gone
       file.write(put_sheet_bytes(bytes, {sheet, edit(std::move(old.table))}));
     } else {
-      file.write(workbook_bytes(std::vector<Sheet>{{sheet, edit({})}}));
+      const Sheet edited{sheet, edit({})};
+      file.write(workbook_bytes(std::span(&edited, 1)));
     }
     file.commit();
   });

@@ -46,6 +46,8 @@ std::vector<std::string> sheet_names(const std::filesystem::path& path);
 // 1,048,576 rows or 16,384 columns (not for CSV and JSON Lines).
 void write_table(const std::filesystem::path& path, const std::vector<Sheet>& sheets,
                  Access access = Access::usual);
+void write_table(const std::filesystem::path& path, const Sheet& sheet,
+                 Access access = Access::usual);
 
 // A workbook of this worksheet alone, with the bytes that put_sheet() gives when it is put there
 // again.

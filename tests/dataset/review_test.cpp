@@ -112,7 +112,7 @@ TEST(Review, a_damaged_or_foreign_workbook_is_left_alone) {
 TEST(Review, an_emptied_worksheet_is_an_empty_review) {
   const TemporaryFolder folder;
   const fs::path file = folder / "review.xlsx";
-  write_table(file, {{"Review", {}}});
+  write_table(file, Sheet{"Review", {}});
   EXPECT_EQ(read_review(file), Review());
   put_verdict(file, "a", good);
   EXPECT_EQ(read_review(file), (Review{{"a", good}}));

@@ -137,7 +137,7 @@ TEST(WriteTable, WhatAWorksheetCannotHold) {
                BadInput);
   EXPECT_THROW(write_table(path, {{"a/b", {{"x"}, {}}}}), UsageError);
   EXPECT_THROW(write_table(path, {{"T", {{"x"}, {}}}, {"t", {{"x"}, {}}}}), UsageError);
-  EXPECT_THROW(write_table(path, {}), UsageError);
+  EXPECT_THROW(write_table(path, std::vector<Sheet>()), UsageError);
   EXPECT_EQ(bytes_of(path), "old");
 }
 
