@@ -1,6 +1,7 @@
 #include "dataset/record.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <iterator>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -27,12 +28,10 @@ void from_json(const json& value, ProblemKind& kind) {
 
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Problem, subject, kind, what)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(StepProblem, kind, what)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ChannelSummary, name, value_hash)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(MeasuredRegion, voxels, volume, centre, centre_mm)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(LabelRegions, label, regions)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(IntensitySummary, voxels, not_finite, mean, sd, min, max, p5,
                                    p25, median, p75, p95)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(MaskSummary, voxels, intensity, original)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(LabelGroup, name, labels)
 
 namespace {
@@ -40,7 +39,7 @@ namespace {
 constexpr std::size_t record_bytes = 64 << 20;
 const std::set<std::string_view> fractional{"spacing", "affine", "volume", "centre", "centre_mm",
                                             "mean",    "sd",     "min",    "max",    "p5",
-                                            "p25",     "median", "p75",    "p95"};
+                                            "p25",     "median", "p75",    "p95",    "quantiles"};
 
 json json_of(const StepRecord& step) {
   const auto& [work, findings] = step;
@@ -79,16 +78,30 @@ InputFile input_from(const json& value) {
           value.value("label", std::uint8_t{0}), value.value("turned_from", "")};
 }
 
+json json_of(const ChannelSummary& channel) {
+  json value{{"name", channel.name}, {"value_hash", channel.value_hash}};
+  if (channel.not_finite > 0) value["not_finite"] = channel.not_finite;
+  return value;
+}
+
+ChannelSummary channel_from(const json& value) {
+  return {value.at("name"), value.at("value_hash"), value.value("not_finite", std::int64_t{0})};
+}
+
 json json_of(const VolumeSummary& volume) {
   const Geometry& g = volume.geometry;
-  return {{"size", {g.size.x, g.size.y, g.size.z}},
-          {"spacing", g.spacing},
-          {"affine", std::vector<double>(g.affine.data(), g.affine.data() + 16)},
-          {"qform_code", g.qform_code},
-          {"sform_code", g.sform_code},
-          {"channels", volume.channels},
-          {"datatype", static_cast<int>(volume.type)},
-          {"has_source_type", volume.has_source_type}};
+  json value{{"size", {g.size.x, g.size.y, g.size.z}},
+             {"spacing", g.spacing},
+             {"affine", std::vector<double>(g.affine.data(), g.affine.data() + 16)},
+             {"qform_code", g.qform_code},
+             {"sform_code", g.sform_code},
+             {"channels", json::array()},
+             {"datatype", static_cast<int>(volume.type)},
+             {"has_source_type", volume.has_source_type}};
+  for (const ChannelSummary& channel : volume.channels)
+    value["channels"].push_back(json_of(channel));
+  if (volume.nonzero) value["nonzero"] = {volume.nonzero->begin, volume.nonzero->end};
+  return value;
 }
 
 VolumeSummary volume_from(const json& value) {
@@ -101,14 +114,49 @@ VolumeSummary volume_from(const json& value) {
   g.affine = Eigen::Map<const Affine>(affine.data());
   g.qform_code = value.at("qform_code");
   g.sform_code = value.at("sform_code");
-  volume.channels = value.at("channels").get<std::vector<ChannelSummary>>();
+  for (const json& channel : value.at("channels")) volume.channels.push_back(channel_from(channel));
   volume.type = static_cast<DataType>(value.at("datatype").get<int>());
   volume.has_source_type = value.at("has_source_type");
+  if (value.contains("nonzero")) volume.nonzero = {value["nonzero"].at(0), value["nonzero"].at(1)};
   if (name(volume.type).empty())
     throw BadInput(ProblemKind::unreadable_file, "has a volume of an unknown type");
   if (volume.channels.empty())
     throw BadInput(ProblemKind::unreadable_file, "has a volume without a channel");
   return volume;
+}
+
+json json_of(const ForegroundSummary& foreground) {
+  json value{{"voxels", foreground.voxels}, {"mean", foreground.mean}, {"sd", foreground.sd}};
+  for (json& quantiles = value["quantiles"] = json::array(); double quantile : foreground.quantiles)
+    if (quantile == std::trunc(quantile) && std::abs(quantile) < 1e15)
+      quantiles.push_back(static_cast<std::int64_t>(quantile));  // without `.0`
+    else
+      quantiles.push_back(quantile);
+  return value;
+}
+
+ForegroundSummary foreground_from(const json& value) {
+  ForegroundSummary foreground{value.at("voxels"), value.at("mean"), value.at("sd"),
+                               value.at("quantiles").get<std::vector<double>>()};
+  if (foreground.quantiles.size() != (foreground.voxels > 0 ? quantile_ranks().size() : 0))
+    throw BadInput(ProblemKind::unreadable_file, "has another number of quantiles");
+  return foreground;
+}
+
+json json_of(const MaskSummary& mask) {
+  json value{{"voxels", mask.voxels}, {"intensity", mask.intensity}, {"original", mask.original}};
+  for (const ForegroundSummary& channel : mask.foreground)
+    value["foreground"].push_back(json_of(channel));
+  return value;
+}
+
+MaskSummary mask_from(const json& value) {
+  MaskSummary mask{value.at("voxels").get<decltype(mask.voxels)>(), value.at("intensity"),
+                   value.at("original").get<decltype(mask.original)>()};
+  if (value.contains("foreground"))
+    for (const json& channel : value["foreground"])
+      mask.foreground.push_back(foreground_from(channel));
+  return mask;
 }
 
 json json_of(const LabelNames& labels) {
@@ -144,7 +192,7 @@ json json_of(const SampleRecord& record) {
   if (!record.groups.empty()) value["groups"] = record.groups;
   for (const StepRecord& step : record.steps) value["steps"].push_back(json_of(step));
   if (record.volume) value["volume"] = json_of(*record.volume);
-  if (record.mask) value["mask"] = *record.mask;
+  if (record.mask) value["mask"] = json_of(*record.mask);
   return value;
 }
 
@@ -167,7 +215,7 @@ SampleRecord record_from(const json& value) {
   record.mask_problems = value.at("mask_problems").get<std::vector<Problem>>();
   record.files = value.at("files").get<std::map<std::string, std::string>>();
   if (value.contains("volume")) record.volume = volume_from(value["volume"]);
-  if (value.contains("mask")) record.mask = value["mask"].get<MaskSummary>();
+  if (value.contains("mask")) record.mask = mask_from(value["mask"]);
   return record;
 }
 

@@ -16,7 +16,9 @@
 #include "image/data_type.hpp"
 #include "image/geometry.hpp"
 #include "mask/combine.hpp"
+#include "step/foreground.hpp"
 #include "step/intensity.hpp"
+#include "step/nonzero_box.hpp"
 #include "step/step.hpp"
 
 namespace nicohort {
@@ -38,20 +40,26 @@ struct StepRecord {
 
 // What is known of the volume and mask as they are now.
 struct ChannelSummary {
-  std::string name;        // empty where a volume has no channels
-  std::string value_hash;  // image/value_hash.hpp
+  std::string name;             // empty where a volume has no channels
+  std::string value_hash;       // image/value_hash.hpp
+  std::int64_t not_finite = 0;  // voxels that are NaN or infinite
 };
 struct VolumeSummary {
   Geometry geometry;  // as written: what a reader of the file gets
   std::vector<ChannelSummary> channels;
   DataType type = DataType::float32;  // of the first channel
   bool has_source_type = false;       // the voxels are stored as in the archive
+  // Of the voxels that are not 0. None: an earlier version made the sample, which did not look for
+  // it, nor for voxels that are not finite.
+  std::optional<VoxelBox> nonzero = {};
 };
 struct MaskSummary {
   std::vector<std::pair<std::uint8_t, std::int64_t>> voxels;  // by value but 0, of those there are
   IntensitySummary intensity;                                 // under the mask as drawn
   // The voxels after the last step that gave new labels, else as drawn.
   decltype(voxels) original = {};
+  // Of each channel, under the mask as it is now. None: an earlier version made the sample.
+  std::vector<ForegroundSummary> foreground = {};
 };
 
 struct SampleRecord {

@@ -13,10 +13,10 @@ namespace {
 std::vector<std::string> doubled(const FingerprintedSample& sample) {
   std::vector<std::string> texts;
   std::map<std::string, std::string> first;  // channel, by fingerprint
-  for (const auto& [name, hash] : sample.channels)
-    if (!hash.empty())
-      if (const auto [earlier, is_new] = first.emplace(hash, name); !is_new)
-        texts.push_back(fmt::format("{} and {}", earlier->second, name));
+  for (const ChannelSummary& channel : sample.channels)
+    if (!channel.value_hash.empty())
+      if (const auto [earlier, is_new] = first.emplace(channel.value_hash, channel.name); !is_new)
+        texts.push_back(fmt::format("{} and {}", earlier->second, channel.name));
   return texts;
 }
 
@@ -25,13 +25,14 @@ std::vector<std::string> doubled(const FingerprintedSample& sample) {
 std::vector<Problem> same_scans(const std::vector<FingerprintedSample>& samples) {
   std::map<std::string, std::set<std::string>> ids;
   for (const auto& [id, channels] : samples)
-    for (const auto& [name, hash] : channels)
-      if (!hash.empty()) ids[hash].insert(id);
+    for (const ChannelSummary& channel : channels)
+      if (!channel.value_hash.empty()) ids[channel.value_hash].insert(id);
   std::vector<Problem> problems;
   for (const FingerprintedSample& sample : samples) {
     std::set<std::string> others;
-    for (const auto& [name, hash] : sample.channels)
-      if (!hash.empty()) others.insert(ids[hash].begin(), ids[hash].end());
+    for (const ChannelSummary& channel : sample.channels)
+      if (const auto& same = ids[channel.value_hash]; !channel.value_hash.empty())
+        others.insert(same.begin(), same.end());
     others.erase(sample.id);
     if (!others.empty())
       problems.push_back(

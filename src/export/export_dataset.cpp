@@ -17,10 +17,29 @@ namespace nicohort {
 namespace fs = std::filesystem;
 namespace {
 
+std::int64_t not_finite_voxels(const ExportSample& sample) {
+  std::int64_t voxels = 0;
+  for (const ChannelSummary& channel : sample.record.volume->channels) voxels += channel.not_finite;
+  return voxels;
+}
+
+// One such voxel, and the loss is NaN; nnU-Net stops at it.
+void refuse_not_finite(const ExportCohort& cohort, Findings& findings) {
+  for (const ExportSample& sample : cohort.samples)
+    if (const std::int64_t voxels = not_finite_voxels(sample); voxels > 0)
+      findings.add(
+          sample.id(), ProblemKind::image_content,
+          fmt::format("has {} in its volume that {} NaN or infinite, with which nobody can "
+                      "train; export the volume again without them, or leave the sample "
+                      "out of the split",
+                      counted(voxels, "voxel"), voxels == 1 ? "is" : "are"));
+}
+
 // Labels must be consecutive for all formats that are read for training.
 ExportPlan plan_of(const ExportCohort& cohort, const ExportOptions& options, Findings& findings) {
   if (options.format == ExportFormat::csv) return plan_csv(cohort, options);
   if (options.format == ExportFormat::bids) return plan_bids(cohort, options, findings);
+  refuse_not_finite(cohort, findings);
   const bool has_masks = std::any_of(cohort.samples.begin(), cohort.samples.end(),
                                      [](const ExportSample& sample) { return sample.has_mask(); });
   const ExportLabels labels =
@@ -49,8 +68,14 @@ void require_options_of_format(const ExportOptions& options) {
 
 void tell_cohort(const ExportCohort& cohort, Listener& listener) {
   std::size_t empty = 0;
-  for (const ExportSample& sample : cohort.samples)
+  for (const ExportSample& sample : cohort.samples) {
     empty += sample.has_mask() && sample.record.mask->voxels.empty();
+    // Of formats that are not for training alone; the others refuse it.
+    if (const std::int64_t voxels = not_finite_voxels(sample); voxels > 0)
+      listener.warning(fmt::format(
+          "{}: has {} in its volume that {} NaN or infinite; replace them before training",
+          sample.id(), counted(voxels, "voxel"), voxels == 1 ? "is" : "are"));
+  }
   if (empty > 0)
     listener.warning(
         fmt::format("{} of {} {} no labelled voxel; --require_mask of make_split "

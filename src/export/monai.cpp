@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/listener.hpp"
+#include "export/fingerprint_file.hpp"
 #include "export/formats.hpp"
 #include "export/names.hpp"
 
@@ -126,6 +127,7 @@ ExportPlan plan_monai(const ExportCohort& cohort, const ExportOptions& options,
         "there is no validation subset, so Auto3DSeg will draw its folds by sample, and a patient "
         "with several scans can be in training and validation; make_split --folds 5 draws them by "
         "patient");
+  add_fingerprint(plan, fingerprint_file, cohort, ImageAxes::file, findings.report().listener());
   plan.texts.push_back({"auto3dseg.yaml", auto3dseg_text(cohort, labels, regions)});
   plan.texts.push_back({"datalist.json", list.dump(2) + "\n"});
   return plan;

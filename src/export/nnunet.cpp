@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/listener.hpp"
+#include "export/fingerprint_file.hpp"
 #include "export/formats.hpp"
 #include "export/names.hpp"
 #include "image/geometry.hpp"
@@ -144,13 +145,17 @@ ExportPlan plan_nnunet(const ExportCohort& cohort, const ExportOptions& options,
   plan.folder = options.output / name;
   plan.format = "nnunet";
   plan.new_labels = labels.new_labels;
-  plan.beside = fs::path("..") / "nnUNet_preprocessed" / name / "splits_final.json";
+  const fs::path preprocessed = fs::path("..") / "nnUNet_preprocessed" / name;
+  const fs::path splits = preprocessed / "splits_final.json",
+                 fingerprint = preprocessed / fingerprint_file;
+  plan.beside = {splits, fingerprint};
   const auto regions = regions_of(cohort.groups, labels, findings);
   Json json{{"channel_names", channel_names(cohort)}, {"labels", labels_json(labels, regions)}};
   if (!regions.empty()) json["regions_class_order"] = region_order(regions);
   json["numTraining"] = count_of(false);
   json["file_ending"] = ending;
-  if (has_shear(cohort)) json["overwrite_image_reader_writer"] = "NibabelIOWithReorient";
+  const bool is_sheared = has_shear(cohort);
+  if (is_sheared) json["overwrite_image_reader_writer"] = "NibabelIOWithReorient";
   json["name"] = name.substr(11);
   json["converted_by"] = "nicohort " NICOHORT_VERSION;
   if (options.zero_copy) {
@@ -164,12 +169,14 @@ ExportPlan plan_nnunet(const ExportCohort& cohort, const ExportOptions& options,
   }
   const Json folds = cohort.use == SplitUse::none ? Json::array() : folds_json(cohort);
   if (!folds.empty() && !folds[0]["val"].empty())
-    plan.texts.push_back({plan.beside, folds.dump(2) + "\n"});
+    plan.texts.push_back({splits, folds.dump(2) + "\n"});
   else if (divides_patients(cohort))
     listener.warning(
         "there is no validation subset, so nnU-Net will draw its folds by case, and a patient with "
         "several scans can be in training and validation; make_split --folds 5 draws them by "
         "patient");
+  add_fingerprint(plan, fingerprint, cohort, is_sheared ? ImageAxes::body : ImageAxes::file,
+                  listener);
   plan.texts.push_back({"dataset.json", json.dump(2) + "\n"});
   return plan;
 }

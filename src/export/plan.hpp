@@ -30,9 +30,8 @@ struct ExportPlan {
   std::vector<ExportImage> images;
   std::vector<std::filesystem::path> folders;  // that are there in any case, empty or not
   std::optional<NewLabels> new_labels;
-  // The only file outside of the folder that an export of this format can have, relative to it;
-  // empty: none.
-  std::filesystem::path beside;
+  // The only files outside of the folder that an export of this format can have, relative to it.
+  std::vector<std::filesystem::path> beside;
   // Written after the images, in this order. The last one is the index: without it there is no
   // export.
   std::vector<ExportText> texts;

@@ -48,9 +48,12 @@ WrittenExport read_written_export(const ExportPlan& plan) {
   }
   if (written.format != plan.format)
     refuse(folder, fmt::format("is another export ({})", written.format));
-  if (std::any_of(written.files.begin(), written.files.end(), [&](const auto& entry) {
-        return !is_below(entry.first) && entry.first != plan.beside.generic_string();
-      }))
+  const auto is_own = [&](const std::string& name) {
+    return is_below(name) ||
+           std::find(plan.beside.begin(), plan.beside.end(), fs::path(name)) != plan.beside.end();
+  };
+  if (!std::all_of(written.files.begin(), written.files.end(),
+                   [&](const auto& entry) { return is_own(entry.first); }))
     refuse(file, "names files outside of its folder");
   return written;
 }

@@ -14,7 +14,7 @@ namespace nicohort {
 struct WrittenExport {
   std::string format;  // of the plan
   std::string made;    // how: kind of links
-  // By path below the folder, or that of the plan's file beside it: what the file was made of;
+  // By path below the folder, or that of the plan's files beside it: what the file was made of;
   // empty where it was not finished.
   std::map<std::string, std::string> files;
 };

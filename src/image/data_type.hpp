@@ -52,5 +52,8 @@ decltype(auto) with_type(DataType type, Use&& use) {
 
 std::string_view name(DataType type);  // `int16`, as numpy says it
 std::size_t bytes_of(DataType type);
+inline bool is_integer(DataType type) {
+  return type != DataType::float32 && type != DataType::float64;
+}
 
 }  // namespace nicohort

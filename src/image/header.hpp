@@ -22,6 +22,7 @@ struct Header {
   std::uint64_t data_offset = 352;  // bytes before the first voxel
   std::uint64_t data_bytes() const { return geometry.size.voxels() * channels * bytes_of(type); }
   std::uint64_t file_bytes() const { return data_offset + data_bytes(); }  // inflated
+  bool is_scaled() const { return slope != 0 && !(slope == 1 && inter == 0); }
 };
 
 inline constexpr std::size_t longest_header = 540;      // NIfTI-2; NIfTI-1 has 348

@@ -92,12 +92,8 @@ void read_pieces(ByteReader& bytes, const Header& header, Use&& use) {
   expect_end(bytes, header);
 }
 
-bool is_scaled(const Header& header) {
-  return header.slope != 0 && !(header.slope == 1 && header.inter == 0);
-}
-
-// The value of a voxel for is_scaled headers. An intercept of 0 becomes -0, which leaves every sum
-// as it is; adding 0 would turn a value of -0 into 0.
+// The value of a voxel for headers with is_scaled(). An intercept of 0 becomes -0, which leaves
+// every sum as it is; adding 0 would turn a value of -0 into 0.
 struct Scaling {
   explicit Scaling(const Header& header)
       : slope(header.slope), inter(header.inter == 0 ? -0.0 : header.inter) {}
@@ -125,8 +121,8 @@ struct AsStored {
   }
 };
 
-// The value of a voxel of a mask for is_scaled headers. Scaling leaves a label a little beside the
-// whole number that was meant: 0.9999999997671694. In float32 it is that again.
+// The value of a voxel of a mask for headers with is_scaled(). Scaling leaves a label a little
+// beside the whole number that was meant: 0.9999999997671694. In float32 it is that again.
 struct ScaledLabel {
   Scaling scaling;
   template <class T>
@@ -233,7 +229,7 @@ void ImageReader::read_channels(const std::function<void(const Piece&)>& use) {
     use({channel, values, stored});
   };
   with_type(header_.type, [&]<class T>(std::type_identity<T>) {
-    if (is_scaled(header_))
+    if (header_.is_scaled())
       read_values_as<T>(bytes_, header_, Scaling(header_), sink);
     else if constexpr (std::is_same_v<T, float>)
       read_pieces<T>(bytes_, header_, [&](std::span<const T> piece, std::uint64_t before) {
@@ -246,7 +242,7 @@ void ImageReader::read_channels(const std::function<void(const Piece&)>& use) {
 
 void ImageReader::read_labels(const std::function<void(std::span<const std::uint8_t>)>& sink) {
   with_type(header_.type, [&]<class T>(std::type_identity<T>) {
-    if (is_scaled(header_))
+    if (header_.is_scaled())
       read_labels_as<T>(bytes_, header_, ScaledLabel{Scaling(header_)}, ToLabel(), sink);
     else if constexpr (std::is_same_v<T, std::uint8_t>)
       read_pieces<T>(bytes_, header_, [&](auto piece, std::uint64_t) { sink(piece); });
@@ -260,7 +256,7 @@ ImageReader::OddValues ImageReader::read_foreground(
   OddValues odd;
   const ToForeground to_foreground{&odd};
   with_type(header_.type, [&]<class T>(std::type_identity<T>) {
-    if (is_scaled(header_))
+    if (header_.is_scaled())
       read_labels_as<T>(bytes_, header_, ScaledLabel{Scaling(header_)}, to_foreground, sink);
     else
       read_labels_as<T>(bytes_, header_, AsStored{}, to_foreground, sink);

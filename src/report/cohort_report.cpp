@@ -2,9 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "base/median.hpp"
 #include "dataset/manifest.hpp"
 #include "report/outliers.hpp"
 #include "report/problems.hpp"
@@ -138,6 +140,50 @@ Json split_json(const ReportedSplit& split) {
   return {{"name", printable(split.name)}, {"column", printable(split.column)}, {"rows", rows}};
 }
 
+Json range_json(const std::vector<double>& values) {
+  const auto [least, most] = std::minmax_element(values.begin(), values.end());
+  return {{"median", median_of(values)}, {"min", *least}, {"max", *most}};
+}
+
+// Along each axis of the files.
+Json axes_json(const std::vector<TrainingCase>& cases, auto&& value_of) {
+  Json axes = Json::array();
+  for (int axis = 0; axis < 3; ++axis) {
+    std::vector<double> values;
+    for (const TrainingCase& one : cases) values.push_back(value_of(one, axis));
+    axes.push_back(range_json(values));
+  }
+  return axes;
+}
+
+Json foreground_json(const std::string& channel, const DatasetForeground& foreground) {
+  return {{"channel", or_null(channel)},
+          {"mean", foreground.mean},
+          {"sd", foreground.sd},
+          {"median", foreground.median},
+          {"p00_5", foreground.percentile_00_5},
+          {"p99_5", foreground.percentile_99_5}};
+}
+
+Json fingerprint_json(const CohortReport& report) {
+  std::vector<TrainingCase> cases;
+  for (const ReportedSample& sample : report.samples)
+    if (sample.training) cases.push_back(*sample.training);
+  if (cases.empty()) return nullptr;
+  const auto channels = dataset_foreground(cases);
+  Json foreground = Json::array();
+  for (std::size_t i = 0; i < channels.size() && i < report.channels.size(); ++i)
+    if (channels[i]) foreground.push_back(foreground_json(report.channels[i], *channels[i]));
+  return {
+      {"cases", cases.size()},
+      {"spacing", axes_json(cases, [](const TrainingCase& one,
+                                      int axis) { return written_spacing(one.geometry, axis); })},
+      {"size",
+       axes_json(cases, [](const TrainingCase& one,
+                           int axis) { return static_cast<double>(one.cropped_size(axis)); })},
+      {"foreground", foreground}};
+}
+
 template <class All, class ToJson>
 Json array_of(const All& all, ToJson&& to_json) {
   Json array = Json::array();
@@ -231,6 +277,7 @@ std::string data_js(const CohortReport& report) {
                                           {"kind", outlier.kind},
                                           {"what", printable(outlier.what)}};
                             })},
+      {"fingerprint", fingerprint_json(report)},
       {"splits", array_of(report.splits, split_json)}};
   // In a JSON text `<` is only ever within a string, where it can be written by its number.
   std::string script = "window.nicohort = ";

@@ -9,6 +9,7 @@
 #include "base/problem.hpp"
 #include "dataset/info.hpp"
 #include "dataset/record.hpp"
+#include "dataset/training_fingerprint.hpp"
 #include "image/geometry.hpp"
 #include "recipe/recipe.hpp"
 #include "step/intensity.hpp"
@@ -42,7 +43,8 @@ struct ReportedSample {
   Geometry geometry;         // of the volume, if it is written
   std::optional<MaskStatistics> mask;
   bool has_thumbnail = false;
-  bool expects_mask = false;  // as the recipe says
+  bool expects_mask = false;                  // as the recipe says
+  std::optional<TrainingCase> training = {};  // if it has a mask, and this is on record
 
   std::int64_t voxels() const;  // of all labels but 0, after cleaning
   double voxel_volume() const;  // mm³
@@ -84,7 +86,8 @@ struct CohortReport {
   // there is no such column.
   std::vector<std::string> sites, phases;
   LabelNames labels;
-  LabelGroups groups;  // that samples have
+  LabelGroups groups;                 // that samples have
+  std::vector<std::string> channels;  // by name; one without a name where volumes have no channels
   ReportedThresholds thresholds;
   std::vector<ReportedSample> samples;  // sorted by ID
   std::vector<ReportedProblem> problems;

@@ -154,6 +154,7 @@ Report make_report(const ReportOptions& options, const Context& context, Dataset
   cohort.intensity = recipe.intensity();
   cohort.labels = label_names(root, dataset);
   cohort.groups = label_groups(dataset);
+  cohort.channels = recipe.channels().all();
   cohort.thresholds = thresholds_of(all_steps(recipe.steps()));
   cohort.samples = report_samples({archive, output, !options.archive.empty(), dataset, cache},
                                   context, problems);

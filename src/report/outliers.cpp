@@ -8,6 +8,7 @@
 #include <cmath>
 #include <map>
 
+#include "base/median.hpp"
 #include "dataset/manifest.hpp"
 
 namespace nicohort {
@@ -20,12 +21,6 @@ constexpr double hu_floor = 5, intensity_floor = 0.05;
 constexpr double large_growth = 10;
 // Along the axes of the body.
 constexpr std::array directions{"left–right", "posterior–anterior", "inferior–superior"};
-
-double median_of(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  const std::size_t half = values.size() / 2;
-  return values.size() % 2 == 1 ? values[half] : (values[half - 1] + values[half]) / 2;
-}
 
 struct Member {
   const ReportedSample* sample;

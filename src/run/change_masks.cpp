@@ -17,6 +17,8 @@
 #include "run/finish_mask.hpp"
 #include "run/make_samples.hpp"
 #include "step/examine.hpp"
+#include "step/extract.hpp"
+#include "step/foreground.hpp"
 
 namespace nicohort {
 namespace fs = std::filesystem;
@@ -52,6 +54,12 @@ LabelNames labels_of_files(const std::vector<BinaryMaskFile>& files) {
       throw BadInput(file.path.generic_string(), ProblemKind::changed_file,
                      "is a second mask of the same label; remove the one that is out of date");
   return labels;
+}
+
+// Those that were looked at when the sample was made.
+PickedVoxels picked_voxels(const MaskSummary& summary, const LabelMask& mask) {
+  const std::int64_t drawn = summary.intensity.voxels + summary.intensity.not_finite;
+  return PickedVoxels(drawn > 0 ? drawn : count(foreground(mask)));
 }
 
 // One sample of a dataset that is changed.
@@ -155,8 +163,8 @@ SampleRecord Changing::change(const SampleFiles& files, const std::string& chann
   const Steps steps = change_.again ? change_.steps : steps_to_do(change_.steps, record);
   if (!record.labels.empty() && state.labels != record.labels)
     record.steps.push_back({{labels_changed, "{}", 1}, {}});
-  Values values([&](const TakeValues& take) {
-    ImageReader volume = open_volume(change_.root, files.volume(channel));
+  const auto read_volume = [&](const std::string& name, const TakeValues& take) {
+    ImageReader volume = open_volume(change_.root, files.volume(name));
     const Size3 &is = volume.header().geometry.size, &should = state.geometry.size;
     if (!(is == should))
       throw BadInput(
@@ -164,14 +172,22 @@ SampleRecord Changing::change(const SampleFiles& files, const std::string& chann
           fmt::format(
               "volume ({}×{}×{}) and mask ({}×{}×{}) differ in size; run confirm_pairs again", is.x,
               is.y, is.z, should.x, should.y, should.z));
-    blaming(files.volume(channel).generic_string(), [&] { volume.read_values(take); });
-  });
+    blaming(files.volume(name).generic_string(), [&] { volume.read_values(take); });
+  };
+  Values values([&](const TakeValues& take) { read_volume(channel, take); });
   const std::size_t before = record.steps.size();
   const LabelMask mask_before = state.mask;
   const LabelNames labels_before = record.labels;
   const LabelGroups groups_before = record.groups;
   const std::vector<Problem> told = record.mask_problems;
   do_steps(steps, state, values, record);
+  const BinaryMask foreground_now = foreground(state.mask);
+  if (record.volume && (is_edited || foreground_now != foreground(mask_before)))
+    record.mask->foreground =
+        look_under(foreground_now, picked_voxels(*record.mask, mask_before),
+                   record.volume->channels.size(), [&](std::size_t i, const TakeValues& take) {
+                     read_volume(record.volume->channels[i].name, take);
+                   });
   for (std::size_t i = before; i < record.steps.size(); ++i)
     for (const auto& [kind, what] : record.steps[i].findings.problems) problems.add(kind, what);
   for (const Problem& problem : record.mask_problems)

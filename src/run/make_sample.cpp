@@ -13,6 +13,8 @@
 #include "step/contrast.hpp"
 #include "step/examine.hpp"
 #include "step/extract.hpp"
+#include "step/foreground.hpp"
+#include "step/nonzero_box.hpp"
 
 namespace nicohort {
 namespace fs = std::filesystem;
@@ -54,8 +56,8 @@ class TurnedChannel {
     if (as_stored) stored_.insert(stored_.end(), piece.stored.begin(), piece.stored.end());
   }
 
-  // size: as they were read.
-  void write(const Size3& size, const Turn& turn, ImageWriter& writer) {
+  // size: as they were read. use: gets the values in the order of writing.
+  void write(const Size3& size, const Turn& turn, const TakeValues& use, ImageWriter& writer) {
     const TurnedVoxels from = turned_voxels(size, turn);
     const Size3 to = turned(size, turn);
     const std::size_t bytes = stored_.size() / values_.size();
@@ -69,6 +71,7 @@ class TurnedChannel {
           std::copy_n(stored_.begin() + at * bytes, bytes, stored.begin() + x * bytes);
         }
         hash_.update(values);
+        use(values);
         if (stored_.empty())
           writer.write(std::span<const float>(values));
         else
@@ -83,6 +86,9 @@ class TurnedChannel {
   ValueHash hash_;
 };
 
+// Called with the values of all channels, one after the other, in memory order, in pieces.
+using TakeChannels = std::function<void(std::size_t channel, std::span<const float>)>;
+
 // The volume of a sample on its way from the archive to the dataset, file by file.
 class VolumeWriting {
  public:
@@ -96,8 +102,8 @@ class VolumeWriting {
   }
 
   // Reads all files, each once, and writes the channels, with the geometry of the first file. use:
-  // gets the values of the first channel. Fills volume, inputs and problems of the record.
-  void write(const TakeValues& use, SampleRecord& record) {
+  // gets the values as they are written. Fills volume, inputs and problems of the record.
+  void write(const TakeChannels& use, SampleRecord& record) {
     tell(0, doubt_of(first_.header()), record);
     write_file(0, first_, {}, use, record);
     for (std::size_t file = 1; file < sample_.volumes.size(); ++file) {
@@ -110,8 +116,13 @@ class VolumeWriting {
                                 Compared::channel);
       });
       tell(file, warning.value_or(""), record);
-      write_file(file, reader, turn, {}, record);
+      write_file(file, reader, turn, use, record);
     }
+  }
+
+  // A channel that was written.
+  void read_again(std::size_t channel, const TakeValues& take) const {
+    ImageReader(written_[channel]).read_values(take);
   }
 
  private:
@@ -127,8 +138,9 @@ class VolumeWriting {
   }
 
   void open_output(std::optional<ImageWriter>& writer, const std::string& channel,
-                   const Header& header) const {
+                   const Header& header) {
     OutputFile& file = staged_.add(sample_.files.volume(channel).filename().string());
+    written_.push_back(file.path());
     if (making_.recipe.keeps_volume_type())
       writer.emplace(file, source(), header, making_.compression);
     else
@@ -137,18 +149,21 @@ class VolumeWriting {
 
   // turn: of the voxels, which then are whole in memory.
   void write_file(std::size_t file, ImageReader& reader, const std::optional<Turn>& turn,
-                  const TakeValues& use, SampleRecord& record) {
+                  const TakeChannels& use, SampleRecord& record) {
     const std::vector<std::string> names = making_.recipe.channels().in_file(file);
+    const std::size_t first = record.volume->channels.size();  // channel of this file
     std::optional<ImageWriter> writer;
     std::size_t writing = names.size();
-    std::vector<Contrast> contrasts(names.size());
+    const Header& header = reader.header();
+    std::vector<Contrast> contrasts(names.size(),
+                                    Contrast(is_integer(header.type) && !header.is_scaled()));
     TurnedChannel whole;
     blaming(sample_.volumes[file], [&] {
       reader.read_channels([&](const ImageReader::Piece& piece) {
         if (piece.channel != writing) {
           if (writer) writer->finish();
           writing = piece.channel;
-          open_output(writer, names[writing], reader.header());
+          open_output(writer, names[writing], header);
         }
         if (turn)
           whole.keep(piece, making_.recipe.keeps_volume_type());
@@ -157,33 +172,43 @@ class VolumeWriting {
         else
           writer->write(piece.values);
         contrasts[piece.channel].feed(piece.values);
-        if (use && piece.channel == 0) use(piece.values);
+        if (!turn) use(first + piece.channel, piece.values);
       });
     });
-    if (turn) whole.write(reader.header().geometry.size, *turn, *writer);
+    if (turn)
+      whole.write(
+          header.geometry.size, *turn, [&](std::span<const float> values) { use(first, values); },
+          *writer);
     writer->finish();
     for (std::size_t channel = 0; channel < names.size(); ++channel) {
-      record.volume->channels.push_back(
-          {names[channel], turn ? whole.value_hash() : reader.value_hash(channel)});
+      record.volume->channels.push_back({names[channel],
+                                         turn ? whole.value_hash() : reader.value_hash(channel),
+                                         contrasts[channel].not_finite()});
       if (const std::string flaw = contrasts[channel].flaw(); !flaw.empty())
         record.problems.push_back(
             {sample_.volumes[file], ProblemKind::image_content,
              (names.size() == 1 ? "has " : "channel " + names[channel] + " has ") + flaw});
     }
     record.inputs.push_back({sample_.volumes[file], reader.sha256()});
-    if (turn) record.inputs.back().turned_from = orientation_to(reader.header().geometry.affine);
+    if (turn) record.inputs.back().turned_from = orientation_to(header.geometry.affine);
   }
 
   const Making& making_;
   const ArchiveSample& sample_;
   StagedSample& staged_;
   ImageReader first_;
+  std::vector<fs::path> written_ = {};  // of each channel
 };
 
 BinaryMask no_voxels(const Size3& size) {
   BinaryMask none(size);
   none.end_rows(size.rows());
   return none;
+}
+
+bool adds_voxels(const Steps& steps) {
+  return std::any_of(steps.begin(), steps.end(),
+                     [](const StepPtr& step) { return step->adds_voxels(); });
 }
 
 std::vector<Window> windows_of(const Steps& steps) {
@@ -236,12 +261,19 @@ MadeSample make_sample(Transaction& dataset, const Making& making, const Archive
   });
   const Steps steps = steps_of(making, sample);
   if (drawn.labels) values.expect(where, windows_of(steps));
+  ForegroundSamples samples(where, adds_voxels(steps), making.recipe.channels().all().size());
+  NonzeroBox box(source.size);
   volume.write(
-      [&](std::span<const float> piece) {
-        examiner.feed(piece);
-        values.feed(piece);
+      [&](std::size_t channel, std::span<const float> piece) {
+        if (channel == 0) {
+          examiner.feed(piece);
+          values.feed(piece);
+        }
+        samples.feed(channel, piece);
+        box.feed(piece);
       },
       record);
+  record.volume->nonzero = box.box();
   BinaryMask shown = where;
   if (!drawn.inputs.empty()) record.overlap = making.recipe.images().overlap();
   record.inputs.insert(record.inputs.end(), drawn.inputs.begin(), drawn.inputs.end());
@@ -251,6 +283,9 @@ MadeSample make_sample(Transaction& dataset, const Making& making, const Archive
     do_steps(steps, state, values, record);
     add_masks(staged, files, state, making.compression);
     shown = foreground(state.mask);
+    record.mask->foreground = samples.under(
+        shown,
+        [&](std::size_t channel, const TakeValues& take) { volume.read_again(channel, take); });
   }
   staged.add(files.info().filename().string()).write(info_text(sample.info));
   made.committed = staged.commit(record);

@@ -5,6 +5,8 @@
 #include <cmath>
 #include <limits>
 
+#include "step/percentile.hpp"
+
 namespace nicohort {
 namespace {
 
@@ -25,15 +27,6 @@ void count(ValueTally& tally, float value, std::int64_t times) {
     tally.emplace_back(value, times);
   else
     tally.back().second += times;
-}
-
-// The value at a place between two neighbours, as numpy.percentile(method="linear") computes it.
-template <class At>
-double percentile(double percent, std::int64_t voxels, At&& at) {
-  const double place = percent / 100 * (voxels - 1);
-  const auto below = static_cast<std::int64_t>(place);
-  const double a = at(below), b = at(std::min(below + 1, voxels - 1)), t = place - below;
-  return t < 0.5 ? a + (b - a) * t : b - (b - a) * (1 - t);
 }
 
 }  // namespace

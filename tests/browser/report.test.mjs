@@ -181,6 +181,25 @@ test('what the program wrote is what the pages show', async (t) => {
   assert.deepEqual(page.wrong, []);
 });
 
+test('the overview shows the fingerprint for training that the program made', async (t) => {
+  const { fingerprint, samples } = reports[real];
+  assert.equal(fingerprint.cases, samples.filter(({ roi }) => roi).length);
+  const card = (await open(t, real)).locator('section', { hasText: 'Fingerprint for training' });
+  assert.match(await card.innerText(), new RegExp(`Of ${fingerprint.cases} samples with a mask, after cleaning; each weighs alike\\.`));
+  const rows = await card.locator('tbody tr').evaluateAll((all) => all.map((row) => [...row.children].map(({ textContent }) => textContent)));
+  const short = (value) => value.toLocaleString('en-GB', { maximumSignificantDigits: 3 });
+  const { mean, sd, median: middle, p00_5, p99_5 } = fingerprint.foreground[0];
+  assert.deepEqual(rows.map(([name]) => name), ['Spacing, mm', 'Size without empty borders, voxels', 'Values, HU']);
+  const sizes = [0, 1, 2].map((axis) => samples.filter(({ roi }) => roi).map(({ image }) => image.size[axis]));
+  assert.equal(rows[1][1], sizes.map(median).join(' × '));
+  assert.deepEqual(rows[2].slice(1), [mean, sd, middle, p00_5, p99_5].map(short));
+});
+
+test('a report of samples without masks has no fingerprint', async (t) => {
+  assert.equal(reports[0].fingerprint, null);
+  assert.equal(await (await open(t, 0)).locator('section', { hasText: 'Fingerprint for training' }).count(), 0);
+});
+
 const tiles = (page) => page.locator('.tile h2').allTextContents();
 const titles = (page) => page.locator('.samples thead th').allTextContents();
 const chosen = (page) => page.locator('.toolbar > label > select').evaluateAll((all) => all.map((select) => select.parentElement.firstChild.textContent));

@@ -73,6 +73,31 @@ TEST(Spec6Record, what_no_version_writes_is_no_record) {
   EXPECT_THROW(parse_record(record_text(without), "0001"), BadInput);
 }
 
+TEST(Spec6Record, what_training_needs_comes_back) {
+  SampleRecord record = of_channels_and_labels();
+  record.volume->nonzero = VoxelBox{{0, 1, 2}, {3, 4, 5}};
+  record.volume->channels[1].not_finite = 12;
+  record.mask.emplace();
+  record.mask->foreground = {summary_of({-3.25, 7, 8}), summary_of({})};
+  const SampleRecord read = parse_record(record_text(record), "0001");
+  EXPECT_EQ(read.volume->nonzero, record.volume->nonzero);
+  EXPECT_EQ(read.volume->channels[0].not_finite, 0);
+  EXPECT_EQ(read.volume->channels[1].not_finite, 12);
+  EXPECT_EQ(read.mask->foreground, record.mask->foreground);
+  EXPECT_THROW(parse_record(replaced(record_text(record), "-3.25,", ""), "0001"), BadInput)
+      << "a quantile less";
+}
+
+TEST(Spec6Record, of_an_earlier_version_has_nothing_of_what_training_needs) {
+  SampleRecord record = of_channels_and_labels();
+  record.mask.emplace();
+  const std::string text = record_text(record);
+  for (const char* key : {"nonzero", "foreground"}) EXPECT_THAT(text, Not(HasSubstr(key)));
+  const SampleRecord read = parse_record(text, "0001");
+  EXPECT_EQ(read.volume->nonzero, std::nullopt);
+  EXPECT_THAT(read.mask->foreground, IsEmpty());
+}
+
 TEST(Spec6Record, has_no_volume_where_none_was_written) {
   SampleRecord record = of_channels_and_labels();
   record.volume.reset();

@@ -378,7 +378,74 @@ def nnunet(folder, splits_final=None):
         check_nnunet_case(f"imagesTs: {case}", files, label if label.exists() else None, channels, labels, itk, said)
     if splits_final is not None:
         check_splits_final(pathlib.Path(splits_final), folder.name, set(cases), said)
+    fingerprint = folder.resolve().parent / "nnUNet_preprocessed" / folder.name / "dataset_fingerprint.json"
+    if fingerprint.exists():
+        check_fingerprint(fingerprint, [cases[case] for case in sorted(cases)], reader.endswith("WithReorient"), said)
     return said
+
+
+INTENSITIES = ("max", "mean", "median", "min", "percentile_00_5", "percentile_99_5", "std")
+
+
+def check_fingerprint(path, cases, reorients, said):
+    """DatasetFingerprintExtractor.run, for cases of (images, label) in the order of their names, but with all voxels of each case in
+    place of random ones: mean, standard deviation, least and highest value have to agree, percentiles nearly."""
+    name = path.name
+    data = json_object(path, name, said)
+    if data is None:
+        return
+    missing = {"spacings", "shapes_after_crop", "foreground_intensity_properties_per_channel", "median_relative_size_after_cropping"} - set(data)
+    if missing:
+        said.append(f"{name}: has no {', '.join(sorted(missing))}")
+        return
+    spacings, shapes, shares, values = [], [], [], collections.defaultdict(list)
+    for images, label in cases:
+        loaded = [load(image, f"{name}: {image.name}", []) for image in [*images, label]]
+        if not all(image is not None and image.ndim == 3 for image in loaded):
+            return  # said elsewhere
+        if len({image.shape for image in loaded}) > 1:
+            return
+        *volumes, mask = [image.voxels for image in loaded]
+        for channel, volume in enumerate(volumes):
+            values[str(channel)].append(volume[mask > 0].astype(float))
+        nonzero = np.argwhere(np.any([volume != 0 for volume in volumes], axis=0))
+        shape = nonzero.max(axis=0) - nonzero.min(axis=0) + 1 if len(nonzero) else np.array(volumes[0].shape)
+        shares.append(np.prod(shape / volumes[0].shape))
+        axes = np.argsort(nibabel.orientations.io_orientation(loaded[0].affine)[:, 0])[::-1] if reorients else [2, 1, 0]
+        shapes.append([int(shape[axis]) for axis in axes])
+        spacings.append([float(loaded[0].header.get_zooms()[axis]) for axis in axes])
+    if data["shapes_after_crop"] != shapes:
+        said.append(f"{name}: shapes_after_crop is {data['shapes_after_crop']}, not {shapes}")
+    if np.shape(data["spacings"]) != np.shape(spacings) or not np.allclose(data["spacings"], spacings):
+        said.append(f"{name}: spacings is {data['spacings']}, not {spacings}")
+    if not np.isclose(data["median_relative_size_after_cropping"], np.median(shares)):
+        said.append(f"{name}: median_relative_size_after_cropping is {data['median_relative_size_after_cropping']}, not {np.median(shares)}")
+    found = data["foreground_intensity_properties_per_channel"]
+    if list(found) != list(values):
+        said.append(f"{name}: has the channels {list(found)}, not {list(values)}")
+        return
+    for channel, of_cases in values.items():
+        check_intensities(found[channel], [one for one in of_cases if len(one)], f"{name}: channel {channel}", said)
+
+
+def check_intensities(found, cases, name, said):
+    if sorted(found) != sorted(INTENSITIES) or not all(isinstance(value, (int, float)) for value in found.values()):
+        said.append(f"{name}: does not have the numbers {', '.join(INTENSITIES)}")
+        return
+    mean = np.mean([case.mean() for case in cases])
+    for key, value in (("mean", mean), ("std", np.sqrt(np.mean([case.var() + (case.mean() - mean) ** 2 for case in cases]))),
+                       ("min", min(map(np.min, cases))), ("max", max(map(np.max, cases)))):
+        if not np.isclose(found[key], value):
+            said.append(f"{name}: {key} is {found[key]}, not {value}")
+    values = np.concatenate(cases)
+    order = np.argsort(values)
+    shares = np.cumsum(np.concatenate([np.full(len(case), 1 / len(case) / len(cases)) for case in cases])[order])
+    near = max(0.005, 1 / min(map(len, cases)))  # a voxel more or less
+    for key, share in (("percentile_00_5", 0.005), ("median", 0.5), ("percentile_99_5", 0.995)):
+        low, high = (values[order][min(np.searchsorted(shares, share + apart), len(values) - 1)] for apart in (-near, near))
+        low, high = values[values < low].max(initial=values.min()), values[values > high].min(initial=values.max())  # between two is anything
+        if not low <= found[key] <= high:
+            said.append(f"{name}: {key} is {found[key]}, not from {low} to {high}")
 
 
 def check_splits_final(path, dataset, cases, said):
@@ -560,6 +627,11 @@ def monai(folder):
         odd = set().union(*values.values()) - check_label_names(data["labels"], "datalist.json", said)
         if odd:
             said.append(f"datalist.json: labels does not name {sorted(odd)}, which the files have")
+    if (folder / "dataset_fingerprint.json").exists():
+        cases = sorted([*lists["training"], *lists["validation"]], key=lambda named: named[1].get("ID", ""))
+        check_fingerprint(folder / "dataset_fingerprint.json",
+                          [([folder / path for path in ([item["image"]] if is_text(item["image"]) else item["image"])], folder / item["label"])
+                           for _, item in cases], False, said)
     for count, keys in (("numTraining", ["training"]), ("numTest", ["test", "testing"])):
         number = sum(len(list_of(data, key)) for key in keys)
         if count in data and data[count] != number:

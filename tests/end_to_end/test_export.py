@@ -115,7 +115,8 @@ def test_folds_keep_patients_together(nicohort, livers, tmp_path):
 def test_without_a_split_folds_by_case_are_told(nicohort, livers, tmp_path):
     told = nnunet(nicohort, livers, tmp_path / "raw").stderr
     assert "nnU-Net will draw its folds by case, and a patient with several scans can be in training and validation" in told
-    assert export_checks.nnunet(tmp_path / "raw/Dataset042_Livers") == [] and not (tmp_path / "raw/nnUNet_preprocessed").exists()
+    assert export_checks.nnunet(tmp_path / "raw/Dataset042_Livers") == []
+    assert [path.name for path in (tmp_path / "raw/nnUNet_preprocessed/Dataset042_Livers").iterdir()] == ["dataset_fingerprint.json"]
 
 
 def test_again_it_does_nothing_and_then_only_what_has_changed(nicohort, livers, tmp_path):

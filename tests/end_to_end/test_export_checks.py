@@ -301,6 +301,63 @@ def test_nnunet_finds_in_splits_final(tmp_path, quick, text, pattern):
     check_finds(export_checks.nnunet(folder, tmp_path / SPLITS), pattern)
 
 
+FINGERPRINT = "nnUNet_preprocessed/Dataset011_Small/dataset_fingerprint.json"
+
+
+def fingerprint(folder):
+    """That of make_nnunet with values in its images, as nnU-Net's extractor finds it but for what is random."""
+    images = [np.random.default_rng(channel).integers(1, 99, SHAPE).astype(np.int16) for channel in range(2)]
+    label = mask(1, 2, 2, 0, 1)
+    for channel, values in enumerate(images):
+        values[:, -1] = 0
+        for case in "abc":
+            save(folder / f"imagesTr/{case}_{channel:04}.nii.gz", image(values))
+            save(folder / f"labelsTr/{case}.nii.gz", image(label, dtype=np.uint8))
+    nonzero = np.argwhere(np.any([volume != 0 for volume in images], axis=0))
+    shape = nonzero.max(axis=0) - nonzero.min(axis=0) + 1
+    intensities = {}
+    for channel, volume in enumerate(images):
+        values = volume[label > 0].astype(float)
+        low, median, high = np.percentile(values, [0.5, 50, 99.5])
+        intensities[str(channel)] = {"max": values.max(), "mean": values.mean(), "median": median, "min": values.min(),
+                                     "percentile_00_5": low, "percentile_99_5": high, "std": values.std()}
+    zooms = nibabel.load(folder / "imagesTr/a_0000.nii.gz").header.get_zooms()
+    return {"foreground_intensity_properties_per_channel": intensities,
+            "median_relative_size_after_cropping": float(np.prod(shape / SHAPE)),
+            "shapes_after_crop": [shape[::-1].tolist()] * 3, "spacings": [[float(zoom) for zoom in zooms[::-1]]] * 3}
+
+
+def intensity(**changes):
+    def spoil(data):
+        data["foreground_intensity_properties_per_channel"]["1"].update(changes)
+    return spoil
+
+
+FINGERPRINTS_BAD = {
+    "no spacings": (lambda data: data.pop("spacings"), "has no spacings"),
+    "axes": (lambda data: data.update(spacings=[spacing[::-1] for spacing in data["spacings"]]), "spacings is"),
+    "a case less": (lambda data: data["shapes_after_crop"].pop(), "shapes_after_crop is"),
+    "share": (lambda data: data.update(median_relative_size_after_cropping=0.25), "median_relative_size_after_cropping is 0.25"),
+    "channels": (lambda data: data["foreground_intensity_properties_per_channel"].pop("1"), r"has the channels \['0'\], not \['0', '1'\]"),
+    "mean": (intensity(mean=-7.5), "channel 1: mean is -7.5"),
+    "std": (intensity(std=0.001), "channel 1: std is 0.001"),
+    "percentile": (intensity(percentile_99_5=1e9), "channel 1: percentile_99_5 is 1000000000.0"),
+    "other key": (intensity(sd=3), "channel 1: does not have the numbers max, mean, median"),
+}
+
+
+@pytest.mark.parametrize("spoil, pattern", FINGERPRINTS_BAD.values(), ids=FINGERPRINTS_BAD)
+def test_nnunet_finds_in_the_fingerprint(tmp_path, quick, spoil, pattern):
+    folder = make_nnunet(tmp_path)
+    inside = folder.parent / FINGERPRINT
+    data = fingerprint(folder)
+    save_text(inside, json.dumps(data))
+    assert export_checks.nnunet(folder) == []
+    spoil(data)
+    save_text(inside, json.dumps(data))
+    check_finds(export_checks.nnunet(folder), pattern)
+
+
 def test_splits_final_lies_where_nnunet_looks(tmp_path):
     folder = make_nnunet(tmp_path)
     other = (tmp_path / SPLITS).rename(tmp_path / "splits_final.json")

@@ -121,6 +121,28 @@ TEST(DataJs, has_all_parts_in_the_recipe_s_order) {
   EXPECT_THAT(script, ::testing::HasSubstr(R"("parts":{"subset":"train","pid":"12","ses":""})"));
 }
 
+TEST(DataJs, the_fingerprint_is_of_all_samples_that_have_one_on_record) {
+  CohortReport report;
+  report.channels = {"T1", "T2"};
+  report.samples = {sample_with("a"), sample_with("b"), sample_with("c")};
+  EXPECT_TRUE(parsed(data_js(report))["fingerprint"].is_null());
+  for (int i : {0, 2}) {
+    TrainingCase one{report.samples[i].geometry, {{0, 0, 0}, {2, 3, i}}, {}};
+    one.geometry.spacing[2] = 5 + i;
+    one.foreground = {summary_of({1, 2, 3}), summary_of({})};
+    report.samples[i].training = one;
+  }
+  const auto fingerprint = parsed(data_js(report))["fingerprint"];
+  EXPECT_EQ(fingerprint["cases"], 2);
+  EXPECT_EQ(fingerprint["spacing"][0],
+            (nlohmann::json{{"median", 0.8}, {"min", 0.8}, {"max", 0.8}}));
+  EXPECT_EQ(fingerprint["spacing"][2], (nlohmann::json{{"median", 6}, {"min", 5}, {"max", 7}}));
+  EXPECT_EQ(fingerprint["size"][2], (nlohmann::json{{"median", 1}, {"min", 0}, {"max", 2}}));
+  ASSERT_EQ(fingerprint["foreground"].size(), 1U) << "no sample has a value of T2";
+  EXPECT_EQ(fingerprint["foreground"][0]["channel"], "T1");
+  EXPECT_EQ(fingerprint["foreground"][0]["mean"], 2);
+}
+
 TEST(DataJs, the_axes_of_an_image_are_those_of_the_body) {
   CohortReport report;
   report.samples = {sample_with("TJ_1_pre")};

@@ -96,6 +96,21 @@ function splits(dice, samples) {
   });
 }
 
+/** As the program makes it of images and masks, of which this has no values: made up, too. */
+function fingerprint(samples) {
+  const images = samples.flatMap(({ image, roi }) => (image && roi ? image : []));
+  if (images.length === 0) return null;
+  const range = (of) => [0, 1, 2].map((axis) => {
+    const values = images.map((image) => of(image)[axis]).sort((a, b) => a - b);
+    const half = values.length / 2;
+    return { median: (values[Math.ceil(half) - 1] + values[Math.floor(half)]) / 2, min: values[0], max: values.at(-1) };
+  });
+  return {
+    cases: images.length, spacing: range(({ spacing }) => spacing), size: range(({ size }) => size),
+    foreground: [{ channel: null, mean: 44.25, sd: 36.5, median: 48, p00_5: -97, p99_5: 131.5 }],
+  };
+}
+
 /** A report of `count` samples, two a patient, as the program writes it. */
 export function make_report(count, seed) {
   const dice = make_dice(seed);
@@ -120,10 +135,11 @@ export function make_report(count, seed) {
     sites: sites.map(({ site }) => site), phases,
     labels: [{ label: 0, name: 'Bg' }, { label: 1, name: 'EsoROI' }], label_groups: [{ name: 'tumour', labels: [1] }],
     thresholds: { window: [-140, 1000], small_regions_before: '300 mm3', small_regions_after: '300 mm3' },
-    samples, problems: [], outliers, splits: [],
+    samples, problems: [], outliers, fingerprint: null, splits: [],
   };
   if (count >= 6) plant(report);
   report.outliers = outliers.filter((outlier) => samples.some(({ id }) => id === outlier.sample));
+  report.fingerprint = fingerprint(samples);
   report.splits = splits(dice, samples);
   return report;
 }

@@ -59,6 +59,18 @@ export interface Split {
   rows: { [id: string]: string }; // the side of each sample: train, val, test, a fold, or what a column says
 }
 
+export interface Range {
+  median: number; min: number; max: number;
+}
+
+export interface Fingerprint {
+  cases: number; // samples with a mask
+  spacing: [Range, Range, Range]; // mm, in the order of the files' axes
+  size: [Range, Range, Range]; // voxels, without borders that are 0
+  // Of each channel that has values within the masks after cleaning; all samples weigh alike.
+  foreground: { channel: string | null; mean: number; sd: number; median: number; p00_5: number; p99_5: number }[];
+}
+
 export interface Report {
   program: string;
   title: string;
@@ -76,6 +88,7 @@ export interface Report {
   samples: Sample[];
   problems: Problem[];
   outliers: Outlier[];
+  fingerprint: Fingerprint | null; // null: no sample with a mask has it on record
   splits: Split[];
 }
 

@@ -1,7 +1,7 @@
 import { h, type Child } from '../shared/dom';
-import { column_text, group_by, patients, state_of, states, type Cohort, type Outlier, type Sample } from './data';
+import { column_text, group_by, patients, state_of, states, type Cohort, type Outlier, type Range, type Sample } from './data';
 import { kind_explained, kind_title, kinds_by_severity, outlier_kind } from './kinds';
-import { cm3, count, median, number_of, short } from './numbers';
+import { cm3, count, decimal, median, number_of, short } from './numbers';
 import { link } from './state';
 import { outline_legend, thumbnail } from './thumbnail';
 
@@ -138,6 +138,27 @@ function label_card(cohort: Cohort): HTMLElement | null {
           masks.map(({ by_group }) => by_group.find((entry) => entry.name === group.name)?.volume_mm3)))))));
 }
 
+/** What frameworks for training compute of a dataset before they plan. */
+function fingerprint_card({ fingerprint, unit }: Cohort): HTMLElement | null {
+  if (fingerprint === null) return null;
+  const { cases, spacing, size, foreground } = fingerprint;
+  const ranges = (of: Range[]) => [
+    of.map(({ median }) => decimal(median)).join(' × '),
+    of.map(({ min, max }) => (min === max ? decimal(min) : `${decimal(min)}–${decimal(max)}`)).join(' × '),
+  ];
+  const row = (name: string, cells: string[]) =>
+    h('tr', {}, h('th', { scope: 'row' }, name), ...cells.map((cell) => h('td', { class: 'number' }, cell)));
+  const table = (label: string, head: string[], rows: HTMLElement[]) =>
+    h('div', { class: 'sideways', tabindex: '0', role: 'region', 'aria-label': label }, h('table', { class: 'numbers' },
+      h('thead', {}, h('tr', {}, h('td', {}), ...head.map((name) => h('th', { scope: 'col', class: 'number' }, name)))), h('tbody', {}, ...rows)));
+  return h('section', { class: 'card' },
+    h('h2', {}, 'Fingerprint for training'),
+    h('p', { class: 'muted' }, `Of ${number_of(cases, 'sample')} with a mask, after cleaning; each weighs alike.`),
+    table('Spacing and size', ['median', 'range'], [row('Spacing, mm', ranges(spacing)), row('Size without empty borders, voxels', ranges(size))]),
+    foreground.length > 0 && table('Values within the masks', ['mean', 'SD', 'median', '0.5 %', '99.5 %'],
+      foreground.map(({ channel, mean, sd, median, p00_5, p99_5 }) => row(channel ?? (unit === null ? 'Values' : `Values, ${unit}`), [mean, sd, median, p00_5, p99_5].map(short)))));
+}
+
 /** Some samples with pictures, evenly over the cohort. */
 function gallery(cohort: Cohort): HTMLElement | null {
   const seen = cohort.written.filter((sample) => sample.thumbnail !== null && sample.roi !== null);
@@ -161,6 +182,6 @@ export function overview(cohort: Cohort): HTMLElement {
   return h('div', { class: 'page' },
     h('h1', { class: `verdict ${tone}` }, text),
     tiles(cohort),
-    h('div', { class: 'columns' }, gallery(cohort), problem_kinds(cohort), outlier_cards(cohort), label_card(cohort)),
+    h('div', { class: 'columns' }, gallery(cohort), problem_kinds(cohort), outlier_cards(cohort), label_card(cohort), fingerprint_card(cohort)),
   );
 }
