@@ -4,21 +4,12 @@
 #include "export/export_dataset.hpp"
 
 namespace nicohort {
-namespace {
-
-struct LinkChoice {
-  LinkKind first, last;
-};
-
-}  // namespace
-
 void add_export(Program& program) {
   Command command = program.command(
       "export", "", "Export a dataset for nnU-Net, MONAI, or as Decathlon, CSV or BIDS",
       "nicohort export --root_dir root_dir/grouped --format nnunet --output nnUNet_raw --split "
       "split01 --dataset_id 42 --dataset_name Esophagus");
   auto options = std::make_shared<ExportOptions>();
-  auto link = std::make_shared<LinkChoice>(LinkChoice{LinkKind::reflink, LinkKind::copy});
   command.option("--root_dir", options->root_dir, "The dataset's folder").required();
   command
       .choice(
@@ -44,13 +35,13 @@ void add_export(Program& program) {
                  "The manifest (default: dataset_manifest.xlsx in the dataset's folder)");
   command.choice(
       "--link",
-      std::vector<std::pair<std::string, LinkChoice>>{
+      std::vector<std::pair<std::string, LinkKinds>>{
           {"auto", {LinkKind::reflink, LinkKind::copy}},
           {"reflink", {LinkKind::reflink, LinkKind::reflink}},
           {"hard", {LinkKind::hard, LinkKind::hard}},
           {"symlink", {LinkKind::symbolic, LinkKind::symbolic}},
           {"copy", {LinkKind::copy, LinkKind::copy}}},
-      *link,
+      options->links,
       "How images get into the export (default: auto, the first of reflink, hard link, symbolic "
       "link and copy that the disk allows)");
   command.option("--dataset_id", options->dataset_id,
@@ -68,8 +59,6 @@ void add_export(Program& program) {
   command.option("--bids_suffix", options->bids_suffix,
                  "bids: the suffix of volumes that are no CT, such as T1w");
   command.work([=](const Context& context) {
-    options->first_link = link->first;
-    options->last_link = link->last;
     export_dataset(*options, context);
     return 0;
   });

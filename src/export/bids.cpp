@@ -290,6 +290,8 @@ ExportPlan plan_bids(const ExportCohort& cohort, const ExportOptions& options, F
                                                          {"GeneratedBy", generated}}
                                                             .dump(2) +
                                                         "\n"});
+  plan.told = {
+      fmt::format("Its index is {}.", (plan.folder / "dataset_description.json").string())};
   return plan;
 }
 

@@ -9,12 +9,15 @@
 
 #include "base/listener.hpp"
 #include "base/named_path.hpp"
+#include "base/near_miss.hpp"
 #include "dataset/cache.hpp"
+#include "dataset/dataset_file.hpp"
 #include "dataset/manifest.hpp"
 #include "dataset/recorded_files.hpp"
 #include "dataset/same_scans.hpp"
 #include "dataset/split_rows.hpp"
 #include "table/table_file.hpp"
+#include "table/unicode.hpp"
 
 namespace nicohort {
 namespace fs = std::filesystem;
@@ -22,63 +25,71 @@ namespace {
 
 using SubsetOf = std::map<std::string, std::string>;  // of a split, by ID
 
-bool is_number(const std::string& text) {
-  return !text.empty() &&
-         std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+// The worksheet of a split, by exactly its name.
+Table read_split_table(const fs::path& manifest, const std::string& split) {
+  const std::vector<std::string> sheets = sheet_names(manifest);
+  for (const std::string& sheet : sheets)
+    if (!is_among(split, sheets) && lower_case(sheet) == lower_case(split))
+      throw UsageError(fmt::format("--split {}: {} has no such worksheet; did you mean {}?", split,
+                                   manifest.string(), sheet));
+  Table table = read_table(manifest, split);
+  if (!table.find(split))
+    throw UsageError(
+        fmt::format("--split {0}: this worksheet of {1} is not a split, which has a column {0}; "
+                    "name another one, or make the split with make_split",
+                    split, manifest.string()));
+  return table;
 }
 
-// What the subsets are for, by their names: numbers and `leave_out` are folds.
-void find_use(ExportCohort& cohort, const std::set<std::string>& subsets) {
-  const std::set<std::string> usual{"train", "val", "test"};
-  std::set<std::string> others;
-  std::set_difference(subsets.begin(), subsets.end(), usual.begin(), usual.end(),
-                      std::inserter(others, others.end()));
-  if (others.empty()) {
-    cohort.use = SplitUse::subsets;
-    return;
-  }
-  if (subsets.contains("train") || subsets.contains("val"))
-    throw UsageError(fmt::format(
-        "--split {}: has the subsets {}; export takes train, val and test, or the folds of a "
-        "cross-validation and test",
-        cohort.split, fmt::join(in_order(subsets), ", ")));
-  cohort.use = SplitUse::folds;
-  cohort.folds = in_order(others);
-  if (cohort.folds.size() < 2)
-    throw UsageError(fmt::format("--split {}: has the fold {} only; cross-validation needs two",
-                                 cohort.split, cohort.folds.front()));
-  if (std::all_of(others.begin(), others.end(), is_number))
-    for (std::size_t i = 0; i < cohort.folds.size(); ++i)
-      if (cohort.folds[i] != std::to_string(i))
-        throw UsageError(fmt::format("--split {}: has the folds {}, without {}; make it again",
-                                     cohort.split, fmt::join(cohort.folds, ", "), i));
+// By which the split was made; none where the dataset does not know.
+std::vector<SplitRule> rules_of(const CohortOptions& options) {
+  const auto splits = read_dataset_file(options.root).splits;
+  std::error_code error;
+  const auto of_manifest =
+      splits.find(fs::relative(options.manifest, options.root, error).generic_string());
+  if (error || of_manifest == splits.end()) return {};
+  const auto rules = of_manifest->second.find(options.split);
+  return rules == of_manifest->second.end() ? std::vector<SplitRule>() : rules->second;
 }
 
-SubsetOf read_split(ExportCohort& cohort, const fs::path& manifest, Findings& findings) {
-  const Table table = read_table(manifest, cohort.split);
-  const std::string where = fmt::format("{}, worksheet {}", manifest.string(), cohort.split);
+SubsetOf read_split(ExportCohort& cohort, const CohortOptions& options, Findings& findings) {
+  const Table table = read_split_table(options.manifest, cohort.split);
+  const std::string where =
+      fmt::format("{}, worksheet {}", options.manifest.string(), cohort.split);
   const auto columns = require_columns(table, {cohort.split, "ID"}, where);
-  for (const auto& [patient, sides] : sides_of_patients(table, cohort.recipe, where))
-    if (sides.size() > 1)
-      findings.add(patient, ProblemKind::split,
-                   fmt::format("is in {} of the split {}; put all samples of the patient into one "
-                               "subset",
-                               fmt::join(in_order(sides), " and "), cohort.split));
+  const SplitManifest rows(where, table, cohort.recipe, "--");  // of which each can be right
   SubsetOf subsets;
   std::set<std::string> names;
   for (const auto& row : table.rows) {
     const std::string subset = to_text(row[columns[0]]), id = to_text(row[columns[1]]);
-    if (subset.empty()) {
+    subsets.emplace(id, subset);
+    if (subset.empty())
       findings.add(id, ProblemKind::split,
                    fmt::format("has no subset in the split {}; fill it in", cohort.split));
-      continue;
-    }
-    if (!subsets.emplace(id, subset).second)
-      findings.add(id, ProblemKind::split,
-                   fmt::format("is in two rows of the split {}; remove one", cohort.split));
-    names.insert(subset);
+    else
+      names.insert(subset);
   }
-  find_use(cohort, names);
+  cohort.used = used_split(names, rules_of(options));
+  if (options.is_training && !cohort.used.fault.empty())
+    throw UsageError(fmt::format("--split {}: {}", cohort.split, cohort.used.fault));
+  return subsets;
+}
+
+// Leaves out the samples that the split does not have.
+SubsetOf keep_samples_of_split(ExportCohort& cohort, std::vector<FoundSample>& found,
+                               const CohortOptions& options, Findings& findings) {
+  SubsetOf subsets = read_split(cohort, options, findings);
+  const std::size_t all = found.size();
+  std::erase_if(found, [&](const FoundSample& sample) { return !subsets.contains(sample.id); });
+  if (found.size() < all)
+    findings.report().listener().summary(fmt::format(
+        "{} not in the split {}, left out.", counted(all - found.size(), "sample"), cohort.split));
+  for (const auto& [id, subset] : subsets)
+    if (!std::binary_search(found.begin(), found.end(), FoundSample{id},
+                            [](const auto& a, const auto& b) { return a.id < b.id; }))
+      findings.add(id, ProblemKind::split,
+                   fmt::format("is in the split {}, but not in the dataset; make the split again",
+                               cohort.split));
   return subsets;
 }
 
@@ -89,38 +100,102 @@ PartValues part_values(const SampleRecord& record, const Recipe& recipe) {
   return values;
 }
 
-void require_as_recorded(const fs::path& root, const SampleRecord& record, Cache& cache) {
+void require_as_recorded(const CohortOptions& options, const SampleRecord& record, Cache& cache) {
   std::vector<fs::path> files = record.volumes();
   if (record.mask) files.push_back(record.sample_files().mask());
   files.push_back(record.sample_files().info());
+  if (options.needs_files)
+    for (const auto& [name, sha256] : record.files)
+      if (const fs::path file = fs::path(record.folder) / name;
+          std::find(files.begin(), files.end(), file) == files.end())
+        files.push_back(file);
+  std::error_code error;
   for (const fs::path& file : files)
-    if (!is_as_recorded(root, record, file, &cache))
-      throw BadInput(file.generic_string(), ProblemKind::changed_file,
-                     "is not as it was written; restore it from a backup, or make the sample again "
-                     "with nicohort run");
+    if (!is_as_recorded(options.root, record, file, &cache))
+      throw BadInput(
+          file.generic_string(), ProblemKind::changed_file,
+          fmt::format(
+              "{}; restore it from a backup, or make the sample again with nicohort run",
+              fs::exists(options.root / file, error) ? "is not as it was written" : "is missing"));
 }
 
-ExportSample load_sample(const ExportCohort& cohort, const FoundSample& found, const InfoKeys& keys,
-                         const SubsetOf& subsets, Cache& cache, ProblemSink& problems) {
+ExportSample load_sample(const ExportCohort& cohort, const CohortOptions& options,
+                         const FoundSample& found, const SubsetOf& subsets, Cache& cache,
+                         ProblemSink& problems) {
   if (!found.is_written())
     throw BadInput(ProblemKind::incomplete,
                    "has no record of nicohort; make the sample again with nicohort run");
-  ExportSample sample{*found.record, read_info(cohort.root, found.files(), keys), {}, {}};
+  ExportSample sample{
+      *found.record, read_info(cohort.root, found.files(), info_keys(cohort.recipe)), {}, {}};
   sample.patient = cohort.recipe.patient(part_values(sample.record, cohort.recipe));
   if (const auto subset = subsets.find(found.id); subset != subsets.end())
     sample.subset = subset->second;
   if (!sample.record.volume)
     throw BadInput(ProblemKind::incomplete, "has no volume; make the sample again");
-  require_as_recorded(cohort.root, sample.record, cache);
+  require_as_recorded(options, sample.record, cache);
   for (const Problem& problem : sample.record.mask_problems)
     if (problem.kind == ProblemKind::unmapped_label) problems.add(problem);
-  if (!sample.has_mask() && !cohort.is_test(sample))
+  if (!sample.has_mask() && !cohort.is_test(sample) && cohort.used.use != SplitUse::names)
     problems.add(
         ProblemKind::incomplete,
         fmt::format("is in the subset {}, but has no mask; add the mask to the archive, or "
                     "make the split again with --require_mask",
                     sample.subset));
   return sample;
+}
+
+// Passes on how work advances, and no problems: these are told later.
+class ProgressAlone : public Listener {
+ public:
+  explicit ProgressAlone(Listener& listener) : listener_(listener) {}
+  void start(const std::string& things, std::size_t count) override {
+    listener_.start(things, count);
+  }
+  void advance() override { listener_.advance(); }
+  void stop() override { listener_.stop(); }
+
+ private:
+  Listener& listener_;
+};
+
+// Problems are told in the samples' order, whoever was first.
+std::vector<ExportSample> load_samples(const ExportCohort& cohort, const CohortOptions& options,
+                                       const std::vector<FoundSample>& found,
+                                       const SubsetOf& subsets, const Context& context,
+                                       Findings& findings) {
+  Cache cache(options.root);
+  ProgressAlone progress(context.listener);
+  Report report(progress);
+  auto loaded = map_items<ExportSample>("samples", ids_of(found), {context.jobs, progress}, report,
+                                        [&](std::size_t i, ProblemSink& problems) {
+                                          return load_sample(cohort, options, found[i], subsets,
+                                                             cache, problems);
+                                        });
+  cache.save();
+  for (const Problem& problem : report.problems()) findings.report().add(problem);
+  std::vector<ExportSample> samples;
+  for (auto& sample : loaded)
+    if (sample) samples.push_back(std::move(*sample));
+  return samples;
+}
+
+// As the records say who is whose: a row of the split may say something else.
+void find_divided_patients(const ExportCohort& cohort, Findings& findings) {
+  std::map<std::string, std::map<std::string, std::vector<std::string>>> patients;  // by subset
+  for (const ExportSample& sample : cohort.samples)
+    if (!sample.subset.empty()) patients[sample.patient][sample.subset].push_back(sample.id());
+  for (const auto& [patient, subsets] : patients) {
+    if (subsets.size() < 2) continue;
+    std::set<std::string> names;
+    for (const auto& [subset, ids] : subsets) names.insert(subset);
+    std::vector<std::string> texts;
+    for (const std::string& subset : in_order(names))
+      texts.push_back(fmt::format("{} ({})", subset, some_of(subsets.at(subset))));
+    findings.add(patient, ProblemKind::split,
+                 fmt::format("is in {} of the split {}; put all samples of the patient into one "
+                             "subset",
+                             fmt::join(texts, " and "), cohort.split));
+  }
 }
 
 // Scans that patients or subsets share. A patient may have one twice in a subset.
@@ -171,41 +246,20 @@ bool divides_patients(const ExportCohort& cohort) {
   return false;
 }
 
-ExportCohort load_cohort(const fs::path& root, const fs::path& manifest, const std::string& split,
-                         const Context& context, Findings& findings) {
-  require_folder(root, "--root_dir");
-  Dataset dataset = Dataset::open(root, {DatasetUse::finished, {}, {}}, context.listener);
-  ExportCohort cohort{.root = root,
+ExportCohort load_cohort(const CohortOptions& options, const Context& context, Findings& findings) {
+  require_folder(options.root, "--root_dir");
+  Dataset dataset = Dataset::open(options.root, {DatasetUse::finished, {}, {}}, context.listener);
+  ExportCohort cohort{.root = options.root,
                       .recipe = std::move(dataset.recipe),
                       .lock = std::move(dataset.lock),
-                      .split = split};
+                      .split = options.split};
   for (const Problem& problem : dataset.problems) findings.report().add(problem);
   if (!dataset.steps_differ.empty()) context.listener.warning(dataset.steps_differ);
   SubsetOf subsets;
-  std::vector<FoundSample>& found = dataset.samples;
-  if (!split.empty()) {
-    subsets = read_split(cohort, manifest, findings);
-    const std::size_t all = found.size();
-    std::erase_if(found, [&](const FoundSample& sample) { return !subsets.contains(sample.id); });
-    if (found.size() < all)
-      context.listener.summary(fmt::format("{} not in the split {}, left out.",
-                                           counted(all - found.size(), "sample"), split));
-    for (const auto& [id, subset] : subsets)
-      if (!std::binary_search(found.begin(), found.end(), FoundSample{id},
-                              [](const auto& a, const auto& b) { return a.id < b.id; }))
-        findings.add(
-            id, ProblemKind::split,
-            fmt::format("is in the split {}, but not in the dataset; make the split again", split));
-  }
-  Cache cache(root);
-  const InfoKeys keys = info_keys(cohort.recipe);
-  auto loaded = map_items<ExportSample>(
-      "samples", ids_of(found), context, findings.report(), [&](std::size_t i, ProblemSink& sink) {
-        return load_sample(cohort, found[i], keys, subsets, cache, sink);
-      });
-  cache.save();
-  for (auto& sample : loaded)
-    if (sample) cohort.samples.push_back(std::move(*sample));
+  if (!options.split.empty())
+    subsets = keep_samples_of_split(cohort, dataset.samples, options, findings);
+  cohort.samples = load_samples(cohort, options, dataset.samples, subsets, context, findings);
+  find_divided_patients(cohort, findings);
   find_common(cohort, findings);
   find_leaks(cohort.samples, findings);
   return cohort;

@@ -11,6 +11,7 @@
 #include "dataset/dataset.hpp"
 #include "dataset/info.hpp"
 #include "export/findings.hpp"
+#include "export/split_use.hpp"
 
 namespace nicohort {
 
@@ -25,39 +26,37 @@ struct ExportSample {
   std::filesystem::path mask() const { return record.sample_files().mask(); }
 };
 
-// What the subsets of a split are for.
-enum class SplitUse {
-  none,     // there is no split: all samples are for training, those without a mask for testing
-  subsets,  // `train`, `val`, `test`
-  folds,    // of cross-validation, and perhaps `test`
-};
-
 struct ExportCohort {
   std::filesystem::path root;  // of the dataset
   Recipe recipe;
   std::unique_ptr<DatasetLock> lock;
   std::string split;  // empty: none
-  SplitUse use = SplitUse::none;
-  std::vector<std::string> folds = {};     // their subsets, in order
+  UsedSplit used = {};
   std::vector<std::string> channels = {};  // by name; one empty name where volumes have none
   LabelNames labels = {};                  // of all masks
   LabelGroups groups = {};
   std::vector<ExportSample> samples = {};  // by ID
 
   bool is_test(const ExportSample& sample) const {
-    return use == SplitUse::none ? !sample.has_mask() : sample.subset == "test";
+    return used.use == SplitUse::none ? !sample.has_mask() : sample.subset == "test";
   }
 };
 
 // Whether a patient has several samples for training, which folds by sample would divide.
 bool divides_patients(const ExportCohort& cohort);
 
-// split: the name of its worksheet in the dataset's manifest; empty: all samples. Samples that the
-// split does not have are left out, and their number is told. What keeps the samples from being
-// exported goes to the findings: files that are not as recorded, patients in several subsets,
-// samples for training without a mask, scans that are there twice, masks with unknown values.
-// Throws UsageError where there is no dataset or no such split; MachineError.
-ExportCohort load_cohort(const std::filesystem::path& root, const std::filesystem::path& manifest,
-                         const std::string& split, const Context& context, Findings& findings);
+struct CohortOptions {
+  std::filesystem::path root, manifest;
+  std::string split;         // the name of its worksheet in the manifest; empty: all samples
+  bool is_training = true;   // the subsets have to be of use for training
+  bool needs_files = false;  // all files of samples are used, not just volumes and masks
+};
+
+// Samples that the split does not have are left out, and their number is told. What keeps the
+// samples from being exported goes to the findings, in the samples' order: files that are not as
+// recorded, patients in several subsets, samples for training without a mask, scans that are there
+// twice, masks with unknown values. Throws UsageError where there is no dataset or no such split,
+// or its rows cannot be right; MachineError.
+ExportCohort load_cohort(const CohortOptions& options, const Context& context, Findings& findings);
 
 }  // namespace nicohort

@@ -1,6 +1,7 @@
 #include "table/csv.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 
@@ -41,17 +42,21 @@ ExportPlan plan_csv(const ExportCohort& cohort, const ExportOptions& options) {
   });
   if (cohort.split.empty()) {
     plan.texts.push_back({"samples.csv", format_csv(all)});
+    plan.told = {fmt::format("The table is {}.", (options.output / "samples.csv").string())};
     return plan;
   }
   std::set<std::string> subsets;
   for (const ExportSample& sample : cohort.samples) subsets.insert(sample.subset);
+  std::vector<std::string> names;
   for (const std::string& subset : in_order(subsets)) {
     Table table{all.columns, {}};
     for (const auto& row : all.rows)
       if (to_text(row[1]) == subset) table.rows.push_back(row);
-    plan.texts.push_back(
-        {fmt::format("{}_{}.csv", cohort.split, in_file_name(subset)), format_csv(table)});
+    names.push_back(fmt::format("{}_{}.csv", cohort.split, in_file_name(subset)));
+    plan.texts.push_back({names.back(), format_csv(table)});
   }
+  plan.told = {
+      fmt::format("The tables in {} are {}.", options.output.string(), fmt::join(names, ", "))};
   return plan;
 }
 

@@ -6,7 +6,7 @@
 
 #include "base/parallel.hpp"
 #include "export/labels.hpp"
-#include "export/place.hpp"
+#include "export/write_export.hpp"
 
 namespace nicohort {
 
@@ -18,7 +18,7 @@ struct ExportOptions {
   ExportFormat format = ExportFormat::nnunet;
   std::filesystem::path output;
   std::string split;  // empty: all samples
-  LinkKind first_link = LinkKind::reflink, last_link = LinkKind::copy;
+  LinkKinds links;
   LabelOptions labels;
   int dataset_id = 0;           // nnunet, msd; 0: not given
   std::string dataset_name;     // empty: the recipe's

@@ -5,7 +5,9 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
+#include "base/listener.hpp"
 #include "base/near_miss.hpp"
 #include "table/unicode.hpp"
 
@@ -21,6 +23,8 @@ std::vector<std::string> names_of(const LabelNames& labels) {
   return names;
 }
 
+constexpr const char* ignored_name = "ignore";  // by which nnU-Net knows it
+
 void require_distinct_names(const LabelNames& labels, Findings& findings) {
   std::map<std::string, std::string> seen{{"background", "the background"}};
   for (const auto& [label, name] : labels) {
@@ -28,10 +32,25 @@ void require_distinct_names(const LabelNames& labels, Findings& findings) {
     const auto [other, is_new] = seen.emplace(lower_case(name), "`" + name + "`");
     if (!is_new)
       findings.add(labels_subject, ProblemKind::unmapped_label,
-                   fmt::format("the names of `{}` and {} differ in case at most; rename one of "
+                   fmt::format("the names of `{}` and {} are the same but for case; rename one of "
                                "them in the recipe or the label map",
                                name, other->second));
   }
+}
+
+// Who calls a label so need not know what nnU-Net makes of it.
+void refuse_ignored_by_name(const LabelNames& labels, const std::optional<std::uint8_t>& ignored,
+                            const LabelOptions& options, Findings& findings) {
+  const auto named = label_named(labels, ignored_name);
+  if (!options.has_ignored_name || !named || named == ignored) return;
+  findings.add(labels_subject, ProblemKind::unmapped_label,
+               ignored
+                   ? fmt::format("another label than `{0}` is called `{1}`, which is what "
+                                 "nnU-Net calls the one of --ignore_label; rename it",
+                                 options.ignore_label, ignored_name)
+                   : fmt::format("nnU-Net does not use voxels of a label `{0}` in training; give "
+                                 "--ignore_label {0} if that is meant, else rename it",
+                                 ignored_name));
 }
 
 // The labels but 0 in their new order: the ignored one is the last.
@@ -54,6 +73,44 @@ bool overlap(const LabelGroups& groups) {
     for (const std::uint8_t label : group.labels)
       if (std::exchange(seen[label], true)) return true;
   return false;
+}
+
+// What is said of a region by its name must be of this one alone.
+void require_distinct_regions(const std::vector<LabelRegion>& regions, Findings& findings) {
+  std::set<std::string> seen{"background"};
+  for (const LabelRegion& region : regions)
+    if (!seen.insert(lower_case(region.name)).second)
+      findings.add(region.name, ProblemKind::unmapped_label,
+                   "the background, a label or another group has this name as well; rename the "
+                   "group in the recipe's `groups`");
+}
+
+// Each voxel of a label is painted by the last region that has it. Where that paints another label,
+// which is in other regions, there is a region that crosses it: their overlap is missing.
+void warn_of_crossing(const std::vector<LabelRegion>& regions, const LabelNames& names,
+                      Listener& listener) {
+  const std::vector<std::uint8_t> order = region_order(regions);
+  std::set<std::string> told;
+  for (std::size_t last = 0; last < regions.size(); ++last)
+    for (const std::uint8_t label : regions[last].labels) {
+      const bool is_repainted =
+          std::any_of(regions.begin() + static_cast<std::ptrdiff_t>(last) + 1, regions.end(),
+                      [&](const LabelRegion& later) { return has_any(later, label); });
+      if (is_repainted || label == order[last] || order[last] == 0) continue;
+      for (std::size_t i = 0; i < last; ++i) {
+        if (has_any(regions[i], label) == has_any(regions[i], order[last])) continue;
+        std::vector<std::string> shared;
+        for (const std::uint8_t both : regions[i].labels)
+          if (has_any(regions[last], both)) shared.push_back(names.at(both));
+        const std::string text = fmt::format(
+            "the groups {} and {} overlap, but neither contains the other, so that {} and {} "
+            "cannot be told apart in a prediction of nnU-Net; add a group of what they share to "
+            "the recipe's `groups`, such as `both: [{}]`",
+            regions[i].name, regions[last].name, names.at(label), names.at(order[last]),
+            fmt::join(shared, ", "));
+        if (told.insert(regions[i].name + "\n" + regions[last].name).second) listener.warning(text);
+      }
+    }
 }
 
 // Labels that are in the same regions are one to who learns the regions.
@@ -97,13 +154,14 @@ ExportLabels export_labels(const LabelNames& labels, const LabelOptions& options
       return exported;
     }
   }
+  refuse_ignored_by_name(labels, ignored, options, findings);
   const std::vector<std::uint8_t> order = in_export_order(labels, ignored);
   NewLabels renumbered{};
   exported.names.emplace(0, "background");
   for (std::size_t i = 0; i < order.size(); ++i) {
     const auto number = static_cast<std::uint8_t>(i + 1);
     renumbered[order[i]] = number;
-    exported.names.emplace(number, order[i] == ignored ? "ignore" : labels.at(order[i]));
+    exported.names.emplace(number, order[i] == ignored ? ignored_name : labels.at(order[i]));
   }
   if (ignored) exported.ignored = static_cast<std::uint8_t>(order.size());
   const bool is_changed = std::any_of(
@@ -123,7 +181,13 @@ ExportLabels export_labels(const LabelNames& labels, const LabelOptions& options
 std::vector<LabelRegion> regions_of(const LabelGroups& groups, const ExportLabels& labels,
                                     Findings& findings) {
   std::vector<LabelRegion> regions;
-  if (!overlap(groups)) return regions;
+  Listener& listener = findings.report().listener();
+  if (!overlap(groups)) {
+    if (!groups.empty())
+      listener.summary(
+          "The groups of labels do not overlap, so they are not exported: the labels are.");
+    return regions;
+  }
   std::array<bool, 256> grouped{};
   for (const LabelGroup& group : groups) {
     LabelRegion region{group.name, {}};
@@ -150,7 +214,9 @@ std::vector<LabelRegion> regions_of(const LabelGroups& groups, const ExportLabel
       findings.add(regions[i].name, ProblemKind::unmapped_label,
                    "each label of this group is in another, smaller group as well, so that the "
                    "group cannot be told from these; change the recipe's `groups`");
-  warn_of_merged_labels(regions, labels.names, labels.ignored, findings.report().listener());
+  require_distinct_regions(regions, findings);
+  warn_of_crossing(regions, labels.names, listener);
+  warn_of_merged_labels(regions, labels.names, labels.ignored, listener);
   return regions;
 }
 

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/listener.hpp"
+#include "export/channels.hpp"
 #include "export/fingerprint_file.hpp"
 #include "export/formats.hpp"
 #include "export/names.hpp"
@@ -14,8 +15,10 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-bool is_ct(const ExportCohort& cohort) {
-  return cohort.recipe.intensity().unit == "HU";
+// What MONAI's Auto3DSeg writes into the folder in which it is started.
+const std::vector<fs::path>& files_of_auto3dseg() {
+  static const std::vector<fs::path> files{"work_dir", "datastats.yaml", "datastats_by_case.yaml"};
+  return files;
 }
 
 // Where an image is: a file of the export, which joins the plan, or of the dataset.
@@ -54,7 +57,8 @@ class Files {
   const bool zero_copy_;
 };
 
-Json datalist(const ExportCohort& cohort, const ExportLabels& labels, Files files) {
+Json datalist(const ExportCohort& cohort, const std::string& name, const ExportLabels& labels,
+              Files files) {
   Json training = Json::array(), validation = Json::array(), test = Json::array();
   for (const ExportSample& sample : cohort.samples) {
     Json entry{{"image", files.volumes(sample)}};
@@ -63,21 +67,22 @@ Json datalist(const ExportCohort& cohort, const ExportLabels& labels, Files file
     entry["patient"] = sample.patient;
     if (cohort.is_test(sample)) {
       test.push_back(std::move(entry));
-    } else if (cohort.use == SplitUse::folds) {
-      entry["fold"] =
-          std::find(cohort.folds.begin(), cohort.folds.end(), sample.subset) - cohort.folds.begin();
+    } else if (cohort.used.use == SplitUse::folds) {
+      entry["fold"] = std::find(cohort.used.folds.begin(), cohort.used.folds.end(), sample.subset) -
+                      cohort.used.folds.begin();
       training.push_back(std::move(entry));
     } else {
       (sample.subset == "val" ? validation : training).push_back(std::move(entry));
     }
   }
-  Json json{{"name", cohort.recipe.name()}};
+  Json json{{"name", name}};
   json["modality"] = Json::object();
   for (std::size_t i = 0; i < cohort.channels.size(); ++i)
     json["modality"][std::to_string(i)] =
-        cohort.channels[i].empty() ? (is_ct(cohort) ? "CT" : "MRI") : cohort.channels[i];
+        cohort.channels[i].empty() ? (is_ct(cohort, i) ? "CT" : "MRI") : cohort.channels[i];
   json["labels"] = Json::object();
-  for (const auto& [label, name] : labels.names) json["labels"][std::to_string(label)] = name;
+  for (const auto& [label, label_name] : labels.names)
+    json["labels"][std::to_string(label)] = label_name;
   json["numTraining"] = training.size();
   json["numTest"] = test.size();
   json["training"] = std::move(training);
@@ -94,7 +99,7 @@ Json datalist(const ExportCohort& cohort, const ExportLabels& labels, Files file
 std::string auto3dseg_text(const ExportCohort& cohort, const ExportLabels& labels,
                            const std::vector<LabelRegion>& regions) {
   std::string text = fmt::format("modality: {}\ndatalist: datalist.json\ndataroot: .\n",
-                                 is_ct(cohort) ? "CT" : "MRI");
+                                 all_are_ct(cohort) ? "CT" : "MRI");
   Json classes = Json::array();
   if (regions.empty()) {
     for (const auto& [label, name] : labels.names)
@@ -115,14 +120,18 @@ ExportPlan plan_monai(const ExportCohort& cohort, const ExportOptions& options,
   ExportPlan plan;
   plan.folder = options.output;
   plan.format = "monai";
+  plan.of_framework = files_of_auto3dseg();
   plan.new_labels = labels.new_labels;
   if (options.zero_copy) refuse_new_labels(labels, findings);
   require_distinct_ids(cohort, findings);
   const auto regions = regions_of(cohort.groups, labels, findings);
-  const Json list = datalist(cohort, labels, Files(plan, cohort, options.zero_copy));
+  const Json list =
+      datalist(cohort, options.dataset_name.empty() ? cohort.recipe.name() : options.dataset_name,
+               labels, Files(plan, cohort, options.zero_copy));
   if (list["training"].empty())
     findings.add("training", ProblemKind::split, "no sample is for training; choose another split");
-  if (cohort.use != SplitUse::folds && !list.contains("validation") && divides_patients(cohort))
+  if (cohort.used.use != SplitUse::folds && !list.contains("validation") &&
+      divides_patients(cohort))
     findings.report().listener().warning(
         "there is no validation subset, so Auto3DSeg will draw its folds by sample, and a patient "
         "with several scans can be in training and validation; make_split --folds 5 draws them by "
@@ -130,6 +139,7 @@ ExportPlan plan_monai(const ExportCohort& cohort, const ExportOptions& options,
   add_fingerprint(plan, fingerprint_file, cohort, ImageAxes::file, findings.report().listener());
   plan.texts.push_back({"auto3dseg.yaml", auto3dseg_text(cohort, labels, regions)});
   plan.texts.push_back({"datalist.json", list.dump(2) + "\n"});
+  plan.told = {fmt::format("Its index is {}.", (plan.folder / "datalist.json").string())};
   return plan;
 }
 

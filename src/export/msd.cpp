@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/listener.hpp"
+#include "export/channels.hpp"
 #include "export/formats.hpp"
 #include "export/names.hpp"
 
@@ -15,9 +16,9 @@ using Json = nlohmann::ordered_json;
 Json modalities(const ExportCohort& cohort) {
   Json json = Json::object();
   for (std::size_t i = 0; i < cohort.channels.size(); ++i)
-    json[std::to_string(i)] = !cohort.channels[i].empty()              ? cohort.channels[i]
-                              : cohort.recipe.intensity().unit == "HU" ? "CT"
-                                                                       : "MRI";
+    json[std::to_string(i)] = !cohort.channels[i].empty() ? cohort.channels[i]
+                              : is_ct(cohort, i)          ? "CT"
+                                                          : "MRI";
   return json;
 }
 
@@ -53,9 +54,10 @@ ExportPlan plan_msd(const ExportCohort& cohort, const ExportOptions& options,
   if (training.empty())
     findings.add(name, ProblemKind::split, "no sample is for training; choose another split");
   if (masks_of_test > 0)
-    listener.summary(fmt::format("{} of test samples left out: this format has none.",
-                                 counted(masks_of_test, "mask")));
-  if (cohort.use == SplitUse::folds)
+    listener.summary(
+        fmt::format("{} of test samples left out: the Decathlon has no folder labelsTs.",
+                    counted(masks_of_test, "mask")));
+  if (cohort.used.use == SplitUse::folds)
     listener.warning("this format has no folds: the samples of all of them are training samples");
   else if (std::any_of(cohort.samples.begin(), cohort.samples.end(),
                        [](const auto& sample) { return sample.subset == "val"; }))
@@ -75,6 +77,7 @@ ExportPlan plan_msd(const ExportCohort& cohort, const ExportOptions& options,
   json["training"] = std::move(training);
   json["test"] = std::move(test);
   plan.texts.push_back({"dataset.json", json.dump(2) + "\n"});
+  plan.told = {fmt::format("Its index is {}.", (plan.folder / "dataset.json").string())};
   return plan;
 }
 

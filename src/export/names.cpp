@@ -33,7 +33,7 @@ std::string numbered_name(const ExportOptions& options, const Recipe& recipe,
   if (name.empty()) throw UsageError("the recipe has no name for the dataset; give --dataset_name");
   if (!std::all_of(name.begin(), name.end(), is_allowed) || name.front() == '.')
     throw UsageError(
-        fmt::format("--dataset_name {}: use letters and digits of ASCII, `-`{} and `.`", name,
+        fmt::format("--dataset_name {}: use the letters A to Z and digits, `-`{} and `.`", name,
                     format.underscores ? ", `_`" : ""));
   return fmt::format("{}{:0{}}_{}", format.prefix, options.dataset_id, format.most < 100 ? 2 : 3,
                      name);
@@ -52,16 +52,18 @@ void require_distinct_ids(const ExportCohort& cohort, Findings& findings) {
     const auto [other, is_new] = seen.emplace(lower_case(sample.id()), sample.id());
     if (!is_new)
       findings.add(sample.id(), ProblemKind::layout,
-                   fmt::format("differs from {} in case only, which some disks take for one; "
-                               "change the recipe's `id`",
+                   fmt::format("and {} differ only in case, which some file systems treat as the "
+                               "same; change the recipe's `id`",
                                other->second));
   }
 }
 
 void refuse_new_labels(const ExportLabels& labels, Findings& findings) {
   if (labels.new_labels)
-    findings.add("labels", ProblemKind::unmapped_label,
-                 "masks with new numbers cannot be used where they are; leave out --zero_copy");
+    findings.add(
+        "labels", ProblemKind::unmapped_label,
+        "with --zero_copy the masks are used where they are, and cannot get new numbers; leave "
+        "out --zero_copy");
 }
 
 }  // namespace nicohort

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/listener.hpp"
+#include "export/channels.hpp"
 #include "export/fingerprint_file.hpp"
 #include "export/formats.hpp"
 #include "export/names.hpp"
@@ -28,9 +29,8 @@ fs::path image_target(const std::string& folder, const std::string& id, std::siz
 Json channel_names(const ExportCohort& cohort) {
   Json names = Json::object();
   for (std::size_t i = 0; i < cohort.channels.size(); ++i) {
-    const bool is_ct = i == 0 && cohort.recipe.intensity().unit == "HU";
     const std::string& name = cohort.channels[i];
-    names[std::to_string(i)] = is_ct ? "CT" : name.empty() ? "volume" : name;
+    names[std::to_string(i)] = is_ct(cohort, i) ? "CT" : name.empty() ? "volume" : name;
   }
   return names;
 }
@@ -77,10 +77,10 @@ Json folds_json(const ExportCohort& cohort) {
                  })}};
   };
   Json folds = Json::array();
-  if (cohort.use == SplitUse::subsets)
+  if (cohort.used.use == SplitUse::subsets)
     folds.push_back(fold("val"));
   else
-    for (const std::string& name : cohort.folds) folds.push_back(fold(name));
+    for (const std::string& name : cohort.used.folds) folds.push_back(fold(name));
   return folds;
 }
 
@@ -117,9 +117,40 @@ void require_free_number(const fs::path& output, const std::string& folder) {
   for (const auto& entry : fs::directory_iterator(output, error)) {
     const std::string name = entry.path().filename().string();
     if (name.starts_with(folder.substr(0, 11)) && name != folder)
-      throw UsageError(fmt::format("{}: has the number of {} already; give another --dataset_id",
-                                   output.string(), name));
+      throw UsageError(fmt::format("{}: the number {} is taken by {}; give another --dataset_id",
+                                   output.string(), std::stoi(name.substr(7, 3)), name));
   }
+}
+
+// A text as a shell takes it for one word.
+std::string shell_word(const std::string& text) {
+  const auto is_safe = [](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+           std::string_view("/._-+:,@%=").find(c) != std::string_view::npos;
+  };
+  if (std::all_of(text.begin(), text.end(), is_safe)) return text;
+  std::string word = "'";
+  for (const char c : text) c == '\'' ? word += "'\\''" : word += c;
+  return word + "'";
+}
+
+// Where nnU-Net finds the export and its folds.
+std::vector<std::string> next_steps(const ExportPlan& plan, const fs::path& output) {
+  const auto full = [](const fs::path& path) { return fs::absolute(path).lexically_normal(); };
+  const fs::path raw = full(output);
+  std::vector<std::string> told{
+      fmt::format("Its index is {}.", (plan.folder / "dataset.json").string())};
+  for (const ExportText& text : plan.texts)
+    if (text.target.filename() == "splits_final.json")
+      told.push_back(
+          fmt::format("Its folds are in {}, where nnU-Net looks for them with these "
+                      "variables:",
+                      (plan.folder / text.target).lexically_normal().string()));
+  if (told.size() == 1) told.push_back("nnU-Net finds it with these variables:");
+  told.push_back("export nnUNet_raw=" + shell_word(raw.string()));
+  told.push_back("export nnUNet_preprocessed=" +
+                 shell_word((raw / "nnUNet_preprocessed").string()));
+  return told;
 }
 
 }  // namespace
@@ -161,13 +192,14 @@ ExportPlan plan_nnunet(const ExportCohort& cohort, const ExportOptions& options,
   if (options.zero_copy) {
     refuse_new_labels(labels, findings);
     if (count_of(true) > 0)
-      listener.summary(fmt::format("{} not in the export: --zero_copy names those for training.",
-                                   counted(count_of(true), "test sample")));
+      listener.summary(fmt::format(
+          "{} left out: nnU-Net has no place for test images where they are (--zero_copy).",
+          counted(count_of(true), "test sample")));
     json["dataset"] = zero_copy_json(cohort, plan.folder);
   } else {
     place_images(plan, cohort);
   }
-  const Json folds = cohort.use == SplitUse::none ? Json::array() : folds_json(cohort);
+  const Json folds = cohort.used.use == SplitUse::none ? Json::array() : folds_json(cohort);
   if (!folds.empty() && !folds[0]["val"].empty())
     plan.texts.push_back({splits, folds.dump(2) + "\n"});
   else if (divides_patients(cohort))
@@ -178,6 +210,7 @@ ExportPlan plan_nnunet(const ExportCohort& cohort, const ExportOptions& options,
   add_fingerprint(plan, fingerprint, cohort, is_sheared ? ImageAxes::body : ImageAxes::file,
                   listener);
   plan.texts.push_back({"dataset.json", json.dump(2) + "\n"});
+  plan.told = next_steps(plan, options.output);
   return plan;
 }
 

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstring>
 #include <vector>
 
 #include "base/atomic_file.hpp"
@@ -38,13 +39,13 @@ class Descriptor {
 
 void copy_bytes(const fs::path& file, const fs::path& target) {
   const Descriptor source(file, O_RDONLY | O_CLOEXEC);
-  if (source.number() < 0) throw_machine_error("cannot read", file);
+  if (source.number() < 0) throw_machine_error("read", file);
   AtomicFile copied(target);
   std::vector<std::byte> bytes(copied_bytes);
   for (;;) {
     const ssize_t count = ::read(source.number(), bytes.data(), bytes.size());
     if (count < 0 && errno == EINTR) continue;
-    if (count < 0) throw_machine_error("cannot read", file);
+    if (count < 0) throw_machine_error("read", file);
     if (count == 0) break;
     copied.write(std::span(bytes).first(count));
   }
@@ -62,26 +63,41 @@ bool make_link(LinkKind kind, const fs::path& file, const fs::path& name) {
   return ::ioctl(target.number(), FICLONE, source.number()) == 0;
 }
 
-// With the other disk, the other user's file and the disk without such links another kind may help.
-bool is_refusal(int error) {
-  return error == EXDEV || error == EPERM || error == EACCES || error == EMLINK ||
-         error == EOPNOTSUPP || error == ENOTTY || error == EINVAL || error == ENOSYS;
+// Why links of this kind are not possible, where another kind may be; empty for other errors.
+std::string refusal(int error) {
+  switch (error) {
+    case EXDEV:
+      return "the export is on another disk than the dataset";
+    case EPERM:
+    case EACCES:
+      return "the disk has no such links, or the file belongs to somebody else";
+    case EMLINK:
+      return "the file has as many of them as the disk allows";
+    case EOPNOTSUPP:
+    case ENOTTY:
+    case EINVAL:
+    case ENOSYS:
+      return "the disk has no such links";
+    default:
+      return "";
+  }
 }
 
-// False where the disk has no such links.
-bool link_as(LinkKind kind, const fs::path& file, const fs::path& target) {
+// Gives why such links are not possible; empty: there is one now.
+std::string link_as(LinkKind kind, const fs::path& file, const fs::path& target) {
   const fs::path name = target.parent_path() / ("." + target.filename().string() + ".link");
   ::unlink(name.c_str());  // of a run that was killed
   if (!make_link(kind, file, name)) {
     const int error = errno;
     ::unlink(name.c_str());
     errno = error;
-    if (is_refusal(error)) return false;
-    throw_machine_error("cannot link", target);
+    if (std::string why = refusal(error); !why.empty())
+      return fmt::format("{} ({})", why, std::strerror(error));
+    throw_machine_error("link", target);
   }
-  if (::rename(name.c_str(), target.c_str()) != 0) throw_machine_error("cannot rename to", target);
+  if (::rename(name.c_str(), target.c_str()) != 0) throw_machine_error("rename to", target);
   ::unlink(name.c_str());  // still there where both were names of one file
-  return true;
+  return "";
 }
 
 }  // namespace
@@ -99,18 +115,28 @@ std::string name_of(LinkKind kind) {
   }
 }
 
-void Placer::place(const fs::path& file, const fs::path& target) {
+bool is_link_to(LinkKind kind, const fs::path& file, const fs::path& target) {
+  std::error_code error;
+  const bool is_symbolic = fs::is_symlink(fs::symlink_status(target, error));
+  if (is_symbolic != (kind == LinkKind::symbolic)) return false;
+  const bool is_same = fs::equivalent(file, target, error);
+  return is_same == (kind == LinkKind::symbolic || kind == LinkKind::hard);
+}
+
+LinkKind Placer::place(const fs::path& file, const fs::path& target) {
   LinkKind kind;
   {
     const std::lock_guard guard(mutex_);
     kind = first_;
   }
-  while (kind != LinkKind::copy && !link_as(kind, file, target)) {
+  while (kind != LinkKind::copy) {
+    const std::string why = link_as(kind, file, target);
+    if (why.empty()) break;
     if (kind == last_)
-      throw UsageError(
-          fmt::format("{}: cannot be made a {} of a file in the dataset; use --link "
-                      "auto, which copies where it cannot link",
-                      target.string(), name_of(kind)));
+      throw UsageError(fmt::format(
+          "{}: cannot be a {} of {}: {}; use --link auto, which makes another kind of links, or "
+          "copies",
+          target.string(), name_of(kind), file.string(), why));
     kind = static_cast<LinkKind>(static_cast<int>(kind) + 1);
   }
   if (kind == LinkKind::copy) {
@@ -122,11 +148,7 @@ void Placer::place(const fs::path& file, const fs::path& target) {
   const std::lock_guard guard(mutex_);
   first_ = std::max(first_, kind);
   ++counts_[static_cast<std::size_t>(kind)];
-}
-
-void Placer::count_copy() {
-  const std::lock_guard guard(mutex_);
-  ++counts_[static_cast<std::size_t>(LinkKind::copy)];
+  return kind;
 }
 
 std::string Placer::text() const {

@@ -32,9 +32,12 @@ struct ExportPlan {
   std::optional<NewLabels> new_labels;
   // The only files outside of the folder that an export of this format can have, relative to it.
   std::vector<std::filesystem::path> beside;
+  // Below the folder: what the framework itself writes there, which is no reason to refuse it.
+  std::vector<std::filesystem::path> of_framework = {};
   // Written after the images, in this order. The last one is the index: without it there is no
   // export.
   std::vector<ExportText> texts;
+  std::vector<std::string> told = {};  // when it is written: sentences
 };
 
 }  // namespace nicohort

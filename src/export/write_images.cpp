@@ -1,10 +1,13 @@
 #include "export/write_images.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 
+#include "base/listener.hpp"
 #include "base/problem.hpp"
+#include "dataset/file_state.hpp"
 #include "image/image_file.hpp"
 
 namespace nicohort {
@@ -28,18 +31,45 @@ std::string ExportImages::key_of(const ExportImage& image) const {
   return key;
 }
 
-void ExportImages::put(const ExportImage& image, const fs::path& target, Placer& placer) const {
-  std::error_code error;
+WrittenFile ExportImages::put(const ExportImage& image, Placer& placer) const {
+  const fs::path target = plan_.folder / image.target;
+  LinkKind kind = LinkKind::copy;
   if (is_as_it_is(image)) {
-    placer.place(root_ / image.sources.front(), target);
-    return;
+    kind = placer.place(root_ / image.sources.front(), target);
+  } else {
+    std::error_code error;
+    if (fs::is_symlink(fs::symlink_status(target, error))) fs::remove(target, error);
+    if (image.is_mask)
+      write_relabelled(image.sources.front(), target);
+    else
+      write_joined(image.sources, target);
   }
-  if (fs::is_symlink(fs::symlink_status(target, error))) fs::remove(target);
-  if (image.is_mask)
-    write_relabelled(image.sources.front(), target);
-  else
-    write_joined(image.sources, target);
-  placer.count_copy();
+  const FileState state = state_of(target);
+  return {key_of(image), kind, state.bytes, state.modified};
+}
+
+bool ExportImages::is_there(const ExportImage& image, const WrittenFile& written) const {
+  const fs::path target = plan_.folder / image.target;
+  if (!is_link_to(written.kind, root_ / image.sources.front(), target)) return false;
+  return written.kind == LinkKind::hard || written.kind == LinkKind::symbolic ||
+         !is_damaged(image, written);
+}
+
+bool ExportImages::is_damaged(const ExportImage& image, const WrittenFile& written) const {
+  return !state_of(plan_.folder / image.target)
+              .is_same_content({.bytes = written.bytes, .modified = written.modified});
+}
+
+std::string ExportImages::ways_of(const std::vector<const ExportImage*>& images,
+                                  const Placer& placer) const {
+  std::size_t masks = 0, joined = 0;
+  for (const ExportImage* image : images)
+    if (!is_as_it_is(*image)) ++(image->is_mask ? masks : joined);
+  std::vector<std::string> ways;
+  if (!placer.text().empty()) ways.push_back(placer.text());
+  if (masks > 0) ways.push_back(counted(masks, "relabelled mask"));
+  if (joined > 0) ways.push_back(counted(joined, "4-D image"));
+  return fmt::format("{}", fmt::join(ways, ", "));
 }
 
 void ExportImages::write_relabelled(const fs::path& mask, const fs::path& target) const {

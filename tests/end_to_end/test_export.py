@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import re
 import shutil
 
 import nibabel
@@ -92,7 +93,8 @@ def test_nnunet(nicohort, livers, tmp_path):
         subset = "Ts" if side == "test" else "Tr"
         assert (folder / f"images{subset}/{ID}_0000.nii.gz").read_bytes() == (livers / ID / f"{ID}_volume.nii.gz").read_bytes()
         assert (folder / f"labels{subset}/{ID}.nii.gz").read_bytes() == (livers / ID / f"{ID}_mask.nii.gz").read_bytes()
-    assert f"{2 * len(sides)} images, made anew: " in said and "link" in said
+    assert f"{2 * len(sides)} images: " in said and "link" in said
+    assert f"Its folds are in {folds}" in said and f"export nnUNet_raw={tmp_path / 'raw'}" in said
     assert "No problems" in nicohort("verify", "--root_dir", livers).stdout
 
 
@@ -271,7 +273,7 @@ def test_a_patient_in_two_subsets(nicohort, livers, tmp_path):
     row[header.index("s")].value = "test" if side != "test" else "train"
     book.save(livers / "dataset_manifest.xlsx")
     told = nnunet(nicohort, livers, tmp_path / "raw", "--split", "s", status=2).stderr
-    assert "problem: 001: is in " in told and "put all samples of the patient into one subset" in told
+    assert "(001_b)" in re.search("problem: 001: is in (.*) of the split s; put all samples of the patient into one subset", told)[1]
     assert not (tmp_path / "raw").exists()
 
 
@@ -301,9 +303,9 @@ def test_folders_that_are_something_else(nicohort, livers, tmp_path):
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine/thesis.docx").write_text("three years")
     told = export(nicohort, livers, "csv", tmp_path / "mine", status=2).stderr
-    assert "has files that nicohort did not export, such as thesis.docx" in told
+    assert "has a file that nicohort did not export: thesis.docx; move it away, or choose another folder" in told
     (tmp_path / "raw/Dataset042_Other").mkdir(parents=True)
-    assert "has the number of Dataset042_Other already" in nnunet(nicohort, livers, tmp_path / "raw", status=2).stderr
+    assert "the number 42 is taken by Dataset042_Other" in nnunet(nicohort, livers, tmp_path / "raw", status=2).stderr
 
 
 def test_an_export_that_names_files_of_others(nicohort, livers, tmp_path):
@@ -311,7 +313,7 @@ def test_an_export_that_names_files_of_others(nicohort, livers, tmp_path):
     (tmp_path / "precious").write_text("data")
     own = tmp_path / "out/.nicohort_export.json"
     about = json.loads(own.read_text())
-    about["files"]["../precious"] = "text"
+    about["files"]["../precious"] = {}
     own.write_text(json.dumps(about))
     assert "names files outside of its folder" in export(nicohort, livers, "csv", tmp_path / "out", status=2).stderr
     assert (tmp_path / "precious").exists()
