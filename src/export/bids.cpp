@@ -6,6 +6,8 @@
 #include <nlohmann/json.hpp>
 
 #include "base/listener.hpp"
+#include "base/near_miss.hpp"
+#include "export/bids_tables.hpp"
 #include "export/formats.hpp"
 #include "export/names.hpp"
 #include "table/unicode.hpp"
@@ -38,6 +40,29 @@ const std::map<std::string, Place>& places() {
   return places;
 }
 
+// Suffixes of volumes that stand for themselves (schema: rules/files/raw/anat.yaml and pet.yaml),
+// and that of CT, which BIDS does not have yet.
+const std::vector<std::string>& suffixes() {
+  static const std::vector<std::string> suffixes{
+      "T1w",       "T2w",       "FLAIR",  "PDw",   "T2starw",   "PDT2",  "inplaneT1",
+      "inplaneT2", "angio",     "T1map",  "T2map", "T2starmap", "T1rho", "R1map",
+      "R2map",     "R2starmap", "PDmap",  "M0map", "MTRmap",    "MTsat", "MTVmap",
+      "MWFmap",    "UNIT1",     "Chimap", "S0map", "pet",       "ct"};
+  return suffixes;
+}
+
+// What people put into the folder of a dataset themselves, with BIDS's blessing.
+std::vector<fs::path> files_of_others(const fs::path& folder) {
+  std::vector<fs::path> files{"CHANGES", "LICENSE",    "CITATION.cff", "pet.json",
+                              "code",    "sourcedata", "stimuli",      "phenotype"};
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(folder / "derivatives", error))
+    if (const fs::path path = fs::path("derivatives") / entry.path().filename();
+        path != derivatives)
+      files.push_back(path);
+  return files;
+}
+
 // A label of BIDS has letters and digits only.
 std::string bids_label(const std::string& text) {
   std::string label;
@@ -45,16 +70,6 @@ std::string bids_label(const std::string& text) {
     if ((c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')) label += c;
   return label;
 }
-
-// How one sample is called.
-struct Name {
-  std::string subject, session;  // session: empty where the patients have one scan each
-  fs::path folder() const {
-    const fs::path folder = "sub-" + subject;
-    return session.empty() ? folder : folder / ("ses-" + session);
-  }
-  std::string stem() const { return "sub-" + subject + (session.empty() ? "" : "_ses-" + session); }
-};
 
 // What distinguishes the sample from the patient's others; `1` where nothing does, since without a
 // session there is no place for what is known of the scan.
@@ -69,28 +84,29 @@ std::string session_of(const ExportSample& sample, const Recipe& recipe) {
   return label.empty() ? "1" : label;
 }
 
-std::vector<Name> names_of(const ExportCohort& cohort, Findings& findings) {
+std::vector<BidsName> names_of(const ExportCohort& cohort, Findings& findings) {
   std::map<std::string, std::size_t> scans;
   for (const ExportSample& sample : cohort.samples) ++scans[sample.patient];
   const bool has_sessions =
       std::any_of(scans.begin(), scans.end(), [](const auto& scan) { return scan.second > 1; });
-  std::vector<Name> names;
+  std::vector<BidsName> names;
   std::map<std::string, std::string> patients;                     // by subject
   std::map<std::pair<std::string, std::string>, std::string> ids;  // by subject and session
   for (const ExportSample& sample : cohort.samples) {
-    const Name name{bids_label(sample.patient),
-                    has_sessions ? session_of(sample, cohort.recipe) : ""};
+    const BidsName name{bids_label(sample.patient),
+                        has_sessions ? session_of(sample, cohort.recipe) : ""};
     if (name.subject.empty())
       findings.add(sample.id(), ProblemKind::layout,
-                   fmt::format("BIDS allows letters and digits of ASCII only, and the patient {} "
+                   fmt::format("BIDS allows only the letters A to Z and digits, and the patient {} "
                                "has none",
                                sample.patient));
     if (const auto [other, is_new] = patients.emplace(lower_case(name.subject), sample.patient);
         !is_new && other->second != sample.patient)
-      findings.add(sample.id(), ProblemKind::layout,
-                   fmt::format("without signs that BIDS does not allow, the patients {} and {} "
-                               "would both be sub-{}; change the recipe's `patient`",
-                               other->second, sample.patient, name.subject));
+      findings.add(
+          sample.id(), ProblemKind::layout,
+          fmt::format("without the characters that BIDS does not allow, the patients {} and {} "
+                      "would both be sub-{}; change the recipe's `patient`",
+                      other->second, sample.patient, name.subject));
     else if (const auto [first, is_first] = ids.emplace(
                  std::pair(lower_case(name.subject), lower_case(name.session)), sample.id());
              !is_first)
@@ -106,9 +122,20 @@ std::vector<Name> names_of(const ExportCohort& cohort, Findings& findings) {
 // Of each channel.
 std::vector<Place> places_of(const ExportCohort& cohort, const ExportOptions& options,
                              Findings& findings) {
-  const bool is_one = cohort.channels.size() == 1 && cohort.channels.front().empty();
-  if (is_one && cohort.recipe.intensity().unit == "HU") return {places().at("ct")};
-  if (is_one && !options.bids_suffix.empty()) return {{"anat", options.bids_suffix}};
+  const std::string& suffix = options.bids_suffix;
+  const bool is_one = cohort.channels.size() == 1;
+  const bool is_hu = is_one && cohort.recipe.intensity().unit == "HU";
+  if (!suffix.empty()) {
+    if (!is_one || is_hu)
+      throw UsageError(fmt::format("--bids_suffix {}: is of no use here, where {}", suffix,
+                                   is_hu ? "the volumes are in HU, that is CT"
+                                         : "the names of the channels say what they are"));
+    if (!is_among(suffix, suffixes()))
+      throw UsageError(fmt::format("--bids_suffix {}: BIDS has no such suffix; {}", suffix,
+                                   did_you_mean(suffix, suffixes())));
+    return {{suffix == "pet" || suffix == "ct" ? suffix : "anat", suffix}};
+  }
+  if (is_hu) return {places().at("ct")};
   std::vector<Place> found;
   for (const std::string& channel : cohort.channels) {
     const auto place = places().find(lower_case(channel));
@@ -126,7 +153,7 @@ std::vector<Place> places_of(const ExportCohort& cohort, const ExportOptions& op
   return found;
 }
 
-void add_images(ExportPlan& plan, const ExportCohort& cohort, const std::vector<Name>& names,
+void add_images(ExportPlan& plan, const ExportCohort& cohort, const std::vector<BidsName>& names,
                 const std::vector<Place>& places) {
   for (std::size_t i = 0; i < cohort.samples.size(); ++i) {
     const ExportSample& sample = cohort.samples[i];
@@ -138,111 +165,27 @@ void add_images(ExportPlan& plan, const ExportCohort& cohort, const std::vector<
       const fs::path target =
           names[i].folder() / folder / fmt::format("{}_{}.nii.gz", stem, suffix);
       plan.images.push_back({target, {volumes[channel]}, false});
+      if (suffix == "pet") {  // which needs one in BIDS
+        const std::string& unit = cohort.recipe.intensity().unit;
+        plan.texts.push_back(
+            {names[i].folder() / folder / (stem + "_pet.json"),
+             (unit.empty() ? Json::object() : Json{{"Units", unit}}).dump(2) + "\n"});
+      }
       sources.push_back("bids:raw:" + target.generic_string());
     }
     if (!sample.has_mask() || places.empty()) continue;
     const fs::path mask =
         derivatives / names[i].folder() / places.front().folder / (stem + "_dseg");
     plan.images.push_back({mask.string() + ".nii.gz", {sample.mask()}, true});
-    plan.texts.push_back(
-        {mask.string() + ".json", Json{{"Manual", false}, {"Sources", sources}}.dump(2) + "\n"});
+    plan.texts.push_back({mask.string() + ".json", Json{{"Sources", sources}}.dump(2) + "\n"});
   }
-}
-
-std::string tsv_cell(std::string text) {
-  std::replace_if(
-      text.begin(), text.end(), [](char c) { return c == '\t' || c == '\n' || c == '\r'; }, ' ');
-  return text.empty() ? "n/a" : text;
-}
-
-std::string tsv(const std::vector<std::vector<std::string>>& rows) {
-  std::string text;
-  for (const auto& row : rows) {
-    std::vector<std::string> cells;
-    for (const std::string& cell : row) cells.push_back(tsv_cell(cell));
-    text += fmt::format("{}\n", fmt::join(cells, "\t"));
-  }
-  return text;
-}
-
-// What is known of each sample, by column, in order.
-using Columns = std::vector<std::pair<std::string, std::map<std::size_t, std::string>>>;
-
-Columns columns_of(const ExportCohort& cohort) {
-  Columns columns;
-  std::map<std::string, std::size_t> places;
-  const auto add = [&](const std::string& name, std::size_t sample, const std::string& value) {
-    const auto [place, is_new] = places.emplace(name, columns.size());
-    if (is_new) columns.push_back({name, {}});
-    columns[place->second].second[sample] = value;
-  };
-  for (std::size_t i = 0; i < cohort.samples.size(); ++i) {
-    const ExportSample& sample = cohort.samples[i];
-    add("patient", i, sample.patient);
-    for (const auto& [part, value] : sample.info.parts) add(part, i, value);
-    if (!cohort.split.empty()) add(cohort.split, i, sample.subset);
-    for (const auto& [name, value] : sample.info.attributes) add(name, i, to_text(value));
-  }
-  return columns;
-}
-
-// What is the same for all scans of each patient stands in participants.tsv, the rest in a
-// sessions.tsv of each.
-void add_tables(ExportPlan& plan, const ExportCohort& cohort, const std::vector<Name>& names) {
-  std::map<std::string, std::vector<std::size_t>> scans;  // by subject
-  for (std::size_t i = 0; i < names.size(); ++i) scans[names[i].subject].push_back(i);
-  const auto value = [](const auto& column, std::size_t sample) {
-    const auto found = column.second.find(sample);
-    return found == column.second.end() ? "" : found->second;
-  };
-  std::vector<std::pair<std::string, std::map<std::size_t, std::string>>> of_patients, of_scans;
-  for (auto& column : columns_of(cohort)) {
-    const bool is_same = std::all_of(scans.begin(), scans.end(), [&](const auto& of_subject) {
-      return std::all_of(of_subject.second.begin(), of_subject.second.end(), [&](std::size_t scan) {
-        return value(column, scan) == value(column, of_subject.second.front());
-      });
-    });
-    if (is_same)
-      of_patients.push_back(std::move(column));
-    else
-      of_scans.push_back(std::move(column));
-  }
-  const auto described = [](const std::string& first, const Columns& columns) {
-    Json json;
-    if (first == "participant_id")
-      json["patient"] = {{"Description", "Identifier of the patient in the archive, a text"}};
-    for (const auto& [name, values] : columns)
-      if (!json.contains(name)) json[name] = {{"Description", name + ", from the archive"}};
-    return json.dump(2) + "\n";
-  };
-  std::vector<std::vector<std::string>> participants{{"participant_id"}};
-  for (const auto& column : of_patients) participants[0].push_back(column.first);
-  for (const auto& [subject, samples] : scans) {
-    std::vector<std::string> row{"sub-" + subject};
-    for (const auto& column : of_patients) row.push_back(value(column, samples.front()));
-    participants.push_back(std::move(row));
-    if (names[samples.front()].session.empty()) continue;
-    std::vector<std::vector<std::string>> sessions{{"session_id"}};
-    for (const auto& column : of_scans) sessions[0].push_back(column.first);
-    for (const std::size_t scan : samples) {
-      std::vector<std::string> session{"ses-" + names[scan].session};
-      for (const auto& column : of_scans) session.push_back(value(column, scan));
-      sessions.push_back(std::move(session));
-    }
-    plan.texts.push_back(
-        {fs::path("sub-" + subject) / fmt::format("sub-{}_sessions.tsv", subject), tsv(sessions)});
-  }
-  plan.texts.push_back({"participants.json", described("participant_id", of_patients)});
-  if (!names.empty() && !names.front().session.empty())
-    plan.texts.push_back({"sessions.json", described("session_id", of_scans)});
-  plan.texts.push_back({"participants.tsv", tsv(participants)});
 }
 
 std::string labels_text(const LabelNames& labels) {
   std::vector<std::vector<std::string>> rows{{"index", "name"}};
   if (!labels.contains(0)) rows.push_back({"0", "background"});
   for (const auto& [label, name] : labels) rows.push_back({std::to_string(label), name});
-  return tsv(rows);
+  return bids_tsv(rows);
 }
 
 }  // namespace
@@ -251,9 +194,18 @@ ExportPlan plan_bids(const ExportCohort& cohort, const ExportOptions& options, F
   ExportPlan plan;
   plan.folder = options.output;
   plan.format = "bids";
-  const std::vector<Name> names = names_of(cohort, findings);
+  plan.of_framework = files_of_others(options.output);
+  const std::vector<BidsName> names = names_of(cohort, findings);
   const std::vector<Place> places = places_of(cohort, options, findings);
   add_images(plan, cohort, names, places);
+  std::error_code error;
+  if (std::any_of(places.begin(), places.end(),
+                  [](const Place& place) { return place.suffix == "pet"; }) &&
+      !fs::exists(options.output / "pet.json", error))
+    findings.report().listener().warning(fmt::format(
+        "BIDS demands to know more of PET than is known here, such as TracerName, Manufacturer and "
+        "TimeZero; write it into {}, which nicohort will not touch",
+        (options.output / "pet.json").string()));
   const std::string name = !options.dataset_name.empty()   ? options.dataset_name
                            : !cohort.recipe.name().empty() ? cohort.recipe.name()
                                                            : "Dataset made by nicohort";
@@ -283,7 +235,7 @@ ExportPlan plan_bids(const ExportCohort& cohort, const ExportOptions& options, F
                                   .dump(2) +
                               "\n"});
   }
-  add_tables(plan, cohort, names);
+  add_bids_tables(plan, cohort, names);
   plan.texts.push_back({"dataset_description.json", Json{{"Name", name},
                                                          {"BIDSVersion", bids_version},
                                                          {"DatasetType", "raw"},

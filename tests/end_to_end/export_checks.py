@@ -1097,6 +1097,9 @@ def check_bids_place(relative, derivative, ignored, said):
     datatype, base = folders[-1], ANAT_ENTITIES
     if datatype not in DATATYPES:
         said.append(f"{relative}: {datatype} is no datatype, and .bidsignore does not name the file")
+    elif datatype == "pet":
+        if suffix != "pet" and not (derivative and suffix in DERIVED_ENTITIES):
+            said.append(f"{relative}: {suffix} is no suffix of pet")
     elif datatype != "anat":
         said.append(f"{relative}: these checks know no rules for {datatype}")
     else:
@@ -1237,6 +1240,8 @@ def check_bids_dataset(folder, derivative, said):
             sidecar = {}
             for file in inherited(path, ".json", folder, relative, said):
                 sidecar = {**(json_object(file, relative, []) or {}), **sidecar}
+            if suffix == "pet" and not derivative and not inherited(path, ".json", folder, relative, said):
+                said.append(f"{relative}: PET needs a sidecar")
             if image is not None and derivative:
                 check_derived_image(path, image, sidecar, folder, links, relative, said)
         elif extension == ".tsv":

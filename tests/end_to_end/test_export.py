@@ -223,6 +223,45 @@ def test_bids(nicohort, livers, tmp_path):
         participants = list(csv.DictReader(file, delimiter="\t"))
     assert [(row["participant_id"], row["patient"], row["Sex"]) for row in participants] == [
         (f"sub-{pid}", pid, "FM"[int(pid) % 2]) for pid in PIDS]
+    about = json.loads((tmp_path / "out/participants.json").read_text())
+    assert about["s"]["Description"] == "Subset of the split s" and about["Sex"]["Description"] == "Sex, from the archive"
+    assert json.loads((tmp_path / "out/sub-001/sub-001_sessions.json").read_text()) == {"scan": {"Description": "scan, from the archive"}}
+    assert all("Manual" not in path.read_text() for path in tmp_path.glob("out/derivatives/nicohort/**/*.json"))
+
+
+@pytest.fixture(scope="module")
+def nameless(nicohort, tmp_path_factory):
+    """Volumes of which the recipe does not say what they are."""
+    root = tmp_path_factory.mktemp("nameless")
+    return make(nicohort, root, {key: value for key, value in RECIPE.items() if key != "intensity"})
+
+
+@pytest.mark.parametrize("suffix, file", [("T1w", "anat/sub-002_ses-a_T1w"), ("T2starw", "anat/sub-002_ses-a_T2starw"),
+                                          ("T1rho", "anat/sub-002_ses-a_T1rho"), ("ct", "ct/sub-002_ses-a_ct"), ("pet", "pet/sub-002_ses-a_pet")])
+def test_bids_suffix(nicohort, nameless, tmp_path, suffix, file):
+    told = export(nicohort, nameless, "bids", tmp_path / "out", "--bids_suffix", suffix).stderr
+    assert export_checks.bids(tmp_path / "out") == [] and (tmp_path / f"out/sub-002/ses-a/{file}.nii.gz").is_file()
+    assert (f"write it into {tmp_path / 'out/pet.json'}, which nicohort will not touch" in told) == (suffix == "pet")
+
+
+def test_what_others_put_into_a_bids_dataset_stays(nicohort, nameless, tmp_path):
+    export(nicohort, nameless, "bids", tmp_path / "out", "--bids_suffix", "pet")
+    (tmp_path / "out/pet.json").write_text('{"TracerName": "FDG"}')
+    (tmp_path / "out/derivatives/other").mkdir()
+    (tmp_path / "out/derivatives/other/result.txt").write_text("1")
+    again = export(nicohort, nameless, "bids", tmp_path / "out", "--bids_suffix", "pet")
+    assert "is up to date" in again.stdout and again.stderr == "" and "FDG" in (tmp_path / "out/pet.json").read_text()
+
+
+@pytest.mark.parametrize("suffix", ["foo", "T1w/..", "t1w", "bold"])
+def test_suffixes_that_bids_has_not(nicohort, nameless, tmp_path, suffix):
+    told = export(nicohort, nameless, "bids", tmp_path / "out", "--bids_suffix", suffix, status=2).stderr
+    assert f"--bids_suffix {suffix}: BIDS has no such suffix; " in told and not (tmp_path / "out").exists()
+
+
+def test_a_suffix_of_no_use(nicohort, livers, tmp_path):
+    told = export(nicohort, livers, "bids", tmp_path / "out", "--bids_suffix", "T1w", status=2).stderr
+    assert "--bids_suffix T1w: is of no use here, where the volumes are in HU, that is CT" in told
 
 
 def test_bids_has_a_session_for_a_scan_without_a_name(nicohort, tmp_path):
@@ -366,9 +405,12 @@ def test_channels_and_overlapping_groups(nicohort, tmp_path):
 @pytest.mark.skipif(not SHARED.is_dir(), reason="no ../shared/archives")
 @pytest.mark.parametrize("archive, split", [("ACDC", "split02_t5v5s"), ("TotalSeg", "standard"), ("nnUNet", "standard")])
 def test_shared_archives(nicohort, archives, tmp_path, archive, split):  # noqa: F811
-    nicohort("run", "--root_dir", tmp_path, "--archive", archives(archive, 0), "--recipe", SHARED / f"recipes/{RECIPES[archive]}.yaml")
+    recipe = SHARED / f"recipes/{RECIPES[archive]}.yaml"
+    nicohort("run", "--root_dir", tmp_path, "--archive", archives(archive, 0), "--recipe", recipe)
     nnunet(nicohort, tmp_path / "grouped", tmp_path / "raw", "--split", split, "--dataset_name", archive)
     folds = tmp_path / f"raw/nnUNet_preprocessed/Dataset042_{archive}/splits_final.json"
     assert export_checks.nnunet(tmp_path / f"raw/Dataset042_{archive}", folds if folds.exists() else None) == []
-    export(nicohort, tmp_path / "grouped", "bids", tmp_path / "bids", "--bids_suffix", "T1w")
+    about = yaml.safe_load(recipe.read_text())
+    is_known = about.get("intensity", {}).get("unit") == "HU" or isinstance(about["volume"], dict)
+    export(nicohort, tmp_path / "grouped", "bids", tmp_path / "bids", *(() if is_known else ("--bids_suffix", "T1w")))
     assert export_checks.bids(tmp_path / "bids") == []
