@@ -291,8 +291,8 @@ std::string other_ending(const fs::path& root) {
 fs::path archive_in(const fs::path& folder, Listener& listener) {
   std::error_code error;
   if (!fs::is_directory(folder, error))
-    throw UsageError(
-        fmt::format("{}: is not a folder; name the folder of an archive", folder.string()));
+    throw UsageError(fmt::format("{}: {}; name the folder of an archive", folder.string(),
+                                 fs::exists(folder, error) ? "is not a folder" : "no such folder"));
   if (is_dataset(folder))
     throw UsageError(fmt::format("{}: is a dataset; name the folder of an archive{}",
                                  folder.string(), meant_instead_of(folder, CohortFolder::archive)));

@@ -112,17 +112,19 @@ void settle(SplitRule& rule, const std::set<std::string>& given, const std::stri
   for (const std::string& parameter : draw_parameters()) {
     if (!given.contains(parameter) || rule.draws()) continue;
     if (given.contains("leave_out"))
-      throw UsageError(fmt::format("{} has nothing to do: {} says the side; leave one of them out",
-                                   name(parameter), name("leave_out")));
+      throw UsageError(
+          fmt::format("{} cannot be used with {}, which says the side; leave one of them "
+                      "out",
+                      name(parameter), name("leave_out")));
     throw UsageError(
-        fmt::format("{} has nothing to do: {} says the side; leave it out, or name with {} the "
-                    "side that is divided again",
+        fmt::format("{} cannot be used with {}, which says the side; leave it out, or name with {} "
+                    "the side that is divided again",
                     name(parameter), name("by"), name("divide")));
   }
   if (given.contains("folds") && given.contains("val_ratio"))
     throw UsageError(
-        fmt::format("{} has nothing to do: with {} each fold is val in turn; leave one "
-                    "of them out",
+        fmt::format("{} cannot be used with {}, of which each fold is val in turn; leave one of "
+                    "them out",
                     name("val_ratio"), name("folds")));
   if (!given.contains("test_ratio") && (given.contains("divide") || given.contains("folds")))
     rule.test_ratio = 0;

@@ -67,10 +67,11 @@ void verify_manifest(const Table& manifest, const RowsById& rows, const std::str
   const RowsById expected_rows = rows_by_id(expected, 0, "dataset", report);
   for (const auto& [id, row] : rows)
     if (!expected_rows.contains(id))
-      report.add(where, ProblemKind::table,
-                 fmt::format("lists {}, whose files are missing or cannot be read; restore them, "
-                             "or remove the sample and write the manifest and its splits again",
-                             id));
+      report.add(
+          where, ProblemKind::table,
+          fmt::format("lists {}, whose files are missing, damaged or changed; restore them, or "
+                      "write the manifest and its splits again without the sample",
+                      id));
   for (const auto& [id, row] : expected_rows)
     if (!rows.contains(id))
       report.add(where, ProblemKind::table,

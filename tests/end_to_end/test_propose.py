@@ -214,7 +214,7 @@ def test_nothing_to_find(nicohort, tmp_path):
     touch(tmp_path, ".hidden/a.nii.gz", "a.dcm")
     nicohort("recipe", tmp_path, status=2)
     assert "is not a folder" in nicohort("recipe", tmp_path / "a.dcm", status=2).stderr
-    assert "is not a folder" in nicohort("recipe", tmp_path / "none", status=2).stderr
+    assert "no such folder" in nicohort("recipe", tmp_path / "none", status=2).stderr
     (tmp_path / "dataset.json").write_text('{"file_ending": ".png"}')
     assert ".png" in nicohort("recipe", tmp_path, status=2).stderr
 

@@ -135,10 +135,10 @@ def test_verify_is_clean_on_every_split(nicohort, made, options):
 
 @pytest.mark.parametrize("options, said", [
     (["--folds", 1], "should be from 2"), (["--divide", "train"], "`--divide` needs `--by`"),
-    (["--by", "subset", "--test_ratio", 0.5], "`--test_ratio` has nothing to do"),
+    (["--by", "subset", "--test_ratio", 0.5], "`--test_ratio` cannot be used with `--by`"),
     (["--by", "subset", "--leave_out", "pid"], "both say the side"), (["--by", "subsets"], "did you mean `subset`?"),
     (["--where", "subset"], "give the column and one or more values"), (["--where", "subset", "Tr"], "no such subset; it has test, train"),
-    (["--leave_out", "pid", "--keep_sides"], "`--keep_sides` has nothing to do"), (["--recipe", "eso-2025.10.31"], "another recipe"),
+    (["--leave_out", "pid", "--keep_sides"], "`--keep_sides` cannot be used with `--leave_out`"), (["--recipe", "eso-2025.10.31"], "another recipe"),
 ])
 def test_a_bad_command_line_is_status_2(nicohort, made, options, said):
     root = made
