@@ -15,16 +15,30 @@ namespace nicohort {
 namespace fs = std::filesystem;
 namespace {
 
-// The dataset manifest of these samples, with the subset behind the ID.
+// Behind the ID, unless there is such a column; one of the archive that has the name and says
+// something else gets another name, as in pandas.
+void insert_column(Table& table, const std::string& name, const auto& text_of) {
+  if (const auto same = table.find(name)) {
+    std::size_t equal = 0;
+    for (std::size_t i = 0; i < table.rows.size(); ++i)
+      equal += to_text(table.rows[i][*same]) == text_of(i);
+    if (equal == table.rows.size()) return;
+    table.columns[*same] = name + ".1";
+  }
+  table.columns.insert(table.columns.begin() + 1, name);
+  for (std::size_t i = 0; i < table.rows.size(); ++i)
+    table.rows[i].insert(table.rows[i].begin() + 1, text_of(i));
+}
+
+// The dataset manifest of these samples, with subset and patient behind the ID.
 Table manifest_of(const ExportCohort& cohort) {
   std::vector<SampleDescription> described;
   for (const ExportSample& sample : cohort.samples)
     described.push_back(describe(sample.record, sample.info));
   Table table = dataset_table(described);
-  if (cohort.split.empty()) return table;
-  table.columns.insert(table.columns.begin() + 1, cohort.split);
-  for (std::size_t i = 0; i < table.rows.size(); ++i)
-    table.rows[i].insert(table.rows[i].begin() + 1, cohort.samples[i].subset);
+  insert_column(table, "patient", [&](std::size_t i) { return cohort.samples[i].patient; });
+  if (!cohort.split.empty())
+    insert_column(table, cohort.split, [&](std::size_t i) { return cohort.samples[i].subset; });
   return table;
 }
 
@@ -50,8 +64,8 @@ ExportPlan plan_csv(const ExportCohort& cohort, const ExportOptions& options) {
   std::vector<std::string> names;
   for (const std::string& subset : in_order(subsets)) {
     Table table{all.columns, {}};
-    for (const auto& row : all.rows)
-      if (to_text(row[1]) == subset) table.rows.push_back(row);
+    for (std::size_t i = 0; i < all.rows.size(); ++i)
+      if (cohort.samples[i].subset == subset) table.rows.push_back(all.rows[i]);
     names.push_back(fmt::format("{}_{}.csv", cohort.split, in_file_name(subset)));
     plan.texts.push_back({names.back(), format_csv(table)});
   }

@@ -10,8 +10,8 @@
 
 namespace nicohort {
 
-// Throws UsageError for a folder in a dataset, or in the archive beside this one: an export there
-// would be taken for a part of it.
+// Throws UsageError for a file, and for a folder in a dataset, or in the archive beside this one:
+// an export there would be taken for a part of it.
 void require_outside(const std::filesystem::path& output, const std::filesystem::path& dataset);
 
 // Throws UsageError where the export's folder has files that nicohort did not write; hidden ones

@@ -342,7 +342,8 @@ def test_folders_that_are_something_else(nicohort, livers, tmp_path):
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine/thesis.docx").write_text("three years")
     told = export(nicohort, livers, "csv", tmp_path / "mine", status=2).stderr
-    assert "has a file that nicohort did not export: thesis.docx; move it away, or choose another folder" in told
+    assert "mine is not empty, and no export of nicohort: it has thesis.docx; choose another folder" in told
+    assert "thesis.docx: is not a folder" in export(nicohort, livers, "csv", tmp_path / "mine/thesis.docx", status=2).stderr
     (tmp_path / "raw/Dataset042_Other").mkdir(parents=True)
     assert "the number 42 is taken by Dataset042_Other" in nnunet(nicohort, livers, tmp_path / "raw", status=2).stderr
 

@@ -1,5 +1,6 @@
 """What an export says to who trains: which subset is for what, what a channel is, which labels there are. Nothing is guessed in silence."""
 
+import csv
 import json
 import shutil
 
@@ -108,6 +109,18 @@ def test_tables_name_only_files_that_are_there(nicohort, official, tmp_path):
     (tmp_path / "grouped/001_a/001_a_mask_01_liver.nii.gz").unlink()
     assert "001_a_mask_01_liver.nii.gz: is missing" in export(nicohort, tmp_path / "grouped", "csv", tmp_path / "out", status=2).stderr
     nnunet(nicohort, tmp_path / "grouped", tmp_path / "raw")  # which has no use for it
+
+
+@pytest.mark.parametrize("column, texts", [("patient", ["ward 1", "ward 2"]), ("pid", [])])
+def test_tables_have_the_patient_whatever_the_archive_calls_so(nicohort, tmp_path, column, texts):
+    recipe = {**PLAIN, "metadata": {"file": "wards.csv", "key": {"PID": "{pid}"}}}
+    (tmp_path / "archive").mkdir()
+    (tmp_path / "archive/wards.csv").write_text(f"PID,{'patient' if texts else 'Ward'}\na,ward 1\nb,ward 2\n")
+    export(nicohort, small(nicohort, tmp_path, recipe), "csv", tmp_path / "out")
+    with open(tmp_path / "out/samples.csv", encoding="utf-8", newline="") as text:
+        rows = list(csv.DictReader(text))
+    assert [row["patient"] for row in rows] == ["a", "b"] and list(rows[0])[:2] == ["ID", "patient"]
+    assert [row[f"{column}.1"] for row in rows if texts] == texts
 
 
 def test_options_that_would_be_passed_over(nicohort, official, tmp_path):

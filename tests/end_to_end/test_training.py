@@ -5,13 +5,14 @@ import os
 import pathlib
 import re
 import subprocess
+import sys
 
 import numpy as np
 import nibabel
 import pytest
 
 import export_checks
-from test_export import make, rows_of
+from test_export import make, mask, rows_of, run, save, volume
 
 DOCUMENT = pathlib.Path(__file__).resolve().parents[2] / "docs/training.md"
 
@@ -36,8 +37,8 @@ def test_commands(nicohort, work):
     subprocess.run(["bash", "-ec", example("", "sh")], cwd=work, check=True, env={**os.environ, "PATH": f"{program}:{os.environ['PATH']}"})
     where = example("nnU-Net", "sh").splitlines()[0].removeprefix("export ")
     variables = dict(word.split("=") for word in where.replace("$PWD", str(work)).split())
-    folder = pathlib.Path(variables["nnUNet_raw"]) / "Dataset042_Liver"
-    splits = pathlib.Path(variables["nnUNet_preprocessed"]) / "Dataset042_Liver/splits_final.json"
+    folder = pathlib.Path(variables["nnUNet_raw"]) / "Dataset042_Tumour"
+    splits = pathlib.Path(variables["nnUNet_preprocessed"]) / "Dataset042_Tumour/splits_final.json"
     assert export_checks.nnunet(folder, splits) == [] and len(json.loads(splits.read_text())) == 5
 
 
@@ -53,15 +54,47 @@ def test_pytorch(nicohort, work):
     assert list(batch["ID"]) == wanted and list(batch["patient"]) == [ID[:3] for ID in wanted]
     assert batch["image"].shape == (len(wanted), 1, 8, 7, 3) and batch["image"].dtype == torch.float32
     for place, ID in enumerate(wanted):
-        volume, mask = (nibabel.load(work / f"my_data/grouped/{ID}/{ID}_{kind}.nii.gz") for kind in ("volume", "mask"))
-        assert (batch["image"][place, 0].numpy() == np.asarray(volume.dataobj)).all()
-        assert (batch["label"][place].numpy() == np.asarray(mask.dataobj)).all()
-        assert np.allclose(batch["spacing"][place], volume.header.get_zooms())
+        given, drawn = (nibabel.load(work / f"my_data/grouped/{ID}/{ID}_{kind}.nii.gz") for kind in ("volume", "mask"))
+        assert (batch["image"][place, 0].numpy() == np.asarray(given.dataobj)).all()
+        assert (batch["label"][place].numpy() == np.asarray(drawn.dataobj)).all()
+        assert np.allclose(batch["spacing"][place], given.header.get_zooms())
     # One step.
     model = torch.nn.Conv3d(1, 3, 1)
     loss = torch.nn.functional.cross_entropy(model(batch["image"]), batch["label"])
     loss.backward()
     assert torch.isfinite(loss)
+
+
+class StandIn:
+    """What the example takes of PyTorch, over numpy: the example is run also where there is no PyTorch."""
+    class utils:
+        class data:
+            Dataset = object
+    tensor, from_numpy = staticmethod(np.array), staticmethod(lambda values: values)
+
+
+def test_pytorch_example_with_channels_and_samples_without_a_mask(nicohort, tmp_path, monkeypatch):
+    """Identifiers are those of a site, so that the patient is both."""
+    recipe = {"volume": {"T1": "{site}/{pid}_T1.nii.gz", "T2": "{site}/{pid}_T2.nii.gz"}, "mask": "{site}/{pid}_seg.nii.gz",
+              "no_mask": {"pid": "2"}, "id": "{site}_{pid}", "patient": "{site}_{pid}", "labels": {1: "lesion"}}
+    for number in range(6):
+        place = tmp_path / "archive" / "AB"[number // 3] / str(number % 3)
+        for channel in ("T1", "T2"):
+            save(place.with_name(f"{place.name}_{channel}.nii.gz"), volume(10 * number + int(channel[1])))
+        if number % 3 != 2:
+            save(place.with_name(f"{place.name}_seg.nii.gz"), mask((1,)))
+    run(nicohort, tmp_path, recipe)
+    nicohort("export", "--root_dir", tmp_path / "grouped", "--format", "csv", "--output", tmp_path / "out")
+    monkeypatch.setitem(sys.modules, "torch", StandIn)
+    names = {}
+    exec(example("PyTorch", "python"), names)
+    samples = names["Samples"](tmp_path / "out/samples.csv", ("volume_T1", "volume_T2"))
+    items = [samples[i] for i in range(len(samples))]
+    assert [(item["ID"], item["patient"]) for item in items] == [(name, name) for name in ("A_0", "A_1", "B_0", "B_1")]
+    for item in items:
+        for channel, values in zip(("T1", "T2"), item["image"], strict=True):
+            assert (values == np.asarray(nibabel.load(tmp_path / f"grouped/{item['ID']}/{item['ID']}_volume_{channel}.nii.gz").dataobj)).all()
+        assert set(np.unique(item["label"])) == {0, 1}
 
 
 def test_monai(nicohort, work):
