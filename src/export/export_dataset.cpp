@@ -13,6 +13,7 @@
 #include "export/cohort.hpp"
 #include "export/export_folder.hpp"
 #include "export/formats.hpp"
+#include "table/problem_file.hpp"
 
 namespace nicohort {
 namespace fs = std::filesystem;
@@ -93,10 +94,10 @@ std::string subsets_text(const ExportCohort& cohort) {
   for (const std::string& name : in_order(names)) {
     const auto& [samples, patients] = subsets.at(name);
     const auto fold = std::find(cohort.used.folds.begin(), cohort.used.folds.end(), name);
+    const std::string number = std::to_string(fold - cohort.used.folds.begin());
+    const bool has_number = fold != cohort.used.folds.end() && number != name;
     texts.push_back(fmt::format("{}{}: {} of {}", name,
-                                fold == cohort.used.folds.end()
-                                    ? ""
-                                    : fmt::format(" (fold {})", fold - cohort.used.folds.begin()),
+                                has_number ? fmt::format(" (fold {})", number) : "",
                                 counted(samples, "sample"), counted(patients.size(), "patient")));
   }
   return fmt::format("{}", fmt::join(texts, ", "));
@@ -122,6 +123,12 @@ void tell_cohort(const ExportCohort& cohort, Listener& listener) {
         empty == 1 ? "one" : "those", empty == 1 ? "has" : "have"));
 }
 
+// Beside the folder, which is of others' data or not there yet.
+fs::path problems_file_of(const fs::path& output) {
+  const fs::path folder = fs::absolute(output).lexically_normal();
+  return problems_beside(folder.has_filename() ? folder : folder.parent_path());
+}
+
 }  // namespace
 
 void export_dataset(const ExportOptions& options, const Context& context) {
@@ -136,11 +143,12 @@ void export_dataset(const ExportOptions& options, const Context& context) {
   const ExportCohort cohort = load_cohort(
       {options.root_dir, manifest, options.split, is_training, options.format == ExportFormat::csv},
       context, findings);
-  if (cohort.samples.empty()) findings.require_none();
+  const fs::path problems = problems_file_of(options.output);
+  if (cohort.samples.empty()) findings.require_none(problems);
   if (cohort.samples.empty())
     throw UsageError(fmt::format("{}: has no samples to export", options.root_dir.string()));
   const ExportPlan plan = plan_of(cohort, options, findings);
-  findings.require_none();
+  findings.require_none(problems);
   tell_cohort(cohort, context.listener);
   write_export(plan, cohort, options.links, context);
 }

@@ -1,6 +1,7 @@
 // What keeps a dataset from being exported: all of it is told before anything is written.
 #pragma once
 
+#include <filesystem>
 #include <string>
 
 #include "base/parallel.hpp"
@@ -17,8 +18,9 @@ class Findings {
   }
   Report& report() { return report_; }
 
-  // Throws UsageError if there are any.
-  void require_none() const;
+  // Writes them to this table, or removes an older one if there are none. Throws UsageError if
+  // there are any.
+  void require_none(const std::filesystem::path& table) const;
 
  private:
   Report report_;

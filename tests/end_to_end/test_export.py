@@ -300,7 +300,12 @@ def test_all_findings_at_once_and_nothing_is_written(nicohort, livers, tmp_path)
     told = nnunet(nicohort, livers, tmp_path / "raw", "--ignore_label", "livr", status=2).stderr
     assert "002_a/002_a_volume.nii.gz: is not as it was written" in told
     assert "004_a/004_a_info.yaml" in told and "did you mean `liver`?" in told
-    assert "nothing was exported: correct the 3 problems above" in told and not (tmp_path / "raw").exists()
+    table = tmp_path / "raw.problems.csv"
+    assert f"nothing was exported: correct the 3 problems, which {table} lists" in told and not (tmp_path / "raw").exists()
+    with open(table, encoding="utf-8", newline="") as text:
+        assert [row["subject"] for row in csv.DictReader(text)] == ["002_a/002_a_volume.nii.gz", "004_a/004_a_info.yaml", "labels"]
+    assert [problem["subject"] for problem in json.loads(nnunet(
+        nicohort, livers, tmp_path / "raw", "--ignore_label", "livr", "--json", status=2).stdout)["problems"]][-1] == "labels"
 
 
 def test_a_patient_in_two_subsets(nicohort, livers, tmp_path):

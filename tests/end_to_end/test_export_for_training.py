@@ -101,7 +101,9 @@ def test_problems_come_in_the_order_of_samples(nicohort, official, tmp_path):
     told = nnunet(nicohort, tmp_path / "grouped", tmp_path / "raw", status=2).stderr
     assert told.splitlines() == [*(
         f"problem: {name}/{name}_mask.nii.gz: is missing; restore it from a backup, or make the sample again with nicohort run" for name in names),
-        f"nicohort: nothing was exported: correct the {len(names)} problems above"]
+        f"nicohort: nothing was exported: correct the {len(names)} problems, which {tmp_path / 'raw.problems.csv'} lists"]
+    nnunet(nicohort, official, tmp_path / "raw")
+    assert not (tmp_path / "raw.problems.csv").exists()
 
 
 def test_tables_name_only_files_that_are_there(nicohort, official, tmp_path):

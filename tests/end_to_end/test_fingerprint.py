@@ -204,7 +204,7 @@ def test_volumes_with_nan_are_for_no_training(nicohort, tmp_path):
     for kind, options in (("nnunet", ["--dataset_id", "42"]), ("monai", []), ("msd", ["--dataset_id", "42"])):
         told = export(nicohort, grouped, kind, tmp_path / kind, *options, status=2).stderr
         assert "002: has 1 voxel in its volume that is NaN or infinite" in told and "005: has 3 voxels in its volume that are NaN or infinite" in told
-        assert "correct the 2 problems above" in told and not (tmp_path / kind).exists()
+        assert "correct the 2 problems" in told and not (tmp_path / kind).exists()
     for kind in ("csv", "bids"):
         told = export(nicohort, grouped, kind, tmp_path / kind).stderr
         assert "warning: 005: has 3 voxels in its volume that are NaN or infinite; replace them before training" in told
