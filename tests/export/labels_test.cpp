@@ -93,6 +93,29 @@ TEST_F(Spec7Labels, groups_that_do_not_overlap_are_no_regions) {
               IsEmpty());
 }
 
+TEST_F(Spec7Labels, groups_that_cross_need_one_of_what_they_share) {
+  const LabelGroups crossing{{"left", {1, 2}}, {"right", {2, 3}}};
+  regions_of(crossing, {brats, {}, {}}, findings_);
+  ASSERT_EQ(heard_.warnings.size(), 1);
+  EXPECT_THAT(heard_.warnings[0],
+              HasSubstr("the groups left and right overlap, but neither contains "
+                        "the other"));
+  EXPECT_THAT(heard_.warnings[0], HasSubstr("`both: [" + brats.at(2) + "]`"));
+  LabelGroups with_both = crossing;
+  with_both.push_back({"both", {2}});
+  const auto regions = regions_of(with_both, {brats, {}, {}}, findings_);
+  EXPECT_THAT(region_order(regions), ElementsAre(1, 3, 2));
+  EXPECT_EQ(heard_.warnings.size(), 1);
+}
+
+TEST_F(Spec7Labels, two_regions_of_one_name_would_be_one) {
+  for (const char* name : {"background", "Rest"}) {
+    regions_of({{"rest", {1, 2, 3}}, {name, {2}}}, {brats, {}, {}}, findings_);
+    EXPECT_THAT(found().back(), HasSubstr("has this name as well"));
+  }
+  EXPECT_EQ(found().size(), 2);
+}
+
 TEST_F(Spec7Labels, nested_groups_are_painted_from_the_largest) {
   const auto regions =
       regions_of({{"ET", {3}}, {"whole", {1, 2, 3}}, {"core", {1, 3}}}, {brats, {}, {}}, findings_);
