@@ -119,14 +119,24 @@ void require_as_recorded(const CohortOptions& options, const SampleRecord& recor
               fs::exists(options.root / file, error) ? "is not as it was written" : "is missing"));
 }
 
+// What exports never ask for; there may be millions of samples.
+void drop_history(SampleRecord& record) {
+  record.inputs = {};
+  record.steps = {};
+  record.problems = {};
+  record.mask_problems = {};
+}
+
 ExportSample load_sample(const ExportCohort& cohort, const CohortOptions& options,
-                         const FoundSample& found, const SubsetOf& subsets, Cache& cache,
+                         FoundSample& found, const SubsetOf& subsets, Cache& cache,
                          ProblemSink& problems) {
   if (!found.is_written())
     throw BadInput(ProblemKind::incomplete,
                    "has no record of nicohort; make the sample again with nicohort run");
-  ExportSample sample{
-      *found.record, read_info(cohort.root, found.files(), info_keys(cohort.recipe)), {}, {}};
+  ExportSample sample;
+  if (!options.is_training)
+    sample.info = read_info(cohort.root, found.files(), info_keys(cohort.recipe));
+  sample.record = std::move(*found.record);
   sample.patient = cohort.recipe.patient(part_values(sample.record, cohort.recipe));
   if (const auto subset = subsets.find(found.id); subset != subsets.end())
     sample.subset = subset->second;
@@ -141,6 +151,7 @@ ExportSample load_sample(const ExportCohort& cohort, const CohortOptions& option
         fmt::format("is in the subset {}, but has no mask; add the mask to the archive, or "
                     "make the split again with --require_mask",
                     sample.subset));
+  drop_history(sample.record);
   return sample;
 }
 
@@ -160,9 +171,8 @@ class ProgressAlone : public Listener {
 
 // Problems are told in the samples' order, whoever was first.
 std::vector<ExportSample> load_samples(const ExportCohort& cohort, const CohortOptions& options,
-                                       const std::vector<FoundSample>& found,
-                                       const SubsetOf& subsets, const Context& context,
-                                       Findings& findings) {
+                                       std::vector<FoundSample> found, const SubsetOf& subsets,
+                                       const Context& context, Findings& findings) {
   Cache cache(options.root);
   ProgressAlone progress(context.listener);
   Report report(progress);
@@ -258,7 +268,8 @@ ExportCohort load_cohort(const CohortOptions& options, const Context& context, F
   SubsetOf subsets;
   if (!options.split.empty())
     subsets = keep_samples_of_split(cohort, dataset.samples, options, findings);
-  cohort.samples = load_samples(cohort, options, dataset.samples, subsets, context, findings);
+  cohort.samples =
+      load_samples(cohort, options, std::move(dataset.samples), subsets, context, findings);
   find_divided_patients(cohort, findings);
   find_common(cohort, findings);
   find_leaks(cohort.samples, findings);

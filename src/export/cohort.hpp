@@ -16,8 +16,8 @@
 namespace nicohort {
 
 struct ExportSample {
-  SampleRecord record;
-  SampleInfo info;
+  SampleRecord record;  // without its history: inputs, steps and problems
+  SampleInfo info;      // of formats that have tables; empty for those for training
   std::string patient;
   std::string subset;  // of the split; empty without one
 

@@ -18,12 +18,15 @@ namespace nicohort {
 namespace fs = std::filesystem;
 namespace {
 
-// The samples' checksums, by file below the dataset.
+// The checksums of the samples' volumes and masks, by file below the dataset.
 Checksums checksums_of(const ExportCohort& cohort) {
   Checksums checksums;
-  for (const ExportSample& sample : cohort.samples)
-    for (const auto& [name, sha256] : sample.record.files)
-      checksums[(fs::path(sample.record.folder) / name).generic_string()] = sha256;
+  for (const ExportSample& sample : cohort.samples) {
+    std::vector<fs::path> images = sample.record.volumes();
+    if (sample.has_mask()) images.push_back(sample.mask());
+    for (const fs::path& image : images)
+      checksums[image.generic_string()] = sample.record.files.at(image.filename().string());
+  }
   return checksums;
 }
 
