@@ -39,7 +39,7 @@ located() {
 tidy() {
   local joined=$1
   clang-tidy --quiet --checks='-readability-duplicate-include,-clang-analyzer-*' \
-    "$joined" -- -std=c++20 -I"$PWD/src" -isystem /usr/include/eigen3 -DFMT_SHARED -DNICOHORT_VERSION='""' 2>/dev/null | located "$joined"
+    "$joined" -- -std=c++20 -I"$PWD/src" -isystem /usr/include/eigen3 -DFMT_SHARED -DNICOHORT_VERSION='""' -DNICOHORT_RELEASED='""' 2>/dev/null | located "$joined"
 }
 export -f tidy located
 

@@ -24,14 +24,30 @@ void add_verify(Program& program);
 void add_view(Program& program);
 void add_export(Program& program);
 void add_demo(Program& program);
+void add_completion(Program& program);
+void add_man_pages(Program& program);
 
 inline void add_all_commands(Program& program) {
-  for (auto* add :
-       {add_gen_archive_manifest, add_confirm_pairs, add_mask_thresholding,
-        add_extract_binary_masks, add_small_connected_region_detect,
-        add_morphological_open_on_slice_small_region, add_apply_step, add_gen_dataset_manifest,
-        add_make_split, add_extract_split_index_manifest, add_recipe, add_recipes, add_report,
-        add_run, add_verify, add_view, add_export, add_demo})
+  for (auto* add : {add_gen_archive_manifest,
+                    add_confirm_pairs,
+                    add_mask_thresholding,
+                    add_extract_binary_masks,
+                    add_small_connected_region_detect,
+                    add_morphological_open_on_slice_small_region,
+                    add_apply_step,
+                    add_gen_dataset_manifest,
+                    add_make_split,
+                    add_extract_split_index_manifest,
+                    add_recipe,
+                    add_recipes,
+                    add_report,
+                    add_run,
+                    add_verify,
+                    add_view,
+                    add_export,
+                    add_demo,
+                    add_completion,
+                    add_man_pages})
     add(program);
 }
 

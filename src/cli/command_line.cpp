@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <string_view>
+#include <type_traits>
 
 #include "base/near_miss.hpp"
 #include "base/written_files.hpp"
@@ -90,6 +91,34 @@ std::string fault_of_table(const std::string& text) {
   return {};
 }
 
+OptionText text_of(const CLI::Option& option) {
+  OptionText text;
+  for (const std::string& name : option.get_snames()) text.names.push_back("-" + name);
+  for (const std::string& name : option.get_lnames()) text.names.push_back("--" + name);
+  text.is_positional = option.get_positional();
+  if (text.is_positional) text.names = {option.get_name(true)};
+  text.help = option.get_description();
+  text.is_required = option.get_required();
+  if (option.get_type_size_max() == 0) return text;  // a flag
+  // CLI11 writes `INT:1 to 1024`.
+  const std::string type = option.get_type_name();
+  const std::size_t colon = type.find(':');
+  text.type = type.substr(0, colon);
+  if (colon != std::string::npos) text.range = type.substr(colon + 1);
+  text.default_value = option.get_default_str();
+  text.least = option.get_items_expected_min();
+  text.most = option.get_items_expected_max();
+  return text;
+}
+
+std::vector<OptionText> options_of(const CLI::App& app) {
+  std::vector<OptionText> texts;
+  for (const CLI::Option* option : app.get_options()) texts.push_back(text_of(*option));
+  return texts;
+}
+
+constexpr std::string_view before_example = "Example:\n  ";
+
 }  // namespace
 
 Option& Option::required() {
@@ -108,17 +137,17 @@ Option& Option::takes(int least, int most) {
 }
 
 Option& Option::between(int lowest, int highest) {
-  option_->check(CLI::Range(lowest, highest));
+  option_->check(CLI::Range(lowest, highest).description(fmt::format("{} to {}", lowest, highest)));
   return *this;
 }
 
 Option& Option::not_negative() {
-  option_->check(fault_of_number, "NONNEGATIVE");
+  option_->check(fault_of_number, "0 or above");
   return *this;
 }
 
 Option& Option::names_a_table() {
-  option_->check(fault_of_table, "TABLE");
+  option_->check(fault_of_table, "")->type_name("TABLE");
   return *this;
 }
 
@@ -158,7 +187,9 @@ Command::Command(CLI::App* app, Task* task)
 
 template <class T>
 Option Command::option(const std::string& name, T& value, const std::string& help) {
-  return Option(app_->add_option(name, value, help));
+  CLI::Option* option = app_->add_option(name, value, help);
+  if constexpr (std::is_same_v<T, fs::path>) option->type_name("FILE");
+  return Option(option);
 }
 template Option Command::option(const std::string&, fs::path&, const std::string&);
 template Option Command::option(const std::string&, std::string&, const std::string&);
@@ -253,7 +284,7 @@ void add_compression(Command& command, Compression& compression) {
 }
 
 Program::Program(const std::string& name, const std::string& version, const std::string& purpose)
-    : app_(std::make_unique<CLI::App>(purpose, name)) {
+    : version_(version), app_(std::make_unique<CLI::App>(purpose, name)) {
   app_->set_version_flag("--version", name + " " + version);
   app_->require_subcommand(1);
 }
@@ -264,8 +295,23 @@ Command Program::command(const std::string& name, const std::string& alias,
                          const std::string& purpose, const std::string& example) {
   CLI::App* app = app_->add_subcommand(name, purpose);
   if (!alias.empty()) app->alias(alias);
-  app->footer("Example:\n  " + example);
+  app->footer(std::string(before_example) + example);
   return {app, &task_};
+}
+
+void Program::hidden_command(const std::string& name,
+                             std::function<int(const std::vector<std::string>&)> work) {
+  hidden_[name] = std::move(work);
+}
+
+ProgramText Program::describe() const {
+  const CLI::App& app = *app_;
+  ProgramText text{app.get_name(), version_, app.get_description(), options_of(app), {}};
+  for (const CLI::App* command : app.get_subcommands({}))
+    text.commands.push_back(
+        {command->get_name(), command->get_aliases(), command->get_description(),
+         command->get_footer().substr(before_example.size()), options_of(*command)});
+  return text;
 }
 
 Task Program::parse(int argc, char** argv) {
@@ -282,6 +328,10 @@ Task Program::parse(int argc, char** argv) {
 }
 
 Task Program::task_of(int argc, char** argv) {
+  if (const auto hidden = hidden_.find(argc > 1 ? argv[1] : ""); hidden != hidden_.end())
+    return [work = hidden->second, words = std::vector<std::string>(argv + 2, argv + argc)] {
+      return work(words);
+    };
   if (argc > 1 && std::string_view(argv[1]).starts_with(script_folder))
     argv[1] += script_folder.size();
   if (argc > 1 && argv[1][0] != '-') {

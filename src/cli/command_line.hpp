@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <utility>
@@ -12,6 +13,7 @@
 #include "base/gzip.hpp"
 #include "base/parallel.hpp"
 #include "cli/console.hpp"
+#include "cli/program_text.hpp"
 
 namespace CLI {
 class App;
@@ -34,6 +36,8 @@ class Option {
   Option& between(int lowest, int highest);  // each of its numbers
   Option& not_negative();
   Option& names_a_table();  // that can be written: .xlsx or .csv, and no folder
+  // What --help calls its values, and by which shells complete them (cli/program_text.hpp). Paths
+  // are FILE if nothing else is said.
   Option& type_name(const std::string& name);
   Option& needs(const std::string& other);
   Option& excludes(const std::string& other);
@@ -98,14 +102,22 @@ class Program {
   Command command(const std::string& name, const std::string& alias, const std::string& purpose,
                   const std::string& example);
 
+  // `nicohort NAME WORD...`, with the words as they are; --help does not tell of it.
+  void hidden_command(const std::string& name,
+                      std::function<int(const std::vector<std::string>& words)> work);
+
+  ProgramText describe() const;
+
   // Gives the work that is asked for; that of --help and --version is done here. Throws UsageError.
   Task parse(int argc, char** argv);
 
  private:
   Task task_of(int argc, char** argv);
 
+  std::string version_;
   std::unique_ptr<CLI::App> app_;
   Task task_;
+  std::map<std::string, std::function<int(const std::vector<std::string>&)>> hidden_;
 };
 
 }  // namespace nicohort

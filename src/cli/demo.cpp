@@ -29,6 +29,7 @@ void add_demo(Program& program) {
   auto options = std::make_shared<DemoOptions>();
   auto size = std::make_shared<std::vector<int>>();
   command.option("folder", options->folder, "Folder in which archive/ and descriptor/ are made")
+      .type_name("FOLDER")
       .required();
   command.option("--patients", options->patients, "Number of patients of all sites together")
       .between(3, 1000000)

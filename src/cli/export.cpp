@@ -10,7 +10,9 @@ void add_export(Program& program) {
       "nicohort export --root_dir root_dir/grouped --format nnunet --output nnUNet_raw --split "
       "split01 --dataset_id 42 --dataset_name Esophagus");
   auto options = std::make_shared<ExportOptions>();
-  command.option("--root_dir", options->root_dir, "The dataset's folder").required();
+  command.option("--root_dir", options->root_dir, "The dataset's folder")
+      .type_name("FOLDER")
+      .required();
   command
       .choice(
           "--format",
@@ -27,10 +29,13 @@ void add_export(Program& program) {
   command
       .option("--output", options->output,
               "The folder of the export; nnunet and msd make a folder for the dataset in it")
+      .type_name("FOLDER")
       .required();
-  command.option("--split", options->split,
-                 "The split: a worksheet of the manifest with train, val and test, or folds "
-                 "(default: none, all samples are for training)");
+  command
+      .option("--split", options->split,
+              "The split: a worksheet of the manifest with train, val and test, or folds "
+              "(default: none, all samples are for training)")
+      .type_name("SPLIT");
   command.option("--manifest_file", options->manifest_file,
                  "The manifest (default: dataset_manifest.xlsx in the dataset's folder)");
   command.choice(

@@ -17,11 +17,15 @@ void add_extract_split_index_manifest(Program& program) {
   auto options = std::make_shared<IndexOptions>();
   command.option("--manifest_file", options->manifest_file, "The dataset's manifest, .xlsx")
       .required();
-  command.option("--split_name", options->split_name, "The split's worksheet").required();
+  command.option("--split_name", options->split_name, "The split's worksheet")
+      .type_name("SPLIT")
+      .required();
   command
       .option("--output_index_manifest_dir", options->output_dir, "Folder for the index manifests")
+      .type_name("FOLDER")
       .required();
   command.groups("--subsets", options->groups, "Subsets for one file; can be given several times")
+      .type_name("SUBSET")
       .required();
   command.choice<std::string>("--format", {{"xlsx", ".xlsx"}, {"csv", ".csv"}, {"jsonl", ".jsonl"}},
                               options->ending,
@@ -30,9 +34,11 @@ void add_extract_split_index_manifest(Program& program) {
   command.flag("--absolute_paths", options->absolute_paths,
                "Absolute paths (default: relative to the dataset's folder, as in the manifest)");
   auto given = std::make_shared<std::filesystem::path>();
-  command.option("--recipe", *given,
-                 "The archive's recipe, for a manifest without its dataset (default: "
-                 "ESO-2025.10.31)");
+  command
+      .option("--recipe", *given,
+              "The archive's recipe, for a manifest without its dataset (default: "
+              "ESO-2025.10.31)")
+      .type_name("RECIPE");
   command.work([=](const Context& context) {
     require_dataset_manifest(options->manifest_file, "--manifest_file");
     Report report(context.listener);

@@ -12,7 +12,9 @@ void add_gen_dataset_manifest(Program& program) {
       "nicohort gen_dataset_manifest --root_dir root_dir/grouped "
       "--output_manifest_file root_dir/grouped/dataset_manifest.xlsx");
   auto options = std::make_shared<DatasetManifestOptions>();
-  command.option("--root_dir", options->root_dir, "The dataset's folder").required();
+  command.option("--root_dir", options->root_dir, "The dataset's folder")
+      .type_name("FOLDER")
+      .required();
   command
       .option("--output_manifest_file", options->output_manifest_file,
               "The manifest to write, .xlsx or .csv")

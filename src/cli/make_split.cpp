@@ -52,8 +52,11 @@ void add_make_split(Program& program) {
   command
       .option("--split_name", split.plan.name,
               "Name of the split: the worksheet and column to write")
+      .type_name("SPLIT")
       .required();
-  command.option("--site", options->sites, "Use only these sites (default: all)").takes(1, 1000);
+  command.option("--site", options->sites, "Use only these sites (default: all)")
+      .type_name("SITE")
+      .takes(1, 1000);
   command
       .groups("--where", options->where,
               "Use only samples with one of these values in this column; can be repeated")
@@ -67,9 +70,11 @@ void add_make_split(Program& program) {
                   "../descriptor/review.xlsx, relative to the manifest's folder)")
           .takes(0, 1)
           .type_name("[REVIEW_FILE]");
-  command.option("--recipe", options->recipe,
-                 "The archive's recipe, for a manifest without its dataset (default: "
-                 "ESO-2025.10.31)");
+  command
+      .option("--recipe", options->recipe,
+              "The archive's recipe, for a manifest without its dataset (default: "
+              "ESO-2025.10.31)")
+      .type_name("RECIPE");
   command.work([=](const Context& context) {
     SplitOptions todo = options->split;
     SplitRule rule = options->rule;

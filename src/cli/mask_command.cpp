@@ -9,11 +9,12 @@
 namespace nicohort {
 
 void add_mask_options(Command& command, MaskChange& change, bool has_output_dir) {
-  command.option("--root_dir", change.root, "The dataset's folder").required();
+  command.option("--root_dir", change.root, "The dataset's folder").type_name("FOLDER").required();
   if (has_output_dir)
     command
         .option("--output_dir", change.output,
                 "Folder for the masks; can be the dataset's folder itself")
+        .type_name("FOLDER")
         .required();
   add_again(command, change);
   add_compression(command, change.compression);

@@ -9,7 +9,7 @@ void add_recipe(Program& program) {
       "recipe", "", "Propose a recipe for an archive by looking at its files; writes nothing",
       "nicohort recipe received/liver > liver.yaml    (to be checked and edited)");
   auto folder = std::make_shared<std::filesystem::path>();
-  command.option("folder", *folder, "The archive's folder").required();
+  command.option("folder", *folder, "The archive's folder").type_name("FOLDER").required();
   command.work([=](const Context& context) {
     context.listener.output(propose_recipe(*folder, context.listener));
     return 0;

@@ -22,7 +22,8 @@ void add_recipes(Program& program) {
       "recipes", "", "List the built-in recipes, or print one of them",
       "nicohort recipes eso-2025.10.31 > my_recipe.yaml    (to change it for another archive)");
   auto name = std::make_shared<std::string>();
-  command.option("name", *name, "The recipe to print (default: list all of them)");
+  command.option("name", *name, "The recipe to print (default: list all of them)")
+      .type_name("RECIPE");
   command.work([=](const Context& context) {
     context.listener.output(name->empty() ? list_of_recipes()
                                           : std::string(built_in_recipe(*name).text));

@@ -27,12 +27,18 @@ void add_report(Program& program) {
   command
       .option("--root_dir", options->root_dir,
               "The folder that contains grouped/; descriptor/ and archive/ are used if they exist")
+      .type_name("FOLDER")
       .required();
-  command.option("--output", options->output, "The report's folder (default: report in root_dir)");
-  command.option("--archive", options->archive,
-                 "The archive, if it was elsewhere (default: archive in root_dir)");
-  command.option("--recipe", options->recipe,
-                 "The recipe, if the dataset has no copy of it (default: ESO-2025.10.31)");
+  command.option("--output", options->output, "The report's folder (default: report in root_dir)")
+      .type_name("FOLDER");
+  command
+      .option("--archive", options->archive,
+              "The archive, if it was elsewhere (default: archive in root_dir)")
+      .type_name("FOLDER");
+  command
+      .option("--recipe", options->recipe,
+              "The recipe, if the dataset has no copy of it (default: ESO-2025.10.31)")
+      .type_name("RECIPE");
   command.work([=](const Context& context) { return report(*options, context); });
 }
 

@@ -15,13 +15,17 @@ void add_run(Program& program) {
       .option("--root_dir", options->root_dir,
               "The folder that contains archive/; grouped/, descriptor/ and report/ are written "
               "next to it")
+      .type_name("FOLDER")
       .required();
-  command.option("--archive", options->archive,
-                 "The archive, if it is elsewhere; it is only read, and symbolic links in it are "
-                 "followed (default: archive in root_dir)");
-  command.option(
-      "--recipe", options->recipe,
-      "The recipe: layout of the archive, and what to do with it (default: ESO-2025.10.31)");
+  command
+      .option("--archive", options->archive,
+              "The archive, if it is elsewhere; it is only read, and symbolic links in it are "
+              "followed (default: archive in root_dir)")
+      .type_name("FOLDER");
+  command
+      .option("--recipe", options->recipe,
+              "The recipe: layout of the archive, and what to do with it (default: ESO-2025.10.31)")
+      .type_name("RECIPE");
   command.flag("--again", options->again, "Process all samples again, even if nothing has changed");
   command.flag("--dry_run", options->dry_run,
                "Print what would be done and why, and write nothing");

@@ -38,7 +38,7 @@ void add_small_connected_region_detect(Program& program) {
   auto step = std::make_shared<ListSmall>();
   change->command = "small_connected_region_detect";
   change->steps = {step};
-  command.option("--root_dir", change->root, "The dataset's folder").required();
+  command.option("--root_dir", change->root, "The dataset's folder").type_name("FOLDER").required();
   add_step_options(command, step);
   add_again(command, *change);
   command.work([=](const Context& context) {

@@ -23,33 +23,37 @@ std::string json_of_word(const std::string& word) {
   return json_of_text(word);
 }
 
-// How many words an option of the kind takes, and the words of its default.
+// How many words an option of the kind takes, what they are, and the words of its default.
 struct Form {
   int least, most;
-  std::string default_text;
+  std::string type, default_text;
 };
 struct FormOf {
   const Parameter& parameter;
 
-  Form number(double value) const {
+  Form number(const std::string& type, double value) const {
     const bool is_value = value >= parameter.lowest && value <= parameter.highest;
-    return {1, 1, is_value ? fmt::format("{}", value) : ""};
+    return {1, 1, type, is_value ? fmt::format("{}", value) : ""};
   }
-  Form operator()(const int* value) const { return number(*value); }
-  Form operator()(const std::uint32_t* value) const { return number(*value); }
-  Form operator()(const double* value) const { return number(*value); }
-  Form operator()(const bool*) const { return {0, 0, ""}; }
-  Form operator()(const std::string*) const { return {1, 1, ""}; }
-  Form operator()(const std::vector<std::string>*) const { return {1, 1000, ""}; }
-  Form operator()(const std::map<int, std::string>*) const { return {1, 256, ""}; }
+  Form operator()(const int* value) const { return number("INT", *value); }
+  Form operator()(const std::uint32_t* value) const { return number("UINT", *value); }
+  Form operator()(const double* value) const { return number("FLOAT", *value); }
+  Form operator()(const bool*) const { return {0, 0, "", ""}; }
+  Form operator()(const std::string*) const { return {1, 1, "TEXT", ""}; }
+  Form operator()(const std::vector<std::string>*) const { return {1, 1000, "TEXT", ""}; }
+  Form operator()(const std::map<int, std::string>*) const { return {1, 256, "TEXT", ""}; }
   Form operator()(const std::array<int, 2>* pair) const {
-    return {2, 2, fmt::format("{} {}", (*pair)[0], (*pair)[1])};
+    return {2, 2, "INT", fmt::format("{} {}", (*pair)[0], (*pair)[1])};
   }
   Form operator()(const Window* window) const {
-    return {2, 2, fmt::format("{} {}", window->low, window->high)};
+    return {2, 2, "FLOAT", fmt::format("{} {}", window->low, window->high)};
   }
-  Form operator()(const SmallerThan* size) const { return {1, 1, fmt::format("{}", size->amount)}; }
-  Form operator()(const Choice* choice) const { return {1, 1, choice->word()}; }
+  Form operator()(const SmallerThan* size) const {
+    return {1, 1, "FLOAT", fmt::format("{}", size->amount)};
+  }
+  Form operator()(const Choice* choice) const {
+    return {1, 1, fmt::format("{}", fmt::join(choice->words, "|")), choice->word()};
+  }
 };
 
 bool is_text(const Parameter& parameter) {
@@ -64,7 +68,7 @@ void add_option(Command& command, const Parameter& parameter,
     command.flag(parameter.option, **flag, parameter.help);
     return;
   }
-  const auto [least, most, default_text] = std::visit(FormOf{parameter}, parameter.place);
+  const auto [least, most, type, default_text] = std::visit(FormOf{parameter}, parameter.place);
   auto set = [parameter, given, owner, most = most](const std::vector<std::string>& words) {
     std::vector<std::string> values;
     for (const std::string& word : words)
@@ -75,7 +79,7 @@ void add_option(Command& command, const Parameter& parameter,
   };
   const std::string help =
       parameter.help + (default_text.empty() ? "" : " (default: " + default_text + ")");
-  Option option = command.words(parameter.option, least, set, help);
+  Option option = command.words(parameter.option, least, set, help).type_name(type);
   if (least != most) option.takes(least, most);
   if (parameter.is_table) option.names_a_table().required();
 }

@@ -52,17 +52,23 @@ void add_verify(Program& program) {
                       "nicohort verify --root_dir root_dir/grouped");
   auto options = std::make_shared<Options>();
   VerifyOptions& verified = options->verify;
-  command.option("--root_dir", verified.root_dir, "The dataset's folder").required();
+  command.option("--root_dir", verified.root_dir, "The dataset's folder")
+      .type_name("FOLDER")
+      .required();
   command.option("--manifest_file", verified.manifest_file,
                  "The manifest (default: dataset_manifest.xlsx in the dataset's folder)");
   command.option("--sheet_name", verified.sheet_name, "The manifest's worksheet").shows_default();
-  command.option("--index_manifest_dir", verified.index_manifest_dir,
-                 "Folder of the index manifests (default: splits in the dataset's folder)");
+  command
+      .option("--index_manifest_dir", verified.index_manifest_dir,
+              "Folder of the index manifests (default: splits in the dataset's folder)")
+      .type_name("FOLDER");
   command.option("--review_file", verified.review_file,
                  "The review that was used by make_split --exclude_rejected (default: "
                  "../descriptor/review.xlsx, relative to the manifest's folder)");
-  command.option("--recipe", verified.recipe,
-                 "The recipe, if the dataset has no copy of it (default: ESO-2025.10.31)");
+  command
+      .option("--recipe", verified.recipe,
+              "The recipe, if the dataset has no copy of it (default: ESO-2025.10.31)")
+      .type_name("RECIPE");
   command
       .option("--problems_file", options->problems_file,
               "File for the problems (default: verify.problems.csv in the dataset's folder)")

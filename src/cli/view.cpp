@@ -41,10 +41,13 @@ void add_view(Program& program) {
   command
       .option("--root_dir", options->root_dir,
               "The folder that contains grouped/; verdicts are saved in its descriptor/review.xlsx")
+      .type_name("FOLDER")
       .required();
-  command.option("--recipe", options->recipe,
-                 "The recipe for making a missing report, if the dataset has no copy of it "
-                 "(default: ESO-2025.10.31)");
+  command
+      .option("--recipe", options->recipe,
+              "The recipe for making a missing report, if the dataset has no copy of it "
+              "(default: ESO-2025.10.31)")
+      .type_name("RECIPE");
   command.option("--port", options->port, "Port on 127.0.0.1 (default: any free port)")
       .between(0, 65535);
   command.work([=](const Context& context) { return view(*options, context); });
