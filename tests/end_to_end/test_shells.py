@@ -32,7 +32,7 @@ def folder(tmp_path_factory):
 
 def run(shell, script, folder):
     path = f"{PROGRAM.parent}:{os.environ['PATH']}"
-    done = subprocess.run([*shell, script], cwd=folder, capture_output=True, encoding="utf-8", stdin=subprocess.DEVNULL,
+    done = subprocess.run([*shell, script], cwd=folder, capture_output=True, encoding="utf-8", stdin=subprocess.DEVNULL, timeout=60,
                           env=os.environ | {"PATH": path, "HOME": str(folder)})
     assert done.returncode == 0 and done.stderr == "", done.stderr
     return done.stdout.splitlines()
@@ -84,22 +84,30 @@ def test_zsh(nicohort, folder):
     """In a terminal, as zsh completes only there."""
     script = """
 zmodload zsh/zpty
-zpty zsh "PS1= HOME=$HOME PATH=$PATH zsh -f -i"
-type() { zpty -w zsh "$1" }
-type 'autoload -Uz compinit; compinit -D -u; source <(nicohort completion zsh); bindkey "^I" complete-word'
-type 'done() { print "<$BUFFER>"; zle kill-whole-line }; zle -N done; bindkey "^X" done'
+zpty -b zsh "PS1= HOME=$HOME PATH=$PATH TERM=dumb COLUMNS=200 zsh -f -i"
+zpty -w zsh 'autoload -Uz compinit; compinit -D -u; source <(nicohort completion zsh); bindkey "^I" complete-word'
+zpty -w zsh 'show() { print -r "<${BUFFER}>"; zle kill-whole-line }; zle -N show; bindkey "^X" show; print r''eady'
+# Reads what it writes until this is there.
+wait_for() {
+  local piece tries
+  said=
+  for ((tries = 0; tries < 500; ++tries)); do
+    zpty -r -t zsh piece && said+=$piece || sleep 0.02
+    [[ $said == $~1 ]] && return
+  done
+}
+wait_for '*ready*'
 for line in 'nicohort mak' 'nicohort run --compression=b' "nicohort make_split --manifest_file 'my data/m.xlsx' --site N" \
   'nicohort run --root_dir m'; do
-  sleep 0.5
   zpty -w -n zsh "$line"$'\\t\\x18'
-  zpty -r zsh reply "*<nicohort*>*"
-  print -r -- "<${${reply##*<nicohort}%%>*}>"
+  wait_for '*<nicohort*>*'
+  print -r -- "${${said##*<}%%>*}"
 done
 zpty -d zsh
 """
     assert run(["zsh", "-f", "-c"], script, folder) == [
-        "< make_split >", "< run --compression=balanced >",
-        "< make_split --manifest_file 'my data/m.xlsx' --site North\\ Hospital >", "< run --root_dir my\\ data/>"]
+        "nicohort make_split ", "nicohort run --compression=balanced ",
+        "nicohort make_split --manifest_file 'my data/m.xlsx' --site North\\ Hospital ", "nicohort run --root_dir my\\ data/"]
 
 
 # Manual pages
