@@ -97,16 +97,17 @@ TEST(Completion, of_sites_splits_subsets_and_columns_of_the_manifest_on_the_line
   EXPECT_THAT(offered({"make_split", "--manifest_file", file, "--where", "S"}), ElementsAre("Sex"));
   EXPECT_THAT(offered({"make_split", "--manifest_file", file, "--where", "Sex", ""}),
               ElementsAre("F", "M"));
-  EXPECT_THAT(offered({"extract_split_index_manifest", "--manifest_file", file, "--split_name", "s1",
-                       "--subsets", "train", ""}),
+  EXPECT_THAT(offered({"extract_split_index_manifest", "--manifest_file", file, "--split_name",
+                       "s1", "--subsets", "train", ""}),
               ElementsAre("train", "val"));
 }
 
 TEST(Completion, of_splits_of_the_dataset_on_the_line) {
   const TemporaryFolder folder;
   manifest_in(folder);
-  EXPECT_THAT(offered({"export", "--root_dir", (folder.path() / "grouped").string(), "--split", ""}),
-              ElementsAre("s1"));
+  EXPECT_THAT(
+      offered({"export", "--root_dir", (folder.path() / "grouped").string(), "--split", ""}),
+      ElementsAre("s1"));
   EXPECT_THAT(offered({"export", "--root_dir", "/nowhere", "--split", ""}), IsEmpty());
 }
 

@@ -1,0 +1,26 @@
+#!/usr/bin/env bash
+# Makes the portable tarball: the program with its libraries and the loader of these, for any x86-64 Linux.
+# usage: packaging/portable.sh BUILD_FOLDER OUTPUT_FOLDER
+set -euo pipefail
+build=$1 output=$2
+name=nicohort-$("$build/nicohort" --version | sed -n '1s/nicohort //p')-linux-x86_64
+rm -rf "$build/portable"
+root=$build/portable/$name
+cmake --install "$build" --prefix "$root" --strip >/dev/null
+libraries=$root/lib/nicohort
+mkdir -p "$libraries" "$root/share/doc/nicohort/libraries"
+mv "$root/bin/nicohort" "$libraries/program"
+cp "$build/launcher/nicohort" "$root/bin/nicohort"
+mv "$root/share/bash-completion/completions/nicohort" "$root/share/bash-completion/completions/nicohort.bash"
+
+# Under the names that the program asks for. Each comes with the licence of its package.
+ldd "$libraries/program" | grep -o '/[^ ]*' | while read -r library; do
+  cp -L "$library" "$libraries/$(basename "$library")"
+  package=$(dpkg-query -S "*/x86_64-linux-gnu/$(basename "$(realpath "$library")")" | head -1 | cut -d: -f1)
+  cp -L "/usr/share/doc/$package/copyright" "$root/share/doc/nicohort/libraries/$package.txt"
+done
+
+mkdir -p "$output"
+# The same files give the same bytes.
+tar -C "$build/portable" --sort=name --owner=0 --group=0 --numeric-owner --mode=u=rwX,go=rX --mtime=@0 -c "$name" |
+  gzip -9n >"$output/$name.tar.gz"
