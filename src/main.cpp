@@ -1,10 +1,12 @@
 // nicohort: from an archive of medical volumes and masks to a dataset for training.
 #include <fmt/format.h>
 #include <malloc.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 
 #include <cstdio>
 
+#include "base/codecs.hpp"
 #include "base/interrupt.hpp"
 #include "base/problem.hpp"
 #include "cli/all_commands.hpp"
@@ -44,7 +46,9 @@ int main(int argc, char** argv) {  // NOLINT(bugprone-exception-escape)
     catch_interrupts();
     allow_open_files();
     keep_small_buffers();
-    Program program("nicohort", NICOHORT_VERSION,
+    ::prctl(PR_SET_NAME,
+            "nicohort");  // also where another program has loaded it (packaging/launcher.cpp)
+    Program program("nicohort", NICOHORT_VERSION, "with " + codec_versions(),
                     "Turns an archive of medical volumes and masks into a dataset for training: "
                     "checked, cleaned, listed and split.");
     add_all_commands(program);

@@ -283,9 +283,10 @@ void add_compression(Command& command, Compression& compression) {
       compression, "Compression of the images: fast, balanced or small (default: balanced)");
 }
 
-Program::Program(const std::string& name, const std::string& version, const std::string& purpose)
+Program::Program(const std::string& name, const std::string& version, const std::string& details,
+                 const std::string& purpose)
     : version_(version), app_(std::make_unique<CLI::App>(purpose, name)) {
-  app_->set_version_flag("--version", name + " " + version);
+  app_->set_version_flag("--version", name + " " + version + "\n" + details);
   app_->require_subcommand(1);
 }
 

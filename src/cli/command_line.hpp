@@ -93,7 +93,9 @@ void add_compression(Command& command, Compression& compression);
 
 class Program {
  public:
-  Program(const std::string& name, const std::string& version, const std::string& purpose);
+  // details: what --version says below the version.
+  Program(const std::string& name, const std::string& version, const std::string& details,
+          const std::string& purpose);
   ~Program();
   Program(const Program&) = delete;
   Program& operator=(const Program&) = delete;

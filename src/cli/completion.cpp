@@ -161,19 +161,30 @@ std::vector<std::string> splits_in(const fs::path& manifest) {
 }
 
 // first: of `COLUMN VALUE ...` the column, once it is there.
+std::vector<std::string> values_in(const fs::path& manifest, const std::string& type,
+                                   const std::string& first,
+                                   const std::vector<std::string>& words) {
+  if (type == "SPLIT") return splits_in(manifest);
+  if (type == "SITE") return column_values(read_table(manifest), "site");
+  if (type == "SUBSET") {
+    const std::string split = value_of(words, "--split_name");
+    return column_values(read_table(manifest, split), split);
+  }
+  const Table table = read_table(manifest);
+  return first.empty() ? table.columns : column_values(table, first);
+}
+
 std::vector<std::string> values_in_manifest(const std::string& type, const std::string& first,
                                             const std::vector<std::string>& words) {
   try {
     const fs::path manifest = manifest_of(words);
     if (manifest.empty()) return {};
-    if (type == "SPLIT") return splits_in(manifest);
-    if (type == "SITE") return column_values(read_table(manifest), "site");
-    if (type == "SUBSET") {
-      const std::string split = value_of(words, "--split_name");
-      return column_values(read_table(manifest, split), split);
-    }
-    const Table table = read_table(manifest);
-    return first.empty() ? table.columns : column_values(table, first);
+    std::vector<std::string> values = values_in(manifest, type, first, words);
+    // A shell would show them, or take them for what is said to it.
+    std::erase_if(values, [](const std::string& value) {
+      return value != one_line(value) || value.starts_with(':');
+    });
+    return values;
   } catch (const std::exception&) {
     return {};  // the command itself will say what is wrong with it
   }

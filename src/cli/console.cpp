@@ -26,13 +26,6 @@ std::string clock_time(double seconds) {
                   : fmt::format("{}:{:02}:{:02}", s / 3600, s / 60 % 60, s % 60);
 }
 
-// A file name may hold a newline or an escape sequence.
-std::string one_line(std::string text) {
-  std::replace_if(
-      text.begin(), text.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; }, '?');
-  return text;
-}
-
 // Whoever is killed later has said it.
 void print_now(const std::string& text) {
   fmt::print("{}", text);
@@ -40,6 +33,12 @@ void print_now(const std::string& text) {
 }
 
 }  // namespace
+
+std::string one_line(std::string text) {
+  std::replace_if(
+      text.begin(), text.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; }, '?');
+  return text;
+}
 
 std::string problem_line(const Problem& problem) {
   return one_line(fmt::format("problem: {}: {}", problem.subject, problem.what));

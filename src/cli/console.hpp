@@ -15,6 +15,9 @@
 
 namespace nicohort {
 
+// A file name may hold a newline or an escape sequence; these become `?`.
+std::string one_line(std::string text);
+
 // `problem: {subject}: {what}`, on one line whatever the file is called.
 std::string problem_line(const Problem& problem);
 

@@ -34,11 +34,11 @@ bool carries_flock(const std::string& type, const std::string& options) {
   return std::find(sure_types.begin(), sure_types.end(), type) != sure_types.end();
 }
 
-bool carries_flock(const std::filesystem::path& folder) {
+std::optional<Mount> mount_of(const std::filesystem::path& folder) {
   struct statx status {};
   if (::statx(AT_FDCWD, folder.c_str(), 0, STATX_MNT_ID, &status) != 0 ||
       (status.stx_mask & STATX_MNT_ID) == 0)
-    return false;
+    return {};
   // `36 35 98:0 /mnt1 /mnt2 rw,noatime master:1 - ext3 /dev/root rw,errors=continue`
   std::ifstream mounts("/proc/self/mountinfo");
   std::string line;
@@ -50,9 +50,14 @@ bool carries_flock(const std::filesystem::path& folder) {
     while (fields >> field && field != "-") {
     }
     fields >> type >> source >> more;
-    return carries_flock(type, options.append(",").append(more));
+    return Mount{type, options.append(",").append(more)};
   }
-  return false;
+  return {};
+}
+
+bool carries_flock(const std::filesystem::path& folder) {
+  const auto mount = mount_of(folder);
+  return mount && carries_flock(mount->type, mount->options);
 }
 
 }  // namespace nicohort

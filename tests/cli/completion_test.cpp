@@ -21,7 +21,7 @@ using ::testing::StartsWith;
 
 // Of the real program, without what the values mean.
 std::vector<std::string> offered(const std::vector<std::string>& words) {
-  static Program program("nicohort", "0", "");
+  static Program program("nicohort", "0", "", "");
   static const bool once = (add_all_commands(program), true);
   static_cast<void>(once);
   std::vector<std::string> values = completions(program.describe(), words);
@@ -109,6 +109,13 @@ TEST(Completion, of_splits_of_the_dataset_on_the_line) {
       offered({"export", "--root_dir", (folder.path() / "grouped").string(), "--split", ""}),
       ElementsAre("s1"));
   EXPECT_THAT(offered({"export", "--root_dir", "/nowhere", "--split", ""}), IsEmpty());
+}
+
+TEST(Completion, leaves_out_what_would_control_a_terminal) {
+  const TemporaryFolder folder;
+  const auto file = (folder.path() / "m.csv").string();
+  write_table(file, {{"Manifest", {{"site"}, {{"A\nB"}, {"A\x1b[31m"}, {":file"}, {"$(id)"}}}}});
+  EXPECT_THAT(offered({"make_split", "--manifest_file", file, "--site", ""}), ElementsAre("$(id)"));
 }
 
 TEST(Completion, of_a_manifest_that_cannot_be_read_is_nothing) {

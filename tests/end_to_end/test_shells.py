@@ -21,7 +21,7 @@ def folder(tmp_path_factory):
     sheets = [book.active, book.create_sheet("split 1")]
     sheets[0].append(["ID", "site"])
     sheets[1].append(["ID", "site", "split 1"])
-    for site in ("A", "North Hospital"):
+    for site in ("A", "North Hospital", "$(touch x)`touch x`"):
         sheets[0].append([f"{site}_1", site])
         sheets[1].append([f"{site}_1", site, "train"])
     (folder / "my data").mkdir()
@@ -48,7 +48,7 @@ BASH = [
     (["run", "--root_dir", "m"], [], ["dirnames"]),
     (["make_split", "--manifest_file", "my\\ data/m.xlsx", "--site", "N"], ["North\\ Hospital"], []),
     (["make_split", "--manifest_file", "'my data/m.xlsx'", "--split_name", "''"], ["split\\ 1"], []),
-    (["make_split", "--manifest_file", "~/my\\ data/m.xlsx", "--site", ""], ["A", "North\\ Hospital"], []),
+    (["make_split", "--manifest_file", "~/my\\ data/m.xlsx", "--site", ""], ["\\$\\(touch\\ x\\)\\`touch\\ x\\`", "A", "North\\ Hospital"], []),
     (["demo", "--jobs", ""], [], []),
 ]
 
@@ -62,6 +62,7 @@ def test_bash(nicohort, folder):
         script += f"COMP_WORDS=(nicohort {quoted(words)}) COMP_CWORD={len(words)} COMPREPLY=() chosen=()\n"
         script += '_nicohort nicohort\n(IFS="|"; echo "${COMPREPLY[*]}>${chosen[*]}")\n'
     said = run(["bash", "--norc", "-c"], script + "complete -p nicohort", folder)
+    assert not (folder / "x").exists()
     assert said.pop() == "complete -F _nicohort nicohort"
     for line, (words, replies, options) in zip(said, BASH, strict=True):
         found, chosen = line.split(">")

@@ -1,0 +1,17 @@
+#include "base/codecs.hpp"
+
+#include <fmt/format.h>
+#include <isa-l.h>
+#include <openssl/crypto.h>
+#include <png.h>
+#include <zlib.h>
+
+namespace nicohort {
+
+std::string codec_versions() {
+  return fmt::format("ISA-L {}.{}.{}, zlib {}, libpng {}, OpenSSL {}", ISAL_MAJOR_VERSION,
+                     ISAL_MINOR_VERSION, ISAL_PATCH_VERSION, ::zlibVersion(),
+                     ::png_get_libpng_ver(nullptr), ::OpenSSL_version(OPENSSL_VERSION_STRING));
+}
+
+}  // namespace nicohort
