@@ -4,7 +4,7 @@ include(GNUInstallDirs)
 
 install(TARGETS nicohort)
 install(DIRECTORY recipes DESTINATION ${CMAKE_INSTALL_DATADIR}/nicohort)
-install(FILES LICENSE README.md CHANGELOG.md SECURITY.md CITATION.cff DESTINATION ${CMAKE_INSTALL_DOCDIR})
+install(FILES LICENSE README.md CHANGELOG.md CONTRIBUTING.md SECURITY.md CITATION.cff DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(DIRECTORY docs DESTINATION ${CMAKE_INSTALL_DOCDIR})
 
 # The program itself writes the manual pages and the completions.

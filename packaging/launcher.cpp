@@ -15,6 +15,7 @@
 int main(int argc, char** argv) {
   // The path by which the kernel was asked for this file; /proc need not be there.
   char self[PATH_MAX];
+  // NOLINTNEXTLINE(performance-no-int-to-ptr)
   const char* called = reinterpret_cast<const char*>(::getauxval(AT_EXECFN));
   if (called == nullptr || ::realpath(called, self) == nullptr) {
     std::perror("nicohort: cannot find its own folder");

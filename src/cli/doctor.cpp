@@ -22,7 +22,8 @@ int doctor(const std::filesystem::path& folder, const Context& context) {
   for (const auto& [name, found, grade, remedy] : checks) {
     if (grade == Grade::weak)
       context.listener.warning(fmt::format("{}: {}; {}", name, found, remedy));
-    if (grade == Grade::unsafe) report.add(name, ProblemKind::other, found + "; " + remedy);
+    if (grade == Grade::unsafe)
+      report.add(name, ProblemKind::other, fmt::format("{}; {}", found, remedy));
   }
   context.listener.conclude(report.problems(), {});
   return report.problems().empty() ? 0 : 1;

@@ -62,11 +62,10 @@ int try_locks(const fs::path& file) {
   const int first = ::open(file.c_str(), O_RDWR | O_CLOEXEC),
             second = ::open(file.c_str(), O_RDWR | O_CLOEXEC);
   int code = 0;
-  if (disk().flock(first, LOCK_EX | LOCK_NB) != 0)
-    code = errno;
-  else if (disk().flock(second, LOCK_EX | LOCK_NB) == 0)
+  const bool is_locked = disk().flock(first, LOCK_EX | LOCK_NB) == 0;
+  if (is_locked && disk().flock(second, LOCK_EX | LOCK_NB) == 0)
     code = EEXIST;
-  else if (errno != EWOULDBLOCK)
+  else if (!is_locked || errno != EWOULDBLOCK)
     code = errno;
   ::close(first);
   ::close(second);

@@ -108,6 +108,15 @@ def test_libraries_and_settings_of_the_machine_are_left_alone(bare, tmp_path):
     assert done.returncode == 1 and "split01_TJ: no patient is in test" in done.stderr and "libz" not in done.stderr
 
 
+def test_it_works_among_other_programs(tmp_path):
+    """As docs/install.md unpacks it."""
+    (tmp_path / "local/bin").mkdir(parents=True)
+    said("tar", "-xzf", PACKAGES / f"{NAME}.tar.gz", "-C", tmp_path / "local", "--strip-components", 1)
+    (tmp_path / "local").rename(tmp_path / "mo ved")
+    assert said(tmp_path / "mo ved/bin/nicohort", "recipes", "bids") == said(BUILT, "recipes", "bids")
+    assert {path.name for path in (tmp_path / "mo ved/share").iterdir()} == {"bash-completion", "doc", "fish", "man", "nicohort", "zsh"}
+
+
 def test_a_launcher_without_its_program_says_so(bare, tmp_path):
     (tmp_path / "bin").mkdir()
     shutil.copy(bare / "opt" / NAME / "bin/nicohort", tmp_path / "bin")
