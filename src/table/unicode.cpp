@@ -2,10 +2,24 @@
 
 #include <fmt/format.h>
 
-#include <clocale>
-#include <cwctype>
+#include <algorithm>
+
+#include "table/lower_case_ranges.hpp"
 
 namespace nicohort {
+namespace {
+
+char32_t lower_case_of(char32_t character) {
+  const auto behind =
+      std::upper_bound(lower_case_ranges.begin(), lower_case_ranges.end(), character,
+                       [](char32_t c, const LowerCaseRange& range) { return c < range.first; });
+  if (behind == lower_case_ranges.begin()) return character;
+  const LowerCaseRange& range = *std::prev(behind);
+  if (character > range.last || (character - range.first) % range.step != 0) return character;
+  return static_cast<char32_t>(static_cast<std::int32_t>(character) + range.change);
+}
+
+}  // namespace
 
 char32_t decode_utf8(std::string_view text, std::size_t& position) {
   const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
@@ -73,8 +87,6 @@ std::size_t utf16_length(std::string_view text) {
 }
 
 std::string lower_case(std::string_view text) {
-  // glibc carries this locale in itself, so that it is there on every machine.
-  static const locale_t unicode = newlocale(LC_CTYPE_MASK, "C.UTF-8", nullptr);
   std::string lower;
   lower.reserve(text.size());
   for (std::size_t i = 0; i < text.size();) {
@@ -85,7 +97,7 @@ std::string lower_case(std::string_view text) {
     } else if (character < 0x80) {
       lower += static_cast<char>(character >= 'A' && character <= 'Z' ? character + 32 : character);
     } else {
-      append_utf8(lower, unicode ? towlower_l(static_cast<wint_t>(character), unicode) : character);
+      append_utf8(lower, lower_case_of(character));
     }
   }
   return lower;
