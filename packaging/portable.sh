@@ -20,6 +20,11 @@ ldd "$libraries/program" | grep -o '/[^ ]*' | while read -r library; do
   cp -L "/usr/share/doc/$package/copyright" "$root/share/doc/nicohort/libraries/$package.txt"
 done
 
+# oneTBB asks for these two, and would take those of the machine. Without what it looks for in them it does without.
+for unwanted in libirml.so.1 libiomp5.so; do
+  gcc -shared -nostdlib -x c /dev/null -o "$libraries/$unwanted"
+done
+
 mkdir -p "$output"
 # The same files give the same bytes.
 tar -C "$build/portable" --sort=name --owner=0 --group=0 --numeric-owner --mode=u=rwX,go=rX --mtime=@0 -c "$name" |

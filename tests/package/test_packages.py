@@ -108,6 +108,17 @@ def test_libraries_and_settings_of_the_machine_are_left_alone(bare, tmp_path):
     assert done.returncode == 1 and "split01_TJ: no patient is in test" in done.stderr and "libz" not in done.stderr
 
 
+def test_no_library_of_the_machine_is_tried(bare, tmp_path):
+    """Also none that the program can do without."""
+    program = bare / "opt" / NAME / "bin/nicohort"
+    said(program, "demo", tmp_path / "demo", "--patients", 3, "--size", 32, 32, 16)
+    done = subprocess.run([program, "run", "--root_dir", tmp_path / "demo", "--jobs", "2"], capture_output=True, text=True,
+                          env={"LD_DEBUG": "libs"})
+    tried = re.findall(r"(?m)trying file=(.*)$", done.stderr)
+    assert len(tried) > 20 and "libirml" in done.stderr
+    assert {str(pathlib.Path(path).parent) for path in tried} == {str(bare / "opt" / NAME / "lib/nicohort")}
+
+
 def test_it_works_among_other_programs(tmp_path):
     """As docs/install.md unpacks it."""
     (tmp_path / "local/bin").mkdir(parents=True)
