@@ -20,8 +20,8 @@ ldd "$libraries/program" | grep -o '/[^ ]*' | while read -r library; do
   cp -L "/usr/share/doc/$package/copyright" "$root/share/doc/nicohort/libraries/$package.txt"
 done
 
-# oneTBB asks for these two, and would take those of the machine. Without what it looks for in them it does without.
-for unwanted in libirml.so.1 libiomp5.so; do
+# oneTBB asks for these, and would take those of the machine. Without what it looks for in them it does without.
+for unwanted in libirml.so.1 libiomp5.so libtbbmalloc.so.2; do
   gcc -shared -nostdlib -x c /dev/null -o "$libraries/$unwanted"
 done
 

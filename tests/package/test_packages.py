@@ -116,7 +116,7 @@ def test_no_library_of_the_machine_is_tried(bare, tmp_path):
                           env={"LD_DEBUG": "libs"})
     tried = re.findall(r"(?m)trying file=(.*)$", done.stderr)
     assert len(tried) > 20 and "libirml" in done.stderr
-    assert {str(pathlib.Path(path).parent) for path in tried} == {str(bare / "opt" / NAME / "lib/nicohort")}
+    assert [path for path in tried if not path.startswith(f"{bare / 'opt' / NAME / 'lib/nicohort'}/")] == []
 
 
 def test_it_works_among_other_programs(tmp_path):
