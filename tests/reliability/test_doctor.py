@@ -1,6 +1,7 @@
 """`nicohort doctor` on disks on which system calls fail."""
 
 import errno
+import json
 import os
 import re
 import resource
@@ -28,6 +29,13 @@ def test_of_a_good_disk(nicohort, tmp_path):
     assert rows["cores"].split(",")[0] == str(len(os.sched_getaffinity(0)))
     assert rows["folder"].startswith(f"{tmp_path} (")
     assert "symbolic links" in rows["links"] and "problem" not in err
+
+
+def test_as_json(nicohort, tmp_path):
+    running = nicohort.start(["doctor", "--root_dir", tmp_path, "--json"], tmp_path, fault("rename", "error 5", ".nicohort-doctor-"))
+    said = json.loads(running.communicate(timeout=60)[0])
+    assert said["output"].startswith("nicohort ") and said["files"] == [] and said["status"] == 1
+    assert [problem["subject"] for problem in said["problems"]] == ["writing"]
 
 
 @pytest.mark.parametrize("code", [errno.ENOSYS, errno.ENOLCK])
