@@ -171,7 +171,7 @@ std::vector<std::string> values_in(const fs::path& manifest, const std::string& 
     return column_values(read_table(manifest, split), split);
   }
   const Table table = read_table(manifest);
-  return first.empty() ? table.columns : column_values(table, first);
+  return type == "COLUMN" || first.empty() ? table.columns : column_values(table, first);
 }
 
 std::vector<std::string> values_in_manifest(const std::string& type, const std::string& first,

@@ -79,7 +79,8 @@ void add_option(Command& command, const Parameter& parameter,
   };
   const std::string help =
       parameter.help + (default_text.empty() ? "" : " (default: " + default_text + ")");
-  Option option = command.words(parameter.option, least, set, help).type_name(type);
+  Option option = command.words(parameter.option, least, set, help)
+                      .type_name(parameter.type_name.empty() ? type : parameter.type_name);
   if (least != most) option.takes(least, most);
   if (parameter.is_table) option.names_a_table().required();
 }

@@ -39,6 +39,8 @@ struct Parameter {
   bool is_table = false;     // the name of a table to be written
   // Of the numbers that it has.
   double lowest = 0, highest = std::numeric_limits<double>::max();
+  // What --help calls the values (cli/program_text.hpp), such as COLUMN; empty: by their type.
+  std::string type_name = {};
 };
 using Parameters = std::vector<Parameter>;
 

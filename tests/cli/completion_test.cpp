@@ -97,6 +97,9 @@ TEST(Completion, of_sites_splits_subsets_and_columns_of_the_manifest_on_the_line
   EXPECT_THAT(offered({"make_split", "--manifest_file", file, "--where", "S"}), ElementsAre("Sex"));
   EXPECT_THAT(offered({"make_split", "--manifest_file", file, "--where", "Sex", ""}),
               ElementsAre("F", "M"));
+  EXPECT_THAT(offered({"make_split", "--manifest_file", file, "--stratify_by", "Sex", "s"}),
+              ElementsAre("site"));
+  EXPECT_THAT(offered({"make_split", "--manifest_file", file, "--by", "I"}), ElementsAre("ID"));
   EXPECT_THAT(offered({"extract_split_index_manifest", "--manifest_file", file, "--split_name",
                        "s1", "--subsets", "train", ""}),
               ElementsAre("train", "val"));
