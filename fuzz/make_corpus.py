@@ -124,7 +124,7 @@ def record(**changes):
     intensity = {"voxels": 9, "not_finite": 0} | {name: 41.5 for name in ("mean", "sd", "min", "max", "p5", "p25", "median", "p75", "p95")}
     region = {"voxels": 2, "volume": 1.5, "centre": [1.0, 2.0, 3.5], "centre_mm": [-1.0, 2.0, 3e-7]}
     return {
-        "id": ID, "folder": f"TJ/pre/{ID}", "parts": [["site", "TJ"], ["phase", "pre"], ["pid", "0012"]], "compression": "balanced",
+        "id": ID, "folder": f"TJ/pre/{ID}", "parts": [["site", "TJ"], ["phase", "pre"], ["pid", "0012"]], "compression": "balanced", "codec": "ISA-L 2.30.0",
         "inputs": [{"path": "tongji/pre-therapy/images/TJ_0012.nii.gz", "sha256": "0" * 64, "type": "v3d"},
                    {"path": "tongji/pre-therapy/masks/TJ_0012.nii.gz", "sha256": "1" * 64, "type": "m3d", "label": 1}], "overlap": "last",
         "problems": [{"subject": "王.nii", "kind": "geometry", "what": "lies beside it"}],

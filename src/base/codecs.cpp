@@ -8,10 +8,15 @@
 
 namespace nicohort {
 
+std::string codec_of(Compression compression) {
+  if (compression == Compression::small) return fmt::format("zlib {}", ::zlibVersion());
+  return fmt::format("ISA-L {}.{}.{}", ISAL_MAJOR_VERSION, ISAL_MINOR_VERSION, ISAL_PATCH_VERSION);
+}
+
 std::string codec_versions() {
-  return fmt::format("ISA-L {}.{}.{}, zlib {}, libpng {}, OpenSSL {}", ISAL_MAJOR_VERSION,
-                     ISAL_MINOR_VERSION, ISAL_PATCH_VERSION, ::zlibVersion(),
-                     ::png_get_libpng_ver(nullptr), ::OpenSSL_version(OPENSSL_VERSION_STRING));
+  return fmt::format("{}, {}, libpng {}, OpenSSL {}", codec_of(Compression::balanced),
+                     codec_of(Compression::small), ::png_get_libpng_ver(nullptr),
+                     ::OpenSSL_version(OPENSSL_VERSION_STRING));
 }
 
 }  // namespace nicohort

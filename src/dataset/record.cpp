@@ -182,6 +182,7 @@ json json_of(const SampleRecord& record) {
              {"parts", record.parts},
              {"inputs", json::array()},
              {"compression", record.compression},
+             {"codec", record.codec},
              {"problems", record.problems},
              {"steps", json::array()},
              {"labels", json_of(record.labels)},
@@ -208,6 +209,7 @@ SampleRecord record_from(const json& value) {
       throw BadInput(ProblemKind::unreadable_file, "has an unknown rule for overlapping masks");
   }
   record.compression = value.at("compression");
+  record.codec = value.at("codec");
   record.problems = value.at("problems").get<std::vector<Problem>>();
   for (const json& step : value.at("steps")) record.steps.push_back(step_from(step));
   record.labels = labels_from(value.at("labels"));

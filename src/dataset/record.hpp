@@ -69,6 +69,7 @@ struct SampleRecord {
   std::vector<InputFile> inputs;                           // of the volume, then of the mask
   std::optional<Overlap> overlap;            // by which its masks of single labels were made one
   std::string compression;                   // of its images
+  std::string codec;  // the library that compressed those that were written last: `ISA-L 2.30.0`
   std::vector<Problem> problems;             // of the inputs
   std::vector<StepRecord> steps;             // in the order in which they were done
   LabelNames labels;                         // of the binary masks; empty: none

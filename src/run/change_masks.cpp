@@ -6,6 +6,7 @@
 #include <set>
 
 #include "base/below.hpp"
+#include "base/codecs.hpp"
 #include "base/listener.hpp"
 #include "base/near_miss.hpp"
 #include "dataset/cohort_folder.hpp"
@@ -200,6 +201,7 @@ SampleRecord Changing::change(const SampleFiles& files, const std::string& chann
                           are_masks_as_recorded(files, record);
   if (!is_written) {
     record.compression = name_of(change_.compression);
+    record.codec = codec_of(change_.compression);
     if (!is_in_place_) {  // beside what the other dataset has of the sample
       const auto there = read_record(change_.output, files.id);
       if (there && there->is_written() && there->folder != record.folder)

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "archive/missing_images.hpp"
+#include "base/codecs.hpp"
 #include "dataset/dataset_file.hpp"
 #include "dataset/drawn_mask.hpp"
 #include "image/image_file.hpp"
@@ -236,6 +237,7 @@ MadeSample make_sample(Transaction& dataset, const Making& making, const Archive
   record.folder = files.folder.generic_string();
   record.parts = sample.info.parts;
   record.compression = name_of(making.compression);
+  record.codec = codec_of(making.compression);
   VolumeWriting volume(making, sample, staged);
   const Geometry source = volume.source();
   DrawnMask drawn = read_drawn_mask(

@@ -17,6 +17,7 @@ SampleRecord of_channels_and_labels() {
   record.id = "0001";
   record.folder = "0001";
   record.compression = "balanced";
+  record.codec = "ISA-L 2.30.0";
   record.inputs = {{"0001/T1.nii.gz", "a", false, 0},
                    {"0001/T2.nii.gz", "b", false, 0},
                    {"0001/liver.nii.gz", "c", true, 1},

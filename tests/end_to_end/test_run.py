@@ -1,5 +1,6 @@
 """`nicohort run`: what the tutorial's commands leave behind, in one pass; resumed, never done twice."""
 
+import json
 import os
 import pathlib
 import random
@@ -326,6 +327,8 @@ def test_compression_changes_sizes_but_no_voxel(nicohort, archive, tmp_path):
         sizes[compression] = sum(path.stat().st_size for path in volumes)
         values = np.asanyarray(nibabel.load(volumes[0]).dataobj)
         first = values if compression == "fast" else first
+        record = json.loads(next((root / "grouped/.nicohort").glob("TJ_*.json")).read_text())
+        assert re.fullmatch(r"zlib 1\.[\d.]+" if compression == "small" else r"ISA-L 2\.[\d.]+", record["codec"])
         assert np.array_equal(values, first)
     assert sizes["fast"] > sizes["balanced"] > sizes["small"]
 
