@@ -67,8 +67,8 @@ struct SampleRecord {
   std::string folder;  // below the dataset; its last name is the ID. Empty: nothing was written
   std::vector<std::pair<std::string, std::string>> parts;  // `site`, `phase`, `pid`
   std::vector<InputFile> inputs;                           // of the volume, then of the mask
-  std::optional<Overlap> overlap;            // by which its masks of single labels were made one
-  std::string compression;                   // of its images
+  std::optional<Overlap> overlap;  // by which its masks of single labels were made one
+  std::string compression;         // of its images
   std::string codec;  // the library that compressed those that were written last: `ISA-L 2.30.0`
   std::vector<Problem> problems;             // of the inputs
   std::vector<StepRecord> steps;             // in the order in which they were done
