@@ -24,6 +24,13 @@ int main(int argc, char** argv) {
   std::string folder = self;
   for (int i = 0; i < 2; ++i) folder.erase(folder.rfind('/'));
   folder += "/lib/nicohort";
+  if (folder.find_first_of(":;$") != std::string::npos) {
+    std::fprintf(stderr,
+                 "nicohort: %s: the dynamic loader cannot use a folder whose name has `:`, `;` or "
+                 "`$`; move nicohort to another folder\n",
+                 folder.c_str());
+    return 3;
+  }
   const std::string loader = folder + "/ld-linux-x86-64.so.2", program = folder + "/program";
 
   // Meant for programs of the machine, whose libraries and settings are of other versions.
@@ -37,6 +44,9 @@ int main(int argc, char** argv) {
   words.insert(words.end(), argv + 1, argv + argc);
   words.push_back(nullptr);
   ::execv(loader.c_str(), const_cast<char**>(words.data()));
-  std::perror(("nicohort: cannot start " + loader).c_str());
+  std::perror(("nicohort: cannot start " + loader +
+               ", which must be beside it as in the tarball; make a symbolic link to this program "
+               "instead of a copy")
+                  .c_str());
   return 3;
 }

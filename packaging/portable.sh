@@ -27,5 +27,7 @@ done
 
 mkdir -p "$output"
 # The same files give the same bytes.
-tar -C "$build/portable" --sort=name --owner=0 --group=0 --numeric-owner --mode=u=rwX,go=rX --mtime=@0 -c "$name" |
+# No entries for folders: those that are there already, such as ~/.local, keep their permissions and times.
+(cd "$build/portable" && find "$name" ! -type d | LC_ALL=C sort) |
+  tar -C "$build/portable" --owner=0 --group=0 --numeric-owner --mode=u=rwX,go=rX --mtime=@0 --no-recursion -T - -c |
   gzip -9n >"$output/$name.tar.gz"

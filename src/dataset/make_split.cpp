@@ -224,8 +224,8 @@ void Splitting::tell_changes() const {
   }
   for (const auto& [patient, sides] : *before_) go += !now.contains(patient);
   report_.listener().summary(fmt::format(
-      "Of the patients in the worksheet {} as it was, {} stay on their side, {} move{}, {} go; {} "
-      "come.",
+      "Of the patients in the worksheet {} as it was, {} stay in their subset, {} move{}, {} are "
+      "gone; {} are new.",
       plan_.name, stay, moved.size(), moved.empty() ? "" : " (" + some_of(moved) + ")", go, come));
 }
 

@@ -58,8 +58,8 @@ std::vector<std::size_t> strata_of(const SplitRule& rule, const SplitManifest& m
   for (const auto& [stratum, number] : numbers)
     if (pooled.contains(number)) names.push_back(stratum_name(stratum));
   result.told.push_back(
-      fmt::format("Strata with fewer patients than the {} sides were pooled into one: {}.", sides,
-                  some_of(names)));
+      fmt::format("Strata with fewer patients than the {} subsets were combined into one: {}.",
+                  sides, some_of(names)));
   return strata;
 }
 

@@ -79,11 +79,17 @@ SubsetOf read_split(ExportCohort& cohort, const CohortOptions& options, Findings
 SubsetOf keep_samples_of_split(ExportCohort& cohort, std::vector<FoundSample>& found,
                                const CohortOptions& options, Findings& findings) {
   SubsetOf subsets = read_split(cohort, options, findings);
-  const std::size_t all = found.size();
-  std::erase_if(found, [&](const FoundSample& sample) { return !subsets.contains(sample.id); });
-  if (found.size() < all)
-    findings.report().listener().summary(fmt::format(
-        "{} not in the split {}, left out.", counted(all - found.size(), "sample"), cohort.split));
+  std::vector<std::string> others;
+  std::erase_if(found, [&](const FoundSample& sample) {
+    if (subsets.contains(sample.id)) return false;
+    others.push_back(sample.id);
+    return true;
+  });
+  if (!others.empty())
+    findings.report().listener().summary(
+        fmt::format("{} not in the split {}, left out: {}. If one was added since the split was "
+                    "made, make the split again.",
+                    counted(others.size(), "sample"), cohort.split, some_of(others)));
   for (const auto& [id, subset] : subsets)
     if (!std::binary_search(found.begin(), found.end(), FoundSample{id},
                             [](const auto& a, const auto& b) { return a.id < b.id; }))

@@ -31,10 +31,11 @@ void refuse_not_finite(const ExportCohort& cohort, Findings& findings) {
     if (const std::int64_t voxels = not_finite_voxels(sample); voxels > 0)
       findings.add(
           sample.id(), ProblemKind::image_content,
-          fmt::format("has {} in its volume that {} NaN or infinite, with which nobody can "
-                      "train; export the volume again without them, or leave the sample "
-                      "out of the split",
-                      counted(voxels, "voxel"), voxels == 1 ? "is" : "are"));
+          fmt::format(
+              "has {} in its volume that {} NaN or infinite, which cannot "
+              "be used for training; export the volume again without them, or leave the sample "
+              "out of the split",
+              counted(voxels, "voxel"), voxels == 1 ? "is" : "are"));
 }
 
 // Labels must be consecutive for all formats that are read for training.

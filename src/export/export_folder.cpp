@@ -69,9 +69,10 @@ void require_outside(const fs::path& output, const fs::path& dataset) {
         fmt::format("--output {}: is not a folder; choose another one", output.string()));
   for (fs::path place = folder;; place = place.parent_path()) {
     if (place == root || fs::is_directory(OwnFolder(place).path(), error))
-      throw UsageError(fmt::format(
-          "--output {}: is in the dataset {}, which is no place for exports; choose another folder",
-          output.string(), place.string()));
+      throw UsageError(
+          fmt::format("--output {}: is in the dataset {}, and an export cannot be inside a "
+                      "dataset; choose another folder",
+                      output.string(), place.string()));
     if (place == place.parent_path()) break;
   }
   const fs::path archive = root.parent_path() / archive_folder;

@@ -185,7 +185,8 @@ std::vector<LabelRegion> regions_of(const LabelGroups& groups, const ExportLabel
   if (!overlap(groups)) {
     if (!groups.empty())
       listener.summary(
-          "The groups of labels do not overlap, so they are not exported: the labels are.");
+          "The labels are exported, and not their groups: only groups that overlap become "
+          "regions.");
     return regions;
   }
   std::array<bool, 256> grouped{};

@@ -143,7 +143,7 @@ std::vector<std::string> next_steps(const ExportPlan& plan, const fs::path& outp
   for (const ExportText& text : plan.texts)
     if (text.target.filename() == "splits_final.json")
       told.push_back(
-          fmt::format("Its folds are in {}, where nnU-Net looks for them with these "
+          fmt::format("Its folds are in {}; nnU-Net finds them there with these "
                       "variables:",
                       (plan.folder / text.target).lexically_normal().string()));
   if (told.size() == 1) told.push_back("nnU-Net finds it with these variables:");

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/listener.hpp"
 #include "image/image_file.hpp"
 #include "mask/operations.hpp"
 #include "step/examine.hpp"
@@ -39,21 +40,40 @@ bool has_flawed_volume(const SampleRecord& record) {
   });
 }
 
-// Labels that the steps left no voxel of, unless the whole mask is gone and that was told of its
-// cause.
+bool is_of_no_label(const StepProblem& problem) {
+  return problem.kind == ProblemKind::unmapped_label;
+}
+
+bool found_by_step(const SampleRecord& record, bool (*is_it)(const StepProblem&)) {
+  return std::any_of(record.steps.begin(), record.steps.end(), [&](const StepRecord& step) {
+    const auto& problems = step.findings.problems;
+    return std::any_of(problems.begin(), problems.end(), is_it);
+  });
+}
+
+void add_lost_value(SampleRecord& record, std::uint8_t value, std::int64_t voxels) {
+  record.mask_problems.push_back(
+      {record.id, ProblemKind::image_content,
+       fmt::format("had {} of value {}, which is not in the label map; the steps removed {}: add "
+                   "the value to the labels, or correct the mask in the archive",
+                   counted(voxels, "voxel"), value, voxels == 1 ? "it" : "them")});
+}
+
+// What the steps left no voxel of: values without a label, and labels, unless the whole mask is
+// gone and that was told of its cause.
 void find_lost_labels(SampleRecord& record) {
   const auto& left = record.mask->voxels;
-  const bool is_told = std::any_of(record.steps.begin(), record.steps.end(), [](const auto& step) {
-    const auto& problems = step.findings.problems;
-    return std::any_of(problems.begin(), problems.end(), is_of_content);
-  });
-  if (left.empty() && (is_told || has_flawed_volume(record))) return;
+  const bool is_told = found_by_step(record, is_of_content) || has_flawed_volume(record);
   for (const auto& [label, voxels] : record.mask->original) {
     const auto name = record.labels.find(label);
-    if (!record.labels.empty() && name == record.labels.end()) continue;  // told as such
     if (std::any_of(left.begin(), left.end(),
                     [original = label](const auto& has) { return has.first == original; }))
       continue;
+    if (!record.labels.empty() && name == record.labels.end()) {
+      if (!found_by_step(record, is_of_no_label)) add_lost_value(record, label, voxels);
+      continue;
+    }
+    if (left.empty() && is_told) continue;
     record.mask_problems.push_back(
         {record.id, ProblemKind::image_content,
          fmt::format(

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <unordered_map>
 
 #include "base/listener.hpp"
@@ -11,6 +12,7 @@
 #include "dataset/make_split.hpp"
 #include "dataset/region_table.hpp"
 #include "dataset/same_scans.hpp"
+#include "dataset/split_rows.hpp"
 #include "image/header.hpp"
 #include "table/problem_file.hpp"
 #include "table/table_file.hpp"
@@ -35,6 +37,21 @@ void tell_absent(const fs::path& root, const std::vector<WrittenSample>& samples
                   fmt::join(absent.begin(), absent.begin() + std::min(absent.size(), most), ", "),
                   absent.size() > most ? fmt::format(" and {} more", absent.size() - most) : "",
                   problems_in(root, "run").string()));
+}
+
+// Such volumes can be right, but whoever trains with them gets NaN.
+void warn_of_not_finite(const std::vector<WrittenSample>& samples, Listener& listener) {
+  std::vector<std::string> ids;
+  for (const auto& [record, info] : samples)
+    if (record->volume &&
+        std::any_of(record->volume->channels.begin(), record->volume->channels.end(),
+                    [](const ChannelSummary& channel) { return channel.not_finite > 0; }))
+      ids.push_back(record->id);
+  if (!ids.empty())
+    listener.warning(fmt::format(
+        "The {} of {} {} voxels that are NaN or infinite, which training cannot use: {}",
+        ids.size() == 1 ? "volume" : "volumes", counted(ids.size(), "sample"),
+        ids.size() == 1 ? "has" : "have", some_of(ids)));
 }
 
 }  // namespace
@@ -140,6 +157,7 @@ void write_tables(const fs::path& root, const Recipe& recipe,
   write_region_tables(root, recipe, samples, report);
   write_dataset_manifest(root, samples, report.listener());
   tell_absent(root, samples, in_archive, report.listener());
+  warn_of_not_finite(samples, report.listener());
   write_splits(root, recipe, samples, report);
   put_problems(report.problems(), problems_in(root, "run"));
 }

@@ -6,6 +6,7 @@
 #include <map>
 #include <utility>
 
+#include "base/listener.hpp"
 #include "base/near_miss.hpp"
 #include "mask/sets.hpp"
 #include "step/steps.hpp"
@@ -142,8 +143,8 @@ std::vector<std::string> unmapped_values(const LabelMask& mask, const LabelNames
   const auto voxels = count_labels(mask);
   for (std::size_t value = 1; value < voxels.size(); ++value)
     if (voxels[value] > 0 && !labels.contains(static_cast<std::uint8_t>(value)))
-      sentences.push_back(fmt::format("has {} voxels of value {}, which is not in the label map",
-                                      voxels[value], value));
+      sentences.push_back(fmt::format("has {} of value {}, which is not in the label map",
+                                      counted(voxels[value], "voxel"), value));
   return sentences;
 }
 

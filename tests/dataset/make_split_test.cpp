@@ -264,7 +264,7 @@ TEST_F(Spec4Routine05, several_columns_make_strata_and_small_ones_are_pooled) {
     for (int i = stratum; i < 12; i += 4) sides.insert(found.at(fmt::format("A{:02}-x", i)));
     EXPECT_THAT(sides, Contains("test")) << stratum;
   }
-  EXPECT_THAT(told(), Contains(AllOf(HasSubstr("fewer patients than the 3 sides were pooled"),
+  EXPECT_THAT(told(), Contains(AllOf(HasSubstr("fewer patients than the 3 subsets were combined"),
                                      HasSubstr("(empty) / 1"), HasSubstr("m / (empty)"))));
   EXPECT_THAT(problems, IsEmpty());
   EXPECT_THAT(refusal({.stratify_by = {"scans"}}), HasSubstr("did you mean `scan`?"));

@@ -310,7 +310,7 @@ def test_the_test_subset_of_a_split_by_age_is_not_the_youngest(nicohort, tmp_pat
     tests = []
     for seed in range(4):
         said = make_split(nicohort, manifest, "--stratify_by", "Age", "--random_seed", seed).stdout
-        assert "Strata with fewer patients than the 3 sides were pooled into one: 30, 31, 32, 33, 34, 35, 36, 37, 38, 39 and 30 more." in said
+        assert "Strata with fewer patients than the 3 subsets were combined into one: 30, 31, 32, 33, 34, 35, 36, 37, 38, 39 and 30 more." in said
         tests.append({int(pid) for pid, side in sides(manifest).items() if side == "test"})
     assert all(12 < sum(ages) / 16 < 27 for ages in tests), "of 0 to 39, the youngest would make 7.5"
     assert all(one != other for one, other in itertools.combinations(tests, 2))
@@ -331,9 +331,9 @@ def test_what_new_patients_change_is_told_and_keep_sides_moves_nobody(nicohort, 
         book.save(file)
     said = make_split(nicohort, manifest).stdout
     moved = sum(side != sides(manifest)[pid] for pid, side in before.items())
-    assert moved > 0 and f"{16 - moved} stay on their side, {moved} move (TJ_" in said and "0 go; 4 come." in said
+    assert moved > 0 and f"{16 - moved} stay in their subset, {moved} move (TJ_" in said and "0 are gone; 4 are new." in said
     said = make_split(nicohort, kept, "--keep_sides").stdout
-    assert "16 stay on their side, 0 move, 0 go; 4 come." in said
+    assert "16 stay in their subset, 0 move, 0 are gone; 4 are new." in said
     after = sides(kept)
     assert {pid: after[pid] for pid in before} == before
     assert [list(after.values()).count(side) for side in ("test", "val", "train")] == [8, 2, 10], "as the shares of 20 patients are"

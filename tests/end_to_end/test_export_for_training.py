@@ -199,7 +199,7 @@ def test_groups_that_cross(nicohort, tmp_path, groups, warned, order):
 
 def test_groups_that_do_not_overlap_are_told(nicohort, tmp_path):
     grouped = small(nicohort, tmp_path, {**PLAIN, "groups": {"whole": ["edema", "core"]}})
-    assert "The groups of labels do not overlap, so they are not exported" in nnunet(nicohort, grouped, tmp_path / "raw").stdout
+    assert "only groups that overlap become regions" in nnunet(nicohort, grouped, tmp_path / "raw").stdout
 
 
 def test_a_label_that_nnunet_would_ignore_by_its_name(nicohort, tmp_path):

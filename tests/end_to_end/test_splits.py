@@ -116,7 +116,7 @@ def test_the_command_does_the_same_as_the_recipe(nicohort, made, tmp_path):
                            ("folds", ["--where", "subset", "train", "--folds", 3]),
                            ("scans", ["--where", "scan", 1, "--leave_out", "scan"])):
         said = nicohort("make_split", "--manifest_file", manifest, "--split_name", split, *options).stdout
-        assert "0 move, 0 go; 0 come" in said
+        assert "0 move, 0 are gone; 0 are new" in said
         assert sides(root, split) == before[split]
     assert json.loads((root / "grouped/.nicohort/dataset.json").read_text())["splits"] == plans
     verify(nicohort, root)
@@ -186,7 +186,7 @@ def test_new_patients_come_and_nobody_moves(nicohort, tmp_path):
     for pid in ("000", "050"):
         add(root, "Tr", pid)
     done = run(nicohort, root)
-    assert "8 stay on their side, 0 move, 0 go; 2 come." in done.stdout
+    assert "8 stay in their subset, 0 move, 0 are gone; 2 are new." in done.stdout
     after = sides(root, "kept")
     assert {ID: after[ID] for ID in before} == before
     assert list(after.values()).count("test") == 10, "five of ten patients"

@@ -277,7 +277,7 @@ TEST(Spec5CleanSlices, values_that_the_labels_lack_are_told) {
   const auto problems = make_step("clean_slices")->apply(state, values).problems;
   ASSERT_EQ(problems.size(), 1u);
   EXPECT_EQ(problems[0].kind, ProblemKind::unmapped_label);
-  EXPECT_NE(problems[0].what.find("1 voxels of value 7, which is not in the label map"),
+  EXPECT_NE(problems[0].what.find("1 voxel of value 7, which is not in the label map"),
             std::string::npos);
   EXPECT_EQ(state.mask, to_labels(a_square())) << "its surroundings are of label 1";
 }
