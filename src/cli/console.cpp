@@ -8,6 +8,7 @@
 #include <cmath>
 #include <cstdio>
 #include <string_view>
+#include <utility>
 
 #include "base/written_files.hpp"
 
@@ -15,7 +16,6 @@ namespace nicohort {
 namespace {
 
 constexpr auto terminal_interval = std::chrono::milliseconds(100);
-constexpr auto line_interval = std::chrono::seconds(5);
 constexpr std::size_t bar_width = 30;
 constexpr std::size_t most_lines = 20, most_examples = 3;  // of problems of one kind
 constexpr std::string_view erase_line = "\r\x1b[2K";
@@ -44,7 +44,8 @@ std::string problem_line(const Problem& problem) {
   return one_line(fmt::format("problem: {}: {}", problem.subject, problem.what));
 }
 
-Console::Console() : is_terminal_(::isatty(STDERR_FILENO)) {}
+Console::Console(std::chrono::milliseconds line_interval)
+    : is_terminal_(::isatty(STDERR_FILENO)), line_interval_(line_interval) {}
 
 Console::~Console() {
   stop();
@@ -106,26 +107,35 @@ void Console::print_json() {
 }
 
 void Console::start(const std::string& things, std::size_t count) {
+  stop();
   std::lock_guard lock(mutex_);
   things_ = things;
   count_ = count;
   done_ = 0;
   start_ = last_ = Clock::now();
+  has_lines_ = is_over_ = false;
+  if (!is_terminal_ && !quiet) lines_ = std::thread([this] { tick(); });
 }
 
 void Console::advance() {
   std::lock_guard lock(mutex_);
   ++done_;
-  if (quiet) return;
+  if (quiet || !is_terminal_) return;
   const auto now = Clock::now();
-  if (now - last_ < (is_terminal_ ? Clock::duration(terminal_interval) : line_interval)) return;
+  if (now - last_ < terminal_interval) return;
   last_ = now;
-  draw();
+  draw_bar();
 }
 
 void Console::stop() {
-  std::lock_guard lock(mutex_);
+  {
+    std::lock_guard lock(mutex_);
+    is_over_ = true;
+  }
+  over_.notify_all();
+  if (lines_.joinable()) lines_.join();
   if (has_bar_) fmt::print(stderr, "{}", erase_line);
+  if (std::exchange(has_lines_, false)) fmt::print(stderr, "{}\n", progress());
   has_bar_ = false;
 }
 
@@ -134,19 +144,29 @@ void Console::print_line(const std::string& line) {
   fmt::print(stderr, "{}{}\n", has_bar_ ? erase_line : "", line);
 }
 
-void Console::draw() {
+std::string Console::progress() const {
   const double seconds = std::chrono::duration<double>(Clock::now() - start_).count();
-  const double rate = done_ / std::max(seconds, 1e-9);
-  const std::string text = fmt::format("{}/{} {}, {:.3g}/s, {} left", done_, count_, things_, rate,
-                                       clock_time((count_ - done_) / rate));
-  if (is_terminal_) {
-    const std::size_t filled = count_ == 0 ? bar_width : bar_width * done_ / count_;
-    fmt::print(stderr, "{}[{:#<{}}{:.<{}}] {}", erase_line, "", filled, "", bar_width - filled,
-               text);
-    std::fflush(stderr);
-    has_bar_ = true;
-  } else {
-    fmt::print(stderr, "{}\n", text);
+  const double rate = static_cast<double>(done_) / std::max(seconds, 1e-9);
+  std::string text = fmt::format("{}/{} {}", done_, count_, things_);
+  if (done_ == count_) return text + ", in " + clock_time(seconds);
+  if (done_ == 0) return text + ", after " + clock_time(seconds);
+  return text + fmt::format(", {:.3g}/s, {} left", rate,
+                            clock_time(static_cast<double>(count_ - done_) / rate));
+}
+
+void Console::draw_bar() {
+  const std::size_t filled = count_ == 0 ? bar_width : bar_width * done_ / count_;
+  fmt::print(stderr, "{}[{:#<{}}{:.<{}}] {}", erase_line, "", filled, "", bar_width - filled,
+             progress());
+  std::fflush(stderr);
+  has_bar_ = true;
+}
+
+void Console::tick() {
+  std::unique_lock lock(mutex_);
+  while (!over_.wait_for(lock, line_interval_, [this] { return is_over_; })) {
+    fmt::print(stderr, "{}\n", progress());
+    has_lines_ = true;
   }
 }
 

@@ -3,11 +3,13 @@
 #pragma once
 
 #include <chrono>
+#include <condition_variable>
 #include <cstddef>
 #include <map>
 #include <mutex>
 #include <optional>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "base/listener.hpp"
@@ -23,7 +25,8 @@ std::string problem_line(const Problem& problem);
 
 class Console final : public Listener {
  public:
-  Console();
+  // line_interval: of lines where there is no terminal.
+  explicit Console(std::chrono::milliseconds line_interval = std::chrono::seconds(30));
   ~Console() override;
   Console(const Console&) = delete;
   Console& operator=(const Console&) = delete;
@@ -41,7 +44,8 @@ class Console final : public Listener {
   void problem(const Problem& problem) override;
   void output(const std::string& text) override;
   void conclude(const std::vector<Problem>& problems, const std::filesystem::path& table) override;
-  // A bar on a terminal, a line every few seconds elsewhere.
+  // A bar on a terminal; elsewhere a line so often, whether anything advances or not, and one at
+  // the end of what took longer.
   void start(const std::string& things, std::size_t count) override;
   void advance() override;
   void stop() override;
@@ -49,17 +53,23 @@ class Console final : public Listener {
  private:
   void print_line(const std::string& line);
   void print_lines_left_out(const std::string& where);
-  void draw();
+  void tick();  // until is_over_
+  // With the mutex held.
+  std::string progress() const;
+  void draw_bar();
 
   using Clock = std::chrono::steady_clock;
   std::mutex mutex_;
   const bool is_terminal_;
+  const std::chrono::milliseconds line_interval_;
   struct Told {
     std::size_t count = 0;
     std::vector<std::string> examples;  // subjects of the first
   };
   std::map<ProblemKind, Told> told_;
-  bool has_bar_ = false;
+  bool has_bar_ = false, has_lines_ = false, is_over_ = false;
+  std::condition_variable over_;
+  std::thread lines_;
   std::string things_;
   std::size_t count_ = 0, done_ = 0;
   Clock::time_point start_, last_;

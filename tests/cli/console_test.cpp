@@ -13,6 +13,7 @@ namespace {
 
 using ::testing::EndsWith;
 using ::testing::HasSubstr;
+using ::testing::MatchesRegex;
 using ::testing::internal::CaptureStderr;
 using ::testing::internal::CaptureStdout;
 using ::testing::internal::GetCapturedStderr;
@@ -80,6 +81,29 @@ TEST(Spec2ProblemsConsole, what_was_not_printed_is_told_also_where_the_command_f
     for (int i = 0; i < 21; ++i) console.problem({"a", ProblemKind::geometry, "is bad"});
   }
   EXPECT_THAT(GetCapturedStderr(), HasSubstr("problem: geometry: 21 in all, such as a, a, a; "));
+}
+
+// What is said of work that takes 250 ms, with a line every 50.
+std::string said_in_a_log(bool advances) {
+  CaptureStderr();
+  {
+    Console console(std::chrono::milliseconds(50));
+    console.start("samples", 2);
+    if (advances) console.advance();
+    std::this_thread::sleep_for(std::chrono::milliseconds(250));
+    if (advances) console.advance();
+    console.stop();
+    console.start("files", 1);  // over before a line is due
+    console.advance();
+    console.stop();
+  }
+  return GetCapturedStderr();
+}
+
+TEST(Spec2ProgressConsole, in_a_log_a_line_comes_from_time_to_time_and_one_at_the_end) {
+  EXPECT_THAT(said_in_a_log(true),
+              MatchesRegex("(1/2 samples, [0-9.]+/s, 0:00 left\n)+2/2 samples, in 0:00\n"));
+  EXPECT_THAT(said_in_a_log(false), MatchesRegex("(0/2 samples, after 0:00\n)+")) << "it hangs";
 }
 
 // Standard error is a terminal as long as it lives.
