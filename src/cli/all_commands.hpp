@@ -24,6 +24,8 @@ void add_verify(Program& program);
 void add_view(Program& program);
 void add_export(Program& program);
 void add_demo(Program& program);
+void add_status(Program& program);
+void add_slurm(Program& program);
 void add_doctor(Program& program);
 void add_completion(Program& program);
 void add_man_pages(Program& program);
@@ -47,6 +49,8 @@ inline void add_all_commands(Program& program) {
                     add_view,
                     add_export,
                     add_demo,
+                    add_status,
+                    add_slurm,
                     add_doctor,
                     add_completion,
                     add_man_pages})

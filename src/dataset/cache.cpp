@@ -28,6 +28,7 @@ struct Entry {
   FileState state;
   std::string sha256;
   std::optional<Header> header;
+  bool is_news = false;  // this process found it out
 };
 
 // All bits, also of what is not a number.
@@ -101,6 +102,7 @@ struct Cache::State {
   std::map<std::string, Entry> entries;
   std::map<std::string, std::string> notes;
   std::vector<fs::path> read_from;
+  fs::path news;  // that this process wrote
 
   void read_line(const std::string& line, std::int64_t written) {
     const json value = parse_own_json(line);
@@ -114,7 +116,9 @@ struct Cache::State {
     if (is_too_young(entry.state, written)) return;
     if (value.contains("sha256")) entry.sha256 = value["sha256"];
     if (value.contains("header")) entry.header = header_from(value["header"]);
-    entries[value.at("key").get<std::string>()] = std::move(entry);
+    Entry& known = entry_of(value.at("key").get<std::string>(), entry.state);
+    if (!entry.sha256.empty()) known.sha256 = std::move(entry.sha256);
+    if (entry.header) known.header = std::move(entry.header);
   }
 
   void read_from_file(const fs::path& file) {
@@ -132,7 +136,7 @@ struct Cache::State {
     read_from.push_back(file);
   }
 
-  // Later ones know better.
+  // Later ones know better; of the same state of a file all of them know something.
   void read() {
     std::vector<std::pair<std::int64_t, fs::path>> files;
     std::error_code error;
@@ -154,16 +158,18 @@ struct Cache::State {
   // What is known of the file as it is; anew if it was another.
   Entry& entry_of(const std::string& key, const FileState& now) {
     Entry& entry = entries[key];
-    if (entry.state != now) entry = {now, "", {}};
+    if (entry.state != now) entry = {now, "", {}, false};
     return entry;
   }
 
-  std::string text() const {
+  // news_only: what this process found out.
+  std::string text(bool news_only) const {
     std::string text;
     const auto add = [&](const json& value) {
       text += value.dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
     };
     for (const auto& [key, entry] : entries) {
+      if (news_only && !entry.is_news) continue;
       const FileState& state = entry.state;
       json value{{"key", key},
                  {"state", {state.bytes, state.modified, state.changed}},
@@ -172,8 +178,16 @@ struct Cache::State {
       if (entry.header) value["header"] = json_of(*entry.header);
       add(value);
     }
-    for (const auto& [name, note] : notes) add({{"note", name}, {"text", note}});
+    if (!news_only)
+      for (const auto& [name, note] : notes) add({{"note", name}, {"text", note}});
     return text;
+  }
+
+  fs::path write(bool news_only) const {
+    make_own_folder(dataset, own.cache());
+    fs::path file = own.cache() / (make_token().text + ".jsonl");
+    write_file(file, text(news_only));
+    return file;
   }
 };
 
@@ -204,13 +218,17 @@ void Cache::put_sha256(const std::string& key, const FileState& now, const std::
 void Cache::put_written(const std::string& key, const FileState& now, const std::string& sha256) {
   if (!now.exists()) return;
   const std::lock_guard lock(state_->mutex);
-  state_->entry_of(key, now).sha256 = sha256;
+  Entry& entry = state_->entry_of(key, now);
+  entry.sha256 = sha256;
+  entry.is_news = true;
 }
 
 void Cache::put_header(const std::string& key, const FileState& now, const Header& header) {
   if (!now.exists() || is_too_young(now, clock_now())) return;
   const std::lock_guard lock(state_->mutex);
-  state_->entry_of(key, now).header = header;
+  Entry& entry = state_->entry_of(key, now);
+  entry.header = header;
+  entry.is_news = true;
 }
 
 std::string Cache::note(const std::string& name) const {
@@ -227,12 +245,21 @@ void Cache::put_note(const std::string& name, const std::string& text) {
 void Cache::save() {
   const std::lock_guard lock(state_->mutex);
   try {
-    make_own_folder(state_->dataset, state_->own.cache());
-    const fs::path file = state_->own.cache() / (make_token().text + ".jsonl");
-    write_file(file, state_->text());
+    const fs::path file = state_->write(false);
     for (const fs::path& old : state_->read_from) disk().unlink(old);
     state_->read_from = {file};
   } catch (const MachineError&) {  // it is a cache
+  } catch (const BadInput&) {
+  }
+}
+
+void Cache::save_news() {
+  const std::lock_guard lock(state_->mutex);
+  try {
+    const fs::path file = state_->write(true);
+    if (!state_->news.empty()) disk().unlink(state_->news);
+    state_->news = file;
+  } catch (const MachineError&) {
   } catch (const BadInput&) {
   }
 }

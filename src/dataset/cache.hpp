@@ -36,6 +36,9 @@ class Cache {
   // Writes all that is known into a file of this process, and removes the files that it was read
   // from. Errors of the disk are passed over: it is a cache.
   void save();
+  // The same of what this process found out itself, beside the files that it was read from: others
+  // are reading them, and each would write all of it. May be called again as more is known.
+  void save_news();
 
  private:
   struct State;

@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/atomic_file.hpp"
+#include "base/interrupt.hpp"
 #include "dataset/own_json.hpp"
 
 namespace nicohort {
@@ -29,6 +30,7 @@ std::string lease_text(const LeaseHolder& holder) {
       {"since", holder.since},
       {"mode", holder.mode == DatasetLock::Mode::alone ? "alone" : "together"},
       {"has_flock", holder.has_flock},
+      {"shard", holder.shard},
       {"beats",
        holder.beats}}.dump(-1, ' ', false, json::error_handler_t::replace);
   text.resize(std::max<std::size_t>(text.size(), 511), ' ');
@@ -38,8 +40,9 @@ std::string lease_text(const LeaseHolder& holder) {
 }  // namespace
 
 std::string text_of(const LeaseHolder& holder) {
-  return fmt::format("process {} on {} since {}", holder.token.process, holder.token.host,
-                     holder.since);
+  return fmt::format("process {} on {} since {}{}", holder.token.process, holder.token.host,
+                     holder.since,
+                     holder.shard.empty() ? "" : fmt::format(" (shard {})", holder.shard));
 }
 
 Lease::Lease(const fs::path& folder, LeaseHolder holder, std::chrono::milliseconds every)
@@ -74,11 +77,14 @@ void Lease::set_mode(DatasetLock::Mode mode) {
   write();
 }
 
-// In place: a name that came and went would look like another lease.
+// In place: a name that came and went would look like another lease. Flushed where others decide by
+// it: NFS may keep it on this machine for half a minute.
 bool Lease::write() {
   ++holder_.beats;
   const std::string text = lease_text(holder_);
-  return ::pwrite(descriptor_, text.data(), text.size(), 0) == ssize_t(text.size());
+  if (::pwrite(descriptor_, text.data(), text.size(), 0) != ssize_t(text.size())) return false;
+  if (!holder_.has_flock) ::fdatasync(descriptor_);
+  return true;
 }
 
 void Lease::beat(std::chrono::milliseconds every) {
@@ -97,6 +103,7 @@ std::optional<LeaseHolder> read_lease(const fs::path& file) {
     holder.mode =
         value.at("mode") == "alone" ? DatasetLock::Mode::alone : DatasetLock::Mode::together;
     holder.has_flock = value.at("has_flock");
+    holder.shard = value.value("shard", "");
     holder.beats = value.at("beats");
     return holder;
   } catch (const std::exception&) {
@@ -118,6 +125,28 @@ std::vector<fs::path> other_leases(const fs::path& folder, const std::string& ow
     throw_machine_error("list", folder);
   }
   return files;
+}
+
+std::vector<LeaseHolder> living_holders(const fs::path& folder, const LeaseTimes& times) {
+  std::vector<LeaseHolder> living, elsewhere;
+  const std::string here = make_token().boot;
+  std::error_code error;
+  if (!fs::is_directory(fs::symlink_status(folder, error))) return living;
+  for (const fs::path& file : other_leases(folder, ""))
+    if (auto holder = read_lease(file); holder && !is_gone(holder->token))
+      (holder->token.boot == here ? living : elsewhere).push_back(std::move(*holder));
+  // One flush of a slow disk is allowed for.
+  const auto end = std::chrono::steady_clock::now() + 2 * times.beat;
+  while (!elsewhere.empty() && std::chrono::steady_clock::now() < end) {
+    stop_if_interrupted();
+    std::this_thread::sleep_for(times.look);
+    std::erase_if(elsewhere, [&](const LeaseHolder& before) {
+      const auto now = read_lease(folder / before.token.text);
+      if (now && now->beats != before.beats) living.push_back(*now);
+      return !now || now->beats != before.beats;
+    });
+  }
+  return living;
 }
 
 }  // namespace nicohort

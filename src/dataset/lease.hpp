@@ -22,9 +22,10 @@ struct LeaseHolder {
   std::string since;  // by its own clock, for people
   DatasetLock::Mode mode = DatasetLock::Mode::alone;
   bool has_flock = false;  // it holds a flock(2) that reaches every machine
+  std::string shard = {};  // of a run, as `3/8`; empty: it is none
   long beats = 0;
 };
-// `process 12 on host since 2025-11-01 12:00:00`
+// `process 12 on host since 2025-11-01 12:00:00`, and `(shard 3/8)` of one
 std::string text_of(const LeaseHolder& holder);
 
 class Lease {
@@ -56,5 +57,10 @@ std::optional<LeaseHolder> read_lease(const std::filesystem::path& file);
 // The others' leases in a folder.
 std::vector<std::filesystem::path> other_leases(const std::filesystem::path& folder,
                                                 const std::string& own);
+
+// Who is at work. Of other machines only those whose counter goes on: where there are such leases
+// it takes a little longer than a beat to know.
+std::vector<LeaseHolder> living_holders(const std::filesystem::path& folder,
+                                        const LeaseTimes& times = {});
 
 }  // namespace nicohort

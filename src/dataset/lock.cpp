@@ -101,12 +101,15 @@ struct DatasetLock::State {
                   : "file locks on this disk may not work between machines"));
   }
 
+  // Of many, as shards are, the first.
   std::string holders() const {
+    constexpr std::size_t most = 3;
     std::string said;
+    std::size_t count = 0;
     for (const fs::path& file : other_leases(own.leases(), token.text))
       if (const auto holder = read_lease(file); holder && !is_gone(holder->token))
-        said += (said.empty() ? "" : ", ") + text_of(*holder);
-    return said;
+        if (++count <= most) said += (said.empty() ? "" : ", ") + text_of(*holder);
+    return count > most ? fmt::format("{} and {} more", said, count - most) : said;
   }
 
   [[noreturn]] void throw_busy(const std::string& who) const {
@@ -148,7 +151,8 @@ struct DatasetLock::State {
 
   void take_lease() {
     try {
-      lease = std::make_unique<Lease>(own.leases(), LeaseHolder{token, "", mode, has_flock, 0},
+      lease = std::make_unique<Lease>(own.leases(),
+                                      LeaseHolder{token, "", mode, has_flock, options.shard, 0},
                                       options.times.beat);
     } catch (const MachineError&) {
       if (has_flock) return;  // it would only say who is here

@@ -20,6 +20,7 @@ struct LockOptions {
   LeaseTimes times = {};
   // Whether the file system carries flock(2) to all that use it; found out if it is not said.
   std::optional<bool> carries_flock = {};
+  std::string shard = {};  // of a run, as `3/8`; told to others
 };
 
 // Somebody holds it who excludes.

@@ -101,14 +101,20 @@ void StagedSample::State::plan_removal(const std::map<std::string, std::string>&
     if (!is_same_folder || !kept.contains(name)) plan.removed[name] = seen[name];
 }
 
-std::vector<fs::path> StagedSample::State::preserve() const {
+// sha256: of the new files. Nothing is lost where one is there already: of another shard, perhaps,
+// which has not come to the record yet.
+std::vector<fs::path> StagedSample::State::preserve(
+    const std::map<std::string, std::string>& sha256) const {
   std::vector<fs::path> preserved;
   fs::path own = fs::absolute(transaction.dataset).lexically_normal();
   if (!own.has_filename()) own = own.parent_path();  // `grouped/`
   const auto keep = [&](const std::string& folder, const std::string& name) {
     const fs::path file = transaction.dataset / folder / name;
+    const std::string edited = sha256_of_file(file);
+    const auto replacing = sha256.find(name);
+    if (folder == plan.folder && replacing != sha256.end() && replacing->second == edited) return;
     const fs::path place = own.parent_path() / descriptor_folder / "replaced" /
-                           fmt::format("{}.{}", name, sha256_of_file(file).substr(0, 8));
+                           fmt::format("{}.{}", name, edited.substr(0, 8));
     AtomicFile output(place);
     copy_into(output, file);
     output.commit();
@@ -153,7 +159,7 @@ void StagedSample::State::require_unchanged() const {
 
 Committed StagedSample::State::decide(const std::map<std::string, std::string>& sha256,
                                       const std::string& record) {
-  Committed committed{preserve(), {}};
+  Committed committed{preserve(sha256), {}};
   for (const auto& [file, state] : inputs) plan.inputs[file.generic_string()] = state;
   if (!plan.leaves) write_text(staged_record_name, record);
   write_text(plan_name, plan_text(plan));

@@ -7,11 +7,13 @@
 #include <cerrno>
 #include <chrono>
 #include <thread>
+#include <utility>
 
 #include "base/atomic_file.hpp"
 #include "base/disk.hpp"
 #include "base/interrupt.hpp"
 #include "dataset/checksums.hpp"
+#include "dataset/lease.hpp"
 #include "dataset/moving.hpp"
 #include "dataset/own_folders.hpp"
 #include "dataset/recovery.hpp"
@@ -37,7 +39,7 @@ bool makes_all(const Work& work, const std::vector<std::string>& ids) {
 
 void Transaction::State::open(const Work* work) {
   make_folders(dataset);
-  if (is_shard)
+  if (shard)
     lock_as_shard(*work);
   else
     lock.emplace(dataset, DatasetLock::Mode::alone, listener);
@@ -50,22 +52,46 @@ void Transaction::State::open(const Work* work) {
 
 bool Transaction::State::try_lock(DatasetLock::Mode mode) {
   try {
-    lock.emplace(dataset, mode, listener);
+    lock.emplace(dataset, mode, listener, lock_options());
     return true;
   } catch (const DatasetBusy&) {
     return false;
   }
 }
 
-// Alone if nobody is there, else together with other shards of the same work.
+LockOptions Transaction::State::lock_options() const {
+  LockOptions options;
+  if (shard) options.shard = shard->text();
+  return options;
+}
+
+bool Transaction::State::is_shard_beginning() const {
+  for (const fs::path& file : other_leases(own.leases(), token))
+    if (const auto holder = read_lease(file); holder && !holder->shard.empty() &&
+                                              holder->mode == DatasetLock::Mode::alone &&
+                                              !is_gone(holder->token))
+      return true;
+  return false;
+}
+
+// Alone if nobody is there, else together with other shards of the same work. One of these that
+// begins looks through the archive first, however long it takes.
 void Transaction::State::lock_as_shard(const Work& work) {
-  const auto start = std::chrono::steady_clock::now();
+  auto start = std::chrono::steady_clock::now();
+  bool is_told = false;
   for (;; std::this_thread::sleep_for(shard_pause)) {
     stop_if_interrupted();
     if (try_lock(DatasetLock::Mode::alone)) return;
-    const bool is_late = std::chrono::steady_clock::now() - start >= shard_patience;
+    bool is_late = std::chrono::steady_clock::now() - start >= shard_patience;
+    if (is_late && is_shard_beginning()) {
+      if (!std::exchange(is_told, true))
+        listener.warning(fmt::format(
+            "{}: waiting for another shard, which looks through the archive", dataset.string()));
+      start = std::chrono::steady_clock::now();
+      is_late = false;
+    }
     if (is_late)
-      lock.emplace(dataset, DatasetLock::Mode::together, listener);
+      lock.emplace(dataset, DatasetLock::Mode::together, listener, lock_options());
     else if (!try_lock(DatasetLock::Mode::together))
       continue;
     const std::optional<Work> theirs = read_unfinished(dataset);
@@ -74,8 +100,9 @@ void Transaction::State::lock_as_shard(const Work& work) {
     lock.reset();
     if (theirs || is_late)
       throw DatasetBusy(fmt::format(
-          "another nicohort process is using {}: {}; wait until it has finished", dataset.string(),
-          theirs ? theirs->command + " with other options" : "it is reading"));
+          "another nicohort process is using {}: {}; wait until it has finished, and run the same "
+          "command again",
+          dataset.string(), theirs ? theirs->command + " with other options" : "it is reading"));
   }
 }
 
@@ -144,18 +171,24 @@ Transaction::Transaction(const fs::path& dataset, Listener& listener)
   state_->open(nullptr);
 }
 
-Transaction::Transaction(const fs::path& dataset, const Work& work, Listener& listener, Mode mode)
+Transaction::Transaction(const fs::path& dataset, const Work& work, Listener& listener)
+    : Transaction(dataset, listener) {
+  begin(work);
+}
+
+Transaction::Transaction(const fs::path& dataset, const Work& work, const Shard& shard,
+                         Listener& listener)
     : state_(std::make_unique<State>(dataset, listener)) {
-  State& s = *state_;
-  s.is_shard = mode == Mode::shard;
-  s.open(&work);
-  try {
-    if (!s.joins) begin(work);
-    if (s.is_shard && !s.joins) s.lock->share();
-  } catch (...) {
-    s.remove_own_token_folders();
-    throw;
-  }
+  state_->shard = shard;
+  state_->open(&work);
+}
+
+bool Transaction::has_joined() const {
+  return state_->joins;
+}
+
+void Transaction::share() {
+  state_->lock->share();
 }
 
 void Transaction::begin(const Work& work) {
@@ -213,7 +246,7 @@ void Transaction::finish() {
   State& s = *state_;
   const std::lock_guard guard(s.mutex);
   s.clear_pending();
-  if (s.is_shard) return;
+  if (s.shard) return;
   std::error_code error;
   if (s.has_changed || !fs::exists(s.own.checksums(), error))
     s.put_own_text(s.own.checksums(), checksums_text(recorded_checksums(s.dataset)));

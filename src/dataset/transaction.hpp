@@ -13,6 +13,7 @@
 #include "dataset/cache.hpp"
 #include "dataset/file_state.hpp"
 #include "dataset/record.hpp"
+#include "dataset/shard.hpp"
 #include "dataset/unfinished.hpp"
 
 namespace nicohort {
@@ -60,17 +61,17 @@ class StagedSample {
 // One command's changes to a dataset. Any thread may stage and commit samples, several at once.
 class Transaction {
  public:
-  // Alone on the dataset; or as one of the shards of a run, which are there together.
-  enum class Mode { alone, shard };
-
   // Makes the folders, locks, and completes or drops what a stopped command left, of which the
   // listener is told. Throws DatasetBusy if another nicohort is at work; MachineError where
   // something lies in commit/ that is not its own.
   Transaction(const std::filesystem::path& dataset, Listener& listener);
-  // The same, and begin(). A shard's work has the IDs of all shards; it throws DatasetBusy if
-  // shards of other work are there.
-  Transaction(const std::filesystem::path& dataset, const Work& work, Listener& listener,
-              Mode mode = Mode::alone);
+  // The same, and begin().
+  Transaction(const std::filesystem::path& dataset, const Work& work, Listener& listener);
+  // As one of the shards of this work, whatever its samples, which are there together. The first is
+  // alone until it has called begin(), with the samples of all shards, and share(). Others wait for
+  // that and have_joined(). Throws DatasetBusy if shards of other work are there.
+  Transaction(const std::filesystem::path& dataset, const Work& work, const Shard& shard,
+              Listener& listener);
   ~Transaction();
   Transaction(const Transaction&) = delete;
   Transaction& operator=(const Transaction&) = delete;
@@ -78,6 +79,10 @@ class Transaction {
   // Notes the work, before the first change to a sample, unless samples are only taken out. Throws
   // UsageError where another command was stopped, and this one would not do all that it left.
   void begin(const Work& work);
+
+  bool has_joined() const;
+  // Lets other shards in.
+  void share();
 
   // A cache that knows which files are as recorded; it has to live as long. Without one they are
   // read.

@@ -23,8 +23,9 @@ struct Transaction::State {
   std::optional<DatasetLock> lock = {};
   std::string token = {};
   std::vector<std::string> left = {};  // by the same command, when it was stopped; sorted
+  std::optional<Shard> shard = {};
   // joins: a shard that came after the first.
-  bool is_shard = false, joins = false, has_work = false, has_changed = false;
+  bool joins = false, has_work = false, has_changed = false;
 
   std::mutex mutex = {};
   std::vector<DecidedSample> pending = {};  // in place, but not brought to the disk for sure
@@ -33,8 +34,10 @@ struct Transaction::State {
   std::filesystem::path commit() const { return own.commit() / token; }
 
   void open(const Work* work);
+  LockOptions lock_options() const;
   bool try_lock(DatasetLock::Mode mode);  // false if somebody is there
   void lock_as_shard(const Work& work);
+  bool is_shard_beginning() const;  // another one than this
   void recover();
   void note(Work work);
   void put_own_text(const std::filesystem::path& file, std::string_view text);
@@ -61,7 +64,8 @@ struct StagedSample::State {
   std::filesystem::path target(const std::string& name) const;
   FileState& own_state(const std::string& name);
   void plan_removal(const std::map<std::string, std::string>& kept);
-  std::vector<std::filesystem::path> preserve() const;
+  std::vector<std::filesystem::path> preserve(
+      const std::map<std::string, std::string>& sha256) const;
   void write_text(const char* name, std::string_view text);
   void require_unchanged() const;
   Committed decide(const std::map<std::string, std::string>& sha256, const std::string& record);

@@ -115,17 +115,21 @@ std::optional<Work> read_unfinished(const fs::path& dataset) {
   return unknown;
 }
 
+SampleProgress progress_of(const fs::path& dataset, const Work& work, const std::string& id) {
+  if (id.empty() || id.find('/') != std::string::npos) return SampleProgress::done;
+  const std::optional<SampleRecord> record = readable_record(dataset, id);
+  const bool is_left = record ? !is_done(work, *record)
+                       : fs::exists(OwnFolder(dataset).record(id))
+                           ? true  // damaged
+                           : work.from_archive || work.is_elsewhere;
+  if (is_left || work.command == unknown_command) return SampleProgress::left;
+  return record && !record->is_written() ? SampleProgress::unusable : SampleProgress::done;
+}
+
 std::vector<std::string> samples_not_done(const fs::path& dataset, const Work& work) {
   std::vector<std::string> left;
-  for (const std::string& id : work.ids) {
-    if (id.empty() || id.find('/') != std::string::npos) continue;
-    const std::optional<SampleRecord> record = readable_record(dataset, id);
-    const bool is_left = record ? !is_done(work, *record)
-                         : fs::exists(OwnFolder(dataset).record(id))
-                             ? true  // damaged
-                             : work.from_archive || work.is_elsewhere;
-    if (is_left || work.command == unknown_command) left.push_back(id);
-  }
+  for (const std::string& id : work.ids)
+    if (progress_of(dataset, work, id) == SampleProgress::left) left.push_back(id);
   std::sort(left.begin(), left.end());
   left.erase(std::unique(left.begin(), left.end()), left.end());
   return left;

@@ -35,6 +35,10 @@ bool is_done(const Work& work, const SampleRecord& record);
 // Nothing if no command is unfinished. One that cannot be read is of a command named `an unknown
 // command`, with all samples.
 std::optional<Work> read_unfinished(const std::filesystem::path& dataset);
+// What has become of one of its samples. Unusable: it has a record and no files.
+enum class SampleProgress { left, done, unusable };
+SampleProgress progress_of(const std::filesystem::path& dataset, const Work& work,
+                           const std::string& id);
 // The samples of the unfinished work that are not done, sorted; empty if there is none.
 std::vector<std::string> samples_not_done(const std::filesystem::path& dataset, const Work& work);
 // The same, but empty if no sample is done yet: the dataset is as it was before, and other commands

@@ -87,10 +87,12 @@ SampleRecord Maker::put_unusable(const ArchiveSample& sample, const Problem& pro
   return record;
 }
 
+// By another process it may be made already, or while this one is making it.
 SampleOutcome Maker::make(std::size_t i, ProblemSink& problems) {
   const ArchiveSample& sample = to_make_.samples[i];
-  const PlannedSample& planned = to_make_.plan.samples[i];
+  const PlannedSample planned = to_make_.look ? to_make_.look(sample) : to_make_.plan.samples[i];
   SampleOutcome outcome;
+  if (planned.why.empty()) return {*planned.record, true};
   try {
     outcome = {planned.only_info ? put_info(sample, planned) : make_anew(sample, planned, problems),
                true};
@@ -102,6 +104,8 @@ SampleOutcome Maker::make(std::size_t i, ProblemSink& problems) {
       return fs::exists(to_make_.dataset / file, error);
     };
     const auto channels = to_make_.making.recipe.channels().all();
+    if (to_make_.look && problem.kind == ProblemKind::changed_file)
+      if (PlannedSample now = to_make_.look(sample); now.why.empty()) return {*now.record, true};
     const bool has_files =
         has(sample.files.mask()) ||
         std::any_of(channels.begin(), channels.end(),
@@ -150,6 +154,7 @@ std::vector<SampleOutcome> make_samples(const SamplesToMake& to_make, Transactio
   std::vector<SampleOutcome> outcomes(to_make.samples.size());
   std::vector<std::size_t> to_do;
   std::vector<std::string> ids;
+  std::vector<std::vector<Problem>> problems(outcomes.size());  // in the samples' order
   for (std::size_t i = 0; i < to_make.samples.size(); ++i) {
     if (!to_make.plan.samples[i].why.empty()) {
       to_do.push_back(i);
@@ -157,13 +162,20 @@ std::vector<SampleOutcome> make_samples(const SamplesToMake& to_make, Transactio
       continue;
     }
     outcomes[i] = {*to_make.plan.samples[i].record, true};
-    for (Problem& problem : untold_problems(outcomes[i].record, to_make))
-      report.add(std::move(problem));
+    problems[i] = untold_problems(outcomes[i].record, to_make);
+    for (const Problem& problem : problems[i]) context.listener.problem(problem);
   }
   Maker maker(to_make, dataset, cache, context.listener);
-  for_each_item("samples", ids, context, report, [&](std::size_t i, ProblemSink& problems) {
-    outcomes[to_do[i]] = maker.make(to_do[i], problems);
+  Report made(context.listener);
+  for_each_item("samples", ids, context, made, [&](std::size_t i, ProblemSink& sink) {
+    try {
+      outcomes[to_do[i]] = maker.make(to_do[i], sink);
+    } catch (const BadInput& bad) {
+      sink.add(bad);
+    }
+    problems[to_do[i]] = std::move(sink.problems);
   });
+  for (std::vector<Problem>& of_sample : problems) report.keep(std::move(of_sample));
   context.listener.summary(fmt::format("{} processed, {} unchanged.",
                                        counted(to_do.size(), "sample"),
                                        to_make.samples.size() - to_do.size()));

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <set>
 #include <string>
 #include <vector>
@@ -22,6 +23,8 @@ struct SamplesToMake {
   // samples without a volume.
   std::set<std::string> told = {};
   std::vector<Problem> doubts = {};  // the same of images that are used all the same
+  // Where another process may make the same samples: what is left to do of one now.
+  std::function<PlannedSample(const ArchiveSample&)> look = {};
 };
 
 // Says which files that were edited by hand had to be replaced, and where they are now.

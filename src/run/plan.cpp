@@ -133,6 +133,16 @@ std::string archive_key(const std::string& image) {
   return std::string(archive_folder) + "/" + image;
 }
 
+PlannedSample look_at(const PlanInput& input, const ArchiveSample& sample, Cache& cache) {
+  FoundSample found{sample.info.id};
+  try {
+    found.record = read_record(input.dataset, found.id);
+  } catch (const BadInput& bad) {
+    found.damage = problem_of(bad);
+  }
+  return plan_sample(input, sample, &found, cache);
+}
+
 Plan make_plan(const PlanInput& input, Cache& cache) {
   Plan plan;
   std::map<std::string, FoundSample> in_dataset;  // by ID, but those of the archive

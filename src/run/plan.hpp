@@ -48,6 +48,9 @@ struct PlanInput {
 // files as recorded, by the cache where it knows them, else by reading them.
 Plan make_plan(const PlanInput& input, Cache& cache);
 
+// Of one sample the same, from its record and its files alone.
+PlannedSample look_at(const PlanInput& input, const ArchiveSample& sample, Cache& cache);
+
 // What there is to say of a sample that stays in the dataset though it is not made anew.
 Problem problem_of_left(const SampleRecord& record);
 

@@ -3,12 +3,12 @@
 #pragma once
 
 #include <filesystem>
-#include <string>
-#include <vector>
+#include <optional>
 
 #include "archive/pseudonym_options.hpp"
 #include "base/gzip.hpp"
 #include "base/parallel.hpp"
+#include "dataset/shard.hpp"
 
 namespace nicohort {
 
@@ -19,7 +19,11 @@ struct RunOptions {
   Compression compression = Compression::balanced;
   bool again = false, dry_run = false, allow_removal = false;
   PseudonymOptions pseudonyms{};
+  std::optional<Shard> shard = {};  // of its samples alone, and no tables
 };
+
+// Throws UsageError unless there are the root folder and an archive.
+void require_root_and_archive(const RunOptions& options);
 
 // Gives all problems, also those of samples that are unchanged. Throws UsageError before anything
 // is written.

@@ -93,6 +93,34 @@ TEST(Cache, keeps_what_two_processes_know) {
   EXPECT_EQ(Cache(folder.path()).sha256("b", old_state), "bb");
 }
 
+// As shards do: the first reads all headers, each reads some files.
+TEST(Cache, keeps_the_news_of_many_beside_each_other_and_knows_all_of_them) {
+  const TemporaryFolder folder;
+  Header header;
+  header.type = DataType::int16;
+  header.channels = 3;
+  Cache first(folder.path());
+  for (const char* key : {"a", "b"}) first.put_header(key, old_state, header);
+  first.save_news();
+  const auto of_first = cache_files(folder);
+  Cache second(folder.path());
+  EXPECT_EQ(second.header("a", old_state)->channels, 3);
+  second.put_sha256("a", old_state, "aa");
+  second.save_news();
+  for (const fs::path& file : cache_files(folder))
+    EXPECT_EQ(bytes_of(file).find("\"key\":\"b\"") == std::string::npos, file != of_first.front());
+  first.put_sha256("b", old_state, "bb");
+  first.save_news();  // later than the second, which knows more of `a`
+  EXPECT_THAT(cache_files(folder), SizeIs(2)) << "each has one";
+  Cache all(folder.path());
+  for (const char* key : {"a", "b"}) {
+    EXPECT_EQ(all.sha256(key, old_state), std::string(2, *key));
+    EXPECT_TRUE(all.header(key, old_state));
+  }
+  all.save();
+  EXPECT_THAT(cache_files(folder), SizeIs(1));
+}
+
 TEST(Cache, passes_over_what_is_damaged_and_what_cannot_be_written) {
   const TemporaryFolder folder;
   folder.write(".nicohort/cache/x.jsonl",

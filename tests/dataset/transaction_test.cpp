@@ -181,6 +181,19 @@ TEST(Transaction, a_file_that_was_changed_since_it_was_read_leaves_the_sample_as
   EXPECT_THAT(own_files(dataset), ElementsAre("SHA256SUMS", "commit", "lease", "lock", "staging"));
 }
 
+// Another shard's, which has not come to the record yet.
+TEST(Transaction, keeps_no_copy_of_what_is_there_as_it_is_to_be) {
+  const TemporaryFolder folder;
+  const fs::path dataset = folder / "grouped";
+  for (const auto& [file, text] : texts_of(ids[0], 1))
+    folder.write("grouped/" + folder_of(ids[0]) + "/" + file, text);
+  Transaction transaction(dataset, nobody());
+  EXPECT_THAT(put(transaction, dataset, ids[0], 1).preserved, IsEmpty());
+  transaction.finish();
+  EXPECT_EQ(version_of(dataset, ids[0]), 1);
+  EXPECT_FALSE(fs::exists(folder / "descriptor"));
+}
+
 TEST(Transaction, keeps_a_copy_of_what_was_edited_or_is_not_on_record) {
   const TemporaryFolder folder;
   const fs::path dataset = folder / "grouped";

@@ -2,6 +2,10 @@
 
 #include <gmock/gmock.h>
 
+#include <atomic>
+#include <cstdlib>
+#include <thread>
+
 #include "base/problem.hpp"
 #include "dataset/lock.hpp"
 #include "dataset/small_dataset.hpp"
@@ -146,8 +150,12 @@ TEST(Shards, share_a_dataset_and_leave_the_end_to_a_plain_run) {
   const TemporaryFolder folder;
   const fs::path dataset = folder.path();
   {
-    Transaction one(dataset, work_of(2, ids), nobody(), Transaction::Mode::shard);
-    Transaction other(dataset, work_of(2, ids), nobody(), Transaction::Mode::shard);
+    Transaction one(dataset, work_of(2, {}), {1, 2}, nobody());
+    EXPECT_FALSE(one.has_joined());
+    one.begin(work_of(2, ids));
+    one.share();
+    Transaction other(dataset, work_of(2, {}), {2, 2}, nobody());
+    EXPECT_TRUE(other.has_joined());
     put(one, dataset, ids[0], 2);
     put(other, dataset, ids[1], 2);
     put(one, dataset, ids[2], 2);
@@ -163,27 +171,80 @@ TEST(Shards, share_a_dataset_and_leave_the_end_to_a_plain_run) {
   EXPECT_TRUE(fs::exists(OwnFolder(dataset).checksums()));
 }
 
+TEST(Shards, wait_for_the_first_to_begin) {
+  const TemporaryFolder folder;
+  std::optional<Transaction> one(std::in_place, folder.path(), work_of(2, {}), Shard{1, 2},
+                                 nobody());
+  std::atomic<bool> has_shared = false;
+  std::thread other([&] {
+    const Transaction joined(folder.path(), work_of(2, {}), {2, 2}, nobody());
+    EXPECT_TRUE(joined.has_joined());
+    EXPECT_TRUE(has_shared);
+  });
+  one->begin(work_of(2, ids));
+  std::this_thread::sleep_for(std::chrono::milliseconds(50));  // it would be in by now
+  has_shared = true;
+  one->share();
+  other.join();
+}
+
+TEST(Shards, have_every_sample_once) {
+  for (const int count : {1, 3, 8})
+    for (int i = 0; i < 100; ++i) {
+      const std::string id = "TJ_" + std::to_string(i) + "_pre";
+      int having = 0;
+      for (int index = 1; index <= count; ++index) having += Shard{index, count}.has(id);
+      EXPECT_EQ(having, 1) << id;
+    }
+  // Tasks that were submitted with an earlier version count on it:
+  // int(hashlib.sha256(b"TJ_0012_pre").hexdigest()[:16], 16) % 8 + 1
+  EXPECT_EQ(Shard::of("TJ_0012_pre", 8), 7);
+}
+
+TEST(Shards, are_numbered_from_1) {
+  EXPECT_EQ(parse_shard("3/8").text(), "3/8");
+  for (const char* wrong : {"0/8", "9/8", "3", "3/", "/8", "3/0", "-1/8", "3/8x", "1.5/2", "slurm"})
+    EXPECT_THAT(message_of<UsageError>([&] { parse_shard(wrong); }), HasSubstr(wrong));
+}
+
+TEST(Shards, take_their_number_from_slurm) {
+  ::unsetenv("SLURM_ARRAY_TASK_ID");
+  EXPECT_THAT(message_of<UsageError>([] { parse_shard("slurm/8"); }),
+              HasSubstr("SLURM_ARRAY_TASK_ID is not set"));
+  ::setenv("SLURM_ARRAY_TASK_ID", "7", 1);
+  EXPECT_EQ(parse_shard("slurm/8").text(), "7/8");
+  EXPECT_THAT(message_of<UsageError>([] { parse_shard("slurm/6"); }),
+              AllOf(HasSubstr("`7`"), HasSubstr("--array=1-6")));
+  ::unsetenv("SLURM_ARRAY_TASK_ID");
+}
+
 TEST(Shards, of_other_work_are_refused) {
   const TemporaryFolder folder;
-  const Transaction one(folder.path(), work_of(2, ids), nobody(), Transaction::Mode::shard);
+  Transaction one(folder.path(), work_of(2, ids), {1, 2}, nobody());
+  one.begin(work_of(2, ids));
+  one.share();
   EXPECT_THAT(message_of<DatasetBusy>([&] {
-                Transaction(folder.path(), work_of(3, ids), nobody(), Transaction::Mode::shard);
+                Transaction(folder.path(), work_of(3, ids), {2, 2}, nobody());
               }),
               HasSubstr("with other options"));
+  EXPECT_THAT(message_of<DatasetBusy>([&] { Transaction(folder.path(), nobody()); }),
+              HasSubstr("(shard 1/2)"));
 }
 
 TEST(Shards, one_that_is_killed_leaves_its_decision_to_whoever_is_alone_next) {
   const TemporaryFolder folder;
   const fs::path dataset = folder.path();
   {
-    Transaction one(dataset, work_of(2, ids), nobody(), Transaction::Mode::shard);
+    Transaction one(dataset, work_of(2, ids), {1, 2}, nobody());
+    one.begin(work_of(2, ids));
+    one.share();
     {
       const TestDisk disk([&](const TestDisk::Call& call, int) {
         if (call.name == "rename" && call.to.filename() == ids[1] + ".json") throw Killed();
         return 0;
       });
       try {
-        Transaction other(dataset, work_of(2, ids), nobody(), Transaction::Mode::shard);
+        Transaction other(dataset, work_of(2, ids), {2, 2}, nobody());
         put(other, dataset, ids[1], 2);
         ADD_FAILURE();
       } catch (const Killed&) {
@@ -193,7 +254,7 @@ TEST(Shards, one_that_is_killed_leaves_its_decision_to_whoever_is_alone_next) {
     one.finish();
   }
   EXPECT_TRUE(has_decided_changes(dataset));
-  Transaction last(dataset, work_of(2, ids), nobody(), Transaction::Mode::shard);
+  const Transaction last(dataset, work_of(2, ids), {2, 2}, nobody());
   EXPECT_THAT(versions(dataset), ElementsAre(2, 2, 0));
 }
 

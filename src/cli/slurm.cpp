@@ -1,0 +1,67 @@
+// Prints the script that runs a cohort on Slurm.
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <fstream>
+
+#include "base/listener.hpp"
+#include "cli/all_commands.hpp"
+#include "cli/run_options.hpp"
+#include "run/slurm_script.hpp"
+
+namespace nicohort {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr int most_tasks_of_slurm = 1000;  // unless its MaxArraySize was raised
+
+// As the shell called this program: what a PATH finds here it finds on the nodes, too, since sbatch
+// passes the environment on.
+std::string own_name() {
+  std::ifstream file("/proc/self/cmdline");
+  std::string name;
+  std::getline(file, name, '\0');
+  if (fs::path(name).filename() != "nicohort" || name.find('/') == std::string::npos)
+    return "nicohort";
+  return fs::absolute(name).lexically_normal().string();
+}
+
+int print_script(SlurmOptions& options, const Context& context) {
+  require_root_and_archive(options.run);
+  options.program = own_name();
+  options.jobs = context.jobs;
+  const std::string script = slurm_script(options);
+  const ArchiveSize size = size_of_archive(options.run);
+  if (const int useful = useful_tasks(size); options.tasks > useful)
+    context.listener.warning(fmt::format(
+        "{} are too many for {} of {:.1f} GB together: each would have work for seconds, and "
+        "starting it takes as long; --tasks {} is enough",
+        counted(options.tasks, "task"), counted(size.samples, "sample"), size.bytes / 1e9, useful));
+  if (options.tasks > most_tasks_of_slurm)
+    context.listener.warning(
+        fmt::format("Slurm takes no task number above {} unless its MaxArraySize has been raised",
+                    most_tasks_of_slurm));
+  fmt::print("{}", script);
+  return 0;
+}
+
+}  // namespace
+
+void add_slurm(Program& program) {
+  Command command =
+      program.command("slurm", "", "Print a script that does nicohort run on a Slurm cluster",
+                      "nicohort slurm --root_dir root_dir --tasks 8 -- --partition=long "
+                      "--cpus-per-task=4 > job.sh");
+  auto options = std::make_shared<SlurmOptions>();
+  add_run_options(command, options->run);
+  command.option("--tasks", options->tasks, "Number of tasks among which the samples are divided")
+      .between(1, 1'000'000)
+      .required();
+  command
+      .option("sbatch_options", options->sbatch,
+              "Options for sbatch, after --, such as the partition, time and memory of each task")
+      .takes(1, 1000);
+  command.work([=](const Context& context) { return print_script(*options, context); });
+}
+
+}  // namespace nicohort

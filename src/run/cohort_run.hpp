@@ -1,0 +1,68 @@
+// What the ways of a run have in common: the whole of it, a dry one, a shard.
+#pragma once
+
+#include <filesystem>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "archive/archive_sample.hpp"
+#include "archive/scan.hpp"
+#include "dataset/cache.hpp"
+#include "recipe/recipe.hpp"
+#include "run/make_sample.hpp"
+#include "run/make_samples.hpp"
+#include "run/plan.hpp"
+#include "run/run.hpp"
+
+namespace nicohort {
+
+class FinishedRun;
+
+std::filesystem::path folder_of_archive(const RunOptions& options);
+
+// Of the samples that can be made; that others have no volume is among the problems.
+std::set<std::string> ids_of_usable(const std::vector<ArchiveSample>& samples);
+
+// One run. Its ways are in files of their own: run.cpp, dry_run.cpp, run_shard.cpp.
+class CohortRun {
+ public:
+  CohortRun(const RunOptions& options, const Context& context);
+
+  Report whole();
+  Report dry_run();
+  Report shard(const Shard& shard);
+
+ private:
+  Making making() const {
+    return {names_, recipe_, recipe_.steps(), labels_, groups_, options_.compression, true};
+  }
+  Work work(const std::vector<ArchiveSample>& samples) const;
+  // As list_images() listed it; how it goes on is told to the context's listener.
+  Table scan(Cache& cache, Report& report, const Context& context);
+  std::vector<std::pair<std::string, Cell>> metadata_in_dataset(const PartValues& sample) const;
+  Plan plan(const std::vector<ArchiveSample>& samples, Cache& cache) const;
+  std::string made_from() const;
+  bool are_as_recorded(const std::vector<SampleOutcome>& outcomes, Cache& cache) const;
+  bool is_up_to_date(const FinishedRun& run) const;
+  void write_archive_manifest(const Table& manifest, const Report& report);
+  std::set<std::string> told_of_images(const Report& scanned) const;
+
+  const RunOptions& options_;
+  const Context& context_;
+  const std::filesystem::path root_, dataset_;
+  const Recipe recipe_;
+  const LabelNames labels_;
+  const LabelGroups groups_;
+  const std::string option_;  // that says where the archive is
+  ArchiveNames names_;
+  const std::string naming_;
+  ArchiveListing listing_;
+  std::vector<std::string> in_archive_;  // IDs of the samples
+  std::vector<std::string> told_;        // images and samples, as scan_archive() gave them
+  std::vector<Problem> doubts_;          // the same
+  Report problems_;
+};
+
+}  // namespace nicohort

@@ -1,0 +1,38 @@
+#include <fmt/format.h>
+
+#include "base/listener.hpp"
+#include "run/cohort_run.hpp"
+#include "run/gone_samples.hpp"
+#include "run/recipe_preview.hpp"
+#include "run/tables.hpp"
+
+namespace nicohort {
+
+Report CohortRun::dry_run() {
+  Cache cache(dataset_);
+  listing_ = list_images(names_, recipe_, option_);
+  preview_patterns(listing_.images, recipe_, context_.listener);
+  const Table manifest = scan(cache, problems_, context_);
+  const auto samples = samples_of(manifest, archive_manifest_path, recipe_, problems_);
+  const Plan planned = plan(samples, cache);
+  const std::set<std::string> usable = ids_of_usable(samples);
+  std::size_t to_do = 0;
+  for (std::size_t i = 0; i < samples.size(); ++i) {
+    if (!samples[i].has_volume() || planned.samples[i].why.empty()) continue;
+    ++to_do;
+    context_.listener.summary(
+        fmt::format("would process {}: {}", samples[i].info.id, planned.samples[i].why));
+  }
+  for (const SampleRecord& record : planned.gone)
+    context_.listener.summary(
+        fmt::format("would remove {}: {}", record.id, planned.why_gone(record)));
+  tell_left(planned, told_of_images(problems_), problems_);
+  preview_splits(manifest, usable, recipe_, problems_);
+  context_.listener.summary(
+      fmt::format("Would process {}, {} unchanged, and write the manifests. Nothing was written.",
+                  counted(to_do, "sample"), usable.size() - to_do));
+  if (!options_.allow_removal) require_few_gone(planned, names_.root());
+  return std::move(problems_);
+}
+
+}  // namespace nicohort

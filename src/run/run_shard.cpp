@@ -1,0 +1,71 @@
+// The samples of one shard. The plain run after all of them finds these done, and writes the
+// tables.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/listener.hpp"
+#include "dataset/layout.hpp"
+#include "dataset/make_split.hpp"
+#include "run/cohort_run.hpp"
+#include "run/tables.hpp"
+
+namespace nicohort {
+namespace {
+
+// Passes on how the work advances, and nothing that the other shards would say as well.
+class ProgressAlone final : public Listener {
+ public:
+  explicit ProgressAlone(Listener& listener) : listener_(listener) {}
+  void start(const std::string& things, std::size_t count) override {
+    listener_.start(things, count);
+  }
+  void advance() override { listener_.advance(); }
+  void stop() override { listener_.stop(); }
+
+ private:
+  Listener& listener_;
+};
+
+}  // namespace
+
+Report CohortRun::shard(const Shard& shard) {
+  listing_ = list_images(names_, recipe_, option_);
+  Transaction dataset(dataset_, work({}), shard, context_.listener);
+  require_same_naming(dataset_, naming_);  // which another shard may have written meanwhile
+  Cache cache(dataset_);
+  dataset.use(cache);
+  ProgressAlone progress(context_.listener);
+  Report scanned(progress);
+  const Table manifest = scan(cache, scanned, {context_.jobs, progress});
+  auto samples = samples_of(manifest, archive_manifest_path, recipe_, scanned);
+  if (!dataset.has_joined()) {
+    if (record_ids(dataset_).empty()) require_splits(manifest, ids_of_usable(samples), recipe_);
+    cache.save_news();  // the others read no header again
+    dataset.begin(work(samples));
+    put_naming(dataset, dataset_, recipe_, naming_);
+    dataset.share();
+  }
+  // Each problem of the archive is told by one of the shards.
+  for (const Problem& problem : scanned.problems()) {
+    const auto key = recipe_.parse_image_path(problem.subject);
+    if (shard.has(key ? recipe_.sample_id(key->parts) : problem.subject)) problems_.add(problem);
+  }
+  std::erase_if(samples, [&](const auto& sample) { return !shard.has(sample.info.id); });
+
+  const Making made = making();
+  const PlanInput input{dataset_, made, samples, listing_.is_complete, false};
+  const auto look = [&](const ArchiveSample& sample) { return look_at(input, sample, cache); };
+  Plan plan;
+  for (const ArchiveSample& sample : samples) plan.samples.push_back(look(sample));
+  make_samples({dataset_, root_ / report_folder, made, samples, plan, told_of_images(scanned),
+                doubts_, look},
+               dataset, cache, context_, problems_);
+  dataset.finish();
+  cache.save_news();
+  context_.listener.summary(fmt::format(
+      "Shard {} is done. When all shards are, nicohort run writes the tables.", shard.text()));
+  return std::move(problems_);
+}
+
+}  // namespace nicohort

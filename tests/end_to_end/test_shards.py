@@ -1,0 +1,209 @@
+"""SPEC 8: the shards of a run, and the plain run after them, leave the bytes of one run alone, whatever becomes of the shards."""
+
+import hashlib
+import json
+import os
+import pathlib
+import random
+import shutil
+import signal
+import subprocess
+import time
+
+import nibabel
+import numpy as np
+import pytest
+
+from long_form import LONG
+from tutorial import contents
+
+PROGRAM = pathlib.Path(os.environ["NICOHORT_BUILD"]).resolve() / "nicohort"
+
+
+def shard_of(sample, count):
+    return int(hashlib.sha256(sample.encode()).hexdigest()[:16], 16) % count + 1
+
+
+@pytest.fixture(scope="module")
+def archive(nicohort, tmp_path_factory):
+    """With problems of folders, of headers, of voxels, of partners and of metadata."""
+    root = tmp_path_factory.mktemp("archive") / "root"
+    nicohort("demo", root, "--patients", 15, "--size", 32, 32, 16)
+    volumes = sorted((root / "archive").rglob("images/*.nii.gz"))
+    volumes[0].write_bytes(volumes[0].read_bytes()[:1000])
+    volumes[1].write_bytes(b"")
+    volumes[2].rename(volumes[2].with_name("unknown.nii.gz"))
+    volumes[3].unlink()
+    masks = [volume.parent.parent / "masks" / volume.name for volume in volumes]
+    for mask in masks[4:6]:
+        mask.unlink()
+    for mask in masks[6:12]:
+        image = nibabel.load(mask)
+        voxels = np.asanyarray(image.dataobj).copy()
+        voxels[3:9, 3:9, 4:9] = 7
+        nibabel.save(nibabel.Nifti1Image(voxels, image.affine, image.header), mask)
+    return root
+
+
+@pytest.fixture(scope="module")
+def plain(nicohort, archive, tmp_path_factory):
+    """What one run alone leaves, and what it says."""
+    root = tmp_path_factory.mktemp("plain") / "root"  # the report has the folder's name
+    shutil.copytree(archive, root)
+    done = nicohort("run", "--root_dir", root, status=1)
+    return contents(root), problems(done)
+
+
+@pytest.fixture
+def root(archive, tmp_path):
+    return shutil.copytree(archive, tmp_path / "root")
+
+
+def problems(done):
+    return sorted(line for line in done.stderr.splitlines() if line.startswith("problem: "))
+
+
+def start(root, index, count, *options):
+    return subprocess.Popen([PROGRAM, "run", "--root_dir", root, "--shard", f"{index}/{count}", "--jobs", "1", *options],
+                            stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8")
+
+
+def end(running):
+    running.stdout, running.stderr = running.communicate()
+    assert running.returncode in (0, 1), running.stderr
+    return running
+
+
+def ids_of_records(root):
+    return {path.stem for path in (root / "grouped/.nicohort").glob("*.json")} - {"dataset", "unfinished"}
+
+
+def assert_ends_as(nicohort, root, plain, status=1):
+    done = nicohort("run", "--root_dir", root, status=status)
+    ours = contents(root)
+    assert sorted(name for name in ours.keys() | plain[0].keys() if ours.get(name) != plain[0].get(name)) == []
+    assert not (root / "grouped/.nicohort/unfinished.json").exists()
+    return done
+
+
+@pytest.mark.parametrize("count", [1, 3, 8])
+def test_shards_in_any_order_and_a_plain_run_leave_the_bytes_of_one_run(nicohort, root, plain, count):
+    order = random.Random(count).sample(range(1, count + 1), count)
+    done_before = set()
+    for index in order:
+        end(start(root, index, count))
+        new = ids_of_records(root) - done_before
+        assert new and {shard_of(sample, count) for sample in new} == {index}
+        done_before |= new
+    for table in ("grouped/dataset_manifest.xlsx", "descriptor/archive_manifest.xlsx", "report/index.html", "run.problems.csv"):
+        assert not (root / table).exists()
+    done = assert_ends_as(nicohort, root, plain)
+    made = int(next(line for line in done.stdout.splitlines() if " unchanged." in line).split()[0])
+    records = [json.loads((root / f"grouped/.nicohort/{sample}.json").read_text()) for sample in done_before]
+    assert made == sum(not record["files"] for record in records), "only samples that cannot be used are looked at again"
+
+
+def test_shards_at_once_read_every_header_once_and_tell_every_problem_once(nicohort, root, plain):
+    shards = [end(shard) for shard in [start(root, index, 8) for index in range(1, 9)]]
+    told = sorted(line for shard in shards for line in problems(shard))
+    of_tables = [line for line in plain[1] if line not in told]
+    assert [line for line in told if line not in plain[1]] == [] and len(told) == len(set(told))
+    assert all("same scan" in line or "split" in line for line in of_tables), of_tables
+    assert {shard.returncode for shard in shards if not problems(shard)} <= {0}
+    assert {shard.returncode for shard in shards if problems(shard)} == {1}
+    headers = [line for path in (root / "grouped/.nicohort/cache").iterdir() for line in path.read_text().splitlines()
+               if '"header"' in line and '"sha256"' not in line]
+    keys = [json.loads(line)["key"] for line in headers]
+    assert len(keys) == len(set(keys))
+    assert_ends_as(nicohort, root, plain)
+
+
+@pytest.mark.parametrize("seed", range(8 if LONG else 2))
+def test_shards_that_are_killed_started_twice_and_numbered_anew(nicohort, root, plain, seed):
+    rng = random.Random(seed)
+    running = [start(root, index, 3) for index in (1, 2, 3, 2)]  # the second twice
+    time.sleep(rng.uniform(0.05, 0.5))
+    victim = rng.choice(running)
+    victim.send_signal(signal.SIGKILL)
+    for shard in running:
+        shard.stdout, shard.stderr = shard.communicate()
+        assert shard.returncode in (0, 1, -signal.SIGKILL), shard.stderr
+        assert "was changed while" not in shard.stderr
+    again = [start(root, index, 5) for index in (2, 5)]
+    for shard in again:
+        end(shard)
+    assert_ends_as(nicohort, root, plain)
+
+
+def test_status_tells_what_is_done_running_and_missing(nicohort, root, plain):
+    def status(*options, status=1):
+        return nicohort("status", "--root_dir", root, *options, status=status).stdout
+
+    assert "No sample is known yet" in status() and "--array=1-3\n" in status("--tasks", 3)
+    end(start(root, 2, 3))
+    done = len(ids_of_records(root))
+    samples = int(status().split()[0])
+    assert samples > done and f"{samples - done} missing." in status() and "--array=1,3\n" in status("--tasks", 3)
+    running = start(root, 1, 3)
+    while f"process {running.pid} on " not in status():
+        assert running.poll() is None
+    running.send_signal(signal.SIGSTOP)
+    told = status("--tasks", 3)
+    assert "(shard 1/3)" in told and "--array=3\n" in told and " 0 running" not in told
+    running.kill()
+    running.communicate()
+    assert "--array=1,3\n" in status("--tasks", 3) and " 0 running" in status()
+    for index in (1, 3):
+        end(start(root, index, 3))
+    told = status("--tasks", 3, status=0)
+    unusable = sum(not json.loads((root / f"grouped/.nicohort/{sample}.json").read_text())["files"] for sample in ids_of_records(root))
+    assert f"{samples} samples: {samples - unusable} done, {unusable} unusable, 0 running, 0 missing." in told
+    assert "to finish, run nicohort run with the same options" in told and "--array" not in told
+    assert_ends_as(nicohort, root, plain)
+    assert "to finish" not in status("--tasks", 3, status=0)
+    (root / f"grouped/.nicohort/{sorted(ids_of_records(root))[0]}.json").unlink()
+    assert " 1 missing." in status(), "by the archive manifest"
+    assert "did you mean" in nicohort("status", "--root_dir", root / "grouped", status=2).stderr
+
+
+def test_shards_do_only_what_is_left(nicohort, root):
+    end(start(root, 2, 3))
+    again = end(start(root, 2, 3))
+    kept = sum(bool(json.loads((root / f"grouped/.nicohort/{sample}.json").read_text())["files"]) for sample in ids_of_records(root))
+    assert f", {kept} unchanged." in again.stdout
+
+
+def test_shards_with_other_parameters_are_refused_by_name(nicohort, root, plain):
+    first = start(root, 1, 2)
+    while not (root / "grouped/.nicohort/unfinished.json").exists():
+        assert first.poll() is None
+    first.send_signal(signal.SIGSTOP)
+    refused = nicohort("run", "--root_dir", root, "--shard", "2/2", "--compression", "fast", status=3)
+    assert "run with other options" in refused.stderr
+    assert "(shard 1/2)" in nicohort("run", "--root_dir", root, status=3).stderr
+    first.send_signal(signal.SIGCONT)
+    end(first)
+    assert_ends_as(nicohort, root, plain)
+
+
+def test_what_a_shard_is_not_given(nicohort, root):
+    for word in ("0/3", "4/3", "x/3", "3"):
+        assert word in nicohort("run", "--root_dir", root, "--shard", word, status=2).stderr
+    assert "SLURM_ARRAY_TASK_ID is not set" in nicohort("run", "--root_dir", root, "--shard", "slurm/3", status=2).stderr
+    for other in ("--again", "--dry_run"):
+        assert other in nicohort("run", "--root_dir", root, "--shard", "1/3", other, status=2).stderr
+    assert not (root / "grouped").exists()
+
+
+def test_samples_that_are_gone_stay_until_the_plain_run(nicohort, root):
+    nicohort("run", "--root_dir", root, status=1)
+    folder = root / "archive/xiangyang/pre-therapy"
+    gone = next(image for image in sorted((folder / "images").glob("XY_*.nii.gz")) if (folder / "masks" / image.name).exists())
+    sample = f"{gone.name.removesuffix('.nii.gz')}_pre"
+    for kind in ("images", "masks"):
+        (gone.parent.parent / kind / gone.name).unlink()
+    for index in (1, 2):
+        end(start(root, index, 2))
+    assert (root / f"grouped/.nicohort/{sample}.json").exists()
+    nicohort("run", "--root_dir", root, status=1)
+    assert not (root / f"grouped/.nicohort/{sample}.json").exists()
