@@ -141,7 +141,8 @@ void remove_leftovers(const fs::path& folder, bool recursive) {
 }
 
 AtomicFile::AtomicFile(const fs::path& path, Access access)
-    : temporary_(temporary_name(path)), access_(access) {
+    : temporary_(temporary_name(path, access == Access::of_many ? this_process() : "")),
+      access_(access) {
   path_ = path;
   refuse_link(path_);
   check_name_lengths(path_);
@@ -175,7 +176,7 @@ AtomicFile::AtomicFile(const fs::path& path, Access access)
     ::close(descriptor_);
   }
   // What a killed process left may be open to others.
-  const bool is_private = access == Access::usual || ::fchmod(descriptor_, 0600) == 0;
+  const bool is_private = access != Access::owner_only || ::fchmod(descriptor_, 0600) == 0;
   if (is_private && ::ftruncate(descriptor_, 0) == 0) return;
   throw_machine_error("write", path_);
 }
@@ -186,13 +187,17 @@ AtomicFile::~AtomicFile() {
 
 const std::string& AtomicFile::flush() {
   struct stat before {};
-  if (access_ == Access::usual && ::stat(path_.c_str(), &before) == 0) set_mode(before.st_mode);
+  if (access_ != Access::owner_only && ::stat(path_.c_str(), &before) == 0)
+    set_mode(before.st_mode);
   return OutputFile::flush();
 }
 
 void AtomicFile::commit() {
   flush();
-  if (disk().rename(temporary_, path_) != 0) throw_machine_error("rename", path_);
+  // NFS says ENOENT of a rename that it has done, when it tries again.
+  if (disk().rename(temporary_, path_) != 0 &&
+      !(errno == ENOENT && is_same_file(descriptor_, path_)))
+    throw_machine_error("rename", path_);
   close();
   flush_folder(path_.parent_path());
   was_written(path_);

@@ -12,15 +12,16 @@
 namespace nicohort {
 
 // Who may read a new file: whom the process's umask lets, or nobody but the owner (mode 0600, also
-// where an older file was open to others).
-enum class Access { usual, owner_only };
+// where an older file was open to others). of_many: as usual, but several processes may write it at
+// once; the last one's is there.
+enum class Access { usual, owner_only, of_many };
 
 // A file under construction. It has a temporary name in the folder of its final one until commit()
 // flushes it to the disk and renames it; without commit() it is removed.
 //
 // The temporary name is derived from the final one, so a run after a crash takes over what the
-// crashed one left; a lock keeps two living processes apart. Where the file system has no locks the
-// process's name is in it, too. Parent folders are made as needed. A
+// crashed one left; a lock keeps two living processes apart. Where the file system has no locks, or
+// the file is of many, the process's name is in it, too. Parent folders are made as needed. A
 // file that was there keeps its permissions. Throws MachineError; BadInput where the final name is
 // that of a symbolic link: who put it there need not be who owns what it leads to.
 class AtomicFile final : public OutputFile {

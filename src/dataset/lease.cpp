@@ -30,6 +30,7 @@ std::string lease_text(const LeaseHolder& holder) {
       {"since", holder.since},
       {"mode", holder.mode == DatasetLock::Mode::alone ? "alone" : "together"},
       {"has_flock", holder.has_flock},
+      {"wants", holder.wants},
       {"shard", holder.shard},
       {"beats",
        holder.beats}}.dump(-1, ' ', false, json::error_handler_t::replace);
@@ -77,13 +78,19 @@ void Lease::set_mode(DatasetLock::Mode mode) {
   write();
 }
 
+void Lease::hold() {
+  const std::lock_guard lock(mutex_);
+  holder_.wants = false;
+  write();
+}
+
 // In place: a name that came and went would look like another lease. Flushed where others decide by
-// it: NFS may keep it on this machine for half a minute.
+// it, and status tells it: NFS may keep it on this machine for half a minute.
 bool Lease::write() {
   ++holder_.beats;
   const std::string text = lease_text(holder_);
   if (::pwrite(descriptor_, text.data(), text.size(), 0) != ssize_t(text.size())) return false;
-  if (!holder_.has_flock) ::fdatasync(descriptor_);
+  if (!holder_.has_flock || !holder_.shard.empty()) ::fdatasync(descriptor_);
   return true;
 }
 
@@ -103,6 +110,7 @@ std::optional<LeaseHolder> read_lease(const fs::path& file) {
     holder.mode =
         value.at("mode") == "alone" ? DatasetLock::Mode::alone : DatasetLock::Mode::together;
     holder.has_flock = value.at("has_flock");
+    holder.wants = value.value("wants", false);
     holder.shard = value.value("shard", "");
     holder.beats = value.at("beats");
     return holder;

@@ -22,6 +22,7 @@ struct LeaseHolder {
   std::string since;  // by its own clock, for people
   DatasetLock::Mode mode = DatasetLock::Mode::alone;
   bool has_flock = false;  // it holds a flock(2) that reaches every machine
+  bool wants = false;      // no lock yet: it looks whether another lease excludes it
   std::string shard = {};  // of a run, as `3/8`; empty: it is none
   long beats = 0;
 };
@@ -37,6 +38,7 @@ class Lease {
   Lease& operator=(const Lease&) = delete;
 
   void set_mode(DatasetLock::Mode mode);
+  void hold();  // and want no more
 
  private:
   bool write();

@@ -127,20 +127,27 @@ struct DatasetLock::State {
       if (mode == Mode::alone) ::unlink(file.c_str());  // flock(2) says that he is gone
       return;
     }
-    const std::string first = raw_text(file);
-    const auto start = std::chrono::steady_clock::now();
+    std::string last = raw_text(file);
+    auto since = std::chrono::steady_clock::now();
     bool is_told = false;
-    for (;; std::this_thread::sleep_for(options.times.look)) {
+    for (bool is_here = false;;
+         std::this_thread::sleep_for(is_here ? options.times.look / 50 : options.times.look)) {
       stop_if_interrupted();
       std::error_code error;
       if (!fs::exists(fs::symlink_status(file, error))) return;
       holder = read_lease(file);
       if (holder && !excludes(mode, holder->mode)) return;
       if (holder && is_gone(holder->token)) break;
-      const bool is_here = holder && holder->token.boot == token.boot;
-      if (is_here || (holder && raw_text(file) != first)) throw_busy(text_of(*holder));
-      if (std::chrono::steady_clock::now() - start >= options.times.dead) break;
-      if (!std::exchange(is_told, true))
+      is_here = holder && holder->token.boot == token.boot;
+      const std::string text = raw_text(file);
+      const bool is_alive = is_here || (holder && text != last);
+      // Of two that look at each other one withdraws.
+      const bool withdraws = holder && holder->wants && token.text < holder->token.text;
+      if (is_alive && !withdraws) throw_busy(text_of(*holder));
+      const auto now = std::chrono::steady_clock::now();
+      if (text != std::exchange(last, text)) since = now;
+      if (!is_here && now - since >= options.times.dead) break;
+      if (!is_here && !std::exchange(is_told, true))
         listener.warning(fmt::format(
             "{}: waiting for {}, at most {} s, to see whether it is still running",
             dataset.string(), holder ? text_of(*holder) : file.string(),
@@ -151,15 +158,15 @@ struct DatasetLock::State {
 
   void take_lease() {
     try {
-      lease = std::make_unique<Lease>(own.leases(),
-                                      LeaseHolder{token, "", mode, has_flock, options.shard, 0},
-                                      options.times.beat);
+      const LeaseHolder holder{token, "", mode, has_flock, !has_flock, options.shard, 0};
+      lease = std::make_unique<Lease>(own.leases(), holder, options.times.beat);
     } catch (const MachineError&) {
       if (has_flock) return;  // it would only say who is here
       if (mode == Mode::together && ::access(own.leases().c_str(), W_OK) != 0) return;
       throw;
     }
     for (const fs::path& file : other_leases(own.leases(), token.text)) pass(file);
+    if (!has_flock) lease->hold();
   }
 };
 

@@ -31,6 +31,11 @@ void require_own(const fs::path& folder) {
 
 }  // namespace
 
+void throw_unknown(const fs::path& file, const std::error_code& error) {
+  errno = error.value();
+  throw_machine_error("examine", file);
+}
+
 void make_folders(const fs::path& folder) {
   for (int tries = 0; !make_all(folder); ++tries)
     if (errno != ENOENT || tries == 5) throw_machine_error("make the folder", folder);
@@ -63,6 +68,7 @@ std::optional<std::string> read_own_file(const fs::path& dataset, const fs::path
   std::error_code error;
   const auto status = fs::symlink_status(file, error);
   if (status.type() == fs::file_type::not_found) return {};
+  if (status.type() == fs::file_type::none) throw_unknown(file, error);
   return blaming(file.lexically_relative(dataset).generic_string(), [&] {
     if (status.type() == fs::file_type::symlink)
       throw BadInput(ProblemKind::layout,

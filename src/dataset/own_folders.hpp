@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <system_error>
 
 namespace nicohort {
 
@@ -21,8 +22,12 @@ void make_own_folder(const std::filesystem::path& dataset, const std::filesystem
 // Throws BadInput if the folder of a sample, below the dataset, goes through a link.
 void require_no_links(const std::filesystem::path& dataset, const std::filesystem::path& folder);
 
+// Whether the file is there cannot be known now, as where a network disk says ESTALE.
+[[noreturn]] void throw_unknown(const std::filesystem::path& file, const std::error_code& error);
+
 // The text of a file in `.nicohort`; nothing if it is not there. Throws BadInput, with its path
-// below the dataset as subject, for a link, one that cannot be read, and more than `limit` bytes.
+// below the dataset as subject, for a link, one that cannot be read, and more than `limit` bytes;
+// MachineError where the disk does not say whether it is there.
 std::optional<std::string> read_own_file(const std::filesystem::path& dataset,
                                          const std::filesystem::path& file, std::size_t limit);
 

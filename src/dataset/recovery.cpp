@@ -55,6 +55,7 @@ fs::path renamed(const fs::path& folder) {
   } while (fs::exists(fs::symlink_status(other)));
   if (disk().rename(folder, other) == 0) return other;
   if (errno != ENOENT) throw_machine_error("rename", folder);
+  if (is_own_folder(other)) return other;  // NFS says it of what it has done
   return {};
 }
 

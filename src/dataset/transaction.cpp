@@ -65,39 +65,49 @@ LockOptions Transaction::State::lock_options() const {
   return options;
 }
 
-bool Transaction::State::is_shard_beginning() const {
-  for (const fs::path& file : other_leases(own.leases(), token))
-    if (const auto holder = read_lease(file); holder && !holder->shard.empty() &&
-                                              holder->mode == DatasetLock::Mode::alone &&
-                                              !is_gone(holder->token))
-      return true;
-  return false;
+bool Transaction::State::is_shard_there(DatasetLock::Mode mode, bool without_flock) const {
+  std::error_code error;
+  if (!fs::exists(own.leases(), error)) return false;
+  const std::vector<fs::path> leases = other_leases(own.leases(), token);
+  return std::any_of(leases.begin(), leases.end(), [&](const fs::path& file) {
+    const auto holder = read_lease(file);
+    return holder && !holder->shard.empty() && holder->mode == mode && !is_gone(holder->token) &&
+           !(without_flock && holder->has_flock);
+  });
 }
 
 // Alone if nobody is there, else together with other shards of the same work. One of these that
-// begins looks through the archive first, however long it takes.
+// begins looks through the archive first, however long it takes. Where only leases are locks it
+// takes long to see that others live, so who finds them at the same work asks for no more.
 void Transaction::State::lock_as_shard(const Work& work) {
+  using Mode = DatasetLock::Mode;
+  const auto is_same = [&](const std::optional<Work>& theirs) {
+    return theirs && theirs->is_same(work);
+  };
   auto start = std::chrono::steady_clock::now();
   bool is_told = false;
   for (;; std::this_thread::sleep_for(shard_pause)) {
     stop_if_interrupted();
-    if (try_lock(DatasetLock::Mode::alone)) return;
+    const bool is_shared =
+        is_shard_there(Mode::together, true) && is_same(read_unfinished(dataset));
+    if (!is_shared && try_lock(Mode::alone)) return;
     bool is_late = std::chrono::steady_clock::now() - start >= shard_patience;
-    if (is_late && is_shard_beginning()) {
+    if (is_late && is_shard_there(Mode::alone, false)) {
       if (!std::exchange(is_told, true))
-        listener.warning(fmt::format(
-            "{}: waiting for another shard, which looks through the archive", dataset.string()));
+        listener.warning(fmt::format("{}: waiting for another shard, which reads the archive",
+                                     dataset.string()));
       start = std::chrono::steady_clock::now();
       is_late = false;
     }
     if (is_late)
-      lock.emplace(dataset, DatasetLock::Mode::together, listener, lock_options());
-    else if (!try_lock(DatasetLock::Mode::together))
+      lock.emplace(dataset, Mode::together, listener, lock_options());
+    else if (!try_lock(Mode::together))
       continue;
     const std::optional<Work> theirs = read_unfinished(dataset);
-    joins = theirs && theirs->is_same(work);
+    joins = is_same(theirs);
     if (joins) return;
     lock.reset();
+    if (theirs && theirs->command == unknown_command && !is_late) continue;  // it is just replaced
     if (theirs || is_late)
       throw DatasetBusy(fmt::format(
           "another nicohort process is using {}: {}; wait until it has finished, and run the same "
@@ -131,7 +141,9 @@ void Transaction::State::put_own_text(const fs::path& file, std::string_view tex
     output.flush();
     output.close();
   }
-  move_out(staging(), staged, file);
+  if (!move_out(staging(), staged, file) && read_file(file, text.size()) != text)
+    throw MachineError(
+        fmt::format("{} has disappeared; run the same command again", staged.string()));
   flush_folder(own.path());
 }
 

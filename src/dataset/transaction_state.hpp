@@ -37,7 +37,8 @@ struct Transaction::State {
   LockOptions lock_options() const;
   bool try_lock(DatasetLock::Mode mode);  // false if somebody is there
   void lock_as_shard(const Work& work);
-  bool is_shard_beginning() const;  // another one than this
+  // Whether another one holds a lease in this mode.
+  bool is_shard_there(DatasetLock::Mode mode, bool without_flock) const;
   void recover();
   void note(Work work);
   void put_own_text(const std::filesystem::path& file, std::string_view text);

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/atomic_file.hpp"
+#include "dataset/own_folders.hpp"
 #include "dataset/own_json.hpp"
 
 namespace nicohort {
@@ -14,7 +15,6 @@ using nlohmann::json;
 namespace {
 
 constexpr std::size_t unfinished_bytes = 256 << 20;
-constexpr const char* unknown_command = "an unknown command";
 
 // Whether the last of these are the steps, without those that had nothing to do.
 bool ends_with(const std::vector<StepWork>& works, const std::vector<StepWork>& steps) {
@@ -103,6 +103,7 @@ std::optional<Work> read_unfinished(const fs::path& dataset) {
   std::error_code error;
   const auto type = fs::symlink_status(file, error).type();
   if (type == fs::file_type::not_found) return {};
+  if (type == fs::file_type::none) throw_unknown(file, error);
   try {
     if (type == fs::file_type::regular)
       return work_from(parse_own_json(read_file(file, unfinished_bytes)));

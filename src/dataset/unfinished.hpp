@@ -32,8 +32,9 @@ struct Work {
 // has no files, or no mask.
 bool is_done(const Work& work, const SampleRecord& record);
 
-// Nothing if no command is unfinished. One that cannot be read is of a command named `an unknown
-// command`, with all samples.
+// Nothing if no command is unfinished. One that cannot be read is of the unknown command, with all
+// samples.
+inline constexpr const char* unknown_command = "an unknown command";
 std::optional<Work> read_unfinished(const std::filesystem::path& dataset);
 // What has become of one of its samples. Unusable: it has a record and no files.
 enum class SampleProgress { left, done, unusable };

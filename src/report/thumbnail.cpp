@@ -63,7 +63,8 @@ void write_thumbnail(const fs::path& report, const std::string& id, const Palett
                      const std::string& fingerprint) {
   const fs::path file = report / thumbnail_path(id);
   blaming(thumbnail_path(id), [&] { require_below(report, file, "report"); });
-  write_file(file, png(picture, fingerprint));
+  // Two shards may make the same one.
+  write_file(file, png(picture, fingerprint), Access::of_many);
 }
 
 void write_thumbnail(const fs::path& report, const SampleRecord& record,

@@ -6,8 +6,8 @@
 
 #include "base/listener.hpp"
 #include "dataset/layout.hpp"
-#include "dataset/make_split.hpp"
 #include "run/cohort_run.hpp"
+#include "run/recipe_preview.hpp"
 #include "run/tables.hpp"
 
 namespace nicohort {

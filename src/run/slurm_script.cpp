@@ -9,6 +9,7 @@
 #include "base/problem.hpp"
 #include "recipe/built_in_recipes.hpp"
 #include "run/cohort_run.hpp"
+#include "run/finish_mask.hpp"
 
 namespace nicohort {
 namespace fs = std::filesystem;

@@ -7,6 +7,7 @@
 
 #include <csignal>
 
+#include "base/disk.hpp"
 #include "base/problem.hpp"
 #include "base/temporary_folder.hpp"
 #include "dataset/test_disk.hpp"
@@ -156,6 +157,45 @@ TEST(Spec2SafetyAtomicFile, two_writers_of_one_file_do_not_mix) {
   third.write("third");
   third.commit();
   EXPECT_EQ(bytes_of(folder / "a.txt"), "third");
+}
+
+TEST(Spec2SafetyAtomicFile, of_many_may_be_written_at_once) {
+  const TemporaryFolder folder;
+  AtomicFile one(folder / "a.txt", Access::of_many);
+  one.write("one");
+  const pid_t child = ::fork();
+  if (child == 0) {
+    write_file(folder / "a.txt", "other", Access::of_many);
+    ::_exit(0);
+  }
+  int status = -1;
+  ::waitpid(child, &status, 0);
+  EXPECT_EQ(status, 0);
+  EXPECT_EQ(bytes_of(folder / "a.txt"), "other");
+  one.commit();
+  EXPECT_EQ(bytes_of(folder / "a.txt"), "one");
+  EXPECT_THAT(folder.files(), ElementsAre("a.txt"));
+}
+
+// A disk that does what it is asked to and says that it has not, as NFS may.
+class ForgetfulDisk : public Disk {
+ public:
+  ForgetfulDisk() { replace_disk(this); }
+  ~ForgetfulDisk() override { replace_disk(nullptr); }
+  int rename(const fs::path& from, const fs::path& to) override {
+    Disk::rename(from, to);
+    errno = ENOENT;
+    return -1;
+  }
+};
+
+TEST(Spec2SafetyAtomicFile, a_rename_that_was_done_and_is_said_not_to_be_is_done) {
+  const TemporaryFolder folder;
+  folder.write("a.txt", "old");
+  const ForgetfulDisk disk;
+  write_file(folder / "a.txt", "new");
+  EXPECT_EQ(bytes_of(folder / "a.txt"), "new");
+  EXPECT_THAT(folder.files(), ElementsAre("a.txt"));
 }
 
 TEST(Spec2SafetyAtomicFile, files_of_one_folder_do_not_meet) {

@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <nlohmann/json.hpp>
 #include <thread>
 
@@ -97,6 +98,27 @@ TEST_P(DatasetLocks, who_shares_lets_readers_in) {
   EXPECT_THAT(refused(folder_.path(), Mode::together, options_), IsEmpty());
   EXPECT_THAT(refused(folder_.path(), Mode::alone, options_),
               HasSubstr("another nicohort process is using"));
+}
+
+TEST_P(DatasetLocks, of_many_at_once_one_gets_it) {
+  for (int round = 0; round < 5; ++round) {
+    std::atomic<int> ready = 0, holding = 0, refusals = 0;
+    std::vector<std::thread> threads;
+    for (int i = 0; i < 4; ++i)
+      threads.emplace_back([&] {
+        ++ready;
+        while (ready < 4) std::this_thread::yield();
+        try {
+          const DatasetLock lock(folder_.path(), Mode::alone, nobody(), options_);
+          EXPECT_EQ(++holding, 1);
+          while (refusals < 3) std::this_thread::sleep_for(1ms);
+        } catch (const DatasetBusy&) {
+          ++refusals;
+        }
+      });
+    for (std::thread& thread : threads) thread.join();
+    EXPECT_EQ(refusals, 3);
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(WithFlock, DatasetLocks,

@@ -1,12 +1,13 @@
 // Makes system calls go wrong on purpose; loaded into the program with LD_PRELOAD.
 //
-//   INJECT_CALL   open, read, write, flock, fsync, rename, mkdir or malloc
+//   INJECT_CALL   open, read, write, flock, fsync, rename, mkdir, stat or malloc
 //   INJECT_PATH   only calls on a file whose path has this in it (malloc: of 64 KiB or more)
 //   INJECT_SKIP   as many of these calls go well first
 //   INJECT_TIMES  as many go wrong then; 0: all that follow
 //   INJECT_DO     what happens: error N (errno), signal N, short (half the bytes), truncate (the
-//                 file, to its half), remove (the file), replace (the file, by path.next);
-//                 after signal, truncate, remove and replace the call itself goes on
+//                 file, to its half), remove (the file), replace (the file, by path.next), done N
+//                 (rename: does it and says errno); after signal, truncate, remove and replace the
+//                 call itself goes on
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <sys/file.h>
@@ -24,7 +25,7 @@
 
 namespace {
 
-enum class Verdict { go_on, fail, shorten };
+enum class Verdict { go_on, fail, shorten, deny };
 
 // Read before main(), without memory of its own: malloc may be the call that goes wrong.
 struct Plan {
@@ -60,6 +61,7 @@ Verdict decide(const char* call, const char* path) {
   const long turn = calls++ - plan().skip;
   if (turn < 0 || (plan().times > 0 && turn >= plan().times)) return Verdict::go_on;
   if (plan().is("short")) return Verdict::shorten;
+  if (plan().is("done")) return Verdict::deny;
   if (plan().is("error")) {
     errno = plan().number();
     return Verdict::fail;
@@ -181,8 +183,22 @@ int fsync(int descriptor) {
 }
 
 int rename(const char* from, const char* to) noexcept {
-  if (decide("rename", to) == Verdict::fail) return -1;
-  return real<int (*)(const char*, const char*)>("rename")(from, to);
+  const Verdict verdict = decide("rename", to);
+  if (verdict == Verdict::fail) return -1;
+  const int result = real<int (*)(const char*, const char*)>("rename")(from, to);
+  if (verdict != Verdict::deny) return result;
+  errno = plan().number();
+  return -1;
+}
+
+int stat(const char* path, struct stat* status) noexcept {
+  if (decide("stat", path) == Verdict::fail) return -1;
+  return ::fstatat(AT_FDCWD, path, status, 0);
+}
+
+int lstat(const char* path, struct stat* status) noexcept {
+  if (decide("stat", path) == Verdict::fail) return -1;
+  return ::fstatat(AT_FDCWD, path, status, AT_SYMLINK_NOFOLLOW);
 }
 
 int mkdir(const char* path, mode_t mode) noexcept {

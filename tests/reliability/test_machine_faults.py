@@ -202,3 +202,28 @@ def test_a_full_disk(nicohort, small, begin, tmp_path):
     assert done.returncode == 3 and "No space left on device" in done.stderr and "grouped" in done.stderr
     assert ".tmp" not in done.stdout and "staging/" not in done.stdout
     assert_recovers(nicohort, stage, folder)
+
+
+# What shared disks do. Any of them is survived, or ends with status 3 that names it; the same command then goes on.
+SHARED = [
+    *(("rename", f"done {code}", path, skip) for code in (errno.ENOENT, errno.EEXIST) for path, skip in (("", 0), ("/commit/", 3), (".json", 2), ("_mask", 4))),
+    ("flock", f"error {errno.ENOLCK}", "", 0), ("flock", f"error {errno.ESTALE}", "", 0),
+    *(("open", f"error {errno.ESTALE}", path, 0) for path in (".nicohort/lock", "/lease/", "unfinished.json", "_pre.json", "dataset.json", "/staging/", "/cache/")),
+    *(("stat", f"error {code}", path, 1) for code in (errno.ESTALE, errno.ENOENT) for path in (".json", "_mask.nii.gz", "/commit/", "grouped/TJ")),
+]
+
+
+@pytest.mark.parametrize("call, do, path, skip", SHARED if LONG else SHARED[::3], ids=str)
+def test_a_shared_disk(nicohort, small, begin, call, do, path, skip):
+    """A shard, then the run that finishes it, each with the fault; at last without."""
+    stage = small["run"]
+    folder = begin(stage)
+    for words, times in (([*stage.words, "--shard", "1/1"], 2), (stage.words, 2)):
+        running = nicohort.start([*words, "--jobs", "1"], folder, fault(call, do, path, skip, times))
+        out, said = running.communicate(timeout=60)
+        assert running.returncode in (0, 1, 3), f"{words}: {running.returncode}\n{out}{said}"
+        if running.returncode == 3:
+            assert os.strerror(int(do.split()[1])) in said or "grouped" in said, said
+        assert not staged(folder)
+    nicohort(stage.words, folder)
+    assert differences(folder, stage.after) == [] and not leftovers(folder)

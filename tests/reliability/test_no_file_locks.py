@@ -73,6 +73,17 @@ def test_killed_while_it_writes_it_goes_on(nicohort, small, begin):
     assert differences(folder, stage.after) == [] and not leftovers(folder)
 
 
+def test_shards_at_once(nicohort, small, begin):
+    stage = small["run"]
+    folder = begin(stage)
+    shards = [nicohort.start([*stage.words, "--shard", f"{index}/4"], folder, no_locks()) for index in (1, 2, 3, 4, 3)]
+    for shard in shards:
+        said = shard.communicate(timeout=60)
+        assert shard.returncode in (0, 1), said
+    nicohort(stage.words, folder, fault=no_locks())
+    assert differences(folder, stage.after) == [] and not leftovers(folder) and not [*folder.rglob("lease/*")]
+
+
 def test_a_lock_that_somebody_has_is_still_one(nicohort, small, begin):
     stage = small["mask_thresholding"]
     folder = begin(stage)
