@@ -12,6 +12,7 @@ namespace {
 
 // The table of problems is the plain run's.
 int conclude_shard(const Report& report, const std::filesystem::path& problems_file) {
+  report.listener().conclude(report.problems(), problems_file);
   if (report.problems().empty()) return 0;
   report.listener().summary(fmt::format("{}; the run that writes the tables lists them in {}.",
                                         counted(report.problems().size(), "problem"),

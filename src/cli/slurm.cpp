@@ -1,7 +1,6 @@
 // Prints the script that runs a cohort on Slurm.
 #include <fmt/format.h>
 
-#include <cstdio>
 #include <fstream>
 
 #include "base/listener.hpp"
@@ -41,7 +40,7 @@ int print_script(SlurmOptions& options, const Context& context) {
     context.listener.warning(
         fmt::format("Slurm takes no task number above {} unless its MaxArraySize has been raised",
                     most_tasks_of_slurm));
-  fmt::print("{}", script);
+  context.listener.output(script);
   return 0;
 }
 

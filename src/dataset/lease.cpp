@@ -149,9 +149,11 @@ std::vector<LeaseHolder> living_holders(const fs::path& folder, const LeaseTimes
     stop_if_interrupted();
     std::this_thread::sleep_for(times.look);
     std::erase_if(elsewhere, [&](const LeaseHolder& before) {
-      const auto now = read_lease(folder / before.token.text);
-      if (now && now->beats != before.beats) living.push_back(*now);
-      return !now || now->beats != before.beats;
+      const fs::path file = folder / before.token.text;
+      const auto now = read_lease(file);
+      if (!now) return !fs::exists(fs::symlink_status(file, error));
+      if (now->beats != before.beats) living.push_back(*now);
+      return now->beats != before.beats;
     });
   }
   return living;

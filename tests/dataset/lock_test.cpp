@@ -12,6 +12,7 @@
 #include "base/problem.hpp"
 #include "base/temporary_folder.hpp"
 #include "dataset/flock_reach.hpp"
+#include "dataset/lease.hpp"
 #include "dataset/test_disk.hpp"
 
 namespace nicohort {
@@ -162,6 +163,20 @@ TEST_F(OtherMachine, that_answers_is_at_work) {
   });
   EXPECT_THAT(refused(folder_.path(), Mode::together),
               HasSubstr("process 12 on node7 since 1999-12-31 23:59:59"));
+}
+
+TEST_F(OtherMachine, is_told_to_be_at_work_only_if_its_counter_goes_on) {
+  const fs::path leases = folder_.path() / ".nicohort/lease";
+  beat();
+  const LeaseTimes times{100ms, 1h, 10ms};
+  EXPECT_THAT(living_holders(leases, times), IsEmpty());
+  std::jthread thread([&](const std::stop_token& stop) {
+    for (; !stop.stop_requested(); std::this_thread::sleep_for(30ms)) beat();
+  });
+  EXPECT_THAT(living_holders(leases, times), ::testing::SizeIs(1));
+  const DatasetLock lock(folder_ / "other", Mode::together, nobody());
+  EXPECT_THAT(living_holders(folder_ / "other/.nicohort/lease", {1h, 1h, 1h}), ::testing::SizeIs(1))
+      << "of this machine it is known at once";
 }
 
 TEST(DatasetLock, goes_on_without_for_a_reader_who_may_not_write) {

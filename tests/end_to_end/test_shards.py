@@ -135,6 +135,35 @@ def test_shards_that_are_killed_started_twice_and_numbered_anew(nicohort, root, 
     assert_ends_as(nicohort, root, plain)
 
 
+def test_pseudonyms_and_an_archive_elsewhere(nicohort, archive, tmp_path):
+    (tmp_path / "key").write_text("a secret of more than thirty-two letters")
+    def options(root):
+        root.mkdir(parents=True)
+        shutil.copytree(archive / "descriptor", root / "descriptor")
+        return ["--root_dir", root, "--archive", tmp_path / "link", "--pseudonymize", tmp_path / "key"]
+
+    (tmp_path / "link").symlink_to(archive / "archive")
+    plain, root = tmp_path / "plain/root", tmp_path / "shards/root"
+    nicohort("run", *options(plain), status=1)
+    given = options(root)
+    for shard in [subprocess.Popen([PROGRAM, "run", *given, "--shard", f"{index}/3"], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                   encoding="utf-8") for index in (1, 2, 3)]:
+        end(shard)
+    nicohort("run", *given, status=1)
+    assert contents(root) == contents(plain)
+
+
+def test_verify_tells_that_shards_are_at_work(nicohort, root):
+    first = start(root, 1, 2)
+    while not ids_of_records(root):
+        assert first.poll() is None
+    first.send_signal(signal.SIGSTOP)
+    said = nicohort("verify", "--root_dir", root / "grouped", status=None)
+    first.send_signal(signal.SIGCONT)
+    end(first)
+    assert "run" in said.stdout + said.stderr and said.returncode in (1, 3), said.stdout + said.stderr
+
+
 def test_status_tells_what_is_done_running_and_missing(nicohort, root, plain):
     def status(*options, status=1):
         return nicohort("status", "--root_dir", root, *options, status=status).stdout
@@ -145,11 +174,11 @@ def test_status_tells_what_is_done_running_and_missing(nicohort, root, plain):
     samples = int(status().split()[0])
     assert samples > done and f"{samples - done} missing." in status() and "--array=1,3\n" in status("--tasks", 3)
     running = start(root, 1, 3)
-    while f"process {running.pid} on " not in status():
+    while not [lease for lease in (root / "grouped/.nicohort/lease").iterdir() if lease.stat().st_size > 0]:
         assert running.poll() is None
     running.send_signal(signal.SIGSTOP)
     told = status("--tasks", 3)
-    assert "(shard 1/3)" in told and "--array=3\n" in told and " 0 running" not in told
+    assert f"process {running.pid} on " in told and "(shard 1/3)" in told and "--array=3\n" in told and " 0 running" not in told
     running.kill()
     running.communicate()
     assert "--array=1,3\n" in status("--tasks", 3) and " 0 running" in status()
@@ -175,7 +204,7 @@ def test_shards_do_only_what_is_left(nicohort, root):
 
 def test_shards_with_other_parameters_are_refused_by_name(nicohort, root, plain):
     first = start(root, 1, 2)
-    while not (root / "grouped/.nicohort/unfinished.json").exists():
+    while not ids_of_records(root):  # the others are let in by then
         assert first.poll() is None
     first.send_signal(signal.SIGSTOP)
     refused = nicohort("run", "--root_dir", root, "--shard", "2/2", "--compression", "fast", status=3)
