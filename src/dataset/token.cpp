@@ -30,7 +30,9 @@ std::string boot() {
   return id + " " + std::filesystem::read_symlink("/proc/self/ns/pid", error).string();
 }
 
-// The 22nd field of proc(5)'s stat; the second is a name in brackets that can have anything in it.
+// Of proc(5)'s stat the 22nd field, when the process started; `ended` for one whose parent has not
+// asked for its status yet; empty where it may not be read. The second is a name in brackets that
+// can have anything in it.
 std::string start_of(int process) {
   std::ifstream file(fmt::format("/proc/{}/stat", process));
   const std::string text{std::istreambuf_iterator<char>(file), {}};
@@ -38,8 +40,8 @@ std::string start_of(int process) {
   if (bracket == std::string::npos) return "";
   std::istringstream fields(text.substr(bracket + 1));
   std::string field;
-  for (int i = 3; i <= 22 && fields >> field; ++i) {
-  }
+  for (int i = 3; i <= 22 && fields >> field; ++i)
+    if (i == 3 && (field == "Z" || field == "X")) return "ended";
   return field;
 }
 

@@ -93,6 +93,18 @@ TEST_P(DatasetLocks, a_dead_holder_of_this_machine_is_passed_at_once) {
   EXPECT_THAT(refused(folder_.path(), Mode::alone, patient), IsEmpty());
 }
 
+TEST_P(DatasetLocks, a_holder_that_has_ended_is_passed_before_its_parent_knows) {
+  const pid_t child = ::fork();
+  if (child == 0) {
+    new DatasetLock(folder_.path(), Mode::alone, nobody(), options_);
+    ::_exit(0);
+  }
+  siginfo_t info{};
+  ASSERT_EQ(::waitid(P_PID, child, &info, WEXITED | WNOWAIT), 0);
+  EXPECT_THAT(refused(folder_.path(), Mode::alone, options_), IsEmpty());
+  ::waitpid(child, nullptr, 0);
+}
+
 TEST_P(DatasetLocks, who_shares_lets_readers_in) {
   DatasetLock lock(folder_.path(), Mode::alone, nobody(), options_);
   lock.share();
