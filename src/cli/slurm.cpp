@@ -15,11 +15,13 @@ namespace {
 constexpr int most_tasks_of_slurm = 1000;  // unless its MaxArraySize was raised
 
 // As the shell called this program: what a PATH finds here it finds on the nodes, too, since sbatch
-// passes the environment on.
+// passes the environment on. The launcher of the portable package calls a loader with `--argv0
+// NAME`.
 std::string own_name() {
   std::ifstream file("/proc/self/cmdline");
-  std::string name;
+  std::string name, next;
   std::getline(file, name, '\0');
+  if (std::getline(file, next, '\0') && next == "--argv0") std::getline(file, name, '\0');
   if (fs::path(name).filename() != "nicohort" || name.find('/') == std::string::npos)
     return "nicohort";
   return fs::absolute(name).lexically_normal().string();
