@@ -55,7 +55,7 @@ int main(int argc, char** argv) {  // NOLINT(bugprone-exception-escape)
     return finish_task(program.parse(argc, argv));
   } catch (...) {
     const Failure failure = current_failure();
-    fmt::print(stderr, "nicohort: {}\n", failure.what);
+    std::fputs(fmt::format("nicohort: {}\n", failure.what).c_str(), stderr);
     return failure.status;
   }
 }

@@ -22,6 +22,7 @@ void catch_interrupts() {
   action.sa_flags = SA_RESTART | SA_RESETHAND;  // a second one ends the program at once
   sigaction(SIGINT, &action, nullptr);
   sigaction(SIGTERM, &action, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);
 }
 
 void stop_if_interrupted() {

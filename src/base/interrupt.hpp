@@ -16,7 +16,8 @@ class Interrupted : public std::exception {
   int signal_;
 };
 
-// From now on the two signals only leave a mark.
+// From now on the two signals only leave a mark, and a pipe that nobody reads any more is an error
+// of writing.
 void catch_interrupts();
 
 // Throws Interrupted if a signal has come. Cheap: called for every piece that is read or written.

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cctype>
 #include <cstdint>
+#include <cstdio>
 #include <filesystem>
 #include <string_view>
 #include <type_traits>
@@ -322,7 +323,7 @@ Task Program::parse(int argc, char** argv) {
     if (std::find(argv, argv + argc, std::string_view(json_option)) != argv + argc) {
       const Failure failure = current_failure();
       const std::string command = argv[1][0] == '-' ? "" : argv[1];
-      fmt::print("{}", text_of(JsonSummary{command, failure.status, failure.what}));
+      std::fputs(text_of(JsonSummary{command, failure.status, failure.what}).c_str(), stdout);
     }
     throw;
   }

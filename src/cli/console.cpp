@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cmath>
 #include <cstdio>
 #include <string_view>
@@ -26,10 +27,12 @@ std::string clock_time(double seconds) {
                   : fmt::format("{}:{:02}:{:02}", s / 3600, s / 60 % 60, s % 60);
 }
 
-// Whoever is killed later has said it.
-void print_now(const std::string& text) {
-  fmt::print("{}", text);
-  std::fflush(stdout);
+// At once: whoever is killed later has said it. That nobody reads on (`| head`) is no reason to
+// stop halfway; that it cannot be written for another reason is told at the end.
+void put(std::FILE* to, const std::string& text) {
+  errno = 0;
+  if (std::fputs(text.c_str(), to) >= 0 && std::fflush(to) == 0) return;
+  if (errno == EPIPE) std::clearerr(to);
 }
 
 }  // namespace
@@ -56,8 +59,8 @@ void Console::summary(const std::string& sentence) {
   std::lock_guard lock(mutex_);
   if (json) return json->summary.push_back(sentence);
   if (quiet) return;
-  if (has_bar_) fmt::print(stderr, "{}", erase_line);
-  print_now(sentence + "\n");
+  if (has_bar_) put(stderr, std::string(erase_line));
+  put(stdout, sentence + "\n");
 }
 
 void Console::output(const std::string& text) {
@@ -65,7 +68,7 @@ void Console::output(const std::string& text) {
   if (json)
     json->output += text;
   else
-    print_now(text);
+    put(stdout, text);
 }
 
 void Console::note(const std::string& sentence) {
@@ -103,7 +106,7 @@ void Console::conclude(const std::vector<Problem>& problems, const std::filesyst
 
 void Console::print_json() {
   json->files = written_files();
-  fmt::print("{}", text_of(*json));
+  put(stdout, text_of(*json));
 }
 
 void Console::start(const std::string& things, std::size_t count) {
@@ -134,14 +137,14 @@ void Console::stop() {
   }
   over_.notify_all();
   if (lines_.joinable()) lines_.join();
-  if (has_bar_) fmt::print(stderr, "{}", erase_line);
-  if (std::exchange(has_lines_, false)) fmt::print(stderr, "{}\n", progress());
+  if (has_bar_) put(stderr, std::string(erase_line));
+  if (std::exchange(has_lines_, false)) put(stderr, progress() + "\n");
   has_bar_ = false;
 }
 
 void Console::print_line(const std::string& line) {
   std::lock_guard lock(mutex_);
-  fmt::print(stderr, "{}{}\n", has_bar_ ? erase_line : "", line);
+  put(stderr, fmt::format("{}{}\n", has_bar_ ? erase_line : "", line));
 }
 
 std::string Console::progress() const {
@@ -156,16 +159,15 @@ std::string Console::progress() const {
 
 void Console::draw_bar() {
   const std::size_t filled = count_ == 0 ? bar_width : bar_width * done_ / count_;
-  fmt::print(stderr, "{}[{:#<{}}{:.<{}}] {}", erase_line, "", filled, "", bar_width - filled,
-             progress());
-  std::fflush(stderr);
+  put(stderr, fmt::format("{}[{:#<{}}{:.<{}}] {}", erase_line, "", filled, "", bar_width - filled,
+                          progress()));
   has_bar_ = true;
 }
 
 void Console::tick() {
   std::unique_lock lock(mutex_);
   while (!over_.wait_for(lock, line_interval_, [this] { return is_over_; })) {
-    fmt::print(stderr, "{}\n", progress());
+    put(stderr, progress() + "\n");
     has_lines_ = true;
   }
 }

@@ -128,11 +128,19 @@ void require_samples(const fs::path& root, const std::vector<FoundSample>& sampl
           sample.folders[1].generic_string()));
 }
 
-void tell_unfinished(Dataset& dataset) {
+void tell_unfinished(Dataset& dataset, DatasetUse use) {
   const auto work = read_unfinished(dataset.root);
   if (!work) return;
   const std::vector<std::string> ids = unfinished_samples(dataset.root, *work);
-  if (ids.empty()) return;
+  if (ids.empty()) {
+    if (use == DatasetUse::as_it_is && work->command == "run" &&
+        samples_not_done(dataset.root, *work).empty())
+      dataset.problems.push_back(
+          {work->command, ProblemKind::unfinished_work,
+           "has processed all samples, but was interrupted before it had written the manifests and "
+           "splits, or is still running; run it again with the same options"});
+    return;
+  }
   dataset.problems.push_back({work->command, ProblemKind::unfinished_work,
                               fmt::format("was interrupted, or is still running, with {} to do, "
                                           "for example {}; run it again with the same options",
@@ -211,7 +219,7 @@ Dataset Dataset::open(const fs::path& root, const OpenOptions& options, Listener
   Dataset dataset{
       root,           recipe_of_dataset(root, options.recipe), {}, {}, std::move(problems), "",
       std::move(lock)};
-  tell_unfinished(dataset);
+  tell_unfinished(dataset, options.use);
   auto samples = list_samples(root);
   require_samples(root, samples);
   for (FoundSample& sample : samples)

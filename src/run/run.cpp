@@ -10,6 +10,7 @@
 #include "dataset/cohort_folder.hpp"
 #include "dataset/dataset_manifest.hpp"
 #include "dataset/make_split.hpp"
+#include "dataset/own_folders.hpp"
 #include "dataset/recorded_files.hpp"
 #include "dataset/unfinished.hpp"
 #include "report/make_report.hpp"
@@ -118,9 +119,9 @@ Report CohortRun::whole() {
   tell_spared(recipe_.steps(), outcomes, context_.listener);
   remove_renamed(dataset, planned, outcomes, problems_);
   tell_left(planned, told, problems_);
-  dataset.finish();
   const auto written = written_samples({dataset_, recipe_, samples, outcomes, planned}, problems_);
   write_tables(root_, recipe_, written, in_archive_, problems_);
+  dataset.finish();
   cache.save();  // the report looks there which files are as recorded
   if (written.empty())
     context_.listener.summary("No sample can be used, so no report was written.");
@@ -137,6 +138,11 @@ Report CohortRun::whole() {
 
 void require_root_and_archive(const RunOptions& options) {
   require_folder(options.root_dir, "--root_dir");
+  std::error_code error;
+  if (fs::is_directory(OwnFolder(options.root_dir).path(), error))
+    throw UsageError(fmt::format("{}: is a dataset; --root_dir is the folder that contains it{}",
+                                 options.root_dir.string(),
+                                 meant_instead_of(options.root_dir, CohortFolder::root)));
   if (const fs::path archive = folder_of_archive(options);
       options.archive.empty() && !fs::is_directory(archive))
     throw UsageError(fmt::format(

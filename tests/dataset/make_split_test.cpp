@@ -372,14 +372,14 @@ TEST_F(Spec4Routine05, there_is_no_silent_reshuffle) {
   const Sides before = split(SplitRule{});
   EXPECT_THAT(told(), Not(Contains(HasSubstr("as it was"))));
   EXPECT_EQ(split(SplitRule{}), before);
-  EXPECT_THAT(told(), Contains("Of the patients in the worksheet s as it was, 10 stay on their "
-                               "side, 0 move, 0 go; 0 come."));
+  EXPECT_THAT(told(), Contains("Of the patients in the worksheet s as it was, 10 stay in their "
+                               "subset, 0 move, 0 are gone; 0 are new."));
   samples.erase(samples.begin());
   for (int i = 10; i < 13; ++i) samples.push_back(sample("A", std::to_string(i), "x"));
   write(samples);
   const Sides kept = split(SplitRule{.keep_sides = true});
-  EXPECT_THAT(told(), Contains("Of the patients in the worksheet s as it was, 9 stay on their "
-                               "side, 0 move, 1 go; 3 come."));
+  EXPECT_THAT(told(), Contains("Of the patients in the worksheet s as it was, 9 stay in their "
+                               "subset, 0 move, 1 are gone; 3 are new."));
   for (const auto& [id, side] : before)
     if (id != "A0-x") {
       EXPECT_EQ(kept.at(id), side) << id;
@@ -390,7 +390,7 @@ TEST_F(Spec4Routine05, there_is_no_silent_reshuffle) {
   for (const auto& [id, side] : kept) moved += drawn.at(id) != side;
   ASSERT_GT(moved, 0);
   EXPECT_THAT(told(), Contains(AllOf(HasSubstr(fmt::format("{} move (A_", moved)),
-                                     HasSubstr(" from "), HasSubstr(" 0 go; 0 come."))));
+                                     HasSubstr(" from "), HasSubstr(" 0 are gone; 0 are new."))));
 }
 
 TEST_F(Spec4Routine05, sides_that_cannot_be_kept_are_an_error) {

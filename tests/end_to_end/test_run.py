@@ -267,7 +267,7 @@ def test_killed_at_any_moment_it_goes_on(nicohort, root, expected):
     program = os.path.join(os.environ["NICOHORT_BUILD"], "nicohort")
     dice = random.Random(0)
     for _ in range(12):
-        running = subprocess.Popen([program, "run", "--root_dir", root, "--quiet"], stdout=subprocess.DEVNULL)
+        running = subprocess.Popen([pathlib.Path(os.environ["NICOHORT_BUILD"]) / "nicohort", "run", "--root_dir", root, "--quiet"], stdout=subprocess.DEVNULL)
         time.sleep(dice.uniform(0.0, 0.25))
         running.send_signal(signal.SIGKILL)
         running.wait()
@@ -388,3 +388,21 @@ def test_an_unchanged_run_still_has_its_problems_file(nicohort, finished):
     assert len((finished / "run.problems.csv").read_text().splitlines()) > 1
     said = [{line for line in done.stderr.splitlines() if line.startswith("problem: ")} for done in (first, again)]
     assert said[0] and said[0] == said[1]
+
+
+def test_a_reader_who_goes_away_does_not_stop_the_run_halfway(archive, tmp_path):
+    """nicohort run | head -1"""
+    shutil.copytree(archive, tmp_path / "root")
+    running = subprocess.Popen([pathlib.Path(os.environ["NICOHORT_BUILD"]) / "nicohort", "run", "--root_dir", tmp_path / "root"], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    running.stdout.close()
+    running.stderr.close()
+    assert running.wait() == 0
+    assert list((tmp_path / "root/grouped/splits").rglob("*.xlsx")) and (tmp_path / "root/report/index.html").exists()
+
+
+def test_a_dataset_is_no_root(nicohort, archive, tmp_path):
+    shutil.copytree(archive, tmp_path / "root")
+    nicohort("run", "--root_dir", tmp_path / "root")
+    done = nicohort("run", "--root_dir", tmp_path / "root/grouped", "--archive", archive / "archive", status=2)
+    assert f"{tmp_path}/root/grouped: is a dataset; --root_dir is the folder that contains it" in done.stderr
+    assert not (tmp_path / "root/grouped/grouped").exists()
