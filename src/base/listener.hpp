@@ -37,6 +37,20 @@ class Listener {
 // One that nothing becomes of.
 Listener& nobody();
 
+// Passes on how the work advances, and nothing else: that is told by others, or later.
+class ProgressAlone final : public Listener {
+ public:
+  explicit ProgressAlone(Listener& listener) : listener_(listener) {}
+  void start(const std::string& things, std::size_t count) override {
+    listener_.start(things, count);
+  }
+  void advance() override { listener_.advance(); }
+  void stop() override { listener_.stop(); }
+
+ private:
+  Listener& listener_;
+};
+
 // "1 sample", "2 samples"
 std::string counted(std::size_t count, const std::string& singular);
 

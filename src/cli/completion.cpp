@@ -215,9 +215,9 @@ bool has_name(const OptionText& option, const std::string& name) {
 }
 
 // What may stand at the end of the words of a command.
-class Place {
+class Cursor {
  public:
-  Place(const CommandText& command, const std::vector<std::string>& words) : command_(command) {
+  Cursor(const CommandText& command, const std::vector<std::string>& words) : command_(command) {
     for (std::size_t i = 1; i + 1 < words.size(); ++i) take(words[i]);
   }
 
@@ -276,18 +276,18 @@ class Place {
 
 std::vector<std::string> of_command(const CommandText& command,
                                     const std::vector<std::string>& words) {
-  const Place place(command, words);
+  const Cursor cursor(command, words);
   const std::string& last = words.back();
   if (const std::size_t equals = last.find('=');
       last.starts_with("--") && equals != std::string::npos) {
-    const OptionText* option = place.find(last.substr(0, equals));
+    const OptionText* option = cursor.find(last.substr(0, equals));
     return option == nullptr ? std::vector<std::string>() : values_of(option->type, "", words);
   }
-  if (last.starts_with('-') && !place.is_owed()) return place.options();
+  if (last.starts_with('-') && !cursor.is_owed()) return cursor.options();
   std::vector<std::string> lines;
-  if (const OptionText* wanted = place.wanted())
-    lines = values_of(wanted->type, place.first_value(), words);
-  if (lines.empty() && last.empty() && !place.is_owed()) return place.options();
+  if (const OptionText* wanted = cursor.wanted())
+    lines = values_of(wanted->type, cursor.first_value(), words);
+  if (lines.empty() && last.empty() && !cursor.is_owed()) return cursor.options();
   return lines;
 }
 

@@ -161,20 +161,6 @@ ExportSample load_sample(const ExportCohort& cohort, const CohortOptions& option
   return sample;
 }
 
-// Passes on how work advances, and no problems: these are told later.
-class ProgressAlone : public Listener {
- public:
-  explicit ProgressAlone(Listener& listener) : listener_(listener) {}
-  void start(const std::string& things, std::size_t count) override {
-    listener_.start(things, count);
-  }
-  void advance() override { listener_.advance(); }
-  void stop() override { listener_.stop(); }
-
- private:
-  Listener& listener_;
-};
-
 // Problems are told in the samples' order, whoever was first.
 std::vector<ExportSample> load_samples(const ExportCohort& cohort, const CohortOptions& options,
                                        std::vector<FoundSample> found, const SubsetOf& subsets,

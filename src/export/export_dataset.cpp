@@ -145,9 +145,10 @@ void export_dataset(const ExportOptions& options, const Context& context) {
       {options.root_dir, manifest, options.split, is_training, options.format == ExportFormat::csv},
       context, findings);
   const fs::path problems = problems_file_of(options.output);
-  if (cohort.samples.empty()) findings.require_none(problems);
-  if (cohort.samples.empty())
+  if (cohort.samples.empty()) {
+    findings.require_none(problems);
     throw UsageError(fmt::format("{}: has no samples to export", options.root_dir.string()));
+  }
   const ExportPlan plan = plan_of(cohort, options, findings);
   findings.require_none(problems);
   tell_cohort(cohort, context.listener);

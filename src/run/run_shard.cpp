@@ -11,23 +11,6 @@
 #include "run/tables.hpp"
 
 namespace nicohort {
-namespace {
-
-// Passes on how the work advances, and nothing that the other shards would say as well.
-class ProgressAlone final : public Listener {
- public:
-  explicit ProgressAlone(Listener& listener) : listener_(listener) {}
-  void start(const std::string& things, std::size_t count) override {
-    listener_.start(things, count);
-  }
-  void advance() override { listener_.advance(); }
-  void stop() override { listener_.stop(); }
-
- private:
-  Listener& listener_;
-};
-
-}  // namespace
 
 Report CohortRun::shard(const Shard& shard) {
   listing_ = list_images(names_, recipe_, option_);
