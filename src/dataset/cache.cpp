@@ -4,6 +4,7 @@
 #include <bit>
 #include <chrono>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <nlohmann/json.hpp>
 #include <vector>
@@ -22,13 +23,14 @@ using nlohmann::json;
 namespace {
 
 constexpr std::size_t cache_bytes = std::size_t{1} << 30;
+constexpr std::size_t written_bytes = std::size_t{1} << 20;  // at a time
 constexpr std::int64_t clock_ticks = 20'000'000;  // ns: two of the coarsest that Linux has
 
 struct Entry {
   FileState state;
   std::string sha256;
-  std::optional<Header> header;
-  bool is_news = false;  // this process found it out
+  std::unique_ptr<Header> header;  // of an image of the archive, which few files are
+  bool is_news = false;            // this process found it out
 };
 
 // All bits, also of what is not a number.
@@ -115,7 +117,8 @@ struct Cache::State {
     entry.state = {state[0], state[1], state[2], value.at("inode").get<std::uint64_t>()};
     if (is_too_young(entry.state, written)) return;
     if (value.contains("sha256")) entry.sha256 = value["sha256"];
-    if (value.contains("header")) entry.header = header_from(value["header"]);
+    if (value.contains("header"))
+      entry.header = std::make_unique<Header>(header_from(value["header"]));
     Entry& known = entry_of(value.at("key").get<std::string>(), entry.state);
     if (!entry.sha256.empty()) known.sha256 = std::move(entry.sha256);
     if (entry.header) known.header = std::move(entry.header);
@@ -158,15 +161,18 @@ struct Cache::State {
   // What is known of the file as it is; anew if it was another.
   Entry& entry_of(const std::string& key, const FileState& now) {
     Entry& entry = entries[key];
-    if (entry.state != now) entry = {now, "", {}, false};
+    if (entry.state != now) entry = {now, "", nullptr, false};
     return entry;
   }
 
   // news_only: what this process found out.
-  std::string text(bool news_only) const {
+  void write_lines(OutputFile& file, bool news_only) const {
     std::string text;
     const auto add = [&](const json& value) {
       text += value.dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
+      if (text.size() < written_bytes) return;
+      file.write(text);
+      text.clear();
     };
     for (const auto& [key, entry] : entries) {
       if (news_only && !entry.is_news) continue;
@@ -180,13 +186,15 @@ struct Cache::State {
     }
     if (!news_only)
       for (const auto& [name, note] : notes) add({{"note", name}, {"text", note}});
-    return text;
+    file.write(text);
   }
 
   fs::path write(bool news_only) const {
     make_own_folder(dataset, own.cache());
     fs::path file = own.cache() / (make_token().text + ".jsonl");
-    write_file(file, text(news_only));
+    AtomicFile output(file);
+    write_lines(output, news_only);
+    output.commit();
     return file;
   }
 };
@@ -208,7 +216,8 @@ std::optional<Header> Cache::header(const std::string& key, const FileState& now
   const std::lock_guard lock(state_->mutex);
   const auto found = state_->entries.find(key);
   if (found == state_->entries.end() || found->second.state != now) return {};
-  return found->second.header;
+  const auto& header = found->second.header;
+  return header ? std::optional(*header) : std::nullopt;
 }
 
 void Cache::put_sha256(const std::string& key, const FileState& now, const std::string& sha256) {
@@ -227,7 +236,7 @@ void Cache::put_header(const std::string& key, const FileState& now, const Heade
   if (!now.exists() || is_too_young(now, clock_now())) return;
   const std::lock_guard lock(state_->mutex);
   Entry& entry = state_->entry_of(key, now);
-  entry.header = header;
+  entry.header = std::make_unique<Header>(header);
   entry.is_news = true;
 }
 

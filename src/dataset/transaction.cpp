@@ -258,6 +258,7 @@ void Transaction::finish() {
   State& s = *state_;
   const std::lock_guard guard(s.mutex);
   s.clear_pending();
+  s.cache = nullptr;
   if (s.shard) return;
   std::error_code error;
   if (s.has_changed || !fs::exists(s.own.checksums(), error))

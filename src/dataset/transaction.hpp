@@ -84,8 +84,8 @@ class Transaction {
   // Lets other shards in.
   void share();
 
-  // A cache that knows which files are as recorded; it has to live as long. Without one they are
-  // read.
+  // A cache that knows which files are as recorded; it has to live until finish(). Without one they
+  // are read.
   void use(Cache& cache);
 
   // Whether the same command was stopped before it had come to this sample.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <memory>
 #include <set>
 #include <string>
 #include <utility>
@@ -35,6 +36,13 @@ class CohortRun {
   Report shard(const Shard& shard);
 
  private:
+  struct Made {
+    std::unique_ptr<Transaction> dataset;  // whose lock is held until the report is there, too
+    bool has_samples = false, is_complete = false;
+  };
+  Made make_dataset();
+  void require_right_archive(const Table& manifest, const std::vector<ArchiveSample>& samples,
+                             Cache& cache) const;
   Making making() const {
     return {names_, recipe_, recipe_.steps(), labels_, groups_, options_.compression, true};
   }

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <memory>
 
 #include "base/atomic_file.hpp"
 #include "base/listener.hpp"
@@ -12,6 +13,7 @@
 #include "dataset/make_split.hpp"
 #include "dataset/own_folders.hpp"
 #include "dataset/recorded_files.hpp"
+#include "dataset/transaction.hpp"
 #include "dataset/unfinished.hpp"
 #include "report/make_report.hpp"
 #include "run/cohort_run.hpp"
@@ -79,6 +81,55 @@ void CohortRun::write_archive_manifest(const Table& manifest, const Report& repo
   problems_.keep(report.problems());
 }
 
+// Before anything is written: is the archive what it should be?
+void CohortRun::require_right_archive(const Table& manifest,
+                                      const std::vector<ArchiveSample>& samples,
+                                      Cache& cache) const {
+  const Plan planned = plan(samples, cache);
+  if (!options_.allow_removal) require_few_gone(planned, names_.root());
+  if (planned.elsewhere.empty() && planned.left.empty())  // these are split, too
+    require_splits(manifest, ids_of_usable(samples), recipe_);
+}
+
+// All but the report. What it needs for that is gone from memory when it is done.
+CohortRun::Made CohortRun::make_dataset() {
+  Cache cache(dataset_);
+  Report scanned(context_.listener), rows(context_.listener);
+  const Table manifest = scan(cache, scanned, context_);
+  const auto samples = samples_of(manifest, archive_manifest_path, recipe_, rows);
+  require_right_archive(manifest, samples, cache);
+
+  auto dataset = std::make_unique<Transaction>(dataset_, work(samples), context_.listener);
+  dataset->use(cache);
+  Plan planned = plan(samples, cache);  // somebody may have changed the dataset meanwhile
+  if (!options_.allow_removal) require_few_gone(planned, names_.root());
+  put_naming(*dataset, dataset_, recipe_, naming_);
+  for (const char* folder : {descriptor_folder, report_folder})
+    remove_leftovers(root_ / folder, true);
+  remove_leftovers(root_, false);
+  write_archive_manifest(manifest, scanned);
+  problems_.keep(rows.problems());
+  remove_gone(*dataset, planned, problems_);
+  const Making made = making();
+  const auto told = told_of_images(scanned);
+  const auto outcomes =
+      make_samples({dataset_, root_ / report_folder, made, samples, planned, told, doubts_},
+                   *dataset, cache, context_, problems_);
+  tell_spared(recipe_.steps(), outcomes, context_.listener);
+  remove_renamed(*dataset, planned, outcomes, problems_);
+  tell_left(planned, told, problems_);
+  const auto written = written_samples({dataset_, recipe_, samples, outcomes, planned}, problems_);
+  write_tables(root_, recipe_, written, in_archive_, problems_);
+  dataset->finish();
+  cache.save();  // the report looks there which files are as recorded
+  // What could not be used may have been a passing fault of the disk: the next run looks again.
+  const bool is_complete = planned.left.empty() && planned.damaged.empty() &&
+                           listing_.is_complete && are_as_recorded(outcomes, cache) &&
+                           std::all_of(outcomes.begin(), outcomes.end(),
+                                       [](const auto& outcome) { return outcome.is_current; });
+  return {std::move(dataset), !written.empty(), is_complete};
+}
+
 Report CohortRun::whole() {
   const FinishedRun this_run(root_, names_.root(), made_from());
   listing_ = list_images(names_, recipe_, option_);
@@ -90,49 +141,12 @@ Report CohortRun::whole() {
     context_.listener.summary("Nothing has changed since the last run.");
     return std::move(problems_);
   }
-  // Before anything is written: is the archive what it should be?
-  Cache cache(dataset_);
-  Report scanned(context_.listener), rows(context_.listener);
-  const Table manifest = scan(cache, scanned, context_);
-  const auto samples = samples_of(manifest, archive_manifest_path, recipe_, rows);
-  const Plan first_planned = plan(samples, cache);
-  if (!options_.allow_removal) require_few_gone(first_planned, names_.root());
-  if (first_planned.elsewhere.empty() && first_planned.left.empty())  // these are split, too
-    require_splits(manifest, ids_of_usable(samples), recipe_);
-
-  Transaction dataset(dataset_, work(samples), context_.listener);
-  dataset.use(cache);
-  Plan planned = plan(samples, cache);  // somebody may have changed the dataset meanwhile
-  if (!options_.allow_removal) require_few_gone(planned, names_.root());
-  put_naming(dataset, dataset_, recipe_, naming_);
-  for (const char* folder : {descriptor_folder, report_folder})
-    remove_leftovers(root_ / folder, true);
-  remove_leftovers(root_, false);
-  write_archive_manifest(manifest, scanned);
-  problems_.keep(rows.problems());
-  remove_gone(dataset, planned, problems_);
-  const Making made = making();
-  const auto told = told_of_images(scanned);
-  const auto outcomes =
-      make_samples({dataset_, root_ / report_folder, made, samples, planned, told, doubts_},
-                   dataset, cache, context_, problems_);
-  tell_spared(recipe_.steps(), outcomes, context_.listener);
-  remove_renamed(dataset, planned, outcomes, problems_);
-  tell_left(planned, told, problems_);
-  const auto written = written_samples({dataset_, recipe_, samples, outcomes, planned}, problems_);
-  write_tables(root_, recipe_, written, in_archive_, problems_);
-  dataset.finish();
-  cache.save();  // the report looks there which files are as recorded
-  if (written.empty())
-    context_.listener.summary("No sample can be used, so no report was written.");
-  else
+  const Made made = make_dataset();
+  if (made.has_samples)
     make_report({.root_dir = root_, .archive = options_.archive}, context_, DatasetUse::unlocked);
-  // What could not be used may have been a passing fault of the disk: the next run looks again.
-  const bool is_complete = planned.left.empty() && planned.damaged.empty() &&
-                           listing_.is_complete && are_as_recorded(outcomes, cache) &&
-                           std::all_of(outcomes.begin(), outcomes.end(),
-                                       [](const auto& outcome) { return outcome.is_current; });
-  if (is_complete && !names_.follows_links()) this_run.remember();
+  else
+    context_.listener.summary("No sample can be used, so no report was written.");
+  if (made.is_complete && !names_.follows_links()) this_run.remember();
   return std::move(problems_);
 }
 
