@@ -80,7 +80,6 @@ bool Transaction::State::is_shard_there(DatasetLock::Mode mode, bool without_flo
 // begins looks through the archive first, however long it takes. Where only leases are locks it
 // takes long to see that others live, so who finds them at the same work asks for no more.
 void Transaction::State::lock_as_shard(const Work& work) {
-  using Mode = DatasetLock::Mode;
   const auto is_same = [&](const std::optional<Work>& theirs) {
     return theirs && theirs->is_same(work);
   };
@@ -89,10 +88,10 @@ void Transaction::State::lock_as_shard(const Work& work) {
   for (;; std::this_thread::sleep_for(shard_pause)) {
     stop_if_interrupted();
     const bool is_shared =
-        is_shard_there(Mode::together, true) && is_same(read_unfinished(dataset));
-    if (!is_shared && try_lock(Mode::alone)) return;
+        is_shard_there(DatasetLock::Mode::together, true) && is_same(read_unfinished(dataset));
+    if (!is_shared && try_lock(DatasetLock::Mode::alone)) return;
     bool is_late = std::chrono::steady_clock::now() - start >= shard_patience;
-    if (is_late && is_shard_there(Mode::alone, false)) {
+    if (is_late && is_shard_there(DatasetLock::Mode::alone, false)) {
       if (!std::exchange(is_told, true))
         listener.warning(fmt::format("{}: waiting for another shard, which reads the archive",
                                      dataset.string()));
@@ -100,8 +99,8 @@ void Transaction::State::lock_as_shard(const Work& work) {
       is_late = false;
     }
     if (is_late)
-      lock.emplace(dataset, Mode::together, listener, lock_options());
-    else if (!try_lock(Mode::together))
+      lock.emplace(dataset, DatasetLock::Mode::together, listener, lock_options());
+    else if (!try_lock(DatasetLock::Mode::together))
       continue;
     const std::optional<Work> theirs = read_unfinished(dataset);
     joins = is_same(theirs);
