@@ -72,12 +72,18 @@ void Console::output(const std::string& text) {
 }
 
 void Console::note(const std::string& sentence) {
-  if (json) json->notes.push_back(sentence);
+  if (json) {
+    std::lock_guard lock(mutex_);
+    json->notes.push_back(sentence);
+  }
   if (!quiet) print_line(one_line(sentence));
 }
 
 void Console::warning(const std::string& sentence) {
-  if (json) json->warnings.push_back(sentence);
+  if (json) {
+    std::lock_guard lock(mutex_);
+    json->warnings.push_back(sentence);
+  }
   print_line("warning: " + sentence);
 }
 

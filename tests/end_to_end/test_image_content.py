@@ -99,6 +99,7 @@ def test_each_is_told_once_and_again_in_later_runs(nicohort, tmp_path):
     told = problems(first)
     assert [line[:len(text)] for line, text in zip(told, expected)] == expected and len(told) == len(expected), told
     assert f"{len(SAMPLES)} samples processed" in first.stdout
+    assert "The volumes of 2 samples have voxels that are NaN or infinite, which training cannot use: blank, nan\n" in first.stderr
     for name in SAMPLES:
         assert (tmp_path / f"grouped/{name}/{name}_mask.nii.gz").exists()
     kinds = {line.split(",")[1] for line in (tmp_path / "run.problems.csv").read_text().splitlines()[1:]}

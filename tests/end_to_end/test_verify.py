@@ -307,6 +307,13 @@ def test_a_stopped_command_is_told(root, verify):
     assert any(what.startswith("was interrupted, or is still running") for who, what in verify() if who == "mask_thresholding")
 
 
+def test_a_run_that_was_stopped_before_its_tables_is_told(root, verify):
+    (root / "grouped/.nicohort/unfinished.json").write_text(json.dumps(
+        {"command": "run", "from_archive": True, "is_elsewhere": False, "steps": [], "compression": "balanced", "ids": []}))
+    [what] = [what for who, what in verify() if who == "run"]
+    assert what.startswith("has processed all samples, but was interrupted before it had written the manifests")
+
+
 def copy_of_a_scan(root, change=lambda image: image):
     """Gives one patient's scan to another; nothing but its name tells."""
     volumes = sorted((root / "archive/tongji/pre-therapy/images").glob("*.nii.gz"))
