@@ -60,7 +60,7 @@ std::vector<FileOfSamples> files_of(const MetadataTable& table, const ArchiveNam
 // might say something else.
 Cell manifest_cell(const Cell& cell, const std::string& file, const std::string& row,
                    const std::string& column, Report& report) {
-  const std::string* text = std::get_if<std::string>(&cell);
+  const Text* text = std::get_if<Text>(&cell);
   const std::size_t units = text ? utf16_length(*text) : 0;
   if (units <= max_cell_units) return cell;
   report.add(file, ProblemKind::metadata,

@@ -49,11 +49,11 @@ std::optional<std::size_t> MetadataRows::rounded_column(std::size_t row, const M
     const Cell& cell = file_.table.rows[row][keys_[i]];
     if (const double* number = std::get_if<double>(&cell)) {
       if (is_workbook && std::abs(*number) >= more_than_are_kept) return i;
-    } else if (const std::string* text = std::get_if<std::string>(&cell);
-               text && text->find_first_of("eE") != std::string::npos) {
+    } else if (const Text* text = std::get_if<Text>(&cell);
+               text && text->view().find_first_of("eE") != std::string_view::npos) {
       double value = 0;
-      const char* const end = text->data() + text->size();
-      const auto [rest, error] = std::from_chars(text->data(), end, value);
+      const char* const end = text->view().data() + text->view().size();
+      const auto [rest, error] = std::from_chars(text->view().data(), end, value);
       if (error == std::errc() && rest == end && value >= more_than_are_shown &&
           !known.of_samples().contains(key))
         return i;

@@ -89,8 +89,8 @@ bool has_pseudonym(std::string_view text) {
 Cell without_identifier(const Cell& cell, const std::string& pid, const std::string& pseudonym) {
   if (pid.size() < least_identifier_length) return cell;
   const std::string bare = pid.substr(std::min(pid.find_first_not_of('0'), pid.size()));
-  if (const auto* text = std::get_if<std::string>(&cell)) {
-    const std::string replaced = replace_word(*text, pid, pseudonym);
+  if (std::holds_alternative<Text>(cell)) {
+    const std::string replaced = replace_word(to_text(cell), pid, pseudonym);
     return bare.size() < least_identifier_length ? replaced
                                                  : replace_word(replaced, bare, pseudonym);
   }

@@ -46,19 +46,19 @@ class RowReader {
 };
 
 // A column of the user's may begin like one of ours.
-bool names_a_file(const std::string& column, const std::string& text) {
+bool names_a_file(const std::string& column, std::string_view text) {
   if (column == "info" || column == "volume" || column == "mask") return !text.empty();
   return (column.starts_with("mask_") || column.starts_with("volume_")) &&
          text.ends_with(".nii.gz");
 }
 
 // Whether `/` stands nowhere between the names of folders, but `\` does.
-bool has_backslashes(const std::string& path) {
+bool has_backslashes(std::string_view path) {
   return path.find('\\') != std::string::npos && path.find('/') == std::string::npos;
 }
 
 // `{…}/{ID}/{ID}_…`
-bool is_file_of(const std::string& id, const std::string& path) {
+bool is_file_of(const std::string& id, std::string_view path) {
   const fs::path file(path);
   return file.parent_path().filename() == id && file.filename().string().starts_with(id + "_");
 }
@@ -73,11 +73,11 @@ std::string fault_of(const std::string& id, const PartValues& parts, const Recip
     return fmt::format("the ID is `{}`, but {} make it `{}`", id,
                        fmt::join(names_of(recipe.parts()), ", "), expected);
   for (std::size_t i = 0; i < row.size(); ++i)
-    if (const auto* path = std::get_if<std::string>(&row[i]))
+    if (const auto* path = std::get_if<Text>(&row[i]))
       if (names_a_file(table.columns[i], *path) && !is_file_of(id, *path))
-        return has_backslashes(*path)
-                   ? "backslashes in paths, where a manifest has `/`"
-                   : fmt::format("`{}` is a file of another sample, {}", table.columns[i], *path);
+        return has_backslashes(*path) ? "backslashes in paths, where a manifest has `/`"
+                                      : fmt::format("`{}` is a file of another sample, {}",
+                                                    table.columns[i], path->view());
   return "";
 }
 

@@ -202,7 +202,7 @@ void plan_odd_sheets(Planner& plan) {
   PlannedFault& stripped =
       sheet(xy, "key lost its leading zeros", [](Table& table, std::size_t row) {
         Cell& key = table.rows[row][0];
-        key = std::stod(std::get<std::string>(key));
+        key = std::stod(to_text(key));
       });
   // Not every hospital number has zeros to lose.
   stripped.patient.pid = "00" + stripped.patient.pid.substr(2);

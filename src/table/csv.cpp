@@ -137,8 +137,7 @@ void append_text(std::string& out, std::string_view text, bool is_header) {
   const bool quote = text.find_first_of(",\"\r\n") != std::string_view::npos ||
                      (is_header && text.find_first_of(";\t") != std::string_view::npos) ||
                      text.starts_with(byte_order_mark) || text.starts_with("sep=") ||
-                     is_error_value(text) ||
-                     !std::holds_alternative<std::string>(value_of_text(text));
+                     is_error_value(text) || !std::holds_alternative<Text>(value_of_text(text));
   if (!quote) {
     out += text;
     return;
@@ -183,11 +182,11 @@ ReadTable read_csv(std::string_view text, char separator) {
     do {
       const bool is_quoted = reader.is_quoted();
       Cell cell = reader.field();
-      const auto* characters = std::get_if<std::string>(&cell);
+      const auto* characters = std::get_if<Text>(&cell);
       if (!is_quoted && characters && is_error_value(*characters)) {
         if (without_value.errors++ == 0)
-          without_value.first_error =
-              column_letters(column) + std::to_string(row + 1) + " (" + *characters + ")";
+          without_value.first_error = column_letters(column) + std::to_string(row + 1) + " (" +
+                                      std::string(characters->view()) + ")";
         any = true;
       } else if (!characters || !characters->empty()) {
         if (width != 0 && column >= width) {
@@ -219,7 +218,7 @@ std::string format_csv(const Table& table) {
     for (std::size_t i = 0; i < row.size(); ++i) {
       if (i > 0) out += ',';
       const auto* number = std::get_if<double>(&row[i]);
-      if (const auto* characters = std::get_if<std::string>(&row[i])) {
+      if (const auto* characters = std::get_if<Text>(&row[i])) {
         append_text(out, *characters, false);
       } else if (!number || std::isfinite(*number)) {
         out += to_text(row[i]);

@@ -71,7 +71,7 @@ std::optional<DateTime> parse_date_time(std::string_view text) {
   if (!take(text, 'T') && !take(text, ' ')) return std::nullopt;
   const auto time = take_time(text, 2);
   if (!time || *time >= days(1)) return std::nullopt;
-  value.time = *time;
+  value.time = std::chrono::duration_cast<DateTime::Time>(*time);
   take(text, 'Z');
   if (!text.empty()) return std::nullopt;
   return value;
@@ -106,7 +106,7 @@ std::optional<DateTime> date_from_serial(double serial, DateSystem system) {
   const sys_days epoch = !from_1900 ? epoch_1904 : whole < 60 ? epoch_before_leap_bug : epoch_1900;
   const sys_days day = epoch + days(static_cast<int>(whole));
   if (day >= end_of_time) return std::nullopt;
-  return DateTime{day, std::chrono::milliseconds(static_cast<int>(milliseconds))};
+  return DateTime{day, DateTime::Time(static_cast<std::int32_t>(milliseconds))};
 }
 
 std::optional<double> serial_from_date(const DateTime& value, DateSystem system) {

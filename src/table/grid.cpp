@@ -55,12 +55,20 @@ void Grid::check_budget(std::size_t bytes) const {
 }
 
 void Grid::set(std::uint32_t row, std::uint32_t column, Cell cell) {
-  const auto* text = std::get_if<std::string>(&cell);
+  auto* text = std::get_if<Text>(&cell);
   if (is_empty(cell) || (text && text->empty())) return;
+  if (text) {
+    if (last_texts_.size() <= column) last_texts_.resize(column + 1);
+    if (last_texts_[column] == *text)
+      *text = last_texts_[column];
+    else
+      last_texts_[column] = *text;
+  }
   auto& cells = rows_.try_emplace(rows_.end(), row)->second;
   if (cells.empty()) cells.reserve(std::exchange(cells_before_, 0));
   ++cells_before_;
-  bytes_ += (cells.empty() ? row_bytes : 0) + sizeof(Row::value_type) + (text ? text->size() : 0);
+  bytes_ +=
+      (cells.empty() ? row_bytes : 0) + sizeof(Row::value_type) + (text ? text->view().size() : 0);
   check_budget(bytes_);
   cells.emplace_back(column, std::move(cell));
 }

@@ -36,6 +36,7 @@ class Grid {
  private:
   using Row = std::vector<std::pair<std::uint32_t, Cell>>;
   std::map<std::uint32_t, Row> rows_;
+  std::vector<Text> last_texts_;  // of each column: rows that say the same share it
   std::size_t bytes_ = 0, most_bytes_;
   std::size_t cells_before_ = 0;  // in the last row, as many as the next may have
 

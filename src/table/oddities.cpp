@@ -43,7 +43,7 @@ std::string meaning_of(const Cell& cell) {
 
 std::string written(const Cell& cell) {
   const std::string text = to_text(cell);
-  const bool is_number_as_text = std::holds_alternative<std::string>(cell) && whole_number(text);
+  const bool is_number_as_text = std::holds_alternative<Text>(cell) && whole_number(text);
   return is_number_as_text ? fmt::format("`{}` as text", text) : fmt::format("`{}`", text);
 }
 
@@ -70,8 +70,8 @@ void add_values(const Table& table, std::size_t column, std::vector<std::string>
     const Cell& cell = row[column];
     if (is_empty(cell)) continue;
     ++meanings[meaning_of(cell)][written(cell)];
-    if (const auto* text = std::get_if<std::string>(&cell); text && number_with_comma(*text))
-      if (commas++ == 0) example = *text;
+    if (const auto* text = std::get_if<Text>(&cell); text && number_with_comma(to_text(cell)))
+      if (commas++ == 0) example = to_text(cell);
   }
   const std::string& name = table.columns[column];
   if (commas > 0)

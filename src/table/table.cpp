@@ -28,7 +28,7 @@ std::string format(const DateTime& value) {
   std::string text = fmt::format("{:04}-{:02}-{:02}", static_cast<int>(value.date.year()),
                                  static_cast<unsigned>(value.date.month()),
                                  static_cast<unsigned>(value.date.day()));
-  if (value.time == std::chrono::milliseconds{0}) return text;
+  if (value.time == DateTime::Time{0}) return text;
   return text + " " + format(ClockTime{value.time});
 }
 
@@ -48,7 +48,7 @@ std::string format_number(float value) {
 }
 
 std::string to_text(const Cell& cell) {
-  if (const auto* text = std::get_if<std::string>(&cell)) return *text;
+  if (const auto* text = std::get_if<Text>(&cell)) return std::string(text->view());
   if (const auto* number = std::get_if<double>(&cell)) return format_number(*number);
   if (const auto* truth = std::get_if<bool>(&cell)) return *truth ? "TRUE" : "FALSE";
   if (const auto* date = std::get_if<DateTime>(&cell)) return format(*date);

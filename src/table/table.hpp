@@ -11,12 +11,15 @@
 #include <variant>
 #include <vector>
 
+#include "table/text.hpp"
+
 namespace nicohort {
 
 // A calendar date with a time of day; no time zone.
 struct DateTime {
+  using Time = std::chrono::duration<std::int32_t, std::milli>;
   std::chrono::year_month_day date;
-  std::chrono::milliseconds time{0};  // since midnight
+  Time time{0};  // since midnight
   bool operator==(const DateTime&) const = default;
 };
 // `YYYY-MM-DD`, with ` HH:MM:SS` behind it where the time is not midnight, and `.mmm` where it has
@@ -32,8 +35,10 @@ struct ClockTime {
 // milliseconds.
 std::string format(const ClockTime& value);
 
-// Empty, text, number, boolean, date, or time. A number is what Excel has: a double.
-using Cell = std::variant<std::monostate, std::string, double, bool, DateTime, ClockTime>;
+// Empty, text, number, boolean, date, or time. A number is what Excel has: a double. Tables have
+// millions of them: all fit into 16 bytes, and copies share a text.
+using Cell = std::variant<std::monostate, Text, double, bool, DateTime, ClockTime>;
+static_assert(sizeof(Cell) == 16);
 
 inline bool is_empty(const Cell& cell) {
   return std::holds_alternative<std::monostate>(cell);

@@ -69,7 +69,7 @@ struct CellWriter {
   }
 
   void cell(std::string_view column, std::string_view row, const Cell& value) const {
-    if (const auto* characters = std::get_if<std::string>(&value)) {
+    if (const auto* characters = std::get_if<Text>(&value)) {
       text(column, row, *characters, std::nullopt);
     } else if (const auto* amount = std::get_if<double>(&value)) {
       number(column, row, *amount, std::nullopt);

@@ -118,7 +118,7 @@ XmlParser::~XmlParser() {
 }
 
 void XmlParser::feed(std::string_view bytes) {
-  constexpr std::size_t step = std::size_t{1} << 20;  // expat counts in int
+  constexpr std::size_t step = std::size_t{1} << 16;  // expat keeps several times as much
   for (; !bytes.empty(); bytes.remove_prefix(std::min(step, bytes.size())))
     state_->parse(bytes.substr(0, step), false);
 }

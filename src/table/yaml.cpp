@@ -209,7 +209,7 @@ std::string yaml_scalar(const Cell& cell) {
   if (const double* value = std::get_if<double>(&cell)) return yaml_number(*value);
   std::string text = to_text(cell);
   if (has_to_be_escaped(text)) return double_quoted(text);
-  return std::holds_alternative<std::string>(cell) && is_plain(text) ? text : single_quoted(text);
+  return std::holds_alternative<Text>(cell) && is_plain(text) ? text : single_quoted(text);
 }
 
 Cell yaml_cell(const YamlValue& value) {

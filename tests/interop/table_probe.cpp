@@ -24,7 +24,7 @@ using namespace nicohort;
 using nlohmann::json;
 
 json to_json(const Cell& cell) {
-  if (const auto* text = std::get_if<std::string>(&cell)) return *text;
+  if (std::holds_alternative<Text>(cell)) return to_text(cell);
   if (const auto* number = std::get_if<double>(&cell)) return *number;
   if (const auto* truth = std::get_if<bool>(&cell)) return *truth;
   if (const auto* date = std::get_if<DateTime>(&cell)) return {{"date", format(*date)}};
