@@ -148,8 +148,9 @@ def cache_seeds():
     header = {"size": [3, 4, 2], "spacing": [4605380978949069210] * 3, "spacing_is_float": True, "affine": [4607182418800017408] * 16,
               "qform_code": 1, "sform_code": 2, "type": 4, "swapped": False, "slope": 0, "inter": 0, "data_offset": 352,
               "channels": 1}
-    known = {"key": "archive/a.nii.gz", "state": [10, 1000, 2000], "inode": 7, "sha256": "ab", "header": header}
-    yield "lines.jsonl", "\n".join(map(json.dumps, [known, known | {"key": "archive/b.nii.gz"}, {"note": "run", "text": "王\n"}])).encode()
+    key, other = "718ceefa443b7f16b3a0644f20fd46af", "ac81a91fb8e50b327e7451a86ede4679"  # of archive/a.nii.gz and b.nii.gz
+    known = {"key": key, "state": [10, 1000, 2000], "inode": 7, "sha256": "ab" * 32, "header": header}
+    yield "lines.jsonl", "\n".join(map(json.dumps, [known, known | {"key": other}, {"note": "run", "text": "王\n"}])).encode()
     yield "cut.jsonl", json.dumps(known).encode()[:-9]
 
 

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 
@@ -97,7 +98,25 @@ void require_distinct_ids(const std::set<PartValues>& samples, const Recipe& rec
   }
 }
 
-using Headers = std::map<ImageKey, Header>;
+using Headers = std::map<ImageKey, std::shared_ptr<const Header>>;
+
+// Of those that can be read.
+Headers read_headers(const ArchiveNames& names, const std::vector<ArchivedImage>& images,
+                     const Recipe& recipe, const ReadHeader& read, const Context& context,
+                     Report& report) {
+  std::vector<std::string> subjects;
+  for (const auto& image : images) subjects.push_back(image.path);
+  const auto found = map_items<std::shared_ptr<const Header>>(
+      "files", subjects, context, report, [&](std::size_t i, ProblemSink&) {
+        names.locate(images[i].path);  // `read` may know the header without opening the file
+        const bool is_mask = images[i].key.is_mask;
+        return read(images[i].path, is_mask ? 1 : recipe.channels().in_file());
+      });
+  Headers headers;
+  for (std::size_t i = 0; i < images.size(); ++i)
+    if (found[i]) headers.emplace(images[i].key, *found[i]);
+  return headers;
+}
 
 // A mask without one of its labels would have background where that label is: of a sample with a
 // label's mask that cannot be read or told from another, the others are not used either.
@@ -129,7 +148,7 @@ std::vector<Problem> doubts_of(const std::vector<ArchivedImage>& images, const H
     if (header == headers.end()) continue;
     const bool has_other = volume != headers.end() && volume != header;
     if (const std::string doubt =
-            doubt_of(header->second, has_other ? &volume->second.geometry : nullptr);
+            doubt_of(*header->second, has_other ? &volume->second->geometry : nullptr);
         !doubt.empty())
       doubts.push_back({path, ProblemKind::geometry, doubt});
   }
@@ -144,8 +163,10 @@ Table make_table(const std::vector<ArchivedImage>& images, const Headers& header
   for (const auto& [path, key] : images) {
     const auto header = headers.find(key);
     if (header == headers.end()) continue;
-    const Geometry& geometry = header->second.geometry;
-    std::vector<Cell> row{path};
+    const Geometry& geometry = header->second->geometry;
+    std::vector<Cell> row;
+    row.reserve(table.columns.size());
+    row.emplace_back(path);
     const auto add_text = [&](const std::string& text) {
       row.push_back(text.empty() ? Cell() : Cell(text));
     };
@@ -155,11 +176,11 @@ Table make_table(const std::vector<ArchivedImage>& images, const Headers& header
     if (recipe.images().overlap()) add_text(key.label);
     const auto cells = geometry_cells(geometry);
     row.insert(row.end(), cells.begin(), cells.end());
-    row.push_back(std::string(name(header->second.type)));
+    row.push_back(std::string(name(header->second->type)));
     row.push_back(transform_json(geometry.affine));
     const auto volume = headers.find({key.parts, false});
     const bool has_difference = key.is_mask && volume != headers.end();
-    row.push_back(has_difference ? Cell(distance(geometry.affine, volume->second.geometry.affine))
+    row.push_back(has_difference ? Cell(distance(geometry.affine, volume->second->geometry.affine))
                                  : Cell());
     const auto attributes = columns.of(key.parts);
     row.insert(row.end(), attributes.begin(), attributes.end());
@@ -222,22 +243,13 @@ ScannedArchive scan_archive(ArchiveNames& names, const ArchiveListing& listing,
   const IdentifiedImages identified =
       identify_images(listing.images, recipe, samples.wanted, choice, labels, report);
   const std::vector<ArchivedImage>& images = identified.images;
-  std::vector<std::string> subjects;
-  for (const auto& image : images) subjects.push_back(image.path);
   require_distinct_ids(samples.wanted, recipe);
-  auto found =
-      map_items<Header>("files", subjects, context, report, [&](std::size_t i, ProblemSink&) {
-        names.locate(images[i].path);  // `read` may know the header without opening the file
-        const bool is_mask = images[i].key.is_mask;
-        return read(images[i].path, is_mask ? 1 : recipe.channels().in_file());
-      });
-  Headers headers;
+  Headers headers = read_headers(names, images, recipe, read, context, report);
   std::vector<ListedImage> listed;
   std::set<std::string> patients;
-  for (std::size_t i = 0; i < images.size(); ++i) {
-    listed.push_back({images[i].path, images[i].key, found[i].has_value()});
-    patients.insert(recipe.patient(images[i].key.parts));
-    if (found[i]) headers.emplace(images[i].key, *found[i]);
+  for (const auto& [path, key] : images) {
+    listed.push_back({path, key, headers.contains(key)});
+    patients.insert(recipe.patient(key.parts));
   }
   for (const ImageKey& key : identified.ambiguous) {
     listed.push_back({"", key, false});
@@ -254,6 +266,7 @@ ScannedArchive scan_archive(ArchiveNames& names, const ArchiveListing& listing,
     patients.insert(recipe.patient(key.parts));
   }
   report_missing_images(listed, samples.others, recipe, columns, choice, report);
+  listed = decltype(listed)();
   labels.tell(report.listener());
   leave_out_partial_masks(identified, not_read, headers, recipe, report);
   ScannedArchive scanned;

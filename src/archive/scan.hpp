@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -33,7 +34,8 @@ struct ScannedArchive {
 
 // Gives the header of an image, by its presented name, which should hold so many channels. Throws
 // BadInput.
-using ReadHeader = std::function<Header(const std::string& name, std::int64_t channels)>;
+using ReadHeader =
+    std::function<std::shared_ptr<const Header>(const std::string& name, std::int64_t channels)>;
 
 // listing: as list_images() gave it. kept: as load_metadata() wants it.
 ScannedArchive scan_archive(ArchiveNames& names, const ArchiveListing& listing,

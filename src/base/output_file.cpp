@@ -66,4 +66,14 @@ void OutputFile::set_mode(mode_t mode) {
   ::fchmod(descriptor_, mode & 07777);
 }
 
+void SmallPieces::write(std::string_view text) {
+  waiting_ += text;
+  if (waiting_.size() >= enough) finish();
+}
+
+void SmallPieces::finish() {
+  file_.write(waiting_);
+  waiting_.clear();
+}
+
 }  // namespace nicohort

@@ -57,4 +57,18 @@ class OutputFile {
   std::string sha256_;
 };
 
+// Text that comes in many small pieces, written to a file in large ones.
+class SmallPieces {
+ public:
+  explicit SmallPieces(OutputFile& file) : file_(file) {}
+
+  void write(std::string_view text);
+  void finish();  // writes what is left
+
+ private:
+  static constexpr std::size_t enough = std::size_t{1} << 20;
+  OutputFile& file_;
+  std::string waiting_;
+};
+
 }  // namespace nicohort

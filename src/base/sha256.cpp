@@ -37,10 +37,26 @@ void Sha256::update(std::span<const std::byte> bytes) {
 }
 
 std::string Sha256::finish() {
-  std::array<unsigned char, 32> digest{};
+  Sha256Bytes digest{};
   EVP_DigestFinal_ex(state_->context.get(), digest.data(), nullptr);
+  return hex_of(digest);
+}
+
+std::optional<Sha256Bytes> sha256_bytes(std::string_view hex) {
+  constexpr std::string_view digits = "0123456789abcdef";
+  Sha256Bytes bytes{};
+  if (hex.size() != 2 * bytes.size()) return {};
+  for (std::size_t i = 0; i < hex.size(); ++i) {
+    const std::size_t digit = digits.find(hex[i]);
+    if (digit == std::string_view::npos) return {};
+    bytes[i / 2] = static_cast<unsigned char>(bytes[i / 2] << 4 | digit);
+  }
+  return bytes;
+}
+
+std::string hex_of(const Sha256Bytes& bytes) {
   std::string hex;
-  for (unsigned char byte : digest) hex += fmt::format("{:02x}", byte);
+  for (unsigned char byte : bytes) hex += fmt::format("{:02x}", byte);
   return hex;
 }
 

@@ -1,17 +1,24 @@
 #include "dataset/cache.hpp"
 
+#include <fmt/format.h>
+#include <xxhash.h>
+
 #include <algorithm>
 #include <bit>
+#include <charconv>
 #include <chrono>
+#include <fstream>
 #include <map>
 #include <memory>
 #include <mutex>
 #include <nlohmann/json.hpp>
+#include <unordered_map>
 #include <vector>
 
 #include "base/atomic_file.hpp"
 #include "base/disk.hpp"
 #include "base/problem.hpp"
+#include "base/sha256.hpp"
 #include "dataset/layout.hpp"
 #include "dataset/own_folders.hpp"
 #include "dataset/own_json.hpp"
@@ -22,15 +29,27 @@ namespace fs = std::filesystem;
 using nlohmann::json;
 namespace {
 
-constexpr std::size_t cache_bytes = std::size_t{1} << 30;
-constexpr std::size_t written_bytes = std::size_t{1} << 20;  // at a time
 constexpr std::int64_t clock_ticks = 20'000'000;  // ns: two of the coarsest that Linux has
 
+// A path as the caller names it, in 16 bytes: XXH3. Who could make two that are alike has no use of
+// it, as the states of the files differ.
+struct FileKey {
+  static FileKey of(std::string_view path) { return {XXH3_128bits(path.data(), path.size())}; }
+  bool operator==(const FileKey& other) const { return XXH128_isEqual(hash, other.hash); }
+
+  XXH128_hash_t hash;
+};
+struct HashOfKey {
+  std::size_t operator()(const FileKey& key) const noexcept { return key.hash.low64; }
+};
+
+// Of each file that the dataset and the archive have.
 struct Entry {
   FileState state;
-  std::string sha256;
-  std::unique_ptr<Header> header;  // of an image of the archive, which few files are
-  bool is_news = false;            // this process found it out
+  Sha256Bytes sha256{};
+  bool has_sha256 = false;
+  bool is_news = false;                  // this process found it out
+  std::shared_ptr<const Header> header;  // of an image of the archive, which few files are
 };
 
 // All bits, also of what is not a number.
@@ -82,6 +101,42 @@ Header header_from(const json& value) {
   return header;
 }
 
+json json_of(const FileKey& key, const Entry& entry) {
+  const FileState& state = entry.state;
+  json value{{"key", fmt::format("{:016x}{:016x}", key.hash.high64, key.hash.low64)},
+             {"state", {state.bytes, state.modified, state.changed}},
+             {"inode", state.inode}};
+  if (entry.has_sha256) value["sha256"] = hex_of(entry.sha256);
+  if (entry.header) value["header"] = json_of(*entry.header);
+  return value;
+}
+
+FileKey key_from(const json& value) {
+  const auto& hex = value.get_ref<const std::string&>();
+  FileKey key{};
+  const char* const half = hex.data() + hex.size() / 2;
+  const auto high = std::from_chars(hex.data(), half, key.hash.high64, 16),
+             low = std::from_chars(half, hex.data() + hex.size(), key.hash.low64, 16);
+  if (hex.size() != 32 || high.ptr != half || low.ptr != hex.data() + hex.size())
+    throw BadInput(ProblemKind::unreadable_file, "no key");
+  return key;
+}
+
+Entry entry_from(const json& value) {
+  Entry entry;
+  const auto state = value.at("state").get<std::array<std::int64_t, 3>>();
+  entry.state = {state[0], state[1], state[2], value.at("inode").get<std::uint64_t>()};
+  if (value.contains("sha256")) {
+    const auto sha256 = sha256_bytes(value["sha256"].get<std::string>());
+    if (!sha256) throw BadInput(ProblemKind::unreadable_file, "no SHA-256");
+    entry.sha256 = *sha256;
+    entry.has_sha256 = true;
+  }
+  if (value.contains("header"))
+    entry.header = std::make_shared<const Header>(header_from(value["header"]));
+  return entry;
+}
+
 // Whether the file may have changed again in the same tick of the clock without anybody seeing it.
 bool is_too_young(const FileState& state, std::int64_t now) {
   return std::max(state.modified, state.changed) >= now - clock_ticks;
@@ -101,7 +156,7 @@ struct Cache::State {
   fs::path dataset;
   OwnFolder own;
   std::mutex mutex;
-  std::map<std::string, Entry> entries;
+  std::unordered_map<FileKey, Entry, HashOfKey> entries;
   std::map<std::string, std::string> notes;
   std::vector<fs::path> read_from;
   fs::path news;  // that this process wrote
@@ -112,29 +167,22 @@ struct Cache::State {
       notes[value["note"].get<std::string>()] = value.at("text").get<std::string>();
       return;
     }
-    Entry entry;
-    const auto state = value.at("state").get<std::array<std::int64_t, 3>>();
-    entry.state = {state[0], state[1], state[2], value.at("inode").get<std::uint64_t>()};
+    Entry entry = entry_from(value);
     if (is_too_young(entry.state, written)) return;
-    if (value.contains("sha256")) entry.sha256 = value["sha256"];
-    if (value.contains("header"))
-      entry.header = std::make_unique<Header>(header_from(value["header"]));
-    Entry& known = entry_of(value.at("key").get<std::string>(), entry.state);
-    if (!entry.sha256.empty()) known.sha256 = std::move(entry.sha256);
+    Entry& known = entry_of(key_from(value.at("key")), entry.state);
+    if (entry.has_sha256) put(entry.sha256, known);
     if (entry.header) known.header = std::move(entry.header);
   }
 
   void read_from_file(const fs::path& file) {
     const std::int64_t written = state_of(file).modified;
-    const std::string text = read_file(file, cache_bytes);
-    for (std::size_t at = 0; at < text.size();) {
-      const std::size_t end = std::min(text.find('\n', at), text.size());
+    std::ifstream lines(file);
+    for (std::string line; std::getline(lines, line);) {
       try {
-        read_line(text.substr(at, end - at), written);
+        read_line(line, written);
       } catch (const json::exception&) {  // a damaged line
       } catch (const BadInput&) {
       }
-      at = end + 1;
     }
     read_from.push_back(file);
   }
@@ -159,34 +207,39 @@ struct Cache::State {
   }
 
   // What is known of the file as it is; anew if it was another.
-  Entry& entry_of(const std::string& key, const FileState& now) {
+  Entry& entry_of(const FileKey& key, const FileState& now) {
     Entry& entry = entries[key];
-    if (entry.state != now) entry = {now, "", nullptr, false};
+    if (entry.state != now) {
+      entry = {};
+      entry.state = now;
+    }
     return entry;
+  }
+
+  // nullptr: nothing is known of the file as it is.
+  const Entry* find(const std::string& path, const FileState& now) const {
+    const auto found = entries.find(FileKey::of(path));
+    return found == entries.end() || found->second.state != now ? nullptr : &found->second;
+  }
+
+  static void put(const Sha256Bytes& sha256, Entry& entry) {
+    entry.sha256 = sha256;
+    entry.has_sha256 = true;
   }
 
   // news_only: what this process found out.
   void write_lines(OutputFile& file, bool news_only) const {
-    std::string text;
+    SmallPieces lines(file);
     const auto add = [&](const json& value) {
-      text += value.dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
-      if (text.size() < written_bytes) return;
-      file.write(text);
-      text.clear();
+      lines.write(value.dump(-1, ' ', false, json::error_handler_t::replace) + "\n");
     };
     for (const auto& [key, entry] : entries) {
       if (news_only && !entry.is_news) continue;
-      const FileState& state = entry.state;
-      json value{{"key", key},
-                 {"state", {state.bytes, state.modified, state.changed}},
-                 {"inode", state.inode}};
-      if (!entry.sha256.empty()) value["sha256"] = entry.sha256;
-      if (entry.header) value["header"] = json_of(*entry.header);
-      add(value);
+      add(json_of(key, entry));
     }
     if (!news_only)
       for (const auto& [name, note] : notes) add({{"note", name}, {"text", note}});
-    file.write(text);
+    lines.finish();
   }
 
   fs::path write(bool news_only) const {
@@ -206,18 +259,14 @@ Cache::~Cache() = default;
 
 std::optional<std::string> Cache::sha256(const std::string& key, const FileState& now) const {
   const std::lock_guard lock(state_->mutex);
-  const auto found = state_->entries.find(key);
-  if (found == state_->entries.end() || found->second.state != now || found->second.sha256.empty())
-    return {};
-  return found->second.sha256;
+  const Entry* const known = state_->find(key, now);
+  return known && known->has_sha256 ? std::optional(hex_of(known->sha256)) : std::nullopt;
 }
 
-std::optional<Header> Cache::header(const std::string& key, const FileState& now) const {
+std::shared_ptr<const Header> Cache::header(const std::string& key, const FileState& now) const {
   const std::lock_guard lock(state_->mutex);
-  const auto found = state_->entries.find(key);
-  if (found == state_->entries.end() || found->second.state != now) return {};
-  const auto& header = found->second.header;
-  return header ? std::optional(*header) : std::nullopt;
+  const Entry* const known = state_->find(key, now);
+  return known ? known->header : nullptr;
 }
 
 void Cache::put_sha256(const std::string& key, const FileState& now, const std::string& sha256) {
@@ -225,18 +274,20 @@ void Cache::put_sha256(const std::string& key, const FileState& now, const std::
 }
 
 void Cache::put_written(const std::string& key, const FileState& now, const std::string& sha256) {
-  if (!now.exists()) return;
+  const auto bytes = sha256_bytes(sha256);
+  if (!now.exists() || !bytes) return;
   const std::lock_guard lock(state_->mutex);
-  Entry& entry = state_->entry_of(key, now);
-  entry.sha256 = sha256;
+  Entry& entry = state_->entry_of(FileKey::of(key), now);
+  State::put(*bytes, entry);
   entry.is_news = true;
 }
 
-void Cache::put_header(const std::string& key, const FileState& now, const Header& header) {
+void Cache::put_header(const std::string& key, const FileState& now,
+                       std::shared_ptr<const Header> header) {
   if (!now.exists() || is_too_young(now, clock_now())) return;
   const std::lock_guard lock(state_->mutex);
-  Entry& entry = state_->entry_of(key, now);
-  entry.header = std::make_unique<Header>(header);
+  Entry& entry = state_->entry_of(FileKey::of(key), now);
+  entry.header = std::move(header);
   entry.is_news = true;
 }
 

@@ -19,15 +19,16 @@ class Cache {
   explicit Cache(const std::filesystem::path& dataset);
   ~Cache();
 
-  // What is known of the file if its state is `now`.
+  // What is known of the file if its state is `now`; nothing, or nullptr, if that is nothing.
   std::optional<std::string> sha256(const std::string& key, const FileState& now) const;
-  std::optional<Header> header(const std::string& key, const FileState& now) const;
+  std::shared_ptr<const Header> header(const std::string& key, const FileState& now) const;
   // now: before the file was read. A file that is younger than two ticks of the clock is not taken:
   // it may change again within the tick, and its state would stay.
   void put_sha256(const std::string& key, const FileState& now, const std::string& sha256);
   // Of a file that this process wrote; now: when it had its name. It may be as young as it is.
   void put_written(const std::string& key, const FileState& now, const std::string& sha256);
-  void put_header(const std::string& key, const FileState& now, const Header& header);
+  void put_header(const std::string& key, const FileState& now,
+                  std::shared_ptr<const Header> header);
 
   // A text under a name, for what is not of one file: `run`.
   std::string note(const std::string& name) const;

@@ -80,8 +80,8 @@ Table CohortRun::scan(Cache& cache, Report& report, const Context& context) {
       const FileState state = state_of(file);
       if (auto known = cache.header(key, state);
           known && known->channels == channels && !options_.again)
-        return *known;
-      Header header = read_header(file, false, channels);
+        return known;
+      auto header = std::make_shared<const Header>(read_header(file, false, channels));
       cache.put_header(key, state, header);
       return header;
     });

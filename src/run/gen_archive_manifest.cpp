@@ -33,8 +33,9 @@ Report gen_archive_manifest(const ArchiveManifestOptions& options, const Context
   require_other_than_metadata(options.output_manifest_file, options.root_dir, recipe);
   ArchiveNames names = archive_names(options.root_dir, recipe, options.pseudonyms);
   auto read = [&](const std::string& image, std::int64_t channels) {
-    return names.open(
-        image, [&](const auto& file) { return read_header(file, options.verify, channels); });
+    return names.open(image, [&](const auto& file) {
+      return std::make_shared<const Header>(read_header(file, options.verify, channels));
+    });
   };
   const ArchiveListing listing = list_images(names, recipe, "--root_dir");
   auto archive = scan_archive(names, listing, recipe, read, context, report);

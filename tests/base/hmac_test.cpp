@@ -23,5 +23,16 @@ TEST(HmacSha256, gives_the_test_vectors_of_rfc_4231) {
             "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54");
 }
 
+TEST(Sha256, fits_into_32_bytes_and_comes_back) {
+  const std::string sha256 = sha256_of("abc");
+  const auto bytes = sha256_bytes(sha256);
+  ASSERT_TRUE(bytes);
+  EXPECT_EQ((*bytes)[0], 0xba);  // FIPS 180-4's example
+  EXPECT_EQ(hex_of(*bytes), sha256);
+  for (std::string wrong : {std::string(), sha256 + "0", sha256.substr(1), "g" + sha256.substr(1),
+                            "A" + sha256.substr(1)})
+    EXPECT_FALSE(sha256_bytes(wrong)) << wrong;
+}
+
 }  // namespace
 }  // namespace nicohort

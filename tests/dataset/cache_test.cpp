@@ -2,9 +2,11 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <limits>
 #include <thread>
 
+#include "base/sha256.hpp"
 #include "base/temporary_folder.hpp"
 
 namespace nicohort {
@@ -16,6 +18,13 @@ using ::testing::SizeIs;
 namespace fs = std::filesystem;
 
 const FileState old_state{10, 1'000'000'000, 2'000'000'000, 7};
+
+const std::string sha_of_a = sha256_of("a"), sha_of_b = sha256_of("b");
+
+long lines_of(const fs::path& file) {
+  const std::string text = bytes_of(file);
+  return std::count(text.begin(), text.end(), '\n');
+}
 
 std::vector<fs::path> cache_files(const TemporaryFolder& folder) {
   std::vector<fs::path> files;
@@ -33,13 +42,13 @@ TEST(Cache, knows_a_file_again_as_long_as_its_state_is_the_same) {
   header.slope = std::numeric_limits<double>::quiet_NaN();
   {
     Cache cache(folder.path());
-    cache.put_sha256("grouped/a", old_state, "abc");
-    cache.put_header("grouped/a", old_state, header);
+    cache.put_sha256("grouped/a", old_state, sha_of_a);
+    cache.put_header("grouped/a", old_state, std::make_shared<const Header>(header));
     cache.put_note("run", "text");
     cache.save();
   }
   const Cache cache(folder.path());
-  EXPECT_EQ(cache.sha256("grouped/a", old_state), "abc");
+  EXPECT_EQ(cache.sha256("grouped/a", old_state), sha_of_a);
   EXPECT_EQ(cache.note("run"), "text");
   const auto again = cache.header("grouped/a", old_state);
   ASSERT_TRUE(again);
@@ -60,9 +69,9 @@ TEST(Cache, does_not_believe_what_may_have_changed_in_the_same_tick) {
   const fs::path file = folder.write("a", "text");
   {
     Cache cache(folder.path());
-    cache.put_sha256("a", state_of(file), "abc");
+    cache.put_sha256("a", state_of(file), sha_of_a);
     EXPECT_FALSE(cache.sha256("a", state_of(file))) << "it is too young";
-    cache.put_written("a", state_of(file), "abc");
+    cache.put_written("a", state_of(file), sha_of_a);
     EXPECT_TRUE(cache.sha256("a", state_of(file)));
     cache.save();
   }
@@ -71,7 +80,7 @@ TEST(Cache, does_not_believe_what_may_have_changed_in_the_same_tick) {
   EXPECT_FALSE(Cache(folder.path()).sha256("a", state_of(file)));
   std::this_thread::sleep_for(std::chrono::milliseconds(50));
   Cache cache(folder.path());
-  cache.put_sha256("a", state_of(file), "abc");
+  cache.put_sha256("a", state_of(file), sha_of_a);
   cache.save();
   EXPECT_TRUE(Cache(folder.path()).sha256("a", state_of(file)));
 }
@@ -80,8 +89,8 @@ TEST(Cache, keeps_what_two_processes_know) {
   const TemporaryFolder folder;
   {
     Cache one(folder.path()), other(folder.path());
-    one.put_sha256("a", old_state, "aa");
-    other.put_sha256("b", old_state, "bb");
+    one.put_sha256("a", old_state, sha_of_a);
+    other.put_sha256("b", old_state, sha_of_b);
     one.save();
     other.save();
   }
@@ -89,8 +98,8 @@ TEST(Cache, keeps_what_two_processes_know) {
   Cache cache(folder.path());
   cache.save();
   EXPECT_THAT(cache_files(folder), SizeIs(1));
-  EXPECT_EQ(Cache(folder.path()).sha256("a", old_state), "aa");
-  EXPECT_EQ(Cache(folder.path()).sha256("b", old_state), "bb");
+  EXPECT_EQ(Cache(folder.path()).sha256("a", old_state), sha_of_a);
+  EXPECT_EQ(Cache(folder.path()).sha256("b", old_state), sha_of_b);
 }
 
 // As shards do: the first reads all headers, each reads some files.
@@ -100,21 +109,22 @@ TEST(Cache, keeps_the_news_of_many_beside_each_other_and_knows_all_of_them) {
   header.type = DataType::int16;
   header.channels = 3;
   Cache first(folder.path());
-  for (const char* key : {"a", "b"}) first.put_header(key, old_state, header);
+  for (const char* key : {"a", "b"})
+    first.put_header(key, old_state, std::make_shared<const Header>(header));
   first.save_news();
   const auto of_first = cache_files(folder);
   Cache second(folder.path());
   EXPECT_EQ(second.header("a", old_state)->channels, 3);
-  second.put_sha256("a", old_state, "aa");
+  second.put_sha256("a", old_state, sha_of_a);
   second.save_news();
   for (const fs::path& file : cache_files(folder))
-    EXPECT_EQ(bytes_of(file).find("\"key\":\"b\"") == std::string::npos, file != of_first.front());
-  first.put_sha256("b", old_state, "bb");
+    EXPECT_EQ(lines_of(file), file == of_first.front() ? 2 : 1) << "what it found out itself";
+  first.put_sha256("b", old_state, sha_of_b);
   first.save_news();  // later than the second, which knows more of `a`
   EXPECT_THAT(cache_files(folder), SizeIs(2)) << "each has one";
   Cache all(folder.path());
   for (const char* key : {"a", "b"}) {
-    EXPECT_EQ(all.sha256(key, old_state), std::string(2, *key));
+    EXPECT_EQ(all.sha256(key, old_state), sha256_of(key));
     EXPECT_TRUE(all.header(key, old_state));
   }
   all.save();
