@@ -4,6 +4,7 @@
 #include <oneapi/tbb/task_arena.h>
 
 #include <algorithm>
+#include <atomic>
 
 #ifdef NICOHORT_THREAD_SANITIZER
 #include <sanitizer/tsan_interface.h>
@@ -42,6 +43,7 @@ void for_each_index(std::size_t count, int jobs, const std::function<void(std::s
   // TBB complains about more threads than cores.
   const int cores = tbb::this_task_arena::max_concurrency();
   tbb::task_arena arena(jobs > 0 ? std::min(jobs, cores) : cores);
+  std::atomic<std::size_t> next = 0;  // oneTBB begins in the middle, too
   char begin = 0, end = 0;
   const AtEnd returns{[&] { come_after(end); }};
   mark(begin);
@@ -51,7 +53,7 @@ void for_each_index(std::size_t count, int jobs, const std::function<void(std::s
         [&](const auto& range) {
           come_after(begin);
           const AtEnd marks{[&] { mark(end); }};
-          for (std::size_t i = range.begin(); i != range.end(); ++i) work(i);
+          for (std::size_t i = range.begin(); i != range.end(); ++i) work(next.fetch_add(1));
         },
         tbb::simple_partitioner{});
   });

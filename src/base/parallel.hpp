@@ -4,6 +4,8 @@
 
 #include <cstddef>
 #include <functional>
+#include <map>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -73,6 +75,34 @@ std::vector<std::optional<Result>> map_items(const std::string& what,
   for_each_item(what, subjects, context, report,
                 [&](std::size_t i, ProblemSink& problems) { results[i] = work(i, problems); });
   return results;
+}
+
+// The same, but each result is given away, in the items' order and one at a time, as soon as those
+// before it are done: take(i, result). For results that are too large to keep all of them.
+template <class Result, class Work, class Take>
+void fold_items(const std::string& what, const std::vector<std::string>& subjects,
+                const Context& context, Report& report, Work&& work, Take&& take) {
+  std::mutex mutex;
+  std::map<std::size_t, std::optional<Result>> waiting;
+  std::size_t next = 0;
+  const auto give = [&](std::size_t i, std::optional<Result> result) {
+    const std::lock_guard lock(mutex);
+    waiting.emplace(i, std::move(result));
+    for (auto first = waiting.begin(); first != waiting.end() && first->first == next; ++next) {
+      take(next, std::move(first->second));
+      first = waiting.erase(first);
+    }
+  };
+  for_each_item(what, subjects, context, report, [&](std::size_t i, ProblemSink& problems) {
+    std::optional<Result> result;
+    try {
+      result = work(i, problems);
+    } catch (const BadInput&) {
+      give(i, {});
+      throw;
+    }
+    give(i, std::move(result));
+  });
 }
 
 }  // namespace nicohort

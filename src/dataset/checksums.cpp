@@ -1,6 +1,9 @@
 #include "dataset/checksums.hpp"
 
 #include <algorithm>
+#include <fstream>
+#include <utility>
+#include <vector>
 
 #include "base/atomic_file.hpp"
 #include "base/below.hpp"
@@ -44,25 +47,60 @@ std::string unescaped(std::string_view text) {
   return path;
 }
 
+// Calls take(path, SHA-256) for all that is on record, by path. A record is read when it is its
+// turn: there may be very many.
+template <class Take>
+void for_each_recorded(const fs::path& dataset, Take&& take) {
+  Checksums tables;
+  try {
+    tables = read_dataset_file(dataset).tables;
+  } catch (const BadInput&) {
+  }
+  std::vector<std::pair<std::string, std::string>> samples;  // folder with `/`, ID
+  for (std::string& id : record_ids(dataset))
+    if (const auto record = readable_record(dataset, id); record && record->is_written())
+      samples.emplace_back(record->folder + "/", std::move(id));
+  std::sort(samples.begin(), samples.end());
+  auto table = tables.begin();
+  for (const auto& [folder, id] : samples) {
+    const auto record = readable_record(dataset, id);
+    if (!record) continue;
+    for (; table != tables.end() && table->first < folder; ++table)
+      take(table->first, table->second);
+    for (const auto& [file, sha256] : record->files) take(folder + file, sha256);
+  }
+  for (; table != tables.end(); ++table) take(table->first, table->second);
+}
+
 }  // namespace
+
+void write_recorded_checksums(const fs::path& dataset, OutputFile& file) {
+  SmallPieces lines(file);
+  for_each_recorded(dataset, [&](const std::string& path, const std::string& sha256) {
+    lines.write(line_of(path, sha256));
+  });
+  lines.finish();
+}
 
 Checksums recorded_checksums(const fs::path& dataset) {
   Checksums checksums;
-  try {
-    checksums = read_dataset_file(dataset).tables;
-  } catch (const BadInput&) {
-  }
-  for (const std::string& id : record_ids(dataset))
-    if (const auto record = readable_record(dataset, id))
-      for (const auto& [file, sha256] : record->files)
-        checksums[(fs::path(record->folder) / file).generic_string()] = sha256;
+  for_each_recorded(dataset, [&](const std::string& path, const std::string& sha256) {
+    checksums[path] = sha256;
+  });
   return checksums;
 }
 
-std::string checksums_text(const Checksums& checksums) {
-  std::string text;
-  for (const auto& [path, sha256] : checksums) text += line_of(path, sha256);
-  return text;
+bool is_list_right(const fs::path& dataset) {
+  const fs::path file = OwnFolder(dataset).checksums();
+  std::error_code error;
+  if (!fs::is_regular_file(fs::symlink_status(file, error))) return false;
+  std::ifstream listed(file);
+  bool is_right = true;
+  for_each_recorded(dataset, [&](const std::string& path, const std::string& sha256) {
+    std::string line;
+    is_right = is_right && std::getline(listed, line) && line + "\n" == line_of(path, sha256);
+  });
+  return is_right && listed.peek() == std::ifstream::traits_type::eof();
 }
 
 Checksums read_checksums(const fs::path& dataset) {
@@ -91,7 +129,9 @@ void write_checksums(const fs::path& dataset) {
   const fs::path file = OwnFolder(dataset).checksums();
   blaming(file.lexically_relative(dataset).generic_string(),
           [&] { require_below(dataset, file, "dataset"); });
-  write_file(file, checksums_text(recorded_checksums(dataset)));
+  AtomicFile list(file);
+  write_recorded_checksums(dataset, list);
+  list.commit();
 }
 
 }  // namespace nicohort

@@ -7,14 +7,19 @@
 #include <map>
 #include <string>
 
+#include "base/output_file.hpp"
+
 namespace nicohort {
 
 using Checksums = std::map<std::string, std::string>;  // SHA-256 by path below the dataset
 
-// What the list has to say: of all records that can be read, and of the tables. A damaged
-// dataset.json is passed over: verify is who complains of it.
+// What the list has to say, line by line: of all records that can be read, and of the tables. A
+// damaged dataset.json is passed over: verify is who complains of it.
+void write_recorded_checksums(const std::filesystem::path& dataset, OutputFile& file);
 Checksums recorded_checksums(const std::filesystem::path& dataset);
-std::string checksums_text(const Checksums& checksums);
+
+// Whether the list says just this.
+bool is_list_right(const std::filesystem::path& dataset);
 
 // Empty if there is no list. Throws BadInput for one that is damaged, or a link.
 Checksums read_checksums(const std::filesystem::path& dataset);

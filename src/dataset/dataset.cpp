@@ -80,8 +80,8 @@ void require_whole_dataset(const fs::path& root, const std::vector<FoundSample>&
   if (is_dataset(root)) return;
   std::set<fs::path> folders;
   for (const FoundSample& sample : samples)
-    for (const fs::path& of_sample : sample.folders)
-      for (fs::path folder = of_sample.parent_path(); !folder.empty();
+    for (const std::string& of_sample : sample.folders)
+      for (fs::path folder = fs::path(of_sample).parent_path(); !folder.empty();
            folder = folder.parent_path())
         folders.insert(root / folder);
   for (fs::path folder = fs::canonical(root, error); folder != folder.parent_path();
@@ -124,8 +124,7 @@ void require_samples(const fs::path& root, const std::vector<FoundSample>& sampl
     if (sample.folders.size() > 1)
       throw UsageError(fmt::format(
           "{}: the sample {} has two folders, {} and {}; move one of them out of the dataset",
-          root.string(), sample.id, sample.folders[0].generic_string(),
-          sample.folders[1].generic_string()));
+          root.string(), sample.id, sample.folders[0], sample.folders[1]));
 }
 
 void tell_unfinished(Dataset& dataset, DatasetUse use) {
@@ -152,7 +151,7 @@ void tell_wrong_records(Dataset& dataset) {
     for (const FoundSample& sample : *list)
       if (sample.damage) dataset.problems.push_back(*sample.damage);
   for (const FoundSample& sample : dataset.recorded)
-    if (sample.is_written())
+    if (sample.is_written)
       dataset.problems.push_back(
           {sample.id, ProblemKind::incomplete,
            fmt::format("has a record, but no files; restore its folder. If you removed it on "
@@ -160,32 +159,42 @@ void tell_wrong_records(Dataset& dataset) {
                        sample.id)});
 }
 
-std::string steps_that_differ(const Dataset& dataset) {
-  // The samples of each list of steps, by its text.
-  std::map<std::string, std::vector<std::string>> lists;
-  for (const auto* list : {&dataset.samples, &dataset.recorded})
-    for (const FoundSample& sample : *list) {
-      if (!sample.is_written() || !sample.record->mask) continue;
-      std::string steps;
-      for (const StepRecord& step : sample.record->steps)
-        steps += fmt::format("{} {} {}\n", step.work.name, step.work.version, step.work.parameters);
-      lists[steps].push_back(sample.id);
-    }
-  if (lists.size() < 2) return "";
-  std::vector<const std::vector<std::string>*> groups;
-  for (const auto& [steps, ids] : lists) groups.push_back(&ids);
-  std::stable_sort(groups.begin(), groups.end(),
-                   [](const auto* a, const auto* b) { return a->size() > b->size(); });
-  constexpr std::size_t most_groups = 4;
-  std::vector<std::string> parts;
-  for (std::size_t i = 0; i < std::min(groups.size(), most_groups); ++i)
-    parts.push_back(fmt::format("{} ({}{})", counted(groups[i]->size(), "sample"),
-                                groups[i]->front(), groups[i]->size() > 1 ? ", …" : ""));
-  return fmt::format(
-      "Not all samples were made with the same steps: {}{}. Run the same commands, or nicohort "
-      "run, on all of them.",
-      fmt::join(parts, ", "), groups.size() > most_groups ? ", and others" : "");
-}
+// The lists of steps that masks were made with, each with the number of samples and the first one.
+class StepLists {
+ public:
+  void add(const SampleRecord& record) {
+    if (!record.is_written() || !record.mask) return;
+    std::string steps;
+    for (const StepRecord& step : record.steps)
+      steps += fmt::format("{} {} {}\n", step.work.name, step.work.version, step.work.parameters);
+    ++lists_.try_emplace(std::move(steps), Samples{0, record.id}).first->second.count;
+  }
+
+  // A sentence if there is more than one; else empty.
+  std::string difference() const {
+    if (lists_.size() < 2) return "";
+    std::vector<Samples> groups;
+    for (const auto& [steps, samples] : lists_) groups.push_back(samples);
+    std::stable_sort(groups.begin(), groups.end(),
+                     [](const auto& a, const auto& b) { return a.count > b.count; });
+    constexpr std::size_t most_groups = 4;
+    std::vector<std::string> parts;
+    for (std::size_t i = 0; i < std::min(groups.size(), most_groups); ++i)
+      parts.push_back(fmt::format("{} ({}{})", counted(groups[i].count, "sample"), groups[i].first,
+                                  groups[i].count > 1 ? ", …" : ""));
+    return fmt::format(
+        "Not all samples were made with the same steps: {}{}. Run the same commands, or nicohort "
+        "run, on all of them.",
+        fmt::join(parts, ", "), groups.size() > most_groups ? ", and others" : "");
+  }
+
+ private:
+  struct Samples {
+    std::size_t count = 0;
+    std::string first;
+  };
+  std::map<std::string, Samples> lists_;  // by their text
+};
 
 }  // namespace
 
@@ -222,10 +231,16 @@ Dataset Dataset::open(const fs::path& root, const OpenOptions& options, Listener
   tell_unfinished(dataset, options.use);
   auto samples = list_samples(root);
   require_samples(root, samples);
-  for (FoundSample& sample : samples)
+  StepLists steps;
+  for (FoundSample& sample : samples) {
+    if (const auto record = read_record_of(sample, root)) {
+      steps.add(*record);
+      if (options.look) options.look(*record);
+    }
     (sample.has_files() ? dataset.samples : dataset.recorded).push_back(std::move(sample));
+  }
   tell_wrong_records(dataset);
-  dataset.steps_differ = steps_that_differ(dataset);
+  dataset.steps_differ = steps.difference();
   return dataset;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -23,12 +24,15 @@ struct OpenOptions {
   DatasetUse use = DatasetUse::as_it_is;
   std::filesystem::path recipe = {};  // a file or a built-in name, for a dataset that keeps none
   std::filesystem::path table = {};   // to be written: nobody else reads the dataset that it is in
+  // Called with each record that can be read, by ID, for who needs something of all of them.
+  std::function<void(const SampleRecord&)> look = {};
 };
 
 struct Dataset {
   std::filesystem::path root;
   Recipe recipe;                      // the one that it was made with, or the given or default one
-  std::vector<FoundSample> samples;   // that have files, each in one folder; by ID
+  std::vector<FoundSample> samples;   // that have files, each in one folder; by ID. Records were
+                                      // looked at
   std::vector<FoundSample> recorded;  // of which there is only a record
   std::vector<Problem> problems;      // unfinished work, damaged records, files that are gone
   std::string steps_differ;  // a sentence if masks were not all made by the same steps; else empty

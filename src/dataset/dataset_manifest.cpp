@@ -4,11 +4,9 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
-#include <map>
 #include <set>
-#include <tuple>
-#include <unordered_map>
 
 #include "dataset/column_names.hpp"
 #include "dataset/dataset_file.hpp"
@@ -20,25 +18,29 @@ namespace {
 
 constexpr double rounding = 1e-5;  // mm
 
-// The channels of all samples, in their order.
-std::vector<std::string> channels_of(const std::vector<SampleDescription>& samples) {
-  std::vector<std::string> channels;
-  for (const auto& sample : samples)
-    for (const std::string& channel : sample.channels)
-      if (std::find(channels.begin(), channels.end(), channel) == channels.end())
-        channels.push_back(channel);
-  return channels;
+// Where a name stands in the list, at whose end it is put if it is new.
+std::uint32_t index_of(const std::string& name, std::vector<std::string>& names) {
+  const auto known = std::find(names.begin(), names.end(), name);
+  const auto index = static_cast<std::uint32_t>(known - names.begin());
+  if (known == names.end()) names.push_back(name);
+  return index;
 }
 
-// The names of all samples' attributes, in their order.
-std::vector<std::string> attributes_of(const std::vector<SampleDescription>& samples) {
-  std::vector<std::string> names;
-  std::set<std::string> known;
-  for (const auto& sample : samples)
-    for (const auto& [name, value] : sample.info.attributes)
-      if (known.insert(name).second) names.push_back(name);
-  return names;
+Cell cell_of(const std::string& text) {
+  return text.empty() ? Cell() : Cell(text);
 }
+
+constexpr std::array geometry_columns{"szx",
+                                      "szy",
+                                      "szz",
+                                      "spx",
+                                      "spy",
+                                      "spz",
+                                      "orientation_from",
+                                      "orientation_to",
+                                      "vol_dtype",
+                                      "mask_dtype",
+                                      "transform"};
 
 }  // namespace
 
@@ -115,74 +117,93 @@ void put_manifest(const std::filesystem::path& workbook, const Sheet& manifest) 
   list_table(workbook);
 }
 
-Table dataset_table(const std::vector<SampleDescription>& samples) {
-  Table table;
-  table.columns = {"ID"};
-  if (!samples.empty())  // all have the recipe's
-    for (const auto& [part, value] : samples.front().info.parts) table.columns.push_back(part);
-  for (const char* column : {"valid_labels", "info"}) table.columns.push_back(column);
-  const std::vector<std::string> channels = channels_of(samples);
-  for (const std::string& channel : channels) table.columns.push_back(volume_column(channel));
-  table.columns.push_back("mask");
-  const std::size_t first_mask = table.columns.size();
-  // By what makes their order, groups behind labels.
-  std::map<std::tuple<bool, std::uint8_t, std::string>, std::size_t> masks;
-  const auto key_of = [](const BinaryMaskFile& file) {
-    return std::tuple(file.is_group, file.label, file.name);
+void DatasetTable::add(const SampleDescription& sample) {
+  Row& row = rows_.emplace_back();
+  const auto put = [&row](Group group, std::size_t index, Cell cell) {
+    if (!is_empty(cell))
+      row.emplace_back(Place{group, static_cast<std::uint32_t>(index)}, std::move(cell));
   };
-  std::vector<std::string> existence_columns;
-  for (const auto& sample : samples)
-    for (const auto& binary : sample.binaries) masks[key_of(binary.file)];
-  for (auto& [mask, place] : masks) {
-    const auto& [is_group, label, name] = mask;
-    place = table.columns.size() - first_mask;
-    table.columns.push_back(BinaryMaskFile{label, name, {}, is_group}.column());
-    existence_columns.push_back(table.columns.back() + "_existence");
+  if (rows_.size() == 1)
+    for (const auto& [part, value] : sample.info.parts) parts_.push_back(part);
+  std::size_t first = 0;
+  put(Group::first, first++, sample.info.id);
+  for (const auto& [part, value] : sample.info.parts) put(Group::first, first++, cell_of(value));
+  std::vector<std::string> valid;
+  for (const auto& [file, exists] : sample.binaries)
+    if (exists && !file.is_group) valid.push_back(label_text(file.label, file.name));
+  put(Group::first, first++, cell_of(fmt::format("{}", fmt::join(valid, ","))));
+  put(Group::first, first++, sample.files.info().generic_string());
+  for (const std::string& channel : sample.channels)
+    put(Group::volume, index_of(channel, channels_), sample.files.volume(channel).generic_string());
+  if (sample.mask) put(Group::mask, 0, sample.files.mask().generic_string());
+  for (const auto& [file, exists] : sample.binaries) {
+    const MaskKey key(file.is_group, file.label, file.name);
+    const auto place = masks_.emplace(key, static_cast<std::uint32_t>(masks_.size())).first->second;
+    put(Group::binary, place, file.path.generic_string());
+    put(Group::existence, place, exists ? 1.0 : 0.0);
   }
-  table.columns.insert(table.columns.end(), existence_columns.begin(), existence_columns.end());
-  for (const char* column : {"szx", "szy", "szz", "spx", "spy", "spz", "orientation_from",
-                             "orientation_to", "vol_dtype", "mask_dtype", "transform"})
-    table.columns.push_back(column);
-  const std::set<std::string> own(table.columns.begin(), table.columns.end());
-  std::unordered_map<std::string, std::size_t> attributes;
-  const std::vector<std::string> names = attributes_of(samples), columns = free_names(names, own);
-  for (std::size_t i = 0; i < names.size(); ++i) {
-    attributes.emplace(names[i], table.columns.size());
-    table.columns.push_back(columns[i]);
+  std::size_t at = 0;
+  for (Cell& cell : geometry_cells(sample.volume.geometry))
+    put(Group::geometry, at++, std::move(cell));
+  put(Group::geometry, at++, std::string(name(sample.volume.type)));
+  put(Group::geometry, at++, sample.mask ? Cell(std::string(name(sample.mask->type))) : Cell());
+  put(Group::geometry, at, transform_json(sample.volume.geometry.affine));
+  for (const auto& [name, value] : sample.info.attributes) {
+    const auto [known, is_new] = place_of_attribute_.emplace(name, attributes_.size());
+    if (is_new) attributes_.push_back(name);
+    put(Group::attribute, known->second, value);
   }
-  for (const auto& sample : samples) {
-    std::vector<std::string> valid;
-    std::vector<Cell> paths(masks.size()), existence(masks.size());
-    for (const auto& [file, exists] : sample.binaries) {
-      const std::size_t place = masks.at(key_of(file));
-      paths[place] = file.path.generic_string();
-      existence[place] = exists ? 1.0 : 0.0;
-      if (exists && !file.is_group) valid.push_back(label_text(file.label, file.name));
+  row.shrink_to_fit();
+}
+
+std::map<DatasetTable::Group, std::vector<std::string>> DatasetTable::columns() const {
+  std::map<Group, std::vector<std::string>> columns;
+  columns[Group::first] = {"ID"};
+  columns[Group::first].insert(columns[Group::first].end(), parts_.begin(), parts_.end());
+  columns[Group::first].insert(columns[Group::first].end(), {"valid_labels", "info"});
+  for (const std::string& channel : channels_)
+    columns[Group::volume].push_back(volume_column(channel));
+  columns[Group::mask] = {"mask"};
+  for (const auto& [key, place] : masks_) {
+    const auto& [is_group, label, name] = key;
+    const std::string column = BinaryMaskFile{label, name, {}, is_group}.column();
+    columns[Group::binary].push_back(column);
+    columns[Group::existence].push_back(column + "_existence");
+  }
+  columns[Group::geometry].assign(geometry_columns.begin(), geometry_columns.end());
+  std::set<std::string> own;
+  for (const auto& [group, names] : columns) own.insert(names.begin(), names.end());
+  columns[Group::attribute] = free_names(attributes_, own);
+  return columns;
+}
+
+Table DatasetTable::table() && {
+  Table table;
+  std::map<Group, std::size_t> begin;
+  for (const auto& [group, names] : columns()) {
+    begin[group] = table.columns.size();
+    table.columns.insert(table.columns.end(), names.begin(), names.end());
+  }
+  std::vector<std::size_t> place_of_mask(masks_.size());  // masks stand in the order of their keys
+  std::size_t next = 0;
+  for (const auto& [key, index] : masks_) place_of_mask[index] = next++;
+  table.rows.reserve(rows_.size());
+  for (Row& row : rows_) {
+    auto& cells = table.rows.emplace_back(table.columns.size());
+    for (auto& [place, cell] : row) {
+      const bool is_of_mask = place.group == Group::binary || place.group == Group::existence;
+      cells[begin[place.group] + (is_of_mask ? place_of_mask[place.index] : place.index)] =
+          std::move(cell);
     }
-    const auto& [files, info, of_sample, volume, mask, binaries] = sample;
-    std::vector<Cell> row{info.id};
-    for (const auto& [part, value] : info.parts)
-      row.push_back(value.empty() ? Cell() : Cell(value));
-    row.push_back(valid.empty() ? Cell() : Cell(fmt::format("{}", fmt::join(valid, ","))));
-    row.push_back(files.info().generic_string());
-    for (const std::string& channel : channels) {
-      const bool is_there =
-          std::find(of_sample.begin(), of_sample.end(), channel) != of_sample.end();
-      row.push_back(is_there ? Cell(files.volume(channel).generic_string()) : Cell());
-    }
-    row.push_back(mask ? Cell(files.mask().generic_string()) : Cell());
-    row.insert(row.end(), paths.begin(), paths.end());
-    row.insert(row.end(), existence.begin(), existence.end());
-    auto cells = geometry_cells(volume.geometry);
-    row.insert(row.end(), cells.begin(), cells.end());
-    row.push_back(std::string(name(volume.type)));
-    row.push_back(mask ? Cell(std::string(name(mask->type))) : Cell());
-    row.push_back(transform_json(volume.geometry.affine));
-    row.resize(table.columns.size());
-    for (const auto& [name, value] : info.attributes) row[attributes.at(name)] = value;
-    table.rows.push_back(std::move(row));
+    row = Row();
   }
   return table;
+}
+
+Table dataset_table(const std::vector<SampleDescription>& samples) {
+  DatasetTable table;
+  for (const SampleDescription& sample : samples) table.add(sample);
+  return std::move(table).table();
 }
 
 // The columns of paths stand together, from `info` on and before what is known of the masks.

@@ -1,10 +1,15 @@
 // The dataset manifest: one row a sample (tutorial, routine 04).
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
+#include <tuple>
+#include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "dataset/info.hpp"
@@ -39,13 +44,43 @@ std::string inconsistency(const Header& volume, const Header& mask, DataType mas
 // What a record says of its sample; its files must be as recorded.
 SampleDescription describe(const SampleRecord& record, const SampleInfo& info);
 
-// Rows in the order given.
-Table dataset_table(const std::vector<SampleDescription>& samples);
+// The manifest under construction, row by row: of many samples their descriptions take more memory
+// than their rows.
+class DatasetTable {
+ public:
+  void add(const SampleDescription& sample);
+  std::size_t rows() const { return rows_.size(); }
+  // With the columns that any of the samples has.
+  Table table() &&;
+
+ private:
+  // Where a cell stands: groups of columns are beside each other.
+  enum class Group : std::uint8_t { first, volume, mask, binary, existence, geometry, attribute };
+  struct Place {
+    Group group;
+    std::uint32_t index;  // in its group, by first appearance
+  };
+  using Row = std::vector<std::pair<Place, Cell>>;
+  // Groups of labels behind labels.
+  using MaskKey = std::tuple<bool, std::uint8_t, std::string>;
+
+  std::map<Group, std::vector<std::string>> columns() const;
+
+  std::vector<std::string> parts_;  // of the first sample: all have the recipe's
+  std::vector<std::string> channels_;
+  std::map<MaskKey, std::uint32_t> masks_;
+  std::vector<std::string> attributes_;
+  std::unordered_map<std::string, std::uint32_t> place_of_attribute_;
+  std::vector<Row> rows_;
+};
 
 // Changes all paths of files in a table that has the manifest's columns. Throws BadInput for one
 // that has not.
 void change_paths(Table& table,
                   const std::function<std::string(const std::filesystem::path&)>& change);
+
+// The table of these, in this order.
+Table dataset_table(const std::vector<SampleDescription>& samples);
 
 // Writes the manifest's worksheet, beside which all others of the workbook stay, and lists its
 // checksum. A file that is no workbook is replaced.

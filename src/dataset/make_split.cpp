@@ -113,8 +113,7 @@ void Splitting::read_records() {
   std::set<std::size_t> rows;
   for (const SplitRule& rule : plan_.rules)
     for (std::size_t r : manifest_.fulfilling(rule.where)) rows.insert(r);
-  take_records(manifest_, {rows.begin(), rows.end()}, options_.manifest_file.parent_path(),
-               options_.record_of);
+  take_records(manifest_, {rows.begin(), rows.end()}, options_.manifest_file.parent_path());
 }
 
 std::optional<SidesOfPatients> Splitting::sides_before() {

@@ -3,12 +3,10 @@
 #pragma once
 
 #include <filesystem>
-#include <functional>
 #include <optional>
 #include <string>
 
 #include "base/parallel.hpp"
-#include "dataset/record.hpp"
 #include "recipe/recipe.hpp"
 
 namespace nicohort {
@@ -19,9 +17,6 @@ struct SplitOptions {
   SplitPlan plan = {};
   // What rules with `exclude_rejected` follow; none: the review beside the manifest.
   std::optional<std::filesystem::path> review_file = {};
-  // The record of a sample, null if there is none; not given: from the dataset that has the
-  // manifest.
-  std::function<const SampleRecord*(const std::string& id)> record_of = {};
 };
 
 // Where `nicohort view` keeps the review of the dataset that has this manifest:

@@ -67,7 +67,8 @@ std::optional<std::string> read_own_file(const fs::path& dataset, const fs::path
                                          std::size_t limit) {
   std::error_code error;
   const auto status = fs::symlink_status(file, error);
-  if (status.type() == fs::file_type::not_found) return {};
+  if (status.type() == fs::file_type::not_found || error == std::errc::filename_too_long)
+    return {};  // no file can have a name that the disk does not take
   if (status.type() == fs::file_type::none) throw_unknown(file, error);
   return blaming(file.lexically_relative(dataset).generic_string(), [&] {
     if (status.type() == fs::file_type::symlink)

@@ -21,8 +21,8 @@ bool has_channel(const SampleFiles& sample) {
 }
 
 // The folders with files of samples, by ID.
-std::map<std::string, std::vector<fs::path>> sample_folders(const fs::path& root) {
-  std::map<std::string, std::vector<fs::path>> found;
+std::map<std::string, std::vector<std::string>> sample_folders(const fs::path& root) {
+  std::map<std::string, std::vector<std::string>> found;
   std::error_code error, fault;
   if (!fs::exists(root, error)) return found;
   fs::recursive_directory_iterator entry(root, fault), end;
@@ -36,7 +36,7 @@ std::map<std::string, std::vector<fs::path>> sample_folders(const fs::path& root
     const SampleFiles sample{folder, folder.filename().string()};
     if (fs::exists(sample.volume(), error) || fs::exists(sample.mask(), error) ||
         fs::exists(sample.info(), error) || has_channel(sample))
-      found[sample.id].push_back(folder.lexically_relative(root));
+      found[sample.id].push_back(folder.lexically_relative(root).generic_string());
   }
   // A folder that cannot be listed may hold samples: going on without them would fool the user.
   if (fault)
@@ -56,15 +56,25 @@ std::vector<FoundSample> list_samples(const fs::path& dataset) {
   for (const std::string& id : record_ids(dataset)) {
     FoundSample& sample = found[id];
     sample.id = id;
-    try {
-      sample.record = read_record(dataset, id);
-    } catch (const BadInput& bad) {
-      sample.damage = problem_of(bad);
-    }
+    sample.has_record = true;
   }
   std::vector<FoundSample> samples;
   for (auto& [id, sample] : found) samples.push_back(std::move(sample));
   return samples;
+}
+
+std::optional<SampleRecord> read_record_of(FoundSample& sample, const fs::path& dataset) {
+  sample.is_written = false;
+  sample.damage.reset();
+  if (!sample.has_record) return {};
+  try {
+    auto record = read_record(dataset, sample.id);
+    sample.is_written = record && record->is_written();
+    return record;
+  } catch (const BadInput& bad) {
+    sample.damage = problem_of(bad);
+    return {};
+  }
 }
 
 std::vector<std::string> ids_of(const std::vector<FoundSample>& samples) {
@@ -82,11 +92,11 @@ void require_below(const fs::path& root, const SampleFiles& sample) {
     if (entry.is_symlink()) check(sample.folder / entry.path().filename());
 }
 
-std::vector<std::string> channels_of(const FoundSample& sample, const Recipe& recipe) {
-  if (!sample.record || !sample.record->volume) return recipe.channels().all();
+std::vector<std::string> channels_of(const std::optional<SampleRecord>& record,
+                                     const Recipe& recipe) {
+  if (!record || !record->volume) return recipe.channels().all();
   std::vector<std::string> names;
-  for (const ChannelSummary& channel : sample.record->volume->channels)
-    names.push_back(channel.name);
+  for (const ChannelSummary& channel : record->volume->channels) names.push_back(channel.name);
   return names;
 }
 

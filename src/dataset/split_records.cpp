@@ -26,21 +26,15 @@ std::string patient_of(const SampleRecord& record, const Recipe& recipe) {
 }  // namespace
 
 void take_records(SplitManifest& manifest, const std::vector<std::size_t>& rows,
-                  const fs::path& dataset,
-                  const std::function<const SampleRecord*(const std::string& id)>& record_of) {
+                  const fs::path& dataset) {
   std::error_code error;
-  if (!record_of && !fs::is_directory(OwnFolder(dataset).path(), error)) return;
+  if (!fs::is_directory(OwnFolder(dataset).path(), error)) return;
   std::vector<std::string> patients(rows.size());  // as the records say; empty: none does
-  auto take = [&](std::size_t i, const SampleRecord& record) {
-    take_from_record(manifest.rows()[rows[i]], record);
-    patients[i] = patient_of(record, manifest.recipe());
-  };
   for_each_index(rows.size(), 0, [&](std::size_t i) {
-    const std::string& id = manifest.rows()[rows[i]].id;
-    if (record_of) {
-      if (const SampleRecord* record = record_of(id)) take(i, *record);
-    } else if (const auto record = readable_record(dataset, id)) {
-      take(i, *record);
+    SplitRow& row = manifest.rows()[rows[i]];
+    if (const auto record = readable_record(dataset, row.id)) {
+      take_from_record(row, *record);
+      patients[i] = patient_of(*record, manifest.recipe());
     }
   });
   RowFaults faults(manifest.table());

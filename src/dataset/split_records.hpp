@@ -2,18 +2,15 @@
 #pragma once
 
 #include <filesystem>
-#include <functional>
-#include <string>
 #include <vector>
 
 #include "dataset/split_rows.hpp"
 
 namespace nicohort {
 
-// record_of: null for a sample without a record; not given: those of this dataset, if it is one.
-// Throws UsageError for rows whose patient is another one in the record.
+// From the records of this dataset, if it is one. Throws UsageError for rows whose patient is
+// another one in the record.
 void take_records(SplitManifest& manifest, const std::vector<std::size_t>& rows,
-                  const std::filesystem::path& dataset,
-                  const std::function<const SampleRecord*(const std::string& id)>& record_of);
+                  const std::filesystem::path& dataset);
 
 }  // namespace nicohort

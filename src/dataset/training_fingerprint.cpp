@@ -65,11 +65,18 @@ std::optional<DatasetForeground> dataset_foreground(const Summaries& all) {
                [](const ForegroundSummary* sample) { return sample->voxels > 0; });
   if (samples.empty()) return {};
   DatasetForeground foreground;
-  std::vector<double> values;
+  std::vector<double> values;  // each once
+  std::size_t enough = 1 << 20;
+  const auto keep_distinct = [&] {
+    std::sort(values.begin(), values.end());
+    values.erase(std::unique(values.begin(), values.end()), values.end());
+    enough = std::max(enough, 2 * values.size());
+  };
   const auto count = static_cast<double>(samples.size());
   for (const ForegroundSummary* sample : samples) {
     foreground.mean += sample->mean / count;
     values.insert(values.end(), sample->quantiles.begin(), sample->quantiles.end());
+    if (values.size() > enough) keep_distinct();
   }
   double variance = 0;
   for (const ForegroundSummary* sample : samples) {
@@ -77,8 +84,7 @@ std::optional<DatasetForeground> dataset_foreground(const Summaries& all) {
     variance += (sample->sd * sample->sd + apart * apart) / count;
   }
   foreground.sd = std::sqrt(variance);
-  std::sort(values.begin(), values.end());
-  values.erase(std::unique(values.begin(), values.end()), values.end());
+  keep_distinct();
   foreground.min = values.front();
   foreground.max = values.back();
   foreground.percentile_00_5 = value_at(0.005, samples, values);
@@ -88,14 +94,14 @@ std::optional<DatasetForeground> dataset_foreground(const Summaries& all) {
 }
 
 std::vector<std::optional<DatasetForeground>> dataset_foreground(
-    const std::vector<TrainingCase>& cases) {
+    const std::vector<const TrainingCase*>& cases) {
   std::vector<std::optional<DatasetForeground>> channels;
   if (cases.empty()) return channels;
-  std::size_t count = cases.front().foreground.size();
-  for (const TrainingCase& one : cases) count = std::min(count, one.foreground.size());
+  std::size_t count = cases.front()->foreground.size();
+  for (const TrainingCase* one : cases) count = std::min(count, one->foreground.size());
   for (std::size_t channel = 0; channel < count; ++channel) {
     Summaries samples;
-    for (const TrainingCase& one : cases) samples.push_back(&one.foreground[channel]);
+    for (const TrainingCase* one : cases) samples.push_back(&one->foreground[channel]);
     channels.push_back(dataset_foreground(samples));
   }
   return channels;

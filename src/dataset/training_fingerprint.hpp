@@ -32,6 +32,6 @@ std::optional<DatasetForeground> dataset_foreground(
     const std::vector<const ForegroundSummary*>& samples);
 // Of all channels that each of the samples has.
 std::vector<std::optional<DatasetForeground>> dataset_foreground(
-    const std::vector<TrainingCase>& cases);
+    const std::vector<const TrainingCase*>& cases);
 
 }  // namespace nicohort

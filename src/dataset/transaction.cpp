@@ -12,6 +12,7 @@
 #include "base/atomic_file.hpp"
 #include "base/disk.hpp"
 #include "base/interrupt.hpp"
+#include "base/sha256.hpp"
 #include "dataset/checksums.hpp"
 #include "dataset/lease.hpp"
 #include "dataset/moving.hpp"
@@ -127,8 +128,10 @@ void Transaction::State::make_own_token_folders() {
 }
 
 // By way of the token's folder, so that a process whose lock was broken cannot do it.
-void Transaction::State::put_own_text(const fs::path& file, std::string_view text) {
+void Transaction::State::put_own_file(const fs::path& file,
+                                      const std::function<void(OutputFile&)>& write) {
   const fs::path staged = staging() / file.filename();
+  std::string sha256;
   struct stat folder {
   }, replaced{};
   {
@@ -136,14 +139,18 @@ void Transaction::State::put_own_text(const fs::path& file, std::string_view tex
     if (::stat(own.path().c_str(), &folder) == 0) output.give_to_group(folder.st_gid);
     if (::lstat(file.c_str(), &replaced) == 0 && S_ISREG(replaced.st_mode))
       output.set_mode(replaced.st_mode);
-    output.write(text);
-    output.flush();
+    write(output);
+    sha256 = output.flush();
     output.close();
   }
-  if (!move_out(staging(), staged, file) && read_file(file, text.size()) != text)
+  if (!move_out(staging(), staged, file) && sha256_of_file(file) != sha256)
     throw MachineError(
         fmt::format("{} has disappeared; run the same command again", staged.string()));
   flush_folder(own.path());
+}
+
+void Transaction::State::put_own_text(const fs::path& file, std::string_view text) {
+  put_own_file(file, [&](OutputFile& output) { output.write(text); });
 }
 
 void Transaction::State::note(Work work) {
@@ -261,7 +268,8 @@ void Transaction::finish() {
   if (s.shard) return;
   std::error_code error;
   if (s.has_changed || !fs::exists(s.own.checksums(), error))
-    s.put_own_text(s.own.checksums(), checksums_text(recorded_checksums(s.dataset)));
+    s.put_own_file(s.own.checksums(),
+                   [&](OutputFile& list) { write_recorded_checksums(s.dataset, list); });
   if (s.has_work) move_in(s.staging(), s.own.unfinished(), s.staging() / "unfinished.old");
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <deque>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -41,6 +42,8 @@ struct Transaction::State {
   bool is_shard_there(DatasetLock::Mode mode, bool without_flock) const;
   void recover();
   void note(Work work);
+  void put_own_file(const std::filesystem::path& file,
+                    const std::function<void(OutputFile&)>& write);
   void put_own_text(const std::filesystem::path& file, std::string_view text);
   void make_own_token_folders();
   void remove_own_token_folders();

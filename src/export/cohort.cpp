@@ -127,22 +127,31 @@ void require_as_recorded(const CohortOptions& options, const SampleRecord& recor
 
 // What exports never ask for; there may be millions of samples.
 void drop_history(SampleRecord& record) {
-  record.inputs = {};
-  record.steps = {};
-  record.problems = {};
-  record.mask_problems = {};
+  record.inputs = decltype(record.inputs)();
+  record.steps = decltype(record.steps)();
+  record.problems = decltype(record.problems)();
+  record.mask_problems = decltype(record.mask_problems)();
+}
+
+// Once it is known that all are the same.
+void drop_labels(std::vector<ExportSample>& samples) {
+  for (ExportSample& sample : samples) {
+    sample.record.labels.clear();
+    sample.record.groups = LabelGroups();
+  }
 }
 
 ExportSample load_sample(const ExportCohort& cohort, const CohortOptions& options,
-                         FoundSample& found, const SubsetOf& subsets, Cache& cache,
+                         const FoundSample& found, const SubsetOf& subsets, Cache& cache,
                          ProblemSink& problems) {
-  if (!found.is_written())
+  auto record = readable_record(cohort.root, found.id);
+  if (!record || !record->is_written())
     throw BadInput(ProblemKind::incomplete,
                    "has no record of nicohort; make the sample again with nicohort run");
   ExportSample sample;
   if (!options.is_training)
     sample.info = read_info(cohort.root, found.files(), info_keys(cohort.recipe));
-  sample.record = std::move(*found.record);
+  sample.record = std::move(*record);
   sample.patient = cohort.recipe.patient(part_values(sample.record, cohort.recipe));
   if (const auto subset = subsets.find(found.id); subset != subsets.end())
     sample.subset = subset->second;
@@ -168,16 +177,18 @@ std::vector<ExportSample> load_samples(const ExportCohort& cohort, const CohortO
   Cache cache(options.root);
   ProgressAlone progress(context.listener);
   Report report(progress);
-  auto loaded = map_items<ExportSample>("samples", ids_of(found), {context.jobs, progress}, report,
-                                        [&](std::size_t i, ProblemSink& problems) {
-                                          return load_sample(cohort, options, found[i], subsets,
-                                                             cache, problems);
-                                        });
+  std::vector<ExportSample> samples;
+  samples.reserve(found.size());
+  fold_items<ExportSample>(
+      "samples", ids_of(found), {context.jobs, progress}, report,
+      [&](std::size_t i, ProblemSink& problems) {
+        return load_sample(cohort, options, found[i], subsets, cache, problems);
+      },
+      [&](std::size_t, std::optional<ExportSample> sample) {
+        if (sample) samples.push_back(std::move(*sample));
+      });
   cache.save();
   for (const Problem& problem : report.problems()) findings.report().add(problem);
-  std::vector<ExportSample> samples;
-  for (auto& sample : loaded)
-    if (sample) samples.push_back(std::move(*sample));
   return samples;
 }
 
@@ -264,6 +275,7 @@ ExportCohort load_cohort(const CohortOptions& options, const Context& context, F
       load_samples(cohort, options, std::move(dataset.samples), subsets, context, findings);
   find_divided_patients(cohort, findings);
   find_common(cohort, findings);
+  if (options.is_training) drop_labels(cohort.samples);
   find_leaks(cohort.samples, findings);
   return cohort;
 }

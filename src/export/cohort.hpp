@@ -16,8 +16,10 @@
 namespace nicohort {
 
 struct ExportSample {
-  SampleRecord record;  // without its history: inputs, steps and problems
-  SampleInfo info;      // of formats that have tables; empty for those for training
+  // Without its history: inputs, steps and problems. Of formats for training also without labels
+  // and groups, which are those of the cohort.
+  SampleRecord record;
+  SampleInfo info;  // of formats that have tables; empty for those for training
   std::string patient;
   std::string subset;  // of the split; empty without one
 

@@ -69,7 +69,9 @@ void add_fingerprint(ExportPlan& plan, const std::filesystem::path& file,
         fingerprint_file, unknown == 1 ? "a sample was" : counted(unknown, "sample") + " were"));
     return;
   }
-  const auto channels = dataset_foreground(cases);
+  std::vector<const TrainingCase*> all;
+  for (const TrainingCase& one : cases) all.push_back(&one);
+  const auto channels = dataset_foreground(all);
   if (channels.empty() || !std::all_of(channels.begin(), channels.end(),
                                        [](const auto& channel) { return channel.has_value(); })) {
     if (!cases.empty())

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 #include <set>
+#include <utility>
 
 #include "base/atomic_file.hpp"
 #include "base/below.hpp"
@@ -89,15 +90,34 @@ WrittenExport read_written_export(const ExportPlan& plan) {
 }
 
 void put_written_export(const fs::path& folder, const WrittenExport& written) {
-  nlohmann::ordered_json json{{"format", written.format},
-                              {"made", written.made},
-                              {"split", written.split},
-                              {"samples", nlohmann::ordered_json::object()},
-                              {"files", nlohmann::ordered_json::object()}};
-  for (const auto& [id, sample] : written.samples)
-    json["samples"][id] = {{"subset", sample.subset}, {"scan", sample.scan}};
-  for (const auto& [name, file] : written.files) json["files"][name] = json_of(file);
-  write_file(folder / own_file, json.dump(1) + "\n");
+  AtomicFile file(folder / own_file);
+  SmallPieces text(file);
+  const auto put = [&](const nlohmann::ordered_json& json) { text.write(json.dump()); };
+  // `"name": {`, then an entry a line: there may be very many.
+  const auto put_map = [&](const char* name, const auto& map, auto&& json_of_value) {
+    text.write(fmt::format(",\n \"{}\": {{", name));
+    const char* before = "\n  ";
+    for (const auto& [key, value] : map) {
+      text.write(std::exchange(before, ",\n  "));
+      put(key);
+      text.write(": ");
+      put(json_of_value(value));
+    }
+    text.write("\n }");
+  };
+  text.write("{\n \"format\": ");
+  put(written.format);
+  text.write(",\n \"made\": ");
+  put(written.made);
+  text.write(",\n \"split\": ");
+  put(written.split);
+  put_map("samples", written.samples, [](const WrittenSample& sample) {
+    return nlohmann::ordered_json{{"subset", sample.subset}, {"scan", sample.scan}};
+  });
+  put_map("files", written.files, [](const WrittenFile& of_export) { return json_of(of_export); });
+  text.write("\n}\n");
+  text.finish();
+  file.commit();
 }
 
 void require_same_dataset(const ExportPlan& plan, const WrittenExport& before,

@@ -146,11 +146,11 @@ Json range_json(const std::vector<double>& values) {
 }
 
 // Along each axis of the files.
-Json axes_json(const std::vector<TrainingCase>& cases, auto&& value_of) {
+Json axes_json(const std::vector<const TrainingCase*>& cases, auto&& value_of) {
   Json axes = Json::array();
   for (int axis = 0; axis < 3; ++axis) {
     std::vector<double> values;
-    for (const TrainingCase& one : cases) values.push_back(value_of(one, axis));
+    for (const TrainingCase* one : cases) values.push_back(value_of(*one, axis));
     axes.push_back(range_json(values));
   }
   return axes;
@@ -166,9 +166,9 @@ Json foreground_json(const std::string& channel, const DatasetForeground& foregr
 }
 
 Json fingerprint_json(const CohortReport& report) {
-  std::vector<TrainingCase> cases;
+  std::vector<const TrainingCase*> cases;
   for (const ReportedSample& sample : report.samples)
-    if (sample.training) cases.push_back(*sample.training);
+    if (sample.training) cases.push_back(&*sample.training);
   if (cases.empty()) return nullptr;
   const auto channels = dataset_foreground(cases);
   Json foreground = Json::array();
@@ -190,6 +190,51 @@ Json array_of(const All& all, ToJson&& to_json) {
   for (const auto& one : all) array.push_back(to_json(one));
   return array;
 }
+
+// `window.nicohort = {…};`, field by field.
+class Script {
+ public:
+  explicit Script(const std::function<void(std::string_view)>& write) : write_(write) {
+    write_("window.nicohort = {");
+  }
+
+  void field(const char* name, const Json& value) {
+    begin(name);
+    put(value);
+  }
+  template <class All, class ToJson>
+  void list(const char* name, const All& all, ToJson&& to_json) {
+    begin(name);
+    write_("[");
+    bool is_first = true;
+    for (const auto& one : all) {
+      if (!std::exchange(is_first, false)) write_(",");
+      put(to_json(one));
+    }
+    write_("]");
+  }
+  void finish() { write_("};\n"); }
+
+ private:
+  void begin(const char* name) {
+    if (!std::exchange(is_first_, false)) write_(",");
+    put(name);
+    write_(":");
+  }
+  // In a JSON text `<` is only ever within a string, where it can be written by its number.
+  void put(const Json& value) {
+    std::string text;
+    for (char c : value.dump(-1, ' ', true))
+      if (c == '<')
+        text += "\\u003c";
+      else
+        text += c;
+    write_(text);
+  }
+
+  const std::function<void(std::string_view)>& write_;
+  bool is_first_ = true;
+};
 
 }  // namespace
 
@@ -253,40 +298,32 @@ double ReportedSample::voxel_volume() const {
   return geometry.spacing[0] * geometry.spacing[1] * geometry.spacing[2];
 }
 
-std::string data_js(const CohortReport& report) {
-  const Json all{
-      {"program", "nicohort " NICOHORT_VERSION},
-      {"title", printable(report.title)},
-      {"unit", or_null(report.intensity.unit)},
-      {"picture_window", window_json(report.intensity.window)},
-      {"parts", array_of(report.parts, part_json)},
-      {"sites", texts(report.sites)},
-      {"phases", texts(report.phases)},
-      {"labels", array_of(report.labels,
-                          [](const auto& label) {
-                            return Json{{"label", label.first}, {"name", printable(label.second)}};
-                          })},
-      {"label_groups", array_of(report.groups, group_json)},
-      {"thresholds", thresholds_json(report.thresholds)},
-      {"samples", array_of(report.samples,
-                           [&](const auto& sample) { return sample_json(sample, report.parts); })},
-      {"problems", array_of(report.problems, problem_json)},
-      {"outliers", array_of(find_outliers(report.samples, report.phases, report.intensity.unit),
-                            [](const Outlier& outlier) {
-                              return Json{{"sample", printable(outlier.sample)},
-                                          {"kind", outlier.kind},
-                                          {"what", printable(outlier.what)}};
-                            })},
-      {"fingerprint", fingerprint_json(report)},
-      {"splits", array_of(report.splits, split_json)}};
-  // In a JSON text `<` is only ever within a string, where it can be written by its number.
-  std::string script = "window.nicohort = ";
-  for (char c : all.dump(-1, ' ', true))
-    if (c == '<')
-      script += "\\u003c";
-    else
-      script += c;
-  return script + ";\n";
+void write_data_js(const CohortReport& report, const std::function<void(std::string_view)>& write) {
+  Script script(write);
+  script.field("program", "nicohort " NICOHORT_VERSION);
+  script.field("title", printable(report.title));
+  script.field("unit", or_null(report.intensity.unit));
+  script.field("picture_window", window_json(report.intensity.window));
+  script.field("parts", array_of(report.parts, part_json));
+  script.field("sites", texts(report.sites));
+  script.field("phases", texts(report.phases));
+  script.field("labels", array_of(report.labels, [](const auto& label) {
+                 return Json{{"label", label.first}, {"name", printable(label.second)}};
+               }));
+  script.field("label_groups", array_of(report.groups, group_json));
+  script.field("thresholds", thresholds_json(report.thresholds));
+  script.list("samples", report.samples,
+              [&](const auto& sample) { return sample_json(sample, report.parts); });
+  script.list("problems", report.problems, problem_json);
+  script.list("outliers", find_outliers(report.samples, report.phases, report.intensity.unit),
+              [](const Outlier& outlier) {
+                return Json{{"sample", printable(outlier.sample)},
+                            {"kind", outlier.kind},
+                            {"what", printable(outlier.what)}};
+              });
+  script.field("fingerprint", fingerprint_json(report));
+  script.list("splits", report.splits, split_json);
+  script.finish();
 }
 
 }  // namespace nicohort

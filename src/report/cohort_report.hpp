@@ -1,8 +1,10 @@
 // What the report shows of a cohort, and its form on disk: `window.nicohort` in data.js.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -94,8 +96,8 @@ struct CohortReport {
   std::vector<ReportedSplit> splits;
 };
 
-// The script. Safe inside a page whatever the texts hold: it is ASCII and has no `<`. Bytes that
-// are not UTF-8 show as \xHH.
-std::string data_js(const CohortReport& report);
+// The script, in pieces: there may be very many samples. Safe inside a page whatever the texts
+// hold: it is ASCII and has no `<`. Bytes that are not UTF-8 show as \xHH.
+void write_data_js(const CohortReport& report, const std::function<void(std::string_view)>& write);
 
 }  // namespace nicohort

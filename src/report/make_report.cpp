@@ -25,17 +25,20 @@ constexpr std::size_t most_choices = 12;  // of a part whose values the recipe d
 std::vector<ReportedSample> report_samples(const SampleSources& sources, const Context& context,
                                            Report& problems) {
   const Dataset& dataset = sources.dataset;
-  auto reported = map_items<ReportedSample>(
-      "samples", ids_of(dataset.samples), context, problems, [&](std::size_t i, ProblemSink& sink) {
+  std::vector<ReportedSample> samples;
+  samples.reserve(dataset.samples.size() + dataset.recorded.size());
+  fold_items<ReportedSample>(
+      "samples", ids_of(dataset.samples), context, problems,
+      [&](std::size_t i, ProblemSink& sink) {
         require_below(dataset.root, dataset.samples[i].files());
         return report_sample(sources, dataset.samples[i], sink);
+      },
+      [&](std::size_t i, std::optional<ReportedSample> sample) {
+        samples.push_back(sample ? std::move(*sample)
+                                 : unusable_sample(dataset.samples[i], dataset));
       });
-  std::vector<ReportedSample> samples;
-  for (std::size_t i = 0; i < reported.size(); ++i)
-    samples.push_back(reported[i] ? std::move(*reported[i])
-                                  : unusable_sample(dataset.samples[i], dataset.recipe));
   for (const FoundSample& sample : dataset.recorded)
-    samples.push_back(unusable_sample(sample, dataset.recipe));
+    samples.push_back(unusable_sample(sample, dataset));
   std::sort(samples.begin(), samples.end(),
             [](const auto& a, const auto& b) { return a.info.id < b.info.id; });
   return samples;
@@ -73,44 +76,38 @@ std::vector<ReportedPart> reported_parts(const Recipe& recipe,
   return parts;
 }
 
-// The names that the masks bear, then those that they would.
-LabelNames label_names(const fs::path& root, const Dataset& dataset) {
-  LabelNames names;
-  for (const auto* list : {&dataset.samples, &dataset.recorded})
-    for (const FoundSample& sample : *list)
-      if (sample.record) names.insert(sample.record->labels.begin(), sample.record->labels.end());
+// The names that masks would bear now.
+LabelNames wanted_labels(const fs::path& root, const Recipe& recipe) {
   const fs::path file = root / descriptor_folder / "label_map.yaml";
   std::error_code error;
-  const LabelNames wanted =
-      fs::exists(file, error) ? load_label_map(file) : dataset.recipe.labels();
-  names.insert(wanted.begin(), wanted.end());
-  return names;
+  return fs::exists(file, error) ? load_label_map(file) : recipe.labels();
 }
 
-// The groups of labels that the masks are also cut in.
-LabelGroups label_groups(const Dataset& dataset) {
-  LabelGroups groups;
-  for (const FoundSample& sample : dataset.samples)
-    if (sample.record)
-      for (const LabelGroup& group : sample.record->groups)
-        if (std::none_of(groups.begin(), groups.end(),
-                         [&](const LabelGroup& known) { return known.name == group.name; }))
-          groups.push_back(group);
-  return groups;
+// The labels of the sample's masks, and the groups of labels that they are also cut in.
+void add_labels(const SampleRecord& record, CohortReport& cohort) {
+  cohort.labels.insert(record.labels.begin(), record.labels.end());
+  for (const LabelGroup& group : record.groups)
+    if (std::none_of(cohort.groups.begin(), cohort.groups.end(),
+                     [&](const LabelGroup& known) { return known.name == group.name; }))
+      cohort.groups.push_back(group);
 }
 
-// What the other commands left in tables: problems and splits; and the report's own problems.
-void add_tables(const fs::path& root, const Recipe& recipe, CohortReport& cohort,
-                Report& problems) {
+std::vector<ReportedSplit> splits_of(const fs::path& root, Report& problems) {
   const fs::path manifest = root / dataset_folder / "dataset_manifest.xlsx";
   std::error_code error;
   try {
-    cohort.problems = read_problems(root);
+    if (fs::exists(manifest, error)) return read_splits(manifest);
   } catch (const BadInput& bad) {
     problems.add(problem_of(bad));
   }
+  return {};
+}
+
+// The problems that other commands told, and the report's own.
+void add_problems(const fs::path& root, const Recipe& recipe, CohortReport& cohort,
+                  Report& problems) {
   try {
-    if (fs::exists(manifest, error)) cohort.splits = read_splits(manifest);
+    cohort.problems = read_problems(root);
   } catch (const BadInput& bad) {
     problems.add(problem_of(bad));
   }
@@ -128,8 +125,9 @@ void add_recorded_problems(const Dataset& dataset, CohortReport& cohort) {
     known.emplace(reported.problem.subject, reported.problem.what);
   for (const auto* list : {&dataset.samples, &dataset.recorded})
     for (const FoundSample& sample : *list)
-      if (sample.record && !sample.is_written())
-        for (const Problem& problem : sample.record->all_problems())
+      if (const auto record =
+              sample.is_written ? std::nullopt : readable_record(dataset.root, sample.id))
+        for (const Problem& problem : record->all_problems())
           if (known.emplace(problem.subject, problem.what).second)
             cohort.problems.push_back({"run", problem, sample.id});
 }
@@ -140,29 +138,32 @@ Report make_report(const ReportOptions& options, const Context& context, Dataset
   const fs::path& root = options.root_dir;
   const fs::path archive = options.archive.empty() ? root / archive_folder : options.archive;
   const fs::path output = options.output.empty() ? root / report_folder : options.output;
-  const Dataset dataset =
-      Dataset::open(root / dataset_folder, {use, options.recipe, {}}, context.listener);
+  CohortReport cohort;
+  const Dataset dataset = Dataset::open(
+      root / dataset_folder,
+      {use, options.recipe, {}, [&](const SampleRecord& record) { add_labels(record, cohort); }},
+      context.listener);
   const Recipe& recipe = dataset.recipe;
   Report problems(context.listener);
   if (use != DatasetUse::unlocked)  // else the caller has told them
     for (const Problem& problem : dataset.problems) problems.add(problem);
-  Cache cache(dataset.root);
-
-  CohortReport cohort;
   cohort.title = !recipe.name().empty() ? recipe.name()
                                         : fs::canonical(root).filename().string();  // also of `.`
   cohort.intensity = recipe.intensity();
-  cohort.labels = label_names(root, dataset);
-  cohort.groups = label_groups(dataset);
+  cohort.labels.merge(wanted_labels(root, recipe));
   cohort.channels = recipe.channels().all();
   cohort.thresholds = thresholds_of(all_steps(recipe.steps()));
-  cohort.samples = report_samples({archive, output, !options.archive.empty(), dataset, cache},
-                                  context, problems);
-  cache.save();
+  cohort.splits = splits_of(root, problems);  // before there are samples: tables take much memory
+  {
+    Cache cache(dataset.root);
+    cohort.samples = report_samples({archive, output, !options.archive.empty(), dataset, cache},
+                                    context, problems);
+    cache.save();
+  }
   cohort.parts = reported_parts(recipe, cohort.samples);
   cohort.sites = values_of("site", recipe, cohort.samples);
   cohort.phases = values_of("phase", recipe, cohort.samples);
-  add_tables(root, recipe, cohort, problems);
+  add_problems(root, recipe, cohort, problems);
   add_recorded_problems(dataset, cohort);
   for (const Problem& problem : find_misplaced_masks(cohort.samples, recipe.intensity().unit)) {
     context.listener.warning(fmt::format("{}: {}", problem.subject, problem.what));

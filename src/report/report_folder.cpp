@@ -42,7 +42,11 @@ void write_report(const fs::path& folder, const CohortReport& report) {
     page.write(file.bytes);
     page.commit();
   }
-  write_file(folder / data_file, data_js(report));
+  AtomicFile data(folder / data_file);
+  SmallPieces script(data);
+  write_data_js(report, [&](std::string_view text) { script.write(text); });
+  script.finish();
+  data.commit();
 }
 
 }  // namespace nicohort

@@ -18,10 +18,11 @@ class Sample {
         dataset_(sources.dataset.root),
         sources_(sources),
         files_(found.files()),
-        volume_(files_.volume(channels_of(found, sources.dataset.recipe).front())),
+        record_(readable_record(dataset_, found.id)),
+        volume_(files_.volume(channels_of(record_, sources.dataset.recipe).front())),
         problems_(problems),
         has_mask_(nicohort::has_mask(dataset_, files_)) {
-    if (found.record && is_right(*found.record)) record_ = &*found.record;
+    if (record_ && !is_right(*record_)) record_.reset();
   }
 
   ReportedSample report() {
@@ -143,10 +144,10 @@ class Sample {
   const fs::path &archive_, &dataset_;
   const SampleSources& sources_;
   const SampleFiles files_;
-  const fs::path volume_;  // its first channel
+  std::optional<SampleRecord> record_;  // of these files
+  const fs::path volume_;               // its first channel
   ProblemSink& problems_;
   const bool has_mask_;
-  const SampleRecord* record_ = nullptr;  // of these files
 };
 
 }  // namespace
@@ -166,11 +167,12 @@ std::string patient_of(const SampleInfo& info, const Recipe& recipe) {
   return is_known && recipe.has_patients() ? recipe.patient(values) : std::string();
 }
 
-ReportedSample unusable_sample(const FoundSample& found, const Recipe& recipe) {
+ReportedSample unusable_sample(const FoundSample& found, const Dataset& dataset) {
   ReportedSample sample;
   sample.info.id = found.id;
-  if (found.record) sample.info.parts = found.record->parts;
-  sample.patient = patient_of(sample.info, recipe);
+  if (const auto record = readable_record(dataset.root, found.id))
+    sample.info.parts = record->parts;
+  sample.patient = patient_of(sample.info, dataset.recipe);
   return sample;
 }
 

@@ -28,6 +28,6 @@ ReportedSample report_sample(const SampleSources& sources, const FoundSample& fo
 std::string patient_of(const SampleInfo& info, const Recipe& recipe);
 
 // A sample that could not be used, with what is known of it all the same.
-ReportedSample unusable_sample(const FoundSample& found, const Recipe& recipe);
+ReportedSample unusable_sample(const FoundSample& found, const Dataset& dataset);
 
 }  // namespace nicohort

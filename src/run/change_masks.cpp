@@ -228,7 +228,8 @@ ChangedSample Changing::operator()(const FoundSample& found, ProblemSink& proble
   }
   // A record that cannot be read is not written over.
   if (found.damage) throw BadInput(found.damage->subject, found.damage->kind, found.damage->what);
-  SampleRecord record = found.record.value_or(SampleRecord());
+  const auto before = readable_record(change_.root, files.id);
+  SampleRecord record = before.value_or(SampleRecord());
   if (change_.skip_existing && !output_.was_left(files.id)) {
     const LabelNames labels =
         change_.labels ? *change_.labels : labels_of_files(find_binary_masks(change_.root, files));
@@ -245,9 +246,9 @@ ChangedSample Changing::operator()(const FoundSample& found, ProblemSink& proble
   }
   record.id = files.id;
   record.folder = files.folder.generic_string();
-  const std::size_t before = record.steps.size();
-  changed.record = change(files, channels_of(found, recipe_).front(), std::move(record), problems);
-  changed.new_steps = changed.record->steps.size() - before;
+  const std::size_t steps = record.steps.size();
+  changed.record = change(files, channels_of(before, recipe_).front(), std::move(record), problems);
+  changed.new_steps = changed.record->steps.size() - steps;
   changed.state = ChangedSample::State::done;
   return changed;
 }
@@ -283,8 +284,9 @@ void require_known_labels(const Steps& steps, const Dataset& dataset) {
   for (const StepPtr& step : steps) {
     std::string what;
     for (const FoundSample& sample : dataset.samples) {
-      if (!sample.record || sample.record->labels.empty()) continue;
-      what = unknown_label(*step, sample.record->labels);
+      const auto record = readable_record(dataset.root, sample.id);
+      if (!record || record->labels.empty()) continue;
+      what = unknown_label(*step, record->labels);
       if (what.empty()) break;
     }
     if (!what.empty()) throw UsageError(dataset.root.string() + ": " + what);

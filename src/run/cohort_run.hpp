@@ -36,11 +36,17 @@ class CohortRun {
   Report shard(const Shard& shard);
 
  private:
-  struct Made {
+  struct MadeSamples {
+    std::unique_ptr<Transaction> dataset;
+    std::vector<std::string> ids;  // of all that the dataset has a record of, sorted
+    bool is_complete = false;      // and is all that the archive has
+  };
+  MadeSamples make_samples_of_archive(Cache& cache);
+  struct MadeDataset {
     std::unique_ptr<Transaction> dataset;  // whose lock is held until the report is there, too
     bool has_samples = false, is_complete = false;
   };
-  Made make_dataset();
+  MadeDataset make_dataset();
   void require_right_archive(const Table& manifest, const std::vector<ArchiveSample>& samples,
                              Cache& cache) const;
   Making making() const {
@@ -52,9 +58,9 @@ class CohortRun {
   std::vector<std::pair<std::string, Cell>> metadata_in_dataset(const PartValues& sample) const;
   Plan plan(const std::vector<ArchiveSample>& samples, Cache& cache) const;
   std::string made_from() const;
-  bool are_as_recorded(const std::vector<SampleOutcome>& outcomes, Cache& cache) const;
+  bool are_as_recorded(const std::vector<std::string>& ids, Cache& cache) const;
   bool is_up_to_date(const FinishedRun& run) const;
-  void write_archive_manifest(const Table& manifest, const Report& report);
+  void write_archive_manifest(Table manifest, const Report& report);
   std::set<std::string> told_of_images(const Report& scanned) const;
 
   const RunOptions& options_;

@@ -71,26 +71,29 @@ std::map<std::string, std::set<std::string>> divisions(const Recipe& recipe,
 // What the dataset has beside the samples of the manifest: what is damaged, and samples of the same
 // divisions, whose patients may have been taken out of the archive on purpose. Other divisions may
 // have an archive of their own.
-void report_older(const Plan& plan, const Recipe& recipe, const std::vector<ArchiveSample>& samples,
-                  Report& report) {
+void report_older(const fs::path& dataset, const Plan& plan, const Recipe& recipe,
+                  const std::vector<ArchiveSample>& samples, Report& report) {
   for (const Problem& problem : plan.damaged) report.add(problem);
   const auto values = divisions(recipe, samples);
   for (const auto* list : {&plan.gone, &plan.left})
-    for (const SampleRecord& record : *list) {
+    for (const OtherSample& sample : *list) {
+      const NamedParts parts = record_of(sample, dataset).parts;
       const bool is_elsewhere =
-          !plan.renamed.contains(record.id) &&
-          std::any_of(record.parts.begin(), record.parts.end(), [&](const auto& part) {
+          !plan.renamed.contains(sample.id) &&
+          std::any_of(parts.begin(), parts.end(), [&](const auto& part) {
             const auto of_part = values.find(part.first);
             return of_part != values.end() && !of_part->second.contains(part.second);
           });
-      if (record.is_written() && !is_elsewhere) report.add(problem_of_left(record));
+      if (sample.is_written() && !is_elsewhere) report.add(problem_of_left(sample));
     }
 }
 
-void report_same_scans(const std::vector<SampleOutcome>& outcomes, Report& report) {
+void report_same_scans(const fs::path& dataset, const std::vector<ArchiveSample>& samples,
+                       Report& report) {
   std::vector<FingerprintedSample> volumes;
-  for (const auto& [record, is_current] : outcomes)
-    if (record.volume) volumes.push_back({record.id, record.volume->channels});
+  for (const ArchiveSample& sample : samples)
+    if (const auto record = readable_record(dataset, sample.info.id); record && record->volume)
+      volumes.push_back({record->id, record->volume->channels});
   for (const Problem& problem : same_scans(volumes)) report.add(problem);
 }
 
@@ -127,16 +130,14 @@ Report confirm_pairs(const ConfirmPairsOptions& options, const Context& context)
   Cache cache(options.output_dir);
   dataset.use(cache);
   const Plan plan = make_plan({options.output_dir, making, samples, true, options.again}, cache);
-  const auto outcomes = make_samples({options.output_dir, {}, making, samples, plan}, dataset,
-                                     cache, context, report);
+  const auto is_current = make_samples({options.output_dir, {}, making, samples, plan}, dataset,
+                                       cache, context, report);
   dataset.finish();
   cache.save();
-  report_same_scans(outcomes, report);
-  report_older(plan, recipe, samples, report);
+  report_same_scans(options.output_dir, samples, report);
+  report_older(options.output_dir, plan, recipe, samples, report);
   context.listener.summary(
-      fmt::format("{} of {} written to {}.",
-                  std::count_if(outcomes.begin(), outcomes.end(),
-                                [](const auto& outcome) { return outcome.is_current; }),
+      fmt::format("{} of {} written to {}.", std::count(is_current.begin(), is_current.end(), true),
                   counted(samples.size(), "sample"), options.output_dir.string()));
   return report;
 }

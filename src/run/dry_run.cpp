@@ -23,10 +23,10 @@ Report CohortRun::dry_run() {
     context_.listener.summary(
         fmt::format("would process {}: {}", samples[i].info.id, planned.samples[i].why));
   }
-  for (const SampleRecord& record : planned.gone)
+  for (const OtherSample& sample : planned.gone)
     context_.listener.summary(
-        fmt::format("would remove {}: {}", record.id, planned.why_gone(record)));
-  tell_left(planned, told_of_images(problems_), problems_);
+        fmt::format("would remove {}: {}", sample.id, planned.why_gone(sample)));
+  tell_left(dataset_, planned, told_of_images(problems_), problems_);
   preview_splits(manifest, usable, recipe_, problems_);
   context_.listener.summary(
       fmt::format("Would process {}, {} unchanged, and write the manifests. Nothing was written.",

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <span>
+#include <string_view>
 #include <vector>
 
 #include "base/sha256.hpp"
@@ -21,7 +23,7 @@ namespace {
 constexpr const char* name_in_cache = "run";
 
 // The files below a folder, but those of a dataset's own.
-void add_files(const fs::path& folder, const OwnFolder& own, std::vector<fs::path>& files) {
+void add_files(const fs::path& folder, const OwnFolder& own, std::vector<std::string>& files) {
   std::error_code error;
   fs::recursive_directory_iterator entries(folder, fs::directory_options::skip_permission_denied,
                                            error);
@@ -30,20 +32,21 @@ void add_files(const fs::path& folder, const OwnFolder& own, std::vector<fs::pat
     if (entries->path() == own.path())
       entries.disable_recursion_pending();
     else if (!entries->is_directory(unknown))
-      files.push_back(entries->path());
+      files.push_back(entries->path().string());
   }
 }
 
-// Names, sizes and times of files.
-std::string states_text(std::vector<fs::path> files) {
+// The SHA-256 of a text, and of names, sizes and times of files.
+std::string sha256_of_states(const std::string& text, std::vector<std::string> files) {
   std::sort(files.begin(), files.end());
-  std::string text;
-  for (const fs::path& file : files) {
+  Sha256 hash;
+  const auto add = [&](std::string_view piece) { hash.update(std::as_bytes(std::span(piece))); };
+  add(text);
+  for (const std::string& file : files) {
     const FileState state = state_of(file);
-    text +=
-        fmt::format("{}\t{}\t{}\t{}\n", file.string(), state.bytes, state.modified, state.inode);
+    add(fmt::format("{}\t{}\t{}\t{}\n", file, state.bytes, state.modified, state.inode));
   }
-  return text;
+  return hash.finish();
 }
 
 }  // namespace
@@ -56,18 +59,19 @@ FinishedRun::FinishedRun(const fs::path& root, const fs::path& archive, std::str
       inputs_(inputs()) {}
 
 std::string FinishedRun::inputs() const {
-  std::vector<fs::path> files{review_beside(root_ / dataset_manifest_path)};
+  std::vector<std::string> files{review_beside(root_ / dataset_manifest_path).string()};
   add_files(archive_, OwnFolder(dataset_), files);
-  return sha256_of(made_from_ + states_text(std::move(files)));
+  return sha256_of_states(made_from_, std::move(files));
 }
 
 std::string FinishedRun::inputs_and_results() const {
   const OwnFolder own(dataset_);
-  std::vector<fs::path> files{own.dataset_file(), own.checksums(), problems_in(root_, "run")};
+  std::vector<std::string> files{own.dataset_file().string(), own.checksums().string(),
+                                 problems_in(root_, "run").string()};
   for (const char* folder : {dataset_folder, descriptor_folder, report_folder})
     add_files(root_ / folder, own, files);
-  for (const std::string& id : record_ids(dataset_)) files.push_back(own.record(id));
-  return sha256_of(inputs_ + states_text(std::move(files)));
+  for (const std::string& id : record_ids(dataset_)) files.push_back(own.record(id).string());
+  return sha256_of_states(inputs_, std::move(files));
 }
 
 bool FinishedRun::is_the_last() const {

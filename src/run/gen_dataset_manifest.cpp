@@ -26,7 +26,8 @@ CheckedSample check_sample(const Dataset& dataset, const InfoKeys& keys, const F
   const fs::path& root = dataset.root;
   const SampleFiles files = found.files();
   require_below(root, files);
-  CheckedSample checked{{files, {}, channels_of(found, dataset.recipe), {}, {}, {}}};
+  const auto record = readable_record(root, found.id);
+  CheckedSample checked{{files, {}, channels_of(record, dataset.recipe), {}, {}, {}}};
   SampleDescription& sample = checked.description;
   std::optional<DataType> type_of_masks;  // of the first mask
   auto header_of = [&](const fs::path& file) {
@@ -64,8 +65,8 @@ CheckedSample check_sample(const Dataset& dataset, const InfoKeys& keys, const F
     sample.mask = mask;
   }
   std::vector<BinaryMaskFile> binaries = find_binary_masks(root, files);
-  if (found.record)
-    for (BinaryMaskFile& file : find_group_masks(root, files, found.record->groups))
+  if (record)
+    for (BinaryMaskFile& file : find_group_masks(root, files, record->groups))
       binaries.push_back(std::move(file));
   for (BinaryMaskFile& file : binaries) {
     LoadedMask mask = load_mask(root, file.path);
@@ -85,20 +86,19 @@ Report gen_dataset_manifest(const DatasetManifestOptions& options, const Context
   Report report(context.listener);
   for (const Problem& problem : dataset.problems) report.add(problem);
   if (!dataset.steps_differ.empty()) context.listener.summary(dataset.steps_differ);
-  auto checked =
-      map_items<CheckedSample>("samples", ids_of(dataset.samples), context, report,
-                               [&](std::size_t i, ProblemSink& problems) {
-                                 return check_sample(dataset, keys, dataset.samples[i], problems);
-                               });
-  std::vector<SampleDescription> samples;
+  DatasetTable samples;
   std::size_t inconsistent = 0;
-  for (auto& sample : checked) {
-    if (!sample) continue;
-    if (sample->consistent)
-      samples.push_back(std::move(sample->description));
-    else
-      ++inconsistent;
-  }
+  fold_items<CheckedSample>(
+      "samples", ids_of(dataset.samples), context, report,
+      [&](std::size_t i, ProblemSink& problems) {
+        return check_sample(dataset, keys, dataset.samples[i], problems);
+      },
+      [&](std::size_t, const std::optional<CheckedSample>& checked) {
+        if (checked && checked->consistent)
+          samples.add(checked->description);
+        else if (checked)
+          ++inconsistent;
+      });
   if (inconsistent > 0 && !options.keep_going) {
     context.listener.summary(fmt::format(
         "{} inconsistent in {}; no manifest was written. Correct them, or leave them out with "
@@ -107,13 +107,13 @@ Report gen_dataset_manifest(const DatasetManifestOptions& options, const Context
         options.root_dir.string()));
     return report;
   }
-  if (samples.empty()) {
+  const std::size_t usable = samples.rows();
+  if (usable == 0) {
     context.listener.summary("No sample can be used. No manifest was written.");
     return report;
   }
-  Table table = dataset_table(samples);
-  put_manifest(options.output_manifest_file, {options.sheet_name, std::move(table)});
-  context.listener.summary(fmt::format("{} of {} in the manifest {}.", samples.size(),
+  put_manifest(options.output_manifest_file, {options.sheet_name, std::move(samples).table()});
+  context.listener.summary(fmt::format("{} of {} in the manifest {}.", usable,
                                        counted(dataset.samples.size(), "sample"),
                                        options.output_manifest_file.string()));
   return report;

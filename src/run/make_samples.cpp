@@ -13,18 +13,16 @@ namespace fs = std::filesystem;
 namespace {
 
 // Whether the dataset has something that was made of the same images before.
-bool has_earlier(const ArchiveSample& sample, const PlannedSample& planned) {
-  if (!planned.record || !planned.record->is_written()) return false;
+bool has_earlier(const ArchiveSample& sample, const std::optional<SampleRecord>& record) {
+  if (!record || !record->is_written()) return false;
   const auto images = sample.images();
-  return std::any_of(planned.record->inputs.begin(), planned.record->inputs.end(),
-                     [&](const InputFile& image) {
-                       return std::find(images.begin(), images.end(), image.path) != images.end();
-                     });
+  return std::any_of(record->inputs.begin(), record->inputs.end(), [&](const InputFile& image) {
+    return std::find(images.begin(), images.end(), image.path) != images.end();
+  });
 }
 
 // All problems of a sample but those that were told when the archive was scanned.
-std::vector<Problem> untold_problems(const SampleRecord& record, const SamplesToMake& to_make) {
-  std::vector<Problem> problems = record.all_problems();
+std::vector<Problem> untold_of(std::vector<Problem> problems, const SamplesToMake& to_make) {
   std::erase_if(problems, [&](const Problem& problem) {
     return std::find(to_make.doubts.begin(), to_make.doubts.end(), problem) != to_make.doubts.end();
   });
@@ -36,11 +34,12 @@ class Maker {
   Maker(const SamplesToMake& to_make, Transaction& dataset, Cache& cache, Listener& listener)
       : to_make_(to_make), dataset_(dataset), cache_(cache), listener_(listener) {}
 
-  SampleOutcome make(std::size_t i, ProblemSink& problems);
+  // Whether it is there now as the archive has it.
+  bool make(std::size_t i, ProblemSink& problems);
 
  private:
-  SampleRecord put_info(const ArchiveSample& sample, const PlannedSample& planned);
-  SampleRecord make_anew(const ArchiveSample& sample, const PlannedSample& planned,
+  SampleRecord put_info(const ArchiveSample& sample, SampleRecord record);
+  SampleRecord make_anew(const ArchiveSample& sample, const std::optional<SampleRecord>& before,
                          ProblemSink& problems);
   SampleRecord put_unusable(const ArchiveSample& sample, const Problem& problem);
 
@@ -50,8 +49,7 @@ class Maker {
   Listener& listener_;
 };
 
-SampleRecord Maker::put_info(const ArchiveSample& sample, const PlannedSample& planned) {
-  SampleRecord record = *planned.record;
+SampleRecord Maker::put_info(const ArchiveSample& sample, SampleRecord record) {
   record.parts = sample.info.parts;
   StagedSample staged = dataset_.stage(sample.files.id, sample.files.folder);
   staged.add(sample.files.info().filename().string()).write(info_text(sample.info));
@@ -59,15 +57,15 @@ SampleRecord Maker::put_info(const ArchiveSample& sample, const PlannedSample& p
   return record;
 }
 
-SampleRecord Maker::make_anew(const ArchiveSample& sample, const PlannedSample& planned,
-                              ProblemSink& problems) {
-  std::map<std::string, FileState> before;  // as they are before they are read
+SampleRecord Maker::make_anew(const ArchiveSample& sample,
+                              const std::optional<SampleRecord>& before, ProblemSink& problems) {
+  std::map<std::string, FileState> states;  // as they are before they are read
   for (const std::string& image : sample.images())
-    before[image] = state_of(to_make_.making.archive.locate(image));
-  MadeSample made = make_sample(dataset_, to_make_.making, sample, planned.record);
+    states[image] = state_of(to_make_.making.archive.locate(image));
+  MadeSample made = make_sample(dataset_, to_make_.making, sample, before);
   tell(made.committed, sample.info.id, listener_);
   for (const InputFile& input : made.record.inputs)
-    cache_.put_sha256(archive_key(input.path), before[input.path], input.sha256);
+    cache_.put_sha256(archive_key(input.path), states[input.path], input.sha256);
   try {
     if (made.picture)
       write_thumbnail(to_make_.report, made.record, *made.picture,
@@ -88,14 +86,19 @@ SampleRecord Maker::put_unusable(const ArchiveSample& sample, const Problem& pro
 }
 
 // By another process it may be made already, or while this one is making it.
-SampleOutcome Maker::make(std::size_t i, ProblemSink& problems) {
+bool Maker::make(std::size_t i, ProblemSink& problems) {
   const ArchiveSample& sample = to_make_.samples[i];
-  const PlannedSample planned = to_make_.look ? to_make_.look(sample) : to_make_.plan.samples[i];
-  SampleOutcome outcome;
-  if (planned.why.empty()) return {*planned.record, true};
+  const auto [planned, before] =
+      to_make_.look ? to_make_.look(sample)
+                    : LookedAtSample{to_make_.plan.samples[i],
+                                     readable_record(to_make_.dataset, sample.info.id)};
+  if (planned.why.empty()) return true;
+  std::vector<Problem> found;
+  bool is_current = true;
   try {
-    outcome = {planned.only_info ? put_info(sample, planned) : make_anew(sample, planned, problems),
-               true};
+    found =
+        (planned.only_info ? put_info(sample, before.value()) : make_anew(sample, before, problems))
+            .all_problems();
   } catch (const BadInput& bad) {
     Problem problem = problem_of(bad, sample.info.id);
     // What was changed meanwhile, or has files and no record, is not for this command to remove.
@@ -104,35 +107,35 @@ SampleOutcome Maker::make(std::size_t i, ProblemSink& problems) {
       return fs::exists(to_make_.dataset / file, error);
     };
     const auto channels = to_make_.making.recipe.channels().all();
-    if (to_make_.look && problem.kind == ProblemKind::changed_file)
-      if (PlannedSample now = to_make_.look(sample); now.why.empty()) return {*now.record, true};
+    if (to_make_.look && problem.kind == ProblemKind::changed_file &&
+        to_make_.look(sample).plan.why.empty())
+      return true;
     const bool has_files =
         has(sample.files.mask()) ||
         std::any_of(channels.begin(), channels.end(),
                     [&](const std::string& channel) { return has(sample.files.volume(channel)); });
-    if (!planned.record && has_files) {
+    if (!before && has_files) {
       problems.add(std::move(problem));
-      return outcome;
+      return false;
     }
     const bool is_told =
         to_make_.told.contains(sample.has_volume() ? problem.subject : sample.info.id);
-    const bool was_changed = planned.record && problem.kind == ProblemKind::changed_file;
-    if (was_changed || has_earlier(sample, planned)) {
-      outcome.record = *planned.record;
+    const bool was_changed = before && problem.kind == ProblemKind::changed_file;
+    if (was_changed || has_earlier(sample, before)) {
       if (is_told) {
-        tell_left(outcome.record, listener_);
+        tell_left({before->id, before->folder}, listener_);
       } else {
         problem.what += "; the dataset keeps the sample as it was made before";
         problems.add(std::move(problem));
       }
-      return outcome;
+      return false;
     }
-    outcome.record = put_unusable(sample, problem);
-    if (is_told) return outcome;
+    found = put_unusable(sample, problem).all_problems();
+    if (is_told) return false;
+    is_current = false;
   }
-  for (Problem& problem : untold_problems(outcome.record, to_make_))
-    problems.add(std::move(problem));
-  return outcome;
+  for (Problem& problem : untold_of(std::move(found), to_make_)) problems.add(std::move(problem));
+  return is_current;
 }
 
 }  // namespace
@@ -144,32 +147,33 @@ void tell(const Committed& committed, const std::string& id, Listener& listener)
   for (const std::string& sentence : committed.left) listener.warning(sentence);
 }
 
-void tell_left(const SampleRecord& record, Listener& listener) {
-  const Problem left = problem_of_left(record);
+void tell_left(const OtherSample& sample, Listener& listener) {
+  const Problem left = problem_of_left(sample);
   listener.warning(fmt::format("{}: {}", left.subject, left.what));
 }
 
-std::vector<SampleOutcome> make_samples(const SamplesToMake& to_make, Transaction& dataset,
-                                        Cache& cache, const Context& context, Report& report) {
-  std::vector<SampleOutcome> outcomes(to_make.samples.size());
+std::vector<bool> make_samples(const SamplesToMake& to_make, Transaction& dataset, Cache& cache,
+                               const Context& context, Report& report) {
+  std::vector<std::uint8_t> is_current(to_make.samples.size());  // threads write beside each other
   std::vector<std::size_t> to_do;
   std::vector<std::string> ids;
-  std::vector<std::vector<Problem>> problems(outcomes.size());  // in the samples' order
+  std::vector<std::vector<Problem>> problems(is_current.size());  // in the samples' order
   for (std::size_t i = 0; i < to_make.samples.size(); ++i) {
-    if (!to_make.plan.samples[i].why.empty()) {
+    const PlannedSample& planned = to_make.plan.samples[i];
+    if (!planned.why.empty()) {
       to_do.push_back(i);
       ids.push_back(to_make.samples[i].info.id);
       continue;
     }
-    outcomes[i] = {*to_make.plan.samples[i].record, true};
-    problems[i] = untold_problems(outcomes[i].record, to_make);
+    is_current[i] = true;
+    problems[i] = untold_of(planned.problems, to_make);
     for (const Problem& problem : problems[i]) context.listener.problem(problem);
   }
   Maker maker(to_make, dataset, cache, context.listener);
   Report made(context.listener);
   for_each_item("samples", ids, context, made, [&](std::size_t i, ProblemSink& sink) {
     try {
-      outcomes[to_do[i]] = maker.make(to_do[i], sink);
+      is_current[to_do[i]] = maker.make(to_do[i], sink);
     } catch (const BadInput& bad) {
       sink.add(bad);
     }
@@ -179,7 +183,7 @@ std::vector<SampleOutcome> make_samples(const SamplesToMake& to_make, Transactio
   context.listener.summary(fmt::format("{} processed, {} unchanged.",
                                        counted(to_do.size(), "sample"),
                                        to_make.samples.size() - to_do.size()));
-  return outcomes;
+  return {is_current.begin(), is_current.end()};
 }
 
 }  // namespace nicohort

@@ -24,26 +24,19 @@ struct SamplesToMake {
   std::set<std::string> told = {};
   std::vector<Problem> doubts = {};  // the same of images that are used all the same
   // Where another process may make the same samples: what is left to do of one now.
-  std::function<PlannedSample(const ArchiveSample&)> look = {};
+  std::function<LookedAtSample(const ArchiveSample&)> look = {};
 };
 
 // Says which files that were edited by hand had to be replaced, and where they are now.
 void tell(const Committed& committed, const std::string& id, Listener& listener);
 
 // The same as problem_of_left(), where the cause was told as a problem.
-void tell_left(const SampleRecord& record, Listener& listener);
+void tell_left(const OtherSample& sample, Listener& listener);
 
-// What the dataset has of a sample now.
-struct SampleOutcome {
-  SampleRecord record;
-  // Whether it is what the archive has. Else the sample could not be made now: the record is an
-  // earlier one, or of a sample without files.
-  bool is_current = false;
-};
-
-// Gives the outcomes of all samples, in their order. Problems, also those of unchanged samples, go
-// into the report.
-std::vector<SampleOutcome> make_samples(const SamplesToMake& to_make, Transaction& dataset,
-                                        Cache& cache, const Context& context, Report& report);
+// Gives for all samples, in their order, whether the dataset has of them what the archive has. Else
+// the sample could not be made now: its record is an earlier one, or of a sample without files.
+// Problems, also those of unchanged samples, go into the report.
+std::vector<bool> make_samples(const SamplesToMake& to_make, Transaction& dataset, Cache& cache,
+                               const Context& context, Report& report);
 
 }  // namespace nicohort

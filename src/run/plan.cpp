@@ -75,25 +75,27 @@ std::string why_changed(const PlanInput& input, const ArchiveSample& sample,
   return "";
 }
 
-// found: what the dataset has of it; nullptr: nothing.
+// record: that it has, if it can be read.
 PlannedSample plan_sample(const PlanInput& input, const ArchiveSample& sample,
-                          const FoundSample* found, Cache& cache) {
+                          const std::optional<SampleRecord>& record, bool is_damaged,
+                          Cache& cache) {
   PlannedSample planned;
-  if (found) planned.record = found->record;
-  if (!planned.record) {
-    planned.why = found && found->damage ? "its record is damaged" : "new";
+  if (!record) {
+    planned.why = is_damaged ? "its record is damaged" : "new";
     return planned;
   }
-  planned.why = input.again ? "--again" : why_changed(input, sample, *planned.record, cache);
+  planned.is_written = record->is_written();
+  planned.why = input.again ? "--again" : why_changed(input, sample, *record, cache);
   if (!planned.why.empty()) return planned;
   // Metadata may have changed where the images have not.
   const fs::path info = sample.files.info();
   const std::string sha256 = sha256_of(info_text(sample.info));
-  const auto recorded = planned.record->files.find(info.filename().string());
-  if (recorded != planned.record->files.end() && recorded->second == sha256 &&
-      planned.record->parts == sample.info.parts &&
-      is_as_recorded(input.dataset, *planned.record, info, &cache))
+  const auto recorded = record->files.find(info.filename().string());
+  if (recorded != record->files.end() && recorded->second == sha256 &&
+      record->parts == sample.info.parts && is_as_recorded(input.dataset, *record, info, &cache)) {
+    planned.problems = record->all_problems();
     return planned;
+  }
   planned.why = "its metadata have changed";
   planned.only_info = true;
   return planned;
@@ -123,8 +125,8 @@ bool is_of_another_archive(const PlanInput& input, const SampleRecord& record,
 
 }  // namespace
 
-std::string Plan::why_gone(const SampleRecord& record) const {
-  const auto now = renamed.find(record.id);
+std::string Plan::why_gone(const OtherSample& sample) const {
+  const auto now = renamed.find(sample.id);
   return now == renamed.end() ? "no longer in the archive"
                               : fmt::format("its images now belong to {}", now->second);
 }
@@ -133,14 +135,11 @@ std::string archive_key(const std::string& image) {
   return std::string(archive_folder) + "/" + image;
 }
 
-PlannedSample look_at(const PlanInput& input, const ArchiveSample& sample, Cache& cache) {
-  FoundSample found{sample.info.id};
-  try {
-    found.record = read_record(input.dataset, found.id);
-  } catch (const BadInput& bad) {
-    found.damage = problem_of(bad);
-  }
-  return plan_sample(input, sample, &found, cache);
+LookedAtSample look_at(const PlanInput& input, const ArchiveSample& sample, Cache& cache) {
+  FoundSample found{.id = sample.info.id, .has_record = true};
+  auto record = read_record_of(found, input.dataset);
+  PlannedSample planned = plan_sample(input, sample, record, found.damage.has_value(), cache);
+  return {std::move(planned), std::move(record)};
 }
 
 Plan make_plan(const PlanInput& input, Cache& cache) {
@@ -153,74 +152,80 @@ Plan make_plan(const PlanInput& input, Cache& cache) {
   for (const ArchiveSample& sample : input.samples) {
     folders.insert(sample.files.folder.parent_path());
     for (const std::string& image : sample.images()) used_images[image] = sample.info.id;
-    const auto found = in_dataset.extract(sample.info.id);
-    plan.samples.push_back(plan_sample(input, sample, found ? &found.mapped() : nullptr, cache));
-    plan.in_dataset += found && found.mapped().is_written();
+    in_dataset.erase(sample.info.id);
+    auto [planned, record] = look_at(input, sample, cache);
+    plan.in_dataset += planned.is_written;
+    if (planned.is_written) plan.kept.insert(fs::path(record->folder).parent_path());
+    plan.samples.push_back(std::move(planned));
   }
   for (auto& [id, found] : in_dataset) {
+    const auto record = read_record_of(found, input.dataset);
     if (found.damage)
       plan.damaged.push_back(
           {id, found.damage->kind,
            fmt::format("its record {} {}", found.damage->subject, found.damage->what)});
-    else if (!found.record)
+    else if (!record)
       plan.damaged.push_back(
           {id, ProblemKind::changed_file,
            fmt::format("has files in the dataset, but no record, and is not in the archive; "
                        "restore .nicohort/{}.json from a backup, or move {} out of the dataset",
-                       id, found.folders.front().generic_string())});
-    if (!found.record) continue;
-    SampleRecord& record = *found.record;
-    plan.in_dataset += record.is_written();
-    if (record.is_written() && record.inputs.empty()) {  // not made from an archive
-      plan.left.push_back(std::move(record));
+                       id, found.folders.front())});
+    if (!record) continue;
+    const OtherSample other{id, record->folder};
+    plan.in_dataset += record->is_written();
+    if (record->is_written() && record->inputs.empty()) {  // not made from an archive
+      plan.left.push_back(other);
       continue;
     }
-    if (is_of_another_archive(input, record, used_images, cache)) {
-      const bool is_among_ours = folders.contains(fs::path(record.folder).parent_path());
-      (is_among_ours ? plan.left : plan.elsewhere).push_back(std::move(record));
+    if (is_of_another_archive(input, *record, used_images, cache)) {
+      const bool is_among_ours = folders.contains(fs::path(record->folder).parent_path());
+      (is_among_ours ? plan.left : plan.elsewhere).push_back(other);
       continue;
     }
-    if (!is_gone(input, record, used_images)) {
-      plan.left.push_back(std::move(record));
+    if (!is_gone(input, *record, used_images)) {
+      plan.left.push_back(other);
       continue;
     }
-    for (const InputFile& image : record.inputs)
+    for (const InputFile& image : record->inputs)
       if (const auto user = used_images.find(image.path); user != used_images.end())
-        plan.renamed[record.id] = user->second;
-    plan.gone.push_back(std::move(record));
+        plan.renamed[id] = user->second;
+    plan.gone.push_back(other);
   }
   return plan;
 }
 
-Problem problem_of_left(const SampleRecord& record) {
-  return {record.id, ProblemKind::unfinished_work,
+SampleRecord record_of(const OtherSample& sample, const fs::path& dataset) {
+  if (auto record = read_record(dataset, sample.id)) return std::move(*record);
+  throw BadInput(sample.id, ProblemKind::changed_file,
+                 "its record has gone since the command began; run the same command again");
+}
+
+Problem problem_of_left(const OtherSample& sample) {
+  return {sample.id, ProblemKind::unfinished_work,
           fmt::format("is in the dataset, but cannot be made again from this archive; correct the "
                       "archive and run the command again, or remove {} and .nicohort/{}.json",
-                      record.folder, record.id)};
+                      sample.folder, sample.id)};
 }
 
 void require_few_gone(const Plan& plan, const fs::path& archive) {
-  std::map<fs::path, std::size_t> gone, there;  // by the folder of the samples' folders
+  std::set<fs::path> gone, there = plan.kept;  // folders of the samples' folders
   std::size_t count = 0;
-  for (const SampleRecord& record : plan.gone) {
-    if (!record.is_written() || plan.renamed.contains(record.id)) continue;
+  for (const OtherSample& sample : plan.gone) {
+    if (!sample.is_written() || plan.renamed.contains(sample.id)) continue;
     ++count;
-    ++gone[fs::path(record.folder).parent_path()];
+    gone.insert(fs::path(sample.folder).parent_path());
   }
-  for (const PlannedSample& sample : plan.samples)
-    if (sample.record && sample.record->is_written())
-      ++there[fs::path(sample.record->folder).parent_path()];
-  for (const SampleRecord& record : plan.left) ++there[fs::path(record.folder).parent_path()];
+  for (const OtherSample& sample : plan.left) there.insert(fs::path(sample.folder).parent_path());
   const auto emptied = std::find_if(
-      gone.begin(), gone.end(), [&](const auto& folder) { return !there.contains(folder.first); });
+      gone.begin(), gone.end(), [&](const fs::path& folder) { return !there.contains(folder); });
   if (emptied == gone.end() && count <= most_gone * plan.in_dataset) return;
   throw UsageError(fmt::format(
       "{}: {} of the dataset's {} samples {} no longer in the archive{}; nothing was written, "
       "because a disk may be missing. If you removed the images on purpose, use --allow_removal",
       archive.string(), count, plan.in_dataset, count == 1 ? "is" : "are",
-      emptied == gone.end() || emptied->first.empty()
+      emptied == gone.end() || emptied->empty()
           ? ""
-          : fmt::format(", including all of {}", emptied->first.generic_string())));
+          : fmt::format(", including all of {}", emptied->generic_string())));
 }
 
 }  // namespace nicohort

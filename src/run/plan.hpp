@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -16,24 +17,38 @@
 namespace nicohort {
 
 struct PlannedSample {
-  std::string why;                          // it has to be made, in words; empty: it is unchanged
-  bool only_info = false;                   // all but its info file is unchanged
-  std::optional<SampleRecord> record = {};  // as it is now
+  std::string why;                     // it has to be made, in words; empty: it is unchanged
+  bool only_info = false;              // all but its info file is unchanged
+  bool is_written = false;             // the dataset has files of it
+  std::vector<Problem> problems = {};  // of one that is unchanged
+};
+
+// A sample and the record that it has now.
+struct LookedAtSample {
+  PlannedSample plan;
+  std::optional<SampleRecord> record;
+};
+
+// Of the dataset and not of the archive: what has to be known of it.
+struct OtherSample {
+  std::string id, folder;  // as in its record
+  bool is_written() const { return !folder.empty(); }
 };
 
 struct Plan {
   std::vector<PlannedSample> samples;  // in the order of those of the archive
   // Of the dataset, whose images the archive has no more or has for other samples.
-  std::vector<SampleRecord> gone;
+  std::vector<OtherSample> gone;
   std::map<std::string, std::string> renamed;  // of these, by ID: a sample that has its images now
-  std::vector<SampleRecord> left;              // of the dataset, whose images cannot be used now
-  std::vector<SampleRecord> elsewhere;         // of the dataset, made of another archive
+  std::vector<OtherSample> left;               // of the dataset, whose images cannot be used now
+  std::vector<OtherSample> elsewhere;          // of the dataset, made of another archive
   // Of the dataset and not of the archive: records that cannot be read, files without a record.
   std::vector<Problem> damaged;
-  std::size_t in_dataset = 0;  // samples with files
+  std::size_t in_dataset = 0;            // samples with files
+  std::set<std::filesystem::path> kept;  // the folders of the folders of those that are not gone
 
   // Why one of `gone` is taken out, in words.
-  std::string why_gone(const SampleRecord& record) const;
+  std::string why_gone(const OtherSample& sample) const;
 };
 
 struct PlanInput {
@@ -49,10 +64,13 @@ struct PlanInput {
 Plan make_plan(const PlanInput& input, Cache& cache);
 
 // Of one sample the same, from its record and its files alone.
-PlannedSample look_at(const PlanInput& input, const ArchiveSample& sample, Cache& cache);
+LookedAtSample look_at(const PlanInput& input, const ArchiveSample& sample, Cache& cache);
+
+// The record of one of them, in the dataset; it must be there.
+SampleRecord record_of(const OtherSample& sample, const std::filesystem::path& dataset);
 
 // What there is to say of a sample that stays in the dataset though it is not made anew.
-Problem problem_of_left(const SampleRecord& record);
+Problem problem_of_left(const OtherSample& sample);
 
 // Throws UsageError if more images are gone than a user is likely to have meant: more than a tenth
 // of the dataset's samples, or all of one folder. A disk may be missing.

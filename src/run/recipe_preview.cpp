@@ -86,8 +86,9 @@ Table samples_table(const Table& archive_manifest, const std::set<std::string>& 
     const std::string id = recipe.sample_id(values);
     if (!ids.contains(id)) continue;
     std::vector<Cell>& cells = rows[id];
-    cells = row;
-    cells.insert(cells.begin(), id);
+    cells.reserve(row.size() + 1);
+    cells.assign(1, id);
+    cells.insert(cells.end(), row.begin(), row.end());
   }
   Table table{archive_manifest.columns, {}};
   table.columns.insert(table.columns.begin(), "ID");

@@ -22,6 +22,7 @@
 #include "run/gone_samples.hpp"
 #include "run/recipe_preview.hpp"
 #include "run/tables.hpp"
+#include "run/written_samples.hpp"
 #include "table/problem_file.hpp"
 #include "table/table_file.hpp"
 
@@ -29,15 +30,12 @@ namespace nicohort {
 namespace fs = std::filesystem;
 namespace {
 
-// How many samples each step was not for, by its `where`.
-void tell_spared(const RecipeSteps& steps, const std::vector<SampleOutcome>& outcomes,
+// How many samples each step was not for.
+void tell_spared(const RecipeSteps& steps, const std::vector<StepCount>& counts,
                  Listener& listener) {
   for (std::size_t i = 0; i < steps.size(); ++i) {
-    const auto spared = std::count_if(outcomes.begin(), outcomes.end(), [&](const auto& outcome) {
-      const auto& done = outcome.record.steps;
-      return i < done.size() && done[i].work.is_spared;
-    });
-    if (spared > 0 && spared == static_cast<std::ptrdiff_t>(outcomes.size()))
+    const auto& [done, spared] = counts[i];
+    if (spared > 0 && done == 0)
       listener.warning(fmt::format("the step {} was done to no sample: none fulfils its `where`",
                                    steps[i].step->name()));
     else if (spared > 0)
@@ -57,12 +55,13 @@ std::string CohortRun::made_from() const {
 }
 
 // Nobody has edited what this run made or took for unchanged.
-bool CohortRun::are_as_recorded(const std::vector<SampleOutcome>& outcomes, Cache& cache) const {
-  return std::all_of(outcomes.begin(), outcomes.end(), [&](const SampleOutcome& outcome) {
-    const SampleRecord& record = outcome.record;
-    return std::all_of(record.files.begin(), record.files.end(), [&](const auto& file) {
-      return is_as_recorded(dataset_, record, fs::path(record.folder) / file.first, &cache);
-    });
+bool CohortRun::are_as_recorded(const std::vector<std::string>& ids, Cache& cache) const {
+  return std::all_of(ids.begin(), ids.end(), [&](const std::string& id) {
+    const auto record = readable_record(dataset_, id);
+    return record && std::all_of(record->files.begin(), record->files.end(), [&](const auto& file) {
+             return is_as_recorded(dataset_, *record, fs::path(record->folder) / file.first,
+                                   &cache);
+           });
   });
 }
 
@@ -73,10 +72,10 @@ bool CohortRun::is_up_to_date(const FinishedRun& run) const {
          !read_unfinished(dataset_).has_value() && run.is_the_last();
 }
 
-void CohortRun::write_archive_manifest(const Table& manifest, const Report& report) {
+void CohortRun::write_archive_manifest(Table manifest, const Report& report) {
   put_pseudonym_map(names_, options_.pseudonyms, context_.listener);
   const fs::path file = root_ / archive_manifest_path;
-  put_manifest(file, {"Manifest", manifest});
+  put_manifest(file, {"Manifest", std::move(manifest)});
   put_problems(report.problems(), problems_beside(file));
   problems_.keep(report.problems());
 }
@@ -91,11 +90,9 @@ void CohortRun::require_right_archive(const Table& manifest,
     require_splits(manifest, ids_of_usable(samples), recipe_);
 }
 
-// All but the report. What it needs for that is gone from memory when it is done.
-CohortRun::Made CohortRun::make_dataset() {
-  Cache cache(dataset_);
+CohortRun::MadeSamples CohortRun::make_samples_of_archive(Cache& cache) {
   Report scanned(context_.listener), rows(context_.listener);
-  const Table manifest = scan(cache, scanned, context_);
+  Table manifest = scan(cache, scanned, context_);
   const auto samples = samples_of(manifest, archive_manifest_path, recipe_, rows);
   require_right_archive(manifest, samples, cache);
 
@@ -107,27 +104,40 @@ CohortRun::Made CohortRun::make_dataset() {
   for (const char* folder : {descriptor_folder, report_folder})
     remove_leftovers(root_ / folder, true);
   remove_leftovers(root_, false);
-  write_archive_manifest(manifest, scanned);
+  write_archive_manifest(std::move(manifest), scanned);
   problems_.keep(rows.problems());
-  remove_gone(*dataset, planned, problems_);
+  remove_gone(*dataset, dataset_, planned, problems_);
   const Making made = making();
   const auto told = told_of_images(scanned);
-  const auto outcomes =
+  const auto is_current =
       make_samples({dataset_, root_ / report_folder, made, samples, planned, told, doubts_},
                    *dataset, cache, context_, problems_);
-  tell_spared(recipe_.steps(), outcomes, context_.listener);
-  remove_renamed(*dataset, planned, outcomes, problems_);
-  tell_left(planned, told, problems_);
-  const auto written = written_samples({dataset_, recipe_, samples, outcomes, planned}, problems_);
-  write_tables(root_, recipe_, written, in_archive_, problems_);
-  dataset->finish();
-  cache.save();  // the report looks there which files are as recorded
+  std::vector<std::string> ids = ids_of(samples);
+  std::set<std::string> current;
+  for (std::size_t i = 0; i < ids.size(); ++i)
+    if (is_current[i]) current.insert(ids[i]);
+  remove_renamed(*dataset, dataset_, planned, current, problems_);
+  tell_left(dataset_, planned, told, problems_);
   // What could not be used may have been a passing fault of the disk: the next run looks again.
   const bool is_complete = planned.left.empty() && planned.damaged.empty() &&
-                           listing_.is_complete && are_as_recorded(outcomes, cache) &&
-                           std::all_of(outcomes.begin(), outcomes.end(),
-                                       [](const auto& outcome) { return outcome.is_current; });
-  return {std::move(dataset), !written.empty(), is_complete};
+                           listing_.is_complete && current.size() == ids.size();
+  for (const auto* list : {&planned.left, &planned.elsewhere})
+    for (const OtherSample& sample : *list) ids.push_back(sample.id);
+  std::sort(ids.begin(), ids.end());
+  return {std::move(dataset), std::move(ids), is_complete};
+}
+
+// All but the report. What it needs for that is gone from memory when it is done.
+CohortRun::MadeDataset CohortRun::make_dataset() {
+  Cache cache(dataset_);
+  auto [dataset, ids, is_complete] = make_samples_of_archive(cache);
+  WrittenSamples written = read_written_samples(dataset_, recipe_, ids, problems_);
+  const bool has_samples = !written.ids.empty();
+  tell_spared(recipe_.steps(), written.steps, context_.listener);
+  write_tables(root_, recipe_, std::move(written), in_archive_, problems_);
+  dataset->finish();
+  cache.save();  // the report looks there which files are as recorded
+  return {std::move(dataset), has_samples, is_complete && are_as_recorded(ids, cache)};
 }
 
 Report CohortRun::whole() {
@@ -141,7 +151,7 @@ Report CohortRun::whole() {
     context_.listener.summary("Nothing has changed since the last run.");
     return std::move(problems_);
   }
-  const Made made = make_dataset();
+  const MadeDataset made = make_dataset();
   if (made.has_samples)
     make_report({.root_dir = root_, .archive = options_.archive}, context_, DatasetUse::unlocked);
   else

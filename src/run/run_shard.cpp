@@ -40,7 +40,7 @@ Report CohortRun::shard(const Shard& shard) {
   const PlanInput input{dataset_, made, samples, listing_.is_complete, false};
   const auto look = [&](const ArchiveSample& sample) { return look_at(input, sample, cache); };
   Plan plan;
-  for (const ArchiveSample& sample : samples) plan.samples.push_back(look(sample));
+  for (const ArchiveSample& sample : samples) plan.samples.push_back(look(sample).plan);
   make_samples({dataset_, root_ / report_folder, made, samples, plan, told_of_images(scanned),
                 doubts_, look},
                dataset, cache, context_, problems_);

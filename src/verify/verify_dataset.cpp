@@ -84,6 +84,7 @@ std::size_t verify_table_files(const fs::path& root, const Checksums& tables, Re
 
 // The list is made from the records and dataset.json; it may be missing.
 void verify_list(const fs::path& root, Report& report) {
+  if (is_list_right(root)) return;
   const Checksums listed = read_checksums(root), recorded = recorded_checksums(root);
   if (listed.empty() || listed == recorded) return;
   std::size_t differ = 0;
@@ -111,6 +112,12 @@ std::size_t verify_own_files(const Dataset& dataset, Report& report) {
     report.add(problem_of(bad));
   }
   return agree;
+}
+
+std::string patient_of(const SampleInfo& info, const Recipe& recipe) {
+  PartValues parts;
+  for (const auto& [part, value] : info.parts) parts.push_back(value);
+  return recipe.patient(parts);
 }
 
 // How the splits of the manifest were made. That the list is damaged is told elsewhere.
@@ -155,9 +162,8 @@ VerifiedDataset verify_dataset(const VerifyOptions& options, const Context& cont
       Dataset::open(root, {DatasetUse::as_it_is, options.recipe, {}}, report.listener());
   const std::vector<FoundSample>& samples = dataset.samples;
   for (const Problem& problem : dataset.problems) report.add(problem);
-  const bool has_records = std::any_of(samples.begin(), samples.end(), [](const auto& sample) {
-    return sample.record || sample.damage;
-  });
+  const bool has_records = std::any_of(samples.begin(), samples.end(),
+                                       [](const auto& sample) { return sample.has_record; });
   if (!has_records)
     report.add(OwnFolder::name, ProblemKind::incomplete,
                "has no records, so nothing can be compared with what was written; restore it from "
@@ -166,26 +172,31 @@ VerifiedDataset verify_dataset(const VerifyOptions& options, const Context& cont
   result.samples = samples.size();
   result.told = dataset.steps_differ;
 
-  const auto verified = map_items<VerifiedSample>(
-      "samples", ids_of(samples), context, report, [&](std::size_t i, ProblemSink& problems) {
+  DatasetTable manifest_rows;
+  std::map<std::string, std::string> patients;
+  std::vector<FingerprintedSample> volumes;
+  fold_items<VerifiedSample>(
+      "samples", ids_of(samples), context, report,
+      [&](std::size_t i, ProblemSink& problems) {
         require_below(root, samples[i].files());
         return verify_sample(dataset, samples[i], problems);
+      },
+      [&](std::size_t i, std::optional<VerifiedSample> verified) {
+        if (!verified) return;
+        volumes.push_back({samples[i].id, std::move(verified->channels)});
+        result.files += verified->checksums;
+        if (!verified->description) return;
+        manifest_rows.add(*verified->description);
+        patients.emplace(samples[i].id, patient_of(verified->description->info, dataset.recipe));
       });
-  std::vector<SampleDescription> descriptions;
-  std::vector<FingerprintedSample> volumes;
-  for (std::size_t i = 0; i < samples.size(); ++i) {
-    if (!verified[i]) continue;
-    volumes.push_back({samples[i].id, verified[i]->channels});
-    result.files += verified[i]->checksums;
-    if (verified[i]->description) descriptions.push_back(*verified[i]->description);
-  }
   for (const Problem& problem : same_scans(volumes)) report.add(problem);
+  volumes = decltype(volumes)();
   result.files += verify_own_files(dataset, report);
   const Review review = review_of_dataset(options.review_file, manifest, report);
   const auto plans = plans_of(root, manifest);
-  const VerifiedTables tables =
-      verify_tables({manifest, options.sheet_name, index_manifests},
-                    {descriptions, samples, dataset.recipe, plans, review}, report);
+  const VerifiedTables tables = verify_tables(
+      {manifest, options.sheet_name, index_manifests}, std::move(manifest_rows).table(),
+      {root, patients, dataset.recipe, plans, review}, report);
   result.splits = tables.splits;
   result.index_manifests = tables.index_manifests;
   return result;

@@ -23,7 +23,7 @@ struct Verification {
   const SampleFiles files;
   const Recipe& recipe;
   ProblemSink& problems;
-  const SampleRecord* record;  // that has files; nullptr: there is none
+  const std::optional<SampleRecord> record;  // that has files
   VerifiedSample result{};
   std::set<std::string> compared{};
   bool has_volume = false, is_described = true;
@@ -252,7 +252,7 @@ void find_additions(Verification& sample) {
 VerifiedSample verify_sample(const Dataset& dataset, const FoundSample& found,
                              ProblemSink& problems) {
   Verification sample{dataset.root, found.files(), dataset.recipe, problems,
-                      found.is_written() ? &*found.record : nullptr};
+                      found.is_written ? readable_record(dataset.root, found.id) : std::nullopt};
   if (!sample.record && !found.damage)
     problems.add(ProblemKind::incomplete,
                  "has no record, so its checksums cannot be compared; make it again from the "
@@ -268,7 +268,7 @@ VerifiedSample verify_sample(const Dataset& dataset, const FoundSample& found,
     }
   sample.result.description = SampleDescription{sample.files, {}, {}, {}, {}, {}};
   verify_info(sample);
-  verify_volume(sample, channels_of(found, dataset.recipe));
+  verify_volume(sample, channels_of(sample.record, dataset.recipe));
   verify_masks(sample);
   find_additions(sample);
   if (!sample.is_described) sample.result.description.reset();

@@ -62,8 +62,7 @@ void compare_rows(const Table& expected, const RowsById& expected_rows, const Ta
 }
 
 void verify_manifest(const Table& manifest, const RowsById& rows, const std::string& where,
-                     const std::vector<SampleDescription>& samples, Report& report) {
-  const Table expected = dataset_table(samples);
+                     const Table& expected, Report& report) {
   const RowsById expected_rows = rows_by_id(expected, 0, "dataset", report);
   for (const auto& [id, row] : rows)
     if (!expected_rows.contains(id))
@@ -81,16 +80,6 @@ void verify_manifest(const Table& manifest, const RowsById& rows, const std::str
   compare_rows(expected, expected_rows, manifest, rows, where, "its files", report);
 }
 
-// What the records say of the masks.
-void take_records(SplitManifest& manifest, const std::vector<FoundSample>& samples) {
-  std::map<std::string, const SampleRecord*> records;
-  for (const FoundSample& sample : samples)
-    if (sample.record) records[sample.id] = &*sample.record;
-  for (SplitRow& row : manifest.rows())
-    if (const auto record = records.find(row.id); record != records.end())
-      take_from_record(row, *record->second);
-}
-
 struct Split {
   std::string name;
   Table table;
@@ -101,8 +90,7 @@ struct SplitTruth {
   const Table& manifest;
   const RowsById& rows;
   const TableTruth& dataset;
-  const SplitManifest* believed;                       // null if the manifest cannot be
-  const std::map<std::string, std::string>& patients;  // of the samples, as their files say
+  const SplitManifest* believed;  // null if the manifest cannot be
 };
 
 // The ID, then the recipe's parts.
@@ -150,9 +138,9 @@ void verify_split(const Split& split, const SplitTruth& truth, const std::string
   for (const auto& row : split.table.rows) {           // also those of an ID that comes twice
     PartValues parts;
     for (std::size_t i = 1; i < columns.size(); ++i) parts.push_back(to_text(row[columns[i]]));
-    const auto known = truth.patients.find(to_text(row[columns[0]]));
+    const auto known = truth.dataset.patients.find(to_text(row[columns[0]]));
     const std::string patient =
-        known == truth.patients.end() ? recipe.patient(parts) : known->second;
+        known == truth.dataset.patients.end() ? recipe.patient(parts) : known->second;
     sides[patient].insert(is_empty(row.front()) ? "(empty)" : to_text(row.front()));
   }
   for (const auto& [id, row] : rows)
@@ -260,7 +248,8 @@ Problem problem_of(const UsageError& wrong, const fs::path& table, const std::st
   return {where, ProblemKind::table, what.starts_with(name) ? what.substr(name.size()) : what};
 }
 
-VerifiedTables verify_tables(const TablePlaces& places, const TableTruth& truth, Report& report) {
+VerifiedTables verify_tables(const TablePlaces& places, Table expected, const TableTruth& truth,
+                             Report& report) {
   VerifiedTables verified;
   const std::string where = places.manifest_file.string();
   reporting(places.manifest_file, where, report, [&] {
@@ -270,19 +259,16 @@ VerifiedTables verify_tables(const TablePlaces& places, const TableTruth& truth,
       report.add(where, ProblemKind::table, what);
     const auto id = key_columns(manifest, truth.recipe, where)[0];
     const RowsById rows = rows_by_id(manifest, id, where, report);
-    verify_manifest(manifest, rows, where, truth.samples, report);
+    verify_manifest(manifest, rows, where, expected, report);
+    expected = {};  // with many samples much memory
     std::optional<SplitManifest> believed;
     if (!truth.plans.empty())
       reporting(places.manifest_file, where, report, [&] {
         believed.emplace(where, manifest, truth.recipe, "");
-        take_records(*believed, truth.recorded);
+        for (SplitRow& row : believed->rows())
+          if (const auto record = readable_record(truth.dataset, row.id))
+            take_from_record(row, *record);
       });
-    std::map<std::string, std::string> patients;
-    for (const SampleDescription& sample : truth.samples) {
-      PartValues parts;
-      for (const auto& [part, value] : sample.info.parts) parts.push_back(value);
-      patients.emplace(sample.info.id, truth.recipe.patient(parts));
-    }
     std::vector<Split> splits;
     for (const std::string& sheet : sheet_names(places.manifest_file)) {
       if (sheet == places.sheet_name) continue;
@@ -297,8 +283,7 @@ VerifiedTables verify_tables(const TablePlaces& places, const TableTruth& truth,
           return;
         }
         splits.push_back({sheet, std::move(table)});
-        verify_split(splits.back(),
-                     {manifest, rows, truth, believed ? &*believed : nullptr, patients}, place,
+        verify_split(splits.back(), {manifest, rows, truth, believed ? &*believed : nullptr}, place,
                      report);
       });
     }

@@ -7,10 +7,9 @@
 #include <vector>
 
 #include "base/parallel.hpp"
-#include "dataset/dataset_manifest.hpp"
 #include "dataset/review.hpp"
-#include "dataset/samples.hpp"
 #include "recipe/recipe.hpp"
+#include "table/table.hpp"
 
 namespace nicohort {
 
@@ -30,17 +29,18 @@ Problem problem_of(const UsageError& wrong, const std::filesystem::path& table,
 
 // What tables are compared with.
 struct TableTruth {
-  const std::vector<SampleDescription>& samples;
-  const std::vector<FoundSample>& recorded;  // the same, with their records
+  const std::filesystem::path& dataset;
+  const std::map<std::string, std::string>& patients;  // by ID, as the samples' files say
   const Recipe& recipe;
   const std::map<std::string, std::vector<SplitRule>>& plans;  // of the manifest's splits, by name
   const Review& review;
 };
 
-// The manifest against the samples (every cell), every split of it against the manifest (each
-// patient on one side, the rows and sides that its plan asks for; without a plan nobody of its
-// sites missing but who was rejected in the review), and the index manifests below
+// The manifest against what it should be (`expected`, every cell), every split of it against the
+// manifest (each patient on one side, the rows and sides that its plan asks for; without a plan
+// nobody of its sites missing but who was rejected in the review), and the index manifests below
 // `index_manifests` against their splits.
-VerifiedTables verify_tables(const TablePlaces& places, const TableTruth& truth, Report& report);
+VerifiedTables verify_tables(const TablePlaces& places, Table expected, const TableTruth& truth,
+                             Report& report);
 
 }  // namespace nicohort

@@ -107,16 +107,16 @@ SampleIndex read_sample_index(const fs::path& root, const IndexSources& sources)
   for (const FoundSample& sample : dataset.samples) {
     std::error_code error;
     const SampleFiles files = sample.files();
-    auto channels = channels_of(sample, dataset.recipe);
+    const auto record = readable_record(dataset.root, sample.id);
+    auto channels = channels_of(record, dataset.recipe);
     std::erase_if(channels, [&](const std::string& channel) {
       return !fs::is_regular_file(dataset.root / files.volume(channel), error);
     });
     if (leads_out(dataset.root, files) || channels.empty()) continue;
     ViewedSample& viewed = index.samples.emplace_back(ViewedSample{files, channels, {}, {}});
-    if (!sample.record) continue;
-    viewed.groups = sample.record->groups;
-    for (const InputFile& drawn : sample.record->drawn_masks())
-      viewed.drawn_masks.push_back(drawn.path);
+    if (!record) continue;
+    viewed.groups = record->groups;
+    for (const InputFile& drawn : record->drawn_masks()) viewed.drawn_masks.push_back(drawn.path);
   }
   if (sources.regions_before) read_regions(*sources.regions_before, false, index);
   if (sources.regions_after) read_regions(*sources.regions_after, true, index);

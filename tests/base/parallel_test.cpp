@@ -43,6 +43,42 @@ TEST_P(Spec2DeterminismParallel, results_come_in_the_items_order) {
   EXPECT_TRUE(report.problems().empty());
 }
 
+TEST_P(Spec2DeterminismParallel, results_are_given_away_in_the_items_order_as_they_come) {
+  testing::Heard heard;
+  Report report(heard);
+  std::vector<std::optional<int>> taken;
+  fold_items<int>(
+      "items", names(200), {GetParam(), heard}, report,
+      [&](std::size_t i, ProblemSink&) {
+        wait_a_little(i);
+        if (i % 50 == 7) throw BadInput(ProblemKind::other, "is bad; mend it");
+        return int(i) * 3;
+      },
+      [&](std::size_t i, std::optional<int> result) {
+        EXPECT_EQ(i, taken.size());
+        taken.push_back(result);
+      });
+  ASSERT_EQ(taken.size(), 200U);
+  for (std::size_t i = 0; i < taken.size(); ++i)
+    EXPECT_EQ(taken[i], i % 50 == 7 ? std::nullopt : std::optional(int(i) * 3));
+  EXPECT_EQ(report.problems().size(), 4U);
+}
+
+// Else results that are given away in this order would wait for each other.
+TEST(Parallel, items_are_begun_in_their_order) {
+  std::atomic<std::size_t> begun = 0;
+  std::vector<std::size_t> places(400);
+  Report report{nobody()};
+  for_each_item("items", names(places.size()), {2}, report, [&](std::size_t i, ProblemSink&) {
+    places[i] = begun++;
+    wait_a_little(i);
+  });
+  std::size_t elsewhere = 0;  // a thread may have to wait before it can begin with its item
+  for (std::size_t i = 0; i < places.size(); ++i)
+    elsewhere += std::max(places[i], i) - std::min(places[i], i) > 50;
+  EXPECT_LT(elsewhere, 50U);
+}
+
 TEST_P(Spec2DeterminismParallel, problems_come_in_the_items_order) {
   testing::Heard heard;
   Report report(heard);

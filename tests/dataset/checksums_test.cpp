@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <rapidcheck/gtest.h>
 
+#include <sstream>
+
 #include "base/atomic_file.hpp"
 #include "base/problem.hpp"
 #include "base/temporary_folder.hpp"
@@ -13,6 +15,7 @@
 namespace nicohort {
 namespace {
 namespace fs = std::filesystem;
+using nicohort::testing::bytes_of;
 using nicohort::testing::TemporaryFolder;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
@@ -62,6 +65,46 @@ RC_GTEST_PROP(Checksums, keep_every_name, ()) {
   write_checksums(folder.path());
   RC_ASSERT(read_checksums(folder.path()) ==
             (Checksums{{"TJ/" + id + "/" + id + "_info.yaml", sha256_of("a")}}));
+}
+
+TEST(Checksums, are_right_if_they_say_just_what_is_on_record) {
+  TemporaryFolder folder;
+  put_record(folder, "A", sha256_of("a"));
+  put_record(folder, "B\n", sha256_of("b"));
+  EXPECT_FALSE(is_list_right(folder.path())) << "there is none";
+  write_checksums(folder.path());
+  EXPECT_TRUE(is_list_right(folder.path()));
+  const fs::path list = OwnFolder(folder.path()).checksums();
+  const std::string text = bytes_of(list);
+  for (const std::string& other : {text + "x\n", text.substr(0, text.size() - 1),
+                                   text.substr(text.find('\n') + 1), "a" + text}) {
+    write_file(list, other);
+    EXPECT_FALSE(is_list_right(folder.path())) << other;
+  }
+  write_file(list, text);
+  put_record(folder, "A", sha256_of("c"));
+  EXPECT_FALSE(is_list_right(folder.path()));
+}
+
+// By path, whatever the order of the IDs.
+TEST(Checksums, of_tables_stand_among_those_of_samples) {
+  TemporaryFolder folder;
+  for (const auto& [id, below] : {std::pair("A", "TJ/post/A"), std::pair("B", "TJ/A/B")}) {
+    SampleRecord record;
+    record.id = id;
+    record.folder = below;
+    record.files[std::string(id) + "_info.yaml"] = sha256_of(id);
+    write_file(OwnFolder(folder.path()).record(id), record_text(record));
+  }
+  DatasetFile tables;
+  for (const char* table : {"A.xlsx", "TJ/b.xlsx", "z.xlsx"}) tables.tables[table] = sha256_of("t");
+  write_file(OwnFolder(folder.path()).dataset_file(), text_of(tables));
+  write_checksums(folder.path());
+  std::vector<std::string> paths;
+  std::istringstream lines(bytes_of(OwnFolder(folder.path()).checksums()));
+  for (std::string line; std::getline(lines, line);) paths.push_back(line.substr(66));
+  EXPECT_THAT(paths, ElementsAre("A.xlsx", "TJ/A/B/B_info.yaml", "TJ/b.xlsx",
+                                 "TJ/post/A/A_info.yaml", "z.xlsx"));
 }
 
 TEST(Checksums, that_are_damaged_or_a_link_are_told_as_such) {

@@ -39,7 +39,7 @@ class OpenDataset : public ::testing::Test {
 TEST_F(OpenDataset, has_samples_and_records) {
   const Dataset dataset = open();
   EXPECT_THAT(ids_of(dataset.samples), ElementsAre(ids[0], ids[1], ids[2]));
-  EXPECT_EQ(dataset.samples[1].record->steps.size(), 1U);
+  EXPECT_EQ(read_record(root, ids[1])->steps.size(), 1U);
   EXPECT_THAT(dataset.recorded, IsEmpty());
   EXPECT_THAT(dataset.problems, IsEmpty());
   EXPECT_THAT(dataset.steps_differ, IsEmpty());
@@ -135,7 +135,7 @@ TEST_F(OpenDataset, a_change_that_is_decided_while_it_waits_for_the_lock_is_comp
   EXPECT_FALSE(fs::exists(aside)) << "the lock is one of flock(2)";
   EXPECT_FALSE(has_decided_changes(root));
   EXPECT_EQ(version_of(root, ids[0]), 2);
-  EXPECT_EQ(dataset.samples[0].record->steps.size(), 2U);
+  EXPECT_EQ(read_record(root, ids[0])->steps.size(), 2U);
 }
 
 TEST_F(OpenDataset, where_there_is_none_is_wrong_usage_and_makes_nothing) {

@@ -319,20 +319,20 @@ TEST_F(Spec4Routine05, missing_and_empty_masks_are_told_and_can_be_left_out) {
 
 TEST_F(Spec4Routine05, records_say_of_masks_what_the_manifest_does_not) {
   write({sample("A", "1", "x"), sample("A", "2", "x"), sample("A", "3", "x")});
-  std::map<std::string, SampleRecord> records;
-  for (const auto& [id, voxels] : {std::pair("A1-x", 1000), std::pair("A2-x", 3000)}) {
-    SampleRecord& record = records[id];
+  for (const auto& [id, voxels] :
+       {std::pair("A1-x", 1000), std::pair("A2-x", 3000), std::pair("A3-x", 0)}) {
+    SampleRecord record;
+    record.id = id;
     record.volume = VolumeSummary{};
+    record.volume->channels.emplace_back();
     record.volume->geometry.spacing = {1, 1, 5};
-    record.mask = MaskSummary{{{1, voxels}}, {}};
+    record.mask = MaskSummary{};
+    if (voxels > 0) record.mask->voxels = {{1, voxels}};
+    write_file(OwnFolder(manifest.parent_path()).record(id), record_text(record));
   }
-  records["A3-x"].volume = VolumeSummary{};
-  records["A3-x"].mask = MaskSummary{};
   Heard listener;
   Report report(listener);
-  make_split({.manifest_file = manifest,
-              .plan = {"s", {{.test_ratio = 0, .val_ratio = 0}}, {}},
-              .record_of = [&](const std::string& id) { return &records.at(id); }},
+  make_split({.manifest_file = manifest, .plan = {"s", {{.test_ratio = 0, .val_ratio = 0}}, {}}},
              recipe, report);
   EXPECT_THAT(listener.summaries,
               AllOf(Contains("Without a mask, or with an empty one: 1 sample in train."),

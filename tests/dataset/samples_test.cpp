@@ -44,13 +44,14 @@ TEST(Spec6ListSamples, have_files_or_a_record_or_both) {
   record.id = "B";
   root.write(".nicohort/B.json", record_text(record));
   root.write(".nicohort/C.json", "{");
-  const auto samples = list_samples(root.path());
+  auto samples = list_samples(root.path());
   ASSERT_THAT(ids_of(samples), ElementsAre("A", "B", "C"));
-  EXPECT_FALSE(samples[0].record || samples[0].damage);
+  EXPECT_FALSE(samples[0].has_record || read_record_of(samples[0], root.path()));
+  EXPECT_FALSE(samples[0].damage);
   EXPECT_THAT(samples[1].folders, ElementsAre("B", "again/B"));
-  EXPECT_TRUE(samples[1].record);
-  EXPECT_FALSE(samples[1].is_written());
-  EXPECT_FALSE(samples[2].has_files() || samples[2].record);
+  EXPECT_TRUE(samples[1].has_record && read_record_of(samples[1], root.path()));
+  EXPECT_FALSE(samples[1].is_written || samples[1].damage);
+  EXPECT_FALSE(samples[2].has_files() || read_record_of(samples[2], root.path()));
   EXPECT_EQ(samples[2].damage.value().subject, ".nicohort/C.json");
 }
 

@@ -12,6 +12,12 @@ using ::testing::Each;
 using ::testing::EndsWith;
 using ::testing::StartsWith;
 
+std::string data_js(const CohortReport& report) {
+  std::string script;
+  write_data_js(report, [&](std::string_view text) { script += text; });
+  return script;
+}
+
 nlohmann::json parsed(std::string script) {
   const std::string head = "window.nicohort = ", tail = ";\n";
   EXPECT_THAT(script, StartsWith(head));
