@@ -67,6 +67,7 @@ void OutputFile::set_mode(mode_t mode) {
 }
 
 void SmallPieces::write(std::string_view text) {
+  waiting_.reserve(enough);
   waiting_ += text;
   if (waiting_.size() >= enough) finish();
 }

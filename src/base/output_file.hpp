@@ -66,7 +66,7 @@ class SmallPieces {
   void finish();  // writes what is left
 
  private:
-  static constexpr std::size_t enough = std::size_t{1} << 20;
+  static constexpr std::size_t enough = std::size_t{1} << 18;
   OutputFile& file_;
   std::string waiting_;
 };

@@ -1,6 +1,7 @@
 #include "run/run.hpp"
 
 #include <fmt/format.h>
+#include <malloc.h>
 
 #include <algorithm>
 #include <memory>
@@ -131,6 +132,7 @@ CohortRun::MadeSamples CohortRun::make_samples_of_archive(Cache& cache) {
 CohortRun::MadeDataset CohortRun::make_dataset() {
   Cache cache(dataset_);
   auto [dataset, ids, is_complete] = make_samples_of_archive(cache);
+  malloc_trim(0);  // what has gone was in small pieces among what is still there
   WrittenSamples written = read_written_samples(dataset_, recipe_, ids, problems_);
   const bool has_samples = !written.ids.empty();
   tell_spared(recipe_.steps(), written.steps, context_.listener);
@@ -152,6 +154,7 @@ Report CohortRun::whole() {
     return std::move(problems_);
   }
   const MadeDataset made = make_dataset();
+  malloc_trim(0);
   if (made.has_samples)
     make_report({.root_dir = root_, .archive = options_.archive}, context_, DatasetUse::unlocked);
   else
