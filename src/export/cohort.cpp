@@ -126,7 +126,15 @@ void require_as_recorded(const CohortOptions& options, const SampleRecord& recor
 }
 
 // What exports never ask for; there may be millions of samples.
-void drop_history(SampleRecord& record) {
+void drop_unused(const CohortOptions& options, SampleRecord& record) {
+  if (record.mask) record.mask->foreground = decltype(record.mask->foreground)();
+  const auto volumes = record.volumes();
+  const fs::path mask = record.sample_files().mask();
+  if (!options.needs_files)
+    std::erase_if(record.files, [&](const auto& file) {
+      const fs::path path = fs::path(record.folder) / file.first;
+      return path != mask && std::find(volumes.begin(), volumes.end(), path) == volumes.end();
+    });
   record.inputs = decltype(record.inputs)();
   record.steps = decltype(record.steps)();
   record.problems = decltype(record.problems)();
@@ -166,7 +174,8 @@ ExportSample load_sample(const ExportCohort& cohort, const CohortOptions& option
         fmt::format("is in the subset {}, but has no mask; add the mask to the archive, or "
                     "make the split again with --require_mask",
                     sample.subset));
-  drop_history(sample.record);
+  if (options.is_training) sample.training = training_case(sample.record);
+  drop_unused(options, sample.record);
   return sample;
 }
 

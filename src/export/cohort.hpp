@@ -10,15 +10,18 @@
 
 #include "dataset/dataset.hpp"
 #include "dataset/info.hpp"
+#include "dataset/training_fingerprint.hpp"
 #include "export/findings.hpp"
 #include "export/split_use.hpp"
 
 namespace nicohort {
 
 struct ExportSample {
-  // Without its history: inputs, steps and problems. Of formats for training also without labels
-  // and groups, which are those of the cohort.
+  // Without its history (inputs, steps and problems), and what is in `training`. Of formats for
+  // training also without labels and groups, which are those of the cohort; of those that do not
+  // use all files, with the checksums of volumes and mask alone.
   SampleRecord record;
+  std::optional<TrainingCase> training;  // of formats for training, if it is on record
   SampleInfo info;  // of formats that have tables; empty for those for training
   std::string patient;
   std::string subset;  // of the split; empty without one

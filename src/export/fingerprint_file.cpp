@@ -24,24 +24,24 @@ Json foreground_json(const DatasetForeground& foreground) {
 }
 
 // As nnU-Net writes it.
-Json fingerprint_json(const std::vector<TrainingCase>& cases,
+Json fingerprint_json(const std::vector<const TrainingCase*>& cases,
                       const std::vector<std::optional<DatasetForeground>>& channels,
                       ImageAxes axes) {
   Json foreground = Json::object(), shapes = Json::array(), spacings = Json::array();
   for (std::size_t channel = 0; channel < channels.size(); ++channel)
     foreground[std::to_string(channel)] = foreground_json(*channels[channel]);
   std::vector<double> sizes;
-  for (const TrainingCase& one : cases) {
+  for (const TrainingCase* const one : cases) {
     const auto order =
-        axes == ImageAxes::body ? voxel_axes(one.geometry.affine) : std::array<int, 3>{0, 1, 2};
+        axes == ImageAxes::body ? voxel_axes(one->geometry.affine) : std::array<int, 3>{0, 1, 2};
     Json shape = Json::array(), spacing = Json::array();
     for (int i = 2; i >= 0; --i) {  // the last axis first, as in numpy
-      shape.push_back(one.cropped_size(order[i]));
-      spacing.push_back(one.geometry.spacing[order[i]]);
+      shape.push_back(one->cropped_size(order[i]));
+      spacing.push_back(one->geometry.spacing[order[i]]);
     }
     shapes.push_back(std::move(shape));
     spacings.push_back(std::move(spacing));
-    sizes.push_back(one.relative_size());
+    sizes.push_back(one->relative_size());
   }
   return {{"foreground_intensity_properties_per_channel", foreground},
           {"median_relative_size_after_cropping", median_of(std::move(sizes))},
@@ -53,12 +53,12 @@ Json fingerprint_json(const std::vector<TrainingCase>& cases,
 
 void add_fingerprint(ExportPlan& plan, const std::filesystem::path& file,
                      const ExportCohort& cohort, ImageAxes axes, Listener& listener) {
-  std::vector<TrainingCase> cases;
+  std::vector<const TrainingCase*> cases;
   std::size_t unknown = 0;
   for (const ExportSample& sample : cohort.samples) {
     if (cohort.is_test(sample) || !sample.has_mask()) continue;
-    if (auto one = training_case(sample.record))
-      cases.push_back(std::move(*one));
+    if (sample.training)
+      cases.push_back(&*sample.training);
     else
       ++unknown;
   }
@@ -69,9 +69,7 @@ void add_fingerprint(ExportPlan& plan, const std::filesystem::path& file,
         fingerprint_file, unknown == 1 ? "a sample was" : counted(unknown, "sample") + " were"));
     return;
   }
-  std::vector<const TrainingCase*> all;
-  for (const TrainingCase& one : cases) all.push_back(&one);
-  const auto channels = dataset_foreground(all);
+  const auto channels = dataset_foreground(cases);
   if (channels.empty() || !std::all_of(channels.begin(), channels.end(),
                                        [](const auto& channel) { return channel.has_value(); })) {
     if (!cases.empty())
