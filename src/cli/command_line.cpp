@@ -284,6 +284,13 @@ void add_compression(Command& command, Compression& compression) {
       compression, "Compression of the images: fast, balanced or small (default: balanced)");
 }
 
+void add_volume_type(Command& command, std::string& type) {
+  command.choice<std::string>(
+      "--volume_type", {{"float32", "float32"}, {"source", "source"}}, type,
+      "Voxels of volumes: float32, or source: as they are stored in the archive, which gives "
+      "smaller files of the same values (default: as the recipe says, else float32)");
+}
+
 Program::Program(const std::string& name, const std::string& version, const std::string& details,
                  const std::string& purpose)
     : version_(version), app_(std::make_unique<CLI::App>(purpose, name)) {

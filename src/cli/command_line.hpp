@@ -90,6 +90,8 @@ class Command {
 
 // --compression for commands that write images.
 void add_compression(Command& command, Compression& compression);
+// --volume_type for those that write volumes.
+void add_volume_type(Command& command, std::string& type);
 
 class Program {
  public:

@@ -30,6 +30,7 @@ void add_confirm_pairs(Program& program) {
   command.flag("--again", options->again, "Make all samples again, even if nothing has changed");
   add_pseudonymize(command, options->pseudonyms);
   add_compression(command, options->compression);
+  add_volume_type(command, options->volume_type);
   command.work([=](const Context& context) {
     return finish(confirm_pairs(*options, context),
                   problems_in(options->output_dir, "confirm_pairs"));

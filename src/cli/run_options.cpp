@@ -25,6 +25,7 @@ void add_run_options(Command& command, RunOptions& options) {
   add_pseudonymize(command, options.pseudonyms);
   add_pseudonym_map(command, options.pseudonyms);
   add_compression(command, options.compression);
+  add_volume_type(command, options.volume_type);
 }
 
 }  // namespace nicohort

@@ -9,6 +9,7 @@
 #include "dataset/region_table.hpp"
 #include "image/image_file.hpp"
 #include "recipe/label_map.hpp"
+#include "recipe/volume_type.hpp"
 #include "run/finish_mask.hpp"
 
 namespace nicohort {
@@ -46,7 +47,7 @@ CohortRun::CohortRun(const RunOptions& options, const Context& context)
       context_(context),
       root_(options.root_dir),
       dataset_(root_ / dataset_folder),
-      recipe_(load_recipe(options.recipe)),
+      recipe_(load_recipe(options.recipe, options.volume_type)),
       labels_(labels_of_run(root_, recipe_, context.listener)),
       groups_(recipe_.groups_of(labels_)),
       option_(options.archive.empty() ? "--root_dir (or use --archive)" : "--archive"),

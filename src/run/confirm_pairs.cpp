@@ -12,6 +12,7 @@
 #include "dataset/cohort_folder.hpp"
 #include "dataset/dataset_file.hpp"
 #include "dataset/same_scans.hpp"
+#include "recipe/volume_type.hpp"
 #include "run/make_samples.hpp"
 #include "table/table_file.hpp"
 
@@ -103,7 +104,7 @@ Report confirm_pairs(const ConfirmPairsOptions& options, const Context& context)
   require_archive(options.root_dir, "--root_dir");
   require_file(options.archive_manifest, "--archive_manifest",
                "the manifest that gen_archive_manifest writes");
-  const Recipe recipe = load_recipe(options.recipe);
+  const Recipe recipe = load_recipe(options.recipe, options.volume_type);
   Report report(context.listener);
   const std::string manifest_name = options.archive_manifest.string();
   const ReadTable read =

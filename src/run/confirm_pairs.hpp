@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <string>
 
 #include "archive/pseudonym_options.hpp"
 #include "base/gzip.hpp"
@@ -14,6 +15,7 @@ struct ConfirmPairsOptions {
   PseudonymOptions pseudonyms{};
   Compression compression = Compression::balanced;
   bool again = false;
+  std::string volume_type = {};  // as load_recipe() takes it
 };
 
 // Makes the samples that the archive's manifest lists, with no steps done to their masks. Throws

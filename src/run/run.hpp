@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <optional>
+#include <string>
 
 #include "archive/pseudonym_options.hpp"
 #include "base/gzip.hpp"
@@ -17,6 +18,7 @@ struct RunOptions {
   // Elsewhere than `archive` in root_dir; symbolic links in it are followed. Empty: there.
   std::filesystem::path archive = {};
   Compression compression = Compression::balanced;
+  std::string volume_type = {};  // as load_recipe() takes it
   bool again = false, dry_run = false, allow_removal = false;
   PseudonymOptions pseudonyms{};
   std::optional<Shard> shard = {};  // of its samples alone, and no tables

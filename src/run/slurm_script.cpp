@@ -61,6 +61,7 @@ std::string run_command(const SlurmOptions& options) {
   words.add_path("--pseudonym_map", run.pseudonyms.map);
   if (run.compression != Compression::balanced)
     words.add("--compression", name_of(run.compression));
+  if (!run.volume_type.empty()) words.add("--volume_type", run.volume_type);
   return words.take() + (run.allow_removal ? " --allow_removal" : "") + " --jobs " +
          (options.jobs > 0 ? std::to_string(options.jobs) : "\"${SLURM_CPUS_PER_TASK:-1}\"");
 }

@@ -79,3 +79,33 @@ def test_the_commands_do_the_same(nicohort, archive, tmp_path_factory):
         assert path.read_bytes() == (other / path.relative_to(archive)).read_bytes()
     for path in (archive / "grouped").rglob("*_mask.nii.gz"):
         assert path.read_bytes() == (other / path.relative_to(archive)).read_bytes()
+
+
+def test_the_option_is_kept_in_the_recipe_of_the_dataset(nicohort, archive):
+    (archive / "r.yaml").write_text(RECIPE)
+    options = ("run", "--root_dir", archive, "--recipe", archive / "r.yaml")
+    nicohort(*options, "--volume_type", "source")
+    volume = archive / "grouped/1/1_volume.nii.gz"
+    assert nibabel.load(volume).get_data_dtype() == np.int16
+    assert "Nothing has changed" in nicohort(*options, "--volume_type", "source").stdout
+    assert "12 samples processed" in nicohort(*options).stdout
+    assert nibabel.load(volume).get_data_dtype() == np.float32
+    nicohort("gen_archive_manifest", "--root_dir", archive / "archive", "--output_manifest_file", archive / "m.xlsx", "--recipe",
+             archive / "r.yaml")
+    nicohort("confirm_pairs", "--root_dir", archive / "archive", "--output_dir", archive / "other", "--archive_manifest",
+             archive / "m.xlsx", "--recipe", archive / "r.yaml", "--volume_type", "source")
+    assert nibabel.load(archive / "other/1/1_volume.nii.gz").get_data_dtype() == np.int16
+    assert "--volume_type source" in nicohort("slurm", "--root_dir", archive, "--recipe", archive / "r.yaml", "--tasks", "2",
+                                              "--volume_type", "source").stdout
+
+
+@pytest.mark.parametrize("recipe, told", [
+    (RECIPE + "volume_type: float32\n", "line 5, has `volume_type: float32`; correct one of them"),
+    ('{volume: "{pid}_ct.nii.gz", mask: "{pid}_seg.nii.gz"}\n', "write `volume_type: source` there instead"),
+])
+def test_an_option_that_the_recipe_contradicts_or_cannot_take_is_refused(nicohort, archive, recipe, told):
+    (archive / "r.yaml").write_text(recipe)
+    assert told in nicohort("run", "--root_dir", archive, "--recipe", archive / "r.yaml", "--volume_type", "source", status=2).stderr
+    assert not (archive / "grouped").exists()
+    (archive / "r.yaml").write_text(RECIPE + "volume_type: source\n")
+    nicohort("run", "--root_dir", archive, "--recipe", archive / "r.yaml", "--volume_type", "source")
