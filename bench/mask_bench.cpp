@@ -120,8 +120,8 @@ void bench_select_all(benchmark::State& state, const Voxels& voxels) {
 
 template <int label>
 void bench_regions(benchmark::State& state, const Voxels& voxels) {
-  const BinaryMask mask = select(scan(voxels), label);
-  for (auto _ : state) benchmark::DoNotOptimize(find_regions(mask));
+  const LabelMask mask = scan(voxels);
+  for (auto _ : state) benchmark::DoNotOptimize(find_regions(mask, label));
 }
 
 template <int label>

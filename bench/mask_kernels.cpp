@@ -6,6 +6,7 @@
 #include "mask/morphology.hpp"
 #include "mask/scan.hpp"
 #include "mask/sets.hpp"
+#include "mask/slices.hpp"
 #include "raw_mask.hpp"
 
 namespace {
@@ -19,7 +20,7 @@ LabelMask scan(const RawMask& raw) {
 
 void components(benchmark::State& state, const RawMask& raw) {
   std::size_t regions = 0;
-  for (auto _ : state) regions = find_regions(select(scan(raw), 1)).size();
+  for (auto _ : state) regions = find_regions(scan(raw), 1).size();
   state.counters["result"] = double(regions);
 }
 
@@ -32,9 +33,11 @@ void opening(benchmark::State& state, const RawMask& raw, double pixel_area) {
     set = 0;
     const LabelMask mask = scan(raw);
     for (const std::uint8_t label : {0, 1}) {
-      const auto [small, large] =
-          split_small(select(mask, label), Connectivity::slice_8, pixel_area, 10);
-      const LabelMask result = relabel(unite(large, open_slices(small, 2, 2)), 1);
+      const LabelMask result = by_slices(mask, [&](const LabelMask& part) {
+        const auto [small, large] =
+            split_small(select(part, label), Connectivity::slice_8, pixel_area, 10);
+        return relabel(unite(large, open_slices(small, 2, 2)), 1);
+      });
       LabelPainter(result).paint(opened);
       benchmark::DoNotOptimize(opened.data());
       set += count_labels(result)[1];

@@ -17,8 +17,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   is_good([&] {
     ImageReader reader(file.path());
     LabelScanner scanner(reader.header().geometry.size);
-    reader.read_labels([&](std::span<const std::uint8_t> labels) { scanner.feed(labels); });
-    require(scanner.finish().complete());
+    std::int64_t voxels = 0;
+    reader.read_labels([&](std::span<const std::uint8_t> labels) {
+      scanner.feed(labels);
+      voxels += std::ssize(labels);
+    });
+    require(voxels == scanner.finish().size().voxels());
   });
   return 0;
 }

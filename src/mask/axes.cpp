@@ -12,7 +12,7 @@ BinaryMask exchange_y_and_z(const BinaryMask& mask) {
   BinaryMask exchanged({size.x, size.z, size.y});
   for (std::int64_t y = 0; y < size.y; ++y) {
     for (std::int64_t z = 0; z < size.z; ++z) {
-      for (const Run& run : mask.row(y, z)) exchanged.add(run);
+      exchanged.add(mask.row(y, z));
       exchanged.end_row();
     }
   }
@@ -22,22 +22,21 @@ BinaryMask exchange_y_and_z(const BinaryMask& mask) {
 BinaryMask exchange_x_and_z(const BinaryMask& mask) {
   const Size3& size = mask.size();
   std::vector<std::vector<Run>> rows(size.x * size.y);  // along z; y fastest
-  for (std::int64_t z = 0; z < size.z; ++z) {
-    for (std::int64_t y = 0; y < size.y; ++y) {
-      for (const Run& run : mask.row(y, z)) {
-        for (std::int64_t x = run.begin; x < run.end; ++x) {
-          std::vector<Run>& row = rows[y + x * size.y];
-          if (!row.empty() && row.back().end == z)
-            ++row.back().end;
-          else
-            row.push_back({std::uint32_t(z), std::uint32_t(z + 1)});
-        }
+  for (const auto& [index, runs] : mask.filled_rows()) {
+    const std::int64_t y = index % size.y, z = index / size.y;
+    for (const Run& run : runs) {
+      for (std::int64_t x = run.begin; x < run.end; ++x) {
+        std::vector<Run>& row = rows[y + x * size.y];
+        if (!row.empty() && row.back().end == z)
+          ++row.back().end;
+        else
+          row.push_back({std::uint32_t(z), std::uint32_t(z + 1)});
       }
     }
   }
   BinaryMask exchanged({size.z, size.y, size.x});
   for (const std::vector<Run>& row : rows) {
-    for (const Run& run : row) exchanged.add(run);
+    exchanged.add(row);
     exchanged.end_row();
   }
   return exchanged;
@@ -62,14 +61,14 @@ LabelMask turned(const LabelMask& mask, const Turn& turn) {
     const auto begin = static_cast<std::uint32_t>(place[0]);
     rows[place[1] + place[2] * size.y].push_back({begin, begin + length, label});
   };
-  for (std::int64_t z = 0; z < from.z; ++z)
-    for (std::int64_t y = 0; y < from.y; ++y)
-      for (const LabelRun& run : mask.row(y, z)) {
-        if (to[0] == 0)
-          put(run.begin, y, z, run.length(), run.label);
-        else
-          for (std::uint32_t x = run.begin; x < run.end; ++x) put(x, y, z, 1, run.label);
-      }
+  for (const auto& [row, runs] : mask.filled_rows())
+    for (const LabelRun& run : runs) {
+      const std::int64_t y = row % from.y, z = row / from.y;
+      if (to[0] == 0)
+        put(run.begin, y, z, run.length(), run.label);
+      else
+        for (std::uint32_t x = run.begin; x < run.end; ++x) put(x, y, z, 1, run.label);
+    }
   LabelMask result(size);
   for (std::vector<LabelRun>& row : rows) {
     std::sort(row.begin(), row.end(),

@@ -16,8 +16,10 @@ struct Region {
   std::array<double, 3> centre{};       // mean voxel index, x y z: the exact sum, divided once
   std::array<std::int64_t, 3> first{};  // the voxel that comes first with x slowest and z fastest
 };
-// All components, in the order of `first`. Throws BadInput from 2^32 runs on.
-std::vector<Region> find_regions(const BinaryMask& mask);
+// All components of the voxels with this label (0: the background), in the order of `first`. Uses
+// as many threads as the command has, and memory for the components, not for the voxels. Throws
+// BadInput from 2^32 runs on in a part of the mask.
+std::vector<Region> find_regions(const LabelMask& mask, std::uint8_t label);
 
 // Which voxels are neighbours: in a slice (fixed z) or in space, by their faces only or at edges
 // and corners, too.

@@ -71,7 +71,7 @@ std::vector<const LabelledMask*> masks_in_rows(std::span<const LabelledMask* con
   std::vector<const LabelledMask*> present;
   for (const LabelledMask* mask : masks) {
     const BinaryMask& runs = mask->second;
-    if (runs.row_start(first_row) != runs.row_start(last_row + 1)) present.push_back(mask);
+    if (runs.filled_from(first_row) != runs.filled_from(last_row + 1)) present.push_back(mask);
   }
   return present;
 }

@@ -16,11 +16,10 @@ namespace {
 BinaryMask fit_along_x(const BinaryMask& mask, std::int64_t z, std::uint32_t kx) {
   const Size3 size{mask.size().x, mask.size().y, 1};
   BinaryMask fits(size);
-  for (std::int64_t y = 0; y < size.y; ++y) {
-    for (const Run& run : mask.row(y, z)) {
+  for (const auto& [row, runs] : mask.filled_rows_of_slice(z)) {
+    fits.go_to(row - z * size.y);
+    for (const Run& run : runs)
       if (run.length() >= kx) fits.add({run.begin, run.end - kx + 1});
-    }
-    fits.end_row();
   }
   return fits;
 }
@@ -59,7 +58,7 @@ void add_segments(std::span<const Run> fits, std::uint32_t kx, BinaryMask& out) 
 // The slice with empty rows before its own.
 BinaryMask moved_down(const BinaryMask& slice, std::int64_t rows) {
   BinaryMask moved({slice.size().x, slice.size().y + rows, 1});
-  if (rows > 0) moved.end_rows(rows);
+  moved.go_to(rows);
   append(slice, moved);
   return moved;
 }
@@ -69,11 +68,11 @@ BinaryMask dilate_along_x(const BinaryMask& mask, std::int64_t z, std::int64_t b
                           std::int64_t after) {
   const Size3 size{mask.size().x, mask.size().y, 1};
   BinaryMask dilated(size);
-  for (std::int64_t y = 0; y < size.y; ++y) {
-    for (const Run& run : mask.row(y, z))
+  for (const auto& [row, runs] : mask.filled_rows_of_slice(z)) {
+    dilated.go_to(row - z * size.y);
+    for (const Run& run : runs)
       dilated.add({std::uint32_t(std::max<std::int64_t>(0, run.begin - before)),
                    std::uint32_t(std::min(size.x, run.end + after))});
-    dilated.end_row();
   }
   return dilated;
 }
@@ -86,17 +85,13 @@ BinaryMask open_slices(const BinaryMask& mask, int kx, int ky) {
   const std::int64_t rows = mask.size().y;
   for (std::int64_t z = 0; z < mask.size().z; ++z) {
     // Most slices of a mask of small regions are empty, and most others have no fit.
-    const bool empty = mask.row_start(z * rows) == mask.row_start((z + 1) * rows);
-    BinaryMask fits = empty ? BinaryMask() : fit_along_x(mask, z, kx);
+    BinaryMask fits = fit_along_x(mask, z, kx);
     if (!fits.runs().empty()) fits = combine_window(std::move(fits), ky, +1, add_intersection);
-    if (fits.runs().empty()) {
-      opened.end_rows(rows);
-      continue;
-    }
+    if (fits.runs().empty()) continue;
     const BinaryMask covered = combine_window(std::move(fits), ky, -1, add_union);
-    for (std::int64_t y = 0; y < rows; ++y) {
-      add_segments(covered.row(y), kx, opened);
-      opened.end_row();
+    for (const auto& [y, runs] : covered.filled_rows()) {
+      opened.go_to(y + z * rows);
+      add_segments(runs, kx, opened);
     }
   }
   return opened;
@@ -110,26 +105,23 @@ BinaryMask close_slices(const BinaryMask& mask, int kx, int ky) {
   BinaryMask closed(mask.size());
   const std::int64_t rows = mask.size().y;
   for (std::int64_t z = 0; z < mask.size().z; ++z) {
-    if (mask.row_start(z * rows) == mask.row_start((z + 1) * rows)) {
-      closed.end_rows(rows);
-      continue;
-    }
+    if (mask.filled_rows_of_slice(z).empty()) continue;
     // A row of the dilated slice is the union of the rows up to upper_y before it and lower_y
     // behind it; one of the closed slice the intersection of those lower_y before and upper_y
     // behind.
     const BinaryMask wide = dilate_along_x(mask, z, lower_x, upper_x);
     BinaryMask swept = combine_window(moved_down(wide, upper_y), ky, +1, add_union);
     BinaryMask dilated(wide.size());
-    for (std::int64_t y = 0; y < rows; ++y) {
-      for (const Run& run : swept.row(y)) dilated.add(run);
-      dilated.end_row();
+    for (const auto& [y, runs] : swept.filled_rows(0, rows)) {
+      dilated.go_to(y);
+      dilated.add(runs);
     }
     const BinaryMask kept = combine_window(moved_down(dilated, lower_y), ky, +1, add_intersection);
-    for (std::int64_t y = 0; y < rows; ++y) {
-      for (const Run& run : kept.row(y))
+    for (const auto& [y, runs] : kept.filled_rows(0, rows)) {
+      closed.go_to(y + z * rows);
+      for (const Run& run : runs)
         if (run.length() >= std::uint32_t(kx))
           closed.add({std::uint32_t(run.begin + lower_x), std::uint32_t(run.end - upper_x)});
-      closed.end_row();
     }
   }
   return closed;

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <ranges>
 #include <span>
 #include <vector>
 
@@ -37,55 +38,127 @@ inline bool alike(const LabelRun& a, const LabelRun& b) {
   return a.label == b.label;
 }
 
+// A row that has runs; its number in memory order, y + z · size.y.
+template <class R>
+struct FilledRow {
+  std::int64_t index = 0;
+  std::span<const R> runs;
+};
+
 // Runs row by row, rows in memory order (y fastest, then z). Within a row runs are in ascending
 // order, do not overlap, are not empty, and neighbours that touch differ (in label), so equal masks
-// are equal objects. Rows are appended front to back: add runs of row 0, end_row(), runs of row 1,
-// ...
+// are equal objects. Rows without runs take no memory: a mask costs what is in it, not what is
+// around it. Rows are appended front to back: add runs of row 0, end_row(), runs of row 1, ...
 template <class R>
 class Rows {
  public:
   Rows() = default;
-  explicit Rows(Size3 size) : size_(size), start_{0} {}
+  explicit Rows(Size3 size) : size_(size) {}
 
   const Size3& size() const { return size_; }
-  std::span<const R> row(std::int64_t y, std::int64_t z) const { return row(y + z * size_.y); }
-  std::span<const R> row(std::int64_t index) const {
-    return {runs_.data() + start_[index], runs_.data() + start_[index + 1]};
-  }
   // All runs of all rows.
   std::span<const R> runs() const { return runs_; }
-  // Index into runs() of the first run of a row; row_start(rows()) is runs().size().
-  std::size_t row_start(std::int64_t index) const { return start_[index]; }
+
+  // The rows that have runs, by their place among them.
+  std::size_t filled() const { return filled_.size(); }
+  FilledRow<R> filled_row(std::size_t place) const {
+    const std::size_t end = place + 1 < filled_.size() ? filled_[place + 1].begin : runs_.size();
+    return {filled_[place].row, runs().subspan(filled_[place].begin, end - filled_[place].begin)};
+  }
+  // The place of the first of them from this row on.
+  std::size_t filled_from(std::int64_t index) const {
+    if (filled_.empty() || index <= filled_.front().row) return 0;
+    // In a mask without gaps it is as far from the first one as the rows are.
+    const std::size_t most = std::min<std::size_t>(index - filled_.front().row, filled_.size());
+    if (most < filled_.size() && filled_[most].row == index) return most;
+    const auto before = [](const Start& start, std::int64_t row) { return start.row < row; };
+    return std::lower_bound(filled_.begin(), filled_.begin() + most, index, before) -
+           filled_.begin();
+  }
+  // Those begin <= index < end, or all.
+  auto filled_rows(std::int64_t begin, std::int64_t end) const {
+    return std::views::iota(filled_from(begin), filled_from(end)) |
+           std::views::transform([this](std::size_t place) { return filled_row(place); });
+  }
+  auto filled_rows() const { return filled_rows(0, size_.rows()); }
+  auto filled_rows_of_slice(std::int64_t z) const {
+    return filled_rows(z * size_.y, (z + 1) * size_.y);
+  }
+
+  std::span<const R> row(std::int64_t y, std::int64_t z) const { return row(y + z * size_.y); }
+  std::span<const R> row(std::int64_t index) const {
+    const std::size_t place = filled_from(index);
+    if (place == filled_.size() || filled_[place].row != index) return {};
+    return filled_row(place).runs;
+  }
 
   // Appends to the row under construction. Runs come by ascending begin; one that touches or
   // overlaps the run before, and is alike, makes that one longer.
   void add(R run) {
-    if (runs_.size() > start_.back() && run.begin <= runs_.back().end && alike(run, runs_.back())) {
+    if (filled_.empty() || filled_.back().row != row_) {
+      begin_filled_row();
+    } else if (run.begin <= runs_.back().end && alike(run, runs_.back())) {
       runs_.back().end = std::max(runs_.back().end, run.end);
+      return;
+    }
+    runs_.push_back(run);
+  }
+  void add(std::span<const R> runs) {
+    if (filled_.empty() || filled_.back().row != row_) {
+      if (runs.empty()) return;
+      begin_filled_row();
+      runs_.insert(runs_.end(), runs.begin(), runs.end());
     } else {
-      runs_.push_back(run);
+      for (const R& run : runs) add(run);
     }
   }
-  void end_row() { end_rows(1); }
-  // Ends the row under construction and `count` - 1 empty ones after it.
-  void end_rows(std::int64_t count) { start_.insert(start_.end(), count, checked_run_count()); }
-  bool complete() const { return std::int64_t(start_.size()) == size_.rows() + 1; }
+  void end_row() { ++row_; }
+  // Ends the row under construction and others, up to this one.
+  void go_to(std::int64_t row) { row_ = row; }
+  std::int64_t row_under_construction() const { return row_; }
 
-  bool operator==(const Rows&) const = default;
+  bool operator==(const Rows& other) const {
+    return size_ == other.size_ && runs_ == other.runs_ && filled_ == other.filled_;
+  }
 
  private:
-  std::uint32_t checked_run_count() const {
-    if (runs_.size() > std::numeric_limits<std::uint32_t>::max())
-      throw BadInput(
-          ProblemKind::mask_value,
-          "has more than 4 billion runs of equal voxels; check that it is a mask and not a volume");
-    return static_cast<std::uint32_t>(runs_.size());
+  struct Start {
+    std::uint32_t row = 0, begin = 0;  // of a row's runs the first
+    bool operator==(const Start&) const = default;
+  };
+
+  void begin_filled_row() {
+    constexpr auto most = std::numeric_limits<std::uint32_t>::max();
+    if (runs_.size() > most || row_ > most)
+      throw BadInput(ProblemKind::mask_value,
+                     "has more than 4 billion rows, or runs of equal voxels; check that it is a "
+                     "mask and not a volume");
+    filled_.push_back({static_cast<std::uint32_t>(row_), static_cast<std::uint32_t>(runs_.size())});
   }
 
   Size3 size_;
   std::vector<R> runs_;
-  std::vector<std::uint32_t> start_;  // 4 bytes a row: an empty mask of 512×512×800 takes 1.6 MB
+  std::vector<Start> filled_;  // ascending
+  std::int64_t row_ = 0;       // under construction
 };
+
+// Calls visit(index, runs, runs) for every row that has runs in at least one of two masks of one
+// size.
+template <class A, class B, class Visit>
+void for_each_row(const Rows<A>& a, const Rows<B>& b, Visit&& visit) {
+  constexpr auto end = std::numeric_limits<std::int64_t>::max();
+  for (std::size_t i = 0, j = 0; i < a.filled() || j < b.filled();) {
+    FilledRow<A> in_a{end, {}};
+    FilledRow<B> in_b{end, {}};
+    if (i < a.filled()) in_a = a.filled_row(i);
+    if (j < b.filled()) in_b = b.filled_row(j);
+    const std::int64_t index = std::min(in_a.index, in_b.index);
+    const bool is_in_a = in_a.index == index, is_in_b = in_b.index == index;
+    visit(index, is_in_a ? in_a.runs : std::span<const A>(),
+          is_in_b ? in_b.runs : std::span<const B>());
+    i += is_in_a, j += is_in_b;
+  }
+}
 
 using BinaryMask = Rows<Run>;      // the voxels that are set
 using LabelMask = Rows<LabelRun>;  // label 0 (background) is what no run covers

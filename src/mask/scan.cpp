@@ -3,6 +3,7 @@
 #include <bit>
 #include <cassert>
 #include <cstring>
+#include <numeric>
 #include <utility>
 
 namespace nicohort {
@@ -69,7 +70,7 @@ void LabelScanner::feed(std::span<const std::uint8_t> labels) {
     const std::int64_t begin = std::exchange(x_, x_ + (stop - p));
     if (label != 0) mask_.add({std::uint32_t(begin), std::uint32_t(x_), label});
     if (x_ >= width) {
-      mask_.end_rows(x_ / width);
+      mask_.go_to(mask_.row_under_construction() + x_ / width);
       x_ %= width;
     }
     p = stop;
@@ -77,28 +78,46 @@ void LabelScanner::feed(std::span<const std::uint8_t> labels) {
 }
 
 LabelMask LabelScanner::finish() {
-  assert(mask_.complete() && x_ == 0);
+  assert(mask_.row_under_construction() == mask_.size().rows() && x_ == 0);
   return std::move(mask_);
 }
 
-void LabelPainter::paint(std::span<std::uint8_t> into) {
-  std::uint8_t* p = into.data();
-  const std::uint8_t* const end = p + into.size();
-  const std::int64_t last = next_ + std::int64_t(into.size());
-  for (; run_ < mask_.runs().size(); ++run_) {
-    while (mask_.row_start(row_ + 1) <= run_) ++row_;
-    const LabelRun& run = mask_.runs()[run_];
-    const std::int64_t row_begin = row_ * mask_.size().x;
-    const std::int64_t run_begin = std::max(row_begin + run.begin, next_);
-    const std::int64_t run_end = std::min(row_begin + run.end, last);
-    if (run_begin >= last) break;
-    p = fill(p, end, run_begin - next_, 0);
-    p = fill(p, end, run_end - run_begin, run.label);
-    next_ = run_end;
-    if (run_end < row_begin + run.end) break;  // the next piece goes on with this run
+LabelValues own_values() {
+  LabelValues values;
+  std::iota(values.begin(), values.end(), std::uint8_t{0});
+  return values;
+}
+
+LabelValues ones_at(std::uint8_t label) {
+  LabelValues values{};
+  values[label] = 1;
+  return values;
+}
+
+// Up to the end of the last run that begins before `end`, and returns the place behind it.
+std::uint8_t* LabelPainter::paint_runs(std::uint8_t* p, const std::uint8_t* end) {
+  const std::int64_t last = next_ + (end - p);
+  for (; place_ < mask_.filled(); ++place_, run_ = 0) {
+    const auto [row, runs] = mask_.filled_row(place_);
+    const std::int64_t row_begin = row * mask_.size().x;
+    for (; run_ < runs.size(); ++run_) {
+      const std::int64_t run_begin = std::max(row_begin + runs[run_].begin, next_);
+      const std::int64_t run_end = std::min(row_begin + runs[run_].end, last);
+      if (run_begin >= last) return p;
+      p = fill(p, end, run_begin - next_, values_[0]);
+      p = fill(p, end, run_end - run_begin, values_[runs[run_].label]);
+      next_ = run_end;
+      if (run_end < row_begin + runs[run_].end) return p;  // the next piece goes on with this run
+    }
   }
-  fill(p, end, last - next_, 0);
-  next_ = last;
+  return p;
+}
+
+void LabelPainter::paint(std::span<std::uint8_t> into) {
+  const std::uint8_t* const end = into.data() + into.size();
+  std::uint8_t* const p = paint_runs(into.data(), end);
+  fill(p, end, end - p, values_[0]);
+  next_ += end - p;
 }
 
 }  // namespace nicohort

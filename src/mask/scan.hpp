@@ -1,6 +1,7 @@
 // From voxels to runs and back, in a stream.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <span>
 
@@ -20,18 +21,29 @@ class LabelScanner {
   std::int64_t x_ = 0;  // of the next voxel
 };
 
-// Voxel values of a mask in memory order, in pieces of any size; the inverse of LabelScanner.
+// The value that a voxel of each label gets.
+using LabelValues = std::array<std::uint8_t, 256>;
+LabelValues own_values();                 // its label
+LabelValues ones_at(std::uint8_t label);  // 1 for this label, 0 for others
+
+// Voxel values of a mask in memory order, in pieces of any size; with its own values the inverse of
+// LabelScanner.
 class LabelPainter {
  public:
-  explicit LabelPainter(const LabelMask& mask) : mask_(mask) {}
+  explicit LabelPainter(const LabelMask& mask, const LabelValues& values = own_values())
+      : mask_(mask), values_(values) {}
   explicit LabelPainter(LabelMask&&) = delete;  // it keeps a reference
-  void paint(std::span<std::uint8_t> into);     // the next voxels; 0 beyond the last
+  void paint(std::span<std::uint8_t> into);     // the next voxels; background beyond the last
 
  private:
+  std::uint8_t* paint_runs(std::uint8_t* p, const std::uint8_t* end);
+
   const LabelMask& mask_;
+  LabelValues values_;
   std::int64_t next_ = 0;  // voxel, counted over the whole image
-  std::int64_t row_ = 0;   // at most the row of run_
-  std::size_t run_ = 0;
+  // The run that the next voxel is in or before.
+  std::size_t place_ = 0;  // of its row
+  std::size_t run_ = 0;    // in the row
 };
 
 }  // namespace nicohort

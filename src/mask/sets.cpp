@@ -16,15 +16,24 @@ template <class R>
 BinaryMask uncovered(const Rows<R>& mask) {
   BinaryMask result(mask.size());
   const auto width = std::uint32_t(mask.size().x);
-  for (std::int64_t row = 0; row < mask.size().rows(); ++row) {
+  std::int64_t next = 0;
+  const auto add_whole_rows = [&](std::int64_t end) {
+    for (; next < end; ++next) {
+      result.go_to(next);
+      result.add({0, width});
+    }
+  };
+  for (const auto& [row, runs] : mask.filled_rows()) {
+    add_whole_rows(row);
+    result.go_to(next++);
     std::uint32_t x = 0;
-    for (const R& run : mask.row(row)) {
+    for (const R& run : runs) {
       if (x < run.begin) result.add({x, run.begin});
       x = run.end;
     }
     if (x < width) result.add({x, width});
-    result.end_row();
   }
+  add_whole_rows(mask.size().rows());
   return result;
 }
 
@@ -54,10 +63,10 @@ template <class AddRow>
 BinaryMask combine_rows(const BinaryMask& a, const BinaryMask& b, AddRow add_row) {
   assert(a.size() == b.size());
   BinaryMask result(a.size());
-  for (std::int64_t row = 0; row < a.size().rows(); ++row) {
-    add_row(a.row(row), b.row(row), result);
-    result.end_row();
-  }
+  for_each_row(a, b, [&](std::int64_t row, std::span<const Run> in_a, std::span<const Run> in_b) {
+    result.go_to(row);
+    add_row(in_a, in_b, result);
+  });
   return result;
 }
 
@@ -79,33 +88,33 @@ std::int64_t count(const BinaryMask& mask) {
 BinaryMask select(const LabelMask& mask, std::uint8_t label) {
   if (label == 0) return uncovered(mask);
   BinaryMask result(mask.size());
-  for (std::int64_t row = 0; row < mask.size().rows(); ++row) {
-    for (const LabelRun& run : mask.row(row)) {
+  for (const auto& [row, runs] : mask.filled_rows()) {
+    result.go_to(row);
+    for (const LabelRun& run : runs) {
       if (run.label == label) result.add({run.begin, run.end});
     }
-    result.end_row();
   }
   return result;
 }
 
 BinaryMask select_any(const LabelMask& mask, const std::array<bool, 256>& labels) {
   BinaryMask result(mask.size());
-  for (std::int64_t row = 0; row < mask.size().rows(); ++row) {
-    for (const LabelRun& run : mask.row(row)) {
+  for (const auto& [row, runs] : mask.filled_rows()) {
+    result.go_to(row);
+    for (const LabelRun& run : runs) {
       if (labels[run.label] != labels[0]) result.add({run.begin, run.end});
     }
-    result.end_row();
   }
   return labels[0] ? complement(result) : result;
 }
 
 LabelMask map_labels(const LabelMask& mask, const std::array<std::uint8_t, 256>& to) {
   LabelMask result(mask.size());
-  for (std::int64_t row = 0; row < mask.size().rows(); ++row) {
-    for (const LabelRun& run : mask.row(row)) {
+  for (const auto& [row, runs] : mask.filled_rows()) {
+    result.go_to(row);
+    for (const LabelRun& run : runs) {
       if (to[run.label] != 0) result.add({run.begin, run.end, to[run.label]});
     }
-    result.end_row();
   }
   return result;
 }
@@ -113,11 +122,11 @@ LabelMask map_labels(const LabelMask& mask, const std::array<std::uint8_t, 256>&
 LabelMask paint(const LabelMask& mask, const BinaryMask& voxels, std::uint8_t label) {
   LabelMask painted(mask.size());
   std::vector<LabelRun> runs;
-  for (std::int64_t row = 0; row < mask.size().rows(); ++row) {
+  const auto paint_row = [&](std::int64_t row, std::span<const LabelRun> before,
+                             std::span<const Run> strokes) {
     runs.clear();
-    const auto strokes = voxels.row(row);
     auto stroke = strokes.begin();
-    for (const LabelRun& run : mask.row(row)) {
+    for (const LabelRun& run : before) {
       std::uint32_t x = run.begin;
       while (stroke != strokes.end() && stroke->end <= x) ++stroke;
       for (auto over = stroke; over != strokes.end() && over->begin < run.end; ++over) {
@@ -132,9 +141,10 @@ LabelMask paint(const LabelMask& mask, const BinaryMask& voxels, std::uint8_t la
       std::inplace_merge(runs.begin(), runs.begin() + left, runs.end(),
                          [](const LabelRun& a, const LabelRun& b) { return a.begin < b.begin; });
     }
+    painted.go_to(row);
     for (const LabelRun& run : runs) painted.add(run);
-    painted.end_row();
-  }
+  };
+  for_each_row(mask, voxels, paint_row);
   return painted;
 }
 
@@ -143,22 +153,25 @@ std::map<std::pair<std::uint8_t, std::uint8_t>, std::int64_t> label_changes(
   assert(before.size() == after.size());
   std::map<std::pair<std::uint8_t, std::uint8_t>, std::int64_t> changes;
   const auto width = std::uint32_t(before.size().x);
-  for (std::int64_t row = 0; row < before.size().rows(); ++row) {
-    RowWalk was(before.row(row), width), is(after.row(row), width);
-    for (std::uint32_t x = 0; x < width;) {
-      const std::uint32_t end = std::min(was.end_at(x), is.end_at(x));
-      if (was.label_at(x) != is.label_at(x)) changes[{was.label_at(x), is.label_at(x)}] += end - x;
-      x = end;
-    }
-  }
+  for_each_row(
+      before, after,
+      [&](std::int64_t, std::span<const LabelRun> in_before, std::span<const LabelRun> in_after) {
+        RowWalk was(in_before, width), is(in_after, width);
+        for (std::uint32_t x = 0; x < width;) {
+          const std::uint32_t end = std::min(was.end_at(x), is.end_at(x));
+          if (was.label_at(x) != is.label_at(x))
+            changes[{was.label_at(x), is.label_at(x)}] += end - x;
+          x = end;
+        }
+      });
   return changes;
 }
 
 LabelMask relabel(const BinaryMask& mask, std::uint8_t label) {
   LabelMask result(mask.size());
-  for (std::int64_t row = 0; row < mask.size().rows(); ++row) {
-    for (const Run& run : mask.row(row)) result.add({run.begin, run.end, label});
-    result.end_row();
+  for (const auto& [row, runs] : mask.filled_rows()) {
+    result.go_to(row);
+    for (const Run& run : runs) result.add({run.begin, run.end, label});
   }
   return result;
 }

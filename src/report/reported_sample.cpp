@@ -113,7 +113,6 @@ class Sample {
     ImageReader volume = open_volume(dataset_, volume_);
     const Geometry geometry = volume.header().geometry;
     LabelMask mask(geometry.size);
-    mask.end_rows(geometry.size.rows());
     std::optional<LabelMask> drawn;
     if (has_mask_) {
       mask = load_mask(dataset_, files_.mask()).labels;
@@ -124,15 +123,15 @@ class Sample {
       drawn = drawn_mask(geometry);
     }
     const BinaryMask before = foreground(drawn ? *drawn : mask);
-    Examiner examiner(geometry, before);
+    Examiner examiner(geometry, before, window());
     blaming(volume_.generic_string(), [&] {
       volume.read_values([&](std::span<const float> values) { examiner.feed(values); });
     });
-    write_thumbnail(
-        sources_.report, files_.id, examiner.picture(before, foreground(mask), window()),
-        !record_              ? ""
-        : !has_mask_ || drawn ? thumbnail_fingerprint(*record_, window())
-                              : thumbnail_fingerprint_without_drawn(*record_, window()));
+    write_thumbnail(sources_.report, files_.id, examiner.picture(before, foreground(mask)),
+                    !record_ ? ""
+                    : !has_mask_ || drawn
+                        ? thumbnail_fingerprint(*record_, window())
+                        : thumbnail_fingerprint_without_drawn(*record_, window()));
     if (record_) return;
     sample.geometry = geometry;
     if (!has_mask_) return;

@@ -16,9 +16,9 @@ namespace {
 constexpr std::int64_t painted_voxels = 256 * 1024;  // at a time
 
 void add_mask(StagedSample& staged, const std::filesystem::path& file, const Geometry& geometry,
-              const LabelMask& mask, Compression compression) {
+              const LabelMask& mask, const LabelValues& values, Compression compression) {
   ImageWriter writer(staged.add(file.filename().string()), geometry, DataType::uint8, compression);
-  LabelPainter painter(mask);
+  LabelPainter painter(mask, values);
   std::vector<std::uint8_t> voxels(std::min(painted_voxels, mask.size().voxels()));
   for (std::int64_t left = mask.size().voxels(); left > 0; left -= voxels.size()) {
     voxels.resize(std::min<std::int64_t>(left, voxels.size()));
@@ -120,13 +120,18 @@ void do_steps(const Steps& steps, MaskState& state, Values& values, SampleRecord
 
 void add_masks(StagedSample& staged, const SampleFiles& files, const MaskState& state,
                Compression compression) {
-  add_mask(staged, files.mask(), state.geometry, state.mask, compression);
+  const auto add = [&](const std::filesystem::path& file, const LabelValues& values) {
+    add_mask(staged, file, state.geometry, state.mask, values, compression);
+  };
+  add(files.mask(), own_values());
   for (const auto& [label, name] : state.labels)
-    add_mask(staged, files.binary_mask(label, name), state.geometry,
-             relabel(select(state.mask, label), 1), compression);
-  for (const LabelGroup& group : state.groups)
-    add_mask(staged, files.group_mask(group.name), state.geometry,
-             relabel(select_any(state.mask, group.chosen()), 1), compression);
+    add(files.binary_mask(label, name), ones_at(label));
+  for (const LabelGroup& group : state.groups) {
+    const std::array<bool, 256> chosen = group.chosen();
+    LabelValues ones{};
+    std::copy(chosen.begin(), chosen.end(), ones.begin());
+    add(files.group_mask(group.name), ones);
+  }
 }
 
 }  // namespace nicohort

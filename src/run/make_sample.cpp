@@ -201,12 +201,6 @@ class VolumeWriting {
   std::vector<fs::path> written_ = {};  // of each channel
 };
 
-BinaryMask no_voxels(const Size3& size) {
-  BinaryMask none(size);
-  none.end_rows(size.rows());
-  return none;
-}
-
 bool adds_voxels(const Steps& steps) {
   return std::any_of(steps.begin(), steps.end(),
                      [](const StepPtr& step) { return step->adds_voxels(); });
@@ -254,8 +248,8 @@ MadeSample make_sample(Transaction& dataset, const Making& making, const Archive
                                 making.recipe.keeps_volume_type()};
   const Geometry geometry = record.volume->geometry;
 
-  const BinaryMask where = drawn.labels ? foreground(*drawn.labels) : no_voxels(source.size);
-  Examiner examiner(geometry, where);
+  const BinaryMask where = drawn.labels ? foreground(*drawn.labels) : BinaryMask(source.size);
+  Examiner examiner(geometry, where, making.recipe.intensity().window);
   Values values([&](const TakeValues& take) {
     archive.open(sample.volumes.front(), [&](const auto& file) {
       ImageReader(file, false, making.recipe.channels().in_file()).read_values(take);
@@ -291,8 +285,7 @@ MadeSample make_sample(Transaction& dataset, const Making& making, const Archive
   }
   staged.add(files.info().filename().string()).write(info_text(sample.info));
   made.committed = staged.commit(record);
-  if (making.takes_picture)
-    made.picture = examiner.picture(where, shown, making.recipe.intensity().window);
+  if (making.takes_picture) made.picture = examiner.picture(where, shown);
   return made;
 }
 

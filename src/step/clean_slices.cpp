@@ -11,8 +11,6 @@
 namespace nicohort {
 namespace {
 
-constexpr std::int64_t slices_at_a_time = 16;
-
 BinaryMask open_small(const BinaryMask& mask, double voxel_area, const SliceCleaning& parameters) {
   auto [small, large] =
       split_small(mask, Connectivity::slice_8, voxel_area, parameters.smaller_than);
@@ -93,12 +91,9 @@ class CleanSlices : public Step {
         empty_label_.chosen == 1 ? EmptyLabel::background : EmptyLabel::neighbourhood,
         what_.chosen == 1 ? CleanWhat::holes : CleanWhat::regions};
     const LabelMask before = std::move(state.mask);
-    const Size3& size = before.size();
-    state.mask = LabelMask(size);
-    for (std::int64_t z = 0; z < size.z; z += slices_at_a_time) {
-      const LabelMask some = slices(before, z, std::min(size.z, z + slices_at_a_time));
-      append(clean_slices(masks_of(some, state.labels), spacing, cleaning), state.mask);
-    }
+    state.mask = by_slices(before, [&](const LabelMask& some) {
+      return clean_slices(masks_of(some, state.labels), spacing, cleaning);
+    });
     count_changes(before, state.mask, state.labels, findings);
     return findings;
   }

@@ -21,9 +21,11 @@ std::vector<std::pair<std::uint8_t, std::int64_t>> foreground_voxels(const Label
 // there is no mask, `drawn` is empty.
 class Examiner {
  public:
-  Examiner(const Geometry& geometry, const BinaryMask& drawn)
-      : portrait_(geometry, drawn), intensity_(drawn) {}
-  Examiner(const Geometry&, BinaryMask&&) = delete;  // it keeps a reference
+  // window: of the picture.
+  Examiner(const Geometry& geometry, const BinaryMask& drawn, const std::optional<Window>& window)
+      : portrait_(geometry, drawn, window), intensity_(drawn) {}
+  Examiner(const Geometry&, BinaryMask&&,
+           const std::optional<Window>&) = delete;  // it keeps a reference
 
   void feed(std::span<const float> values) {
     portrait_.feed(values);
@@ -32,9 +34,8 @@ class Examiner {
 
   // All values must have been fed.
   IntensitySummary intensity() { return intensity_.finish(); }
-  PalettePicture picture(const BinaryMask& before, const BinaryMask& after,
-                         const std::optional<Window>& window) const {
-    return portrait_.picture(before, after, window);
+  PalettePicture picture(const BinaryMask& before, const BinaryMask& after) const {
+    return portrait_.picture(before, after);
   }
 
  private:

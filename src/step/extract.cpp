@@ -19,9 +19,9 @@ LabelledMasks extract(const LabelMask& mask, const std::vector<std::uint8_t>& la
 
 BinaryMask foreground(const LabelMask& mask) {
   BinaryMask voxels(mask.size());
-  for (std::int64_t row = 0; row < mask.size().rows(); ++row) {
-    for (const LabelRun& run : mask.row(row)) voxels.add({run.begin, run.end});
-    voxels.end_row();
+  for (const auto& [row, runs] : mask.filled_rows()) {
+    voxels.go_to(row);
+    for (const LabelRun& run : runs) voxels.add({run.begin, run.end});
   }
   return voxels;
 }

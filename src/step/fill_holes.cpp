@@ -1,5 +1,6 @@
 // The step `fill_holes`: small holes in slices of some labels' voxels together get a label.
 #include "mask/operations.hpp"
+#include "mask/slices.hpp"
 #include "step/changes.hpp"
 #include "step/steps.hpp"
 
@@ -47,11 +48,13 @@ class FillHoles : public Step {
     std::array<double, 3> spacing = state.geometry.spacing;
     const int axis = across_.word() == "z" ? 2 : coarsest_axis(spacing);
     std::swap(spacing[axis], spacing[2]);
-    const BinaryMask together = select_any(state.mask, labels_named(state.labels, of_));
-    const BinaryMask around = complement(exchange_with_z(together, axis));
-    const BinaryMask holes = split_small(around, Connectivity::slice_4, spacing[0] * spacing[1],
-                                         smaller_than_.in_mm(spacing))
-                                 .small;
+    const BinaryMask together =
+        exchange_with_z(select_any(state.mask, labels_named(state.labels, of_)), axis);
+    const BinaryMask holes = by_slices(together, [&](const BinaryMask& some) {
+      return split_small(complement(some), Connectivity::slice_4, spacing[0] * spacing[1],
+                         smaller_than_.in_mm(spacing))
+          .small;
+    });
     const LabelMask before = std::move(state.mask);
     state.mask =
         paint(before, exchange_with_z(holes, axis), find_label(state.labels, with_).value());

@@ -18,14 +18,14 @@ constexpr std::uint32_t widest_gap = 16;  // voxels; what steps fill is small
 
 BinaryMask without_gaps(const BinaryMask& mask) {
   BinaryMask closed(mask.size());
-  for (std::int64_t row = 0; row < mask.size().rows(); ++row) {
+  for (const auto& [row, runs] : mask.filled_rows()) {
+    closed.go_to(row);
     std::uint32_t end = 0;  // of the run before
-    for (const Run& run : mask.row(row)) {
+    for (const Run& run : runs) {
       const bool is_near = end > 0 && run.begin - end <= widest_gap;
       closed.add({is_near ? end : run.begin, run.end});
       end = run.end;
     }
-    closed.end_row();
   }
   return closed;
 }
@@ -100,31 +100,29 @@ ForegroundSummary summary_of(std::vector<float> values) {
 }
 
 void ForegroundSample::feed(std::span<const float> values) {
-  walk_.feed(
-      values,
-      [this](std::int64_t x, std::span<const float> run) {
-        std::int64_t voxel = row_begin_ + x;
-        for (float value : run)
-          if (picked_.has(voxel++)) values_.push_back(value);
-      },
-      [this] { row_begin_ += where_.size().x; });
+  walk_.feed(values, [this](std::int64_t row, std::int64_t x, std::span<const float> run) {
+    std::int64_t voxel = row * where_.size().x + x;
+    for (float value : run)
+      if (picked_.has(voxel++)) values_.push_back(value);
+  });
 }
 
 ForegroundSummary ForegroundSample::under(const BinaryMask& mask) const {
   std::vector<float> values;
   auto value = values_.begin();
-  for (std::int64_t row = 0; row < where_.size().rows(); ++row) {
-    const std::int64_t begin = row * where_.size().x;
-    const auto runs = mask.row(row);
-    auto run = runs.begin();
-    for (const Run& looked : where_.row(row))
-      for (std::uint32_t x = looked.begin; x < looked.end; ++x) {
-        if (!picked_.has(begin + x)) continue;
-        while (run != runs.end() && run->end <= x) ++run;
-        if (run != runs.end() && run->begin <= x && std::isfinite(*value)) values.push_back(*value);
-        ++value;
-      }
-  }
+  for_each_row(where_, mask,
+               [&](std::int64_t row, std::span<const Run> looked_at, std::span<const Run> runs) {
+                 const std::int64_t begin = row * where_.size().x;
+                 auto run = runs.begin();
+                 for (const Run& looked : looked_at)
+                   for (std::uint32_t x = looked.begin; x < looked.end; ++x) {
+                     if (!picked_.has(begin + x)) continue;
+                     while (run != runs.end() && run->end <= x) ++run;
+                     if (run != runs.end() && run->begin <= x && std::isfinite(*value))
+                       values.push_back(*value);
+                     ++value;
+                   }
+               });
   return summary_of(std::move(values));
 }
 

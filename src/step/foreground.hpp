@@ -66,7 +66,6 @@ class ForegroundSample {
   const BinaryMask& where_;
   MaskWalk walk_;
   PickedVoxels picked_;
-  std::int64_t row_begin_ = 0;  // the voxel that the row at hand begins with
   std::vector<float> values_;
 };
 

@@ -35,12 +35,9 @@ Intensity::Intensity(const BinaryMask& where)
     : walk_(where), whole_(where.runs().empty() ? 0 : highest_whole - lowest_whole + 1) {}
 
 void Intensity::feed(std::span<const float> values) {
-  walk_.feed(
-      values,
-      [this](std::int64_t, std::span<const float> run) {
-        for (float value : run) add(value);
-      },
-      [] {});
+  walk_.feed(values, [this](std::int64_t, std::int64_t, std::span<const float> run) {
+    for (float value : run) add(value);
+  });
 }
 
 void Intensity::add(float value) {

@@ -32,7 +32,7 @@ StepFindings ListSmall::apply(MaskState& state, Values&) const {
   for (std::uint8_t label : labels_of(state.labels))
     if (of_.empty() || chosen[label])
       findings.regions.push_back(
-          {label, small_regions(select(state.mask, label), state.geometry, smaller_than_)});
+          {label, small_regions(state.mask, label, state.geometry, smaller_than_)});
   return findings;
 }
 

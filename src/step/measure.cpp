@@ -2,12 +2,13 @@
 
 namespace nicohort {
 
-std::vector<MeasuredRegion> small_regions(const BinaryMask& mask, const Geometry& geometry,
+std::vector<MeasuredRegion> small_regions(const LabelMask& mask, std::uint8_t label,
+                                          const Geometry& geometry,
                                           const SmallerThan& smaller_than) {
   const auto& spacing = geometry.spacing;
   const double voxel_volume = spacing[0] * spacing[1] * spacing[2];
   std::vector<MeasuredRegion> small;
-  for (const Region& region : find_regions(mask)) {
+  for (const Region& region : find_regions(mask, label)) {
     double volume = region.voxels * voxel_volume;
     const double measure =
         smaller_than.unit == SmallerThan::Unit::voxels ? double(region.voxels) : volume;

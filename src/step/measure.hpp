@@ -17,8 +17,9 @@ struct MeasuredRegion {
   std::array<double, 3> centre_mm{};  // the same in world coordinates
 };
 
-// Regions (26-connected) that are smaller, in the order of their first voxel, x slowest.
-std::vector<MeasuredRegion> small_regions(const BinaryMask& mask, const Geometry& geometry,
+// Regions (26-connected) of a label that are smaller, in the order of their first voxel, x slowest.
+std::vector<MeasuredRegion> small_regions(const LabelMask& mask, std::uint8_t label,
+                                          const Geometry& geometry,
                                           const SmallerThan& smaller_than);
 
 }  // namespace nicohort

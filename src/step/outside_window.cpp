@@ -7,7 +7,8 @@ OutsideWindow::OutsideWindow(const BinaryMask& where, Window window)
 
 void OutsideWindow::feed(std::span<const float> values) {
   auto is_outside = [this](float value) { return !window_.contains(value); };
-  auto look = [&](std::int64_t x, std::span<const float> run) {
+  walk_.feed(values, [&](std::int64_t row, std::int64_t x, std::span<const float> run) {
+    outside_.go_to(row);
     for (std::size_t i = 0; i < run.size();) {
       const std::size_t begin = i;
       while (i < run.size() && is_outside(run[i])) ++i;
@@ -16,8 +17,7 @@ void OutsideWindow::feed(std::span<const float> values) {
       else
         ++i;
     }
-  };
-  walk_.feed(values, look, [this] { outside_.end_row(); });
+  });
 }
 
 BinaryMask OutsideWindow::finish() {

@@ -17,6 +17,13 @@ std::uint8_t grey_of(float value, const Window& window) {
   return static_cast<std::uint8_t>(std::lround(std::min(share, 1.0) * 255));
 }
 
+// Writes the shades (0 to 255) of values.
+template <class Shade>
+void shade(std::span<const float> values, const Window& window, Shade shades) {
+  std::transform(values.begin(), values.end(), shades,
+                 [&](float value) { return grey_of(value, window); });
+}
+
 std::vector<Colour> palette() {
   std::vector<Colour> colours;
   for (int i = 0; i < greys; ++i) {
@@ -30,9 +37,8 @@ std::vector<Colour> palette() {
 
 template <class Visit>
 void for_each_run(const BinaryMask& mask, Visit&& visit) {
-  for (std::int64_t z = 0; z < mask.size().z; ++z)
-    for (std::int64_t y = 0; y < mask.size().y; ++y)
-      for (const Run& run : mask.row(y, z)) visit(run, y, z);
+  for (const auto& [row, runs] : mask.filled_rows())
+    for (const Run& run : runs) visit(run, row % mask.size().y, row / mask.size().y);
 }
 
 // Voxels of the mask in each slice across an axis.
@@ -92,20 +98,21 @@ std::vector<std::uint8_t> cut(const BinaryMask& mask, int fixed, std::int64_t in
   } else if (fixed == 1) {
     for (std::int64_t z = 0; z < size.z; ++z) add_row(mask.row(index, z));
   } else {
-    for (std::int64_t row = 0; row < size.rows(); ++row) {
-      const auto runs = mask.row(row);
-      voxels.push_back(std::any_of(runs.begin(), runs.end(), [&](const Run& run) {
-        return run.begin <= index && index < run.end;
-      }));
-    }
+    voxels.resize(size.rows());
+    for_each_run(mask, [&](const Run& run, std::int64_t y, std::int64_t z) {
+      if (run.begin <= index && index < run.end) voxels[y + z * size.y] = 1;
+    });
   }
   return voxels;
 }
 
 }  // namespace
 
-Portrait::Portrait(const Geometry& geometry, const BinaryMask& drawn)
-    : size_{geometry.size.x, geometry.size.y, geometry.size.z}, spacing_(geometry.spacing) {
+Portrait::Portrait(const Geometry& geometry, const BinaryMask& drawn,
+                   const std::optional<Window>& window)
+    : window_(window),
+      size_{geometry.size.x, geometry.size.y, geometry.size.z},
+      spacing_(geometry.spacing) {
   const auto axes = world_axes(geometry.affine);
   for (int axis = 0; axis < 3; ++axis) {
     // World coordinates grow to the right, to anterior and to superior: to the left of or up in
@@ -121,8 +128,12 @@ Portrait::Slice Portrait::make_slice(int fixed, std::int64_t index, int columns,
   const auto [nx, ny, nz] = size_;
   const std::int64_t step = std::array<std::int64_t, 3>{1, nx, nx * ny}[fixed];  // in memory
   const std::int64_t stride = step * size_[fixed];
-  Slice slice{fixed, index, columns, rows, index * step, step, stride, nx * ny * nz / stride, {}};
-  slice.values.resize(slice.length * slice.count);
+  Slice slice{fixed, index, columns, rows, index * step, step, stride, nx * ny * nz / stride,
+              {},    {}};
+  if (window_)
+    slice.shades.resize(slice.length * slice.count);
+  else
+    slice.values.resize(slice.length * slice.count);
   return slice;
 }
 
@@ -135,8 +146,12 @@ void Portrait::feed(std::span<const float> values) {
       if (segment >= end) break;
       const std::int64_t from = std::max(segment, next_),
                          to = std::min(segment + slice.length, end);
-      std::copy(values.begin() + (from - next_), values.begin() + (to - next_),
-                slice.values.begin() + (i * slice.length + from - segment));
+      const auto part = values.subspan(from - next_, to - from);
+      const std::int64_t at = i * slice.length + from - segment;
+      if (window_)
+        shade(part, *window_, slice.shades.begin() + at);
+      else
+        std::copy(part.begin(), part.end(), slice.values.begin() + at);
     }
   }
   next_ = end;
@@ -171,31 +186,29 @@ Window Portrait::usual_window() const {
   return {low, high > low ? high : std::nextafter(low, HUGE_VAL)};
 }
 
-Raster Portrait::view(const Slice& slice, const BinaryMask& before, const BinaryMask& after,
-                      const Window& window) const {
+Raster Portrait::view(const Slice& slice, const std::vector<std::uint8_t>& shades,
+                      const BinaryMask& before, const BinaryMask& after) const {
   const double width = size_[slice.columns] * spacing_[slice.columns],  // mm
       height = size_[slice.rows] * spacing_[slice.rows];
   auto pixels = [&](double mm) {
     const double exact = box_pixels * (mm / std::max(width, height));
     return exact > 1 ? std::min<std::int64_t>(std::lround(exact), box_pixels) : 1;
   };
-  std::vector<std::uint8_t> grey(slice.values.size());
-  std::transform(slice.values.begin(), slice.values.end(), grey.begin(),
-                 [&](float value) { return grey_of(value, window); });
-  Raster view = resampled(upright(slice, grey), pixels(width), pixels(height), greys - 1);
+  Raster view = resampled(upright(slice, shades), pixels(width), pixels(height), greys - 1);
   draw_outlines(upright(slice, cut(before, slice.fixed, slice.index)),
                 upright(slice, cut(after, slice.fixed, slice.index)), {orange, blue}, view);
   return view;
 }
 
-PalettePicture Portrait::picture(const BinaryMask& before, const BinaryMask& after,
-                                 const std::optional<Window>& given) const {
-  const Window window = given ? *given : usual_window();
+PalettePicture Portrait::picture(const BinaryMask& before, const BinaryMask& after) const {
+  const Window window = window_ ? *window_ : usual_window();
   PalettePicture picture{3 * box_pixels + 2 * gap, box_pixels, {}, palette()};
   picture.pixels.resize(picture.width * picture.height);
   std::int64_t box = 0;  // its left edge
   for (const Slice& slice : slices_) {
-    const Raster part = view(slice, before, after, window);
+    std::vector<std::uint8_t> shaded;
+    if (!window_) shade(slice.values, window, std::back_inserter(shaded));
+    const Raster part = view(slice, window_ ? slice.shades : shaded, before, after);
     const std::int64_t left = box + (box_pixels - part.width) / 2,
                        top = (box_pixels - part.height) / 2;
     for (std::int64_t row = 0; row < part.height; ++row)

@@ -21,8 +21,9 @@ namespace nicohort {
 // closest axes. What lies outside these slices costs nothing but being passed over.
 class Portrait {
  public:
-  // drawn: the mask's voxels, of the geometry's size; may be empty.
-  Portrait(const Geometry& geometry, const BinaryMask& drawn);
+  // drawn: the mask's voxels, of the geometry's size; may be empty. window: the values from black
+  // to white; without one, what is kept takes four times the memory.
+  Portrait(const Geometry& geometry, const BinaryMask& drawn, const std::optional<Window>& window);
 
   // The volume's values in memory order, in pieces of any size.
   void feed(std::span<const float> values);
@@ -34,8 +35,7 @@ class Portrait {
   // are averaged over each pixel; NaN is black. Without a window it is that from the 1st to the
   // 99th percentile of the finite values of the slices. The outline of the mask after cleaning is
   // blue; that of the mask before it is orange where the two masks differ.
-  PalettePicture picture(const BinaryMask& before, const BinaryMask& after,
-                         const std::optional<Window>& window) const;
+  PalettePicture picture(const BinaryMask& before, const BinaryMask& after) const;
 
   static constexpr int box_pixels = 192;
 
@@ -47,15 +47,18 @@ class Portrait {
     std::int64_t index = 0;     // along that axis
     int columns = 0, rows = 0;  // the voxel axes that run along the picture's
     std::int64_t first = 0, length = 0, stride = 0, count = 0;
-    std::vector<float> values;  // the segments one behind the other
+    // The segments one behind the other: shades where the window is known, else values.
+    std::vector<std::uint8_t> shades;
+    std::vector<float> values;
   };
 
   Slice make_slice(int fixed, std::int64_t index, int columns, int rows) const;
   Raster upright(const Slice& slice, const std::vector<std::uint8_t>& voxels) const;
   Window usual_window() const;
-  Raster view(const Slice& slice, const BinaryMask& before, const BinaryMask& after,
-              const Window& window) const;
+  Raster view(const Slice& slice, const std::vector<std::uint8_t>& shades, const BinaryMask& before,
+              const BinaryMask& after) const;
 
+  std::optional<Window> window_;
   std::array<std::int64_t, 3> size_;
   std::array<double, 3> spacing_;
   std::array<bool, 3> flipped_{};  // voxel axes that the picture shows from their end

@@ -48,7 +48,6 @@ struct Archive {
                                              LabelMask(file.size),
                                              "sha of " + input.path};
                              for (const LabelRun& run : file.runs) mask.labels.add(run);
-                             mask.labels.end_rows(file.size.rows());
                              return mask;
                            });
   }

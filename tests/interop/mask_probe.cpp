@@ -44,8 +44,8 @@ void write_mask(const LabelMask& mask) {
   std::cout.write(reinterpret_cast<const char*>(voxels.data()), std::streamsize(voxels.size()));
 }
 
-void write_regions(const BinaryMask& mask) {
-  for (const Region& r : find_regions(mask)) {
+void write_regions(const LabelMask& mask, std::uint8_t label) {
+  for (const Region& r : find_regions(mask, label)) {
     std::cout << fmt::format("{} {} {} {} {} {} {}\n", r.voxels, r.centre[0], r.centre[1],
                              r.centre[2], r.first[0], r.first[1], r.first[2]);
   }
@@ -86,7 +86,7 @@ int run(const std::vector<std::string>& arguments) {
   if (operation == "copy") {
     write_mask(in[0]);
   } else if (operation == "regions") {  // LABEL
-    write_regions(select(in[0], std::uint8_t(integer(1))));
+    write_regions(in[0], std::uint8_t(integer(1)));
   } else if (operation == "small") {  // CONNECTIVITY VOXEL_SIZE SMALLER_THAN
     const SmallSplit split =
         split_small(select(in[0], 1), connectivity_of(arguments.at(1)), real(2), real(3));

@@ -61,7 +61,7 @@ RC_GTEST_PROP(FindRegions, equals_flooding_with_26_neighbours, ()) {
     std::sort(component.begin(), component.end());
     expected[component.front()] = component;
   }
-  const std::vector<Region> regions = find_regions(to_binary(dense));
+  const std::vector<Region> regions = find_regions(to_labels(dense), 1);
   RC_ASSERT(regions.size() == expected.size());
   std::size_t i = 0;
   for (const auto& [first, voxels] : expected) {
@@ -109,12 +109,12 @@ RC_GTEST_PROP(LargestComponent, is_the_one_with_most_voxels_and_the_first_on_a_t
 
 TEST(FindRegions, rows_as_long_as_nifti_allows) {
   const std::uint32_t width = 0x7fffffff;
-  BinaryMask mask({width, 2, 9});
+  LabelMask mask({width, 2, 9});
   for (int row = 0; row < 18; ++row) {
-    mask.add({0, width});
+    mask.add({0, width, 1});
     mask.end_row();
   }
-  const std::vector<Region> regions = find_regions(mask);
+  const std::vector<Region> regions = find_regions(mask, 1);
   ASSERT_EQ(regions.size(), 1u);
   EXPECT_EQ(regions[0].voxels, 18 * std::int64_t(width));
   EXPECT_EQ(regions[0].centre, (std::array<double, 3>{1073741823.0, 0.5, 4.0}));
@@ -122,12 +122,12 @@ TEST(FindRegions, rows_as_long_as_nifti_allows) {
 }
 
 TEST(FindRegions, orders_by_first_voxel_with_x_slowest) {
-  BinaryMask mask({5, 1, 2});
-  mask.add({3, 5});
+  LabelMask mask({5, 1, 2});
+  mask.add({3, 5, 1});
   mask.end_row();
-  mask.add({0, 1});
+  mask.add({0, 1, 1});
   mask.end_row();
-  const std::vector<Region> regions = find_regions(mask);
+  const std::vector<Region> regions = find_regions(mask, 1);
   ASSERT_EQ(regions.size(), 2u);
   EXPECT_EQ(regions[0].first, (Voxel{0, 0, 1}));
   EXPECT_EQ(regions[1].first, (Voxel{3, 0, 0}));

@@ -18,7 +18,7 @@ RC_GTEST_PROP(Examine, sees_every_voxel_of_the_mask_once, ()) {
   Geometry geometry;
   geometry.size = drawn.size;
   const BinaryMask where = foreground(to_labels(drawn));
-  Examiner examiner(geometry, where);
+  Examiner examiner(geometry, where, std::nullopt);
   feed_in_pieces(values, examiner);
   double sum = 0;
   for (std::size_t i = 0; i < values.size(); ++i) sum += drawn.voxels[i] != 0 ? values[i] : 0;

@@ -27,7 +27,7 @@ TEST(Spec4SmallConnectedRegions, volume_and_centre) {
   Dense mask({10, 10, 5});
   for (const auto& [x, y, z] : {std::array{2, 3, 1}, std::array{3, 3, 1}, std::array{3, 4, 2}})
     mask.at(x, y, z) = 1;
-  const auto regions = small_regions(to_binary(mask), a_geometry(mask.size), mm3(300));
+  const auto regions = small_regions(to_labels(mask), 1, a_geometry(mask.size), mm3(300));
   ASSERT_EQ(regions.size(), 1u) << "26-connected: corners touch";
   EXPECT_EQ(regions[0].voxels, 3);
   EXPECT_DOUBLE_EQ(regions[0].volume, 3);
@@ -43,7 +43,7 @@ TEST(Spec4SmallConnectedRegions, only_those_below_the_threshold) {
   for (int x : {0, 1, 2, 5, 6, 10}) mask.at(x, 0, 0) = 1;
   const auto volumes = [&](double thresh) {
     std::vector<double> found;
-    for (const auto& region : small_regions(to_binary(mask), a_geometry(mask.size), mm3(thresh)))
+    for (const auto& region : small_regions(to_labels(mask), 1, a_geometry(mask.size), mm3(thresh)))
       found.push_back(region.volume);
     return found;
   };
@@ -57,7 +57,7 @@ TEST(Spec5ListSmall, sizes_in_voxels_do_not_look_at_the_spacing) {
   for (int x : {0, 1, 2, 5, 6, 10}) mask.at(x, 0, 0) = 1;
   Geometry large = a_geometry(mask.size);
   large.spacing = {10, 10, 10};
-  EXPECT_EQ(small_regions(to_binary(mask), large, {3, SmallerThan::Unit::voxels, 3}).size(), 2u);
+  EXPECT_EQ(small_regions(to_labels(mask), 1, large, {3, SmallerThan::Unit::voxels, 3}).size(), 2u);
 }
 
 TEST(Spec4SmallConnectedRegions, in_the_order_of_their_first_voxel_with_x_slowest) {
@@ -66,7 +66,7 @@ TEST(Spec4SmallConnectedRegions, in_the_order_of_their_first_voxel_with_x_slowes
                                 std::array{2, 2, 2}, std::array{0, 0, 0}})
     mask.at(x, y, z) = 1;
   std::vector<std::array<double, 3>> centres;
-  for (const auto& region : small_regions(to_binary(mask), a_geometry(mask.size), mm3(300)))
+  for (const auto& region : small_regions(to_labels(mask), 1, a_geometry(mask.size), mm3(300)))
     centres.push_back(region.centre);
   EXPECT_EQ(centres, (std::vector<std::array<double, 3>>{
                          {0, 0, 0}, {0, 0, 4}, {0, 4, 0}, {2, 2, 2}, {4, 0, 0}}));

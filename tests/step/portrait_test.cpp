@@ -22,12 +22,6 @@ Colour pixel(const PalettePicture& picture, int column, int row) {
   return picture.palette.at(picture.pixels.at(column + row * picture.width));
 }
 
-BinaryMask empty(Size3 size) {
-  BinaryMask mask(size);
-  mask.end_rows(size.rows());
-  return mask;
-}
-
 BinaryMask box_mask(Size3 size, std::array<int, 3> begin, std::array<int, 3> end) {
   return to_binary(where(size, [&](auto x, auto y, auto z) {
     return begin[0] <= x && x < end[0] && begin[1] <= y && y < end[1] && begin[2] <= z &&
@@ -53,9 +47,9 @@ constexpr Window soft_tissue{-160, 240};
 
 PalettePicture portrait(const Geometry& g, const std::vector<float>& values,
                         const BinaryMask& before, const BinaryMask& after) {
-  Portrait portrait(g, before);
+  Portrait portrait(g, before, soft_tissue);
   portrait.feed(values);
-  return portrait.picture(before, after, soft_tissue);
+  return portrait.picture(before, after);
 }
 
 // The patient's right anterior superior corner is white, whatever the order of the voxels.
@@ -79,9 +73,9 @@ TEST(Portrait, right_is_left_anterior_and_superior_are_up_in_every_orientation) 
           std::array<int, 3> at{};
           for (int axis = 0; axis < 3; ++axis) at[axis] = in_corner(axis, 7) ? 6 : 1;
           const BinaryMask mask = box_mask(size, at, {at[0] + 1, at[1] + 1, at[2] + 1});
-          Portrait taken(g, mask);
+          Portrait taken(g, mask, soft_tissue);
           taken.feed(values);
-          const PalettePicture picture = taken.picture(empty(size), empty(size), soft_tissue);
+          const PalettePicture picture = taken.picture(BinaryMask(size), BinaryMask(size));
           for (int view = 0; view < 3; ++view) {
             const int left = view * (box + 2);
             EXPECT_EQ(pixel(picture, left + 10, 10), white_colour) << letters << view;
@@ -109,7 +103,7 @@ TEST(Portrait, voxels_have_the_shape_that_the_spacing_gives_them) {
   const Size3 size{20, 10, 6};
   const Geometry g = geometry("LPS", size, {1, 1.5, 5});  // 20 × 15 × 30 mm
   const PalettePicture picture =
-      portrait(g, std::vector<float>(size.voxels(), white), empty(size), empty(size));
+      portrait(g, std::vector<float>(size.voxels(), white), BinaryMask(size), BinaryMask(size));
   EXPECT_EQ(picture.width, 3 * box + 4);
   EXPECT_EQ(picture.height, box);
   EXPECT_EQ(extent(picture, 0), std::pair(box, box * 15 / 20));
@@ -121,7 +115,7 @@ TEST(Portrait, boxes_stand_apart_on_black) {
   const Size3 size{4, 4, 4};
   const PalettePicture picture =
       portrait(geometry("RAS", size, {1, 1, 1}), std::vector<float>(size.voxels(), white),
-               empty(size), empty(size));
+               BinaryMask(size), BinaryMask(size));
   for (int row = 0; row < box; ++row)
     for (int gap : {box, box + 1, 2 * box + 2, 2 * box + 3})
       EXPECT_EQ(pixel(picture, gap, row), black_colour);
@@ -137,9 +131,9 @@ TEST(Portrait, the_axial_slice_is_that_with_the_largest_part_of_the_mask) {
   for_each_voxel(size, [&](auto x, auto y, auto z) {
     values.push_back(z == 3 ? white : y == 5 ? 40 : x == 6 ? -60 : air);
   });
-  Portrait taken(geometry("LPS", size, {1, 1, 1}), to_binary(drawn));
+  Portrait taken(geometry("LPS", size, {1, 1, 1}), to_binary(drawn), soft_tissue);
   taken.feed(values);
-  const PalettePicture picture = taken.picture(empty(size), empty(size), soft_tissue);
+  const PalettePicture picture = taken.picture(BinaryMask(size), BinaryMask(size));
   EXPECT_EQ(pixel(picture, 5, 5), white_colour);
   // The lowest of 5 slices of the coronal and the sagittal view.
   const int bottom = box / 2 + box * 5 / 9 / 2 - 5;
@@ -154,7 +148,7 @@ TEST(Portrait, without_a_mask_the_slices_are_in_the_middle) {
     values.push_back(z == 3 ? white : y == 3 ? 40 : x == 3 ? -60 : air);
   });
   const PalettePicture picture =
-      portrait(geometry("LPS", size, {1, 1, 1}), values, empty(size), empty(size));
+      portrait(geometry("LPS", size, {1, 1, 1}), values, BinaryMask(size), BinaryMask(size));
   EXPECT_EQ(pixel(picture, 5, 5), white_colour);
   EXPECT_NEAR(pixel(picture, box + 2 + 5, box - 5)[0], 128, 4);
   EXPECT_NEAR(pixel(picture, 2 * (box + 2) + 5, box - 5)[0], 64, 4);
@@ -162,8 +156,9 @@ TEST(Portrait, without_a_mask_the_slices_are_in_the_middle) {
 
 TEST(Portrait, grey_is_the_window_and_nan_is_black) {
   const Size3 size{4, 1, 1};
-  const PalettePicture picture = portrait(geometry("LPS", size, {1, 1, 1}),
-                                          {-160, 240, 40, std::nanf("")}, empty(size), empty(size));
+  const PalettePicture picture =
+      portrait(geometry("LPS", size, {1, 1, 1}), {-160, 240, 40, std::nanf("")}, BinaryMask(size),
+               BinaryMask(size));
   const int row = box / 2, step = box / 4;
   EXPECT_EQ(pixel(picture, step / 2, row), black_colour);
   EXPECT_EQ(pixel(picture, step + step / 2, row), white_colour);
@@ -177,14 +172,14 @@ TEST(Portrait, without_a_window_it_is_from_the_1st_to_the_99th_percentile) {
   std::vector<float> values;
   for (int i = 0; i < 200; ++i) values.push_back(float(i) / 1000);
   for (const float far : {1e6F, -1e6F, std::nanf(""), HUGE_VALF}) values.push_back(far);
-  Portrait taken(geometry("LPS", size, {1, 1, 1}), empty(size));
-  taken.feed(values);
-  const PalettePicture fitting = taken.picture(empty(size), empty(size), {}),
-                       given = taken.picture(empty(size), empty(size), Window{0.001, 0.198});
-  EXPECT_EQ(fitting.pixels, given.pixels);
-  Portrait constant(geometry("LPS", size, {1, 1, 1}), empty(size));
+  const Geometry g = geometry("LPS", size, {1, 1, 1});
+  const BinaryMask none(size);
+  Portrait fitting(g, none, {}), given(g, none, Window{0.001, 0.198}), constant(g, none, {});
+  fitting.feed(values);
+  given.feed(values);
+  EXPECT_EQ(fitting.picture(none, none).pixels, given.picture(none, none).pixels);
   constant.feed(std::vector<float>(204, 7));
-  EXPECT_EQ(pixel(constant.picture(empty(size), empty(size), {}), 5, box / 2), black_colour);
+  EXPECT_EQ(pixel(constant.picture(none, none), 5, box / 2), black_colour);
 }
 
 TEST(Portrait, values_are_averaged_where_the_slice_is_larger_than_the_box) {
@@ -192,7 +187,7 @@ TEST(Portrait, values_are_averaged_where_the_slice_is_larger_than_the_box) {
   std::vector<float> values;
   for_each_voxel(size, [&](auto x, auto y, auto) { values.push_back((x + y) % 2 ? white : air); });
   const PalettePicture picture =
-      portrait(geometry("LPS", size, {0.5, 0.5, 3}), values, empty(size), empty(size));
+      portrait(geometry("LPS", size, {0.5, 0.5, 3}), values, BinaryMask(size), BinaryMask(size));
   for (int at : {0, 17, box - 1}) EXPECT_NEAR(pixel(picture, at, at)[0], 128, 4);
 }
 
@@ -237,7 +232,7 @@ TEST(Portrait, a_speck_of_one_voxel_is_seen_in_a_large_slice) {
   const BinaryMask speck = box_mask(size, {100, 200, 0}, {101, 201, 1});
   const PalettePicture picture =
       portrait(geometry("LPS", size, {0.7, 0.7, 5}), std::vector<float>(size.voxels(), 40), speck,
-               empty(size));
+               BinaryMask(size));
   EXPECT_EQ(pixels_of(picture, orange), 1);
   EXPECT_EQ(pixel(picture, 100 * box / 512, 200 * box / 512), orange);
 }
@@ -249,17 +244,18 @@ RC_GTEST_PROP(Portrait, is_the_same_however_the_values_are_cut, ()) {
   const BinaryMask mask = to_binary(drawn);
   const Geometry g =
       geometry(*rc::gen::element<std::string>("LPS", "SRA", "PIL"), drawn.size, {1, 2, 3});
-  Portrait whole(g, mask), cut(g, mask);
+  const auto window = *rc::gen::element<std::optional<Window>>(std::nullopt, Window{10, 150});
+  Portrait whole(g, mask, window), cut(g, mask, window);
   whole.feed(values);
   feed_in_pieces(values, cut);
-  RC_ASSERT(whole.picture(mask, mask, {}).pixels == cut.picture(mask, mask, {}).pixels);
+  RC_ASSERT(whole.picture(mask, mask).pixels == cut.picture(mask, mask).pixels);
 }
 
 TEST(Portrait, the_same_picture_gives_the_same_file) {
   const Size3 size{4, 4, 4};
   const PalettePicture picture =
-      portrait(geometry("RAS", size, {1, 1, 1}), std::vector<float>(size.voxels(), 40), empty(size),
-               empty(size));
+      portrait(geometry("RAS", size, {1, 1, 1}), std::vector<float>(size.voxels(), 40),
+               BinaryMask(size), BinaryMask(size));
   EXPECT_EQ(png(picture), png(picture));
   EXPECT_EQ(png(picture).substr(1, 3), "PNG");
 }
