@@ -210,7 +210,7 @@ std::vector<Extent> join_slabs(std::vector<Slab>& slabs) {
       forest.plant();
       extents.push_back(extent);
     }
-    slab.extents = {};
+    slab.extents = std::vector<Extent>();
     for (LabelledSlice* slice : {&slab.first, &slab.last})
       for (std::uint32_t& tree : slice->trees) tree += before;
     if (i == 0) continue;

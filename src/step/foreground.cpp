@@ -34,11 +34,13 @@ BinaryMask without_gaps(const BinaryMask& mask) {
 // of the time of std::sort.
 void sort_values(std::vector<float>& values) {
   constexpr std::uint32_t sign = std::uint32_t{1} << 31, digit = (1 << 11) - 1;
-  std::vector<std::uint32_t> keys(values.size()), sorted(values.size());
+  std::vector<std::uint32_t> keys(values.size());
   std::transform(values.begin(), values.end(), keys.begin(), [](float value) {
     const auto bits = std::bit_cast<std::uint32_t>(value);
     return (bits & sign) != 0 ? ~bits : bits | sign;
   });
+  values = std::vector<float>();
+  std::vector<std::uint32_t> sorted(keys.size());
   for (int shift = 0; shift < 32; shift += 11) {
     std::array<std::uint32_t, digit + 2> begin{};
     for (std::uint32_t key : keys) ++begin[(key >> shift & digit) + 1];
@@ -46,6 +48,8 @@ void sort_values(std::vector<float>& values) {
     for (std::uint32_t key : keys) sorted[begin[key >> shift & digit]++] = key;
     keys.swap(sorted);
   }
+  sorted = std::vector<std::uint32_t>();
+  values.resize(keys.size());
   std::transform(keys.begin(), keys.end(), values.begin(), [](std::uint32_t key) {
     return std::bit_cast<float>((key & sign) != 0 ? key & ~sign : ~key);
   });
@@ -97,6 +101,12 @@ ForegroundSummary summary_of(std::vector<float> values) {
   summary.quantiles.front() = low;
   summary.quantiles.back() = high;
   return summary;
+}
+
+ForegroundSample::ForegroundSample(const BinaryMask& where, PickedVoxels picked)
+    : where_(where), walk_(where), picked_(picked) {
+  const std::size_t expected = picked.of(count(where));
+  values_.reserve(expected + expected / 64);
 }
 
 void ForegroundSample::feed(std::span<const float> values) {

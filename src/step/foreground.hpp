@@ -44,6 +44,8 @@ class PickedVoxels {
     constexpr std::uint64_t golden = 0x9E3779B97F4A7C15;  // 2^64 / the golden ratio
     return (static_cast<std::uint64_t>(voxel) * golden) >> 32 < limit_;
   }
+  // About how many of so many.
+  std::size_t of(std::int64_t voxels) const { return voxels * (limit_ / 4294967296.0); }
 
  private:
   std::uint64_t limit_;
@@ -54,8 +56,7 @@ class PickedVoxels {
 class ForegroundSample {
  public:
   // where: the voxels that can be asked for.
-  ForegroundSample(const BinaryMask& where, PickedVoxels picked)
-      : where_(where), walk_(where), picked_(picked) {}
+  ForegroundSample(const BinaryMask& where, PickedVoxels picked);
   ForegroundSample(BinaryMask&&, PickedVoxels) = delete;  // it keeps a reference
 
   void feed(std::span<const float> values);

@@ -92,6 +92,8 @@ IntensitySummary Intensity::finish() {
     tally.emplace_back(value, whole_[i]);
   }
   tally.insert(tally.end(), other, tally_.end());
+  whole_ = std::vector<std::int64_t>();
+  tally_ = ValueTally();
   for (std::size_t i = 1; i < tally.size(); ++i) tally[i].second += tally[i - 1].second;
   // The value at a place in ascending order.
   auto at = [&](std::int64_t place) -> double {

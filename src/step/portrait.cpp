@@ -17,13 +17,6 @@ std::uint8_t grey_of(float value, const Window& window) {
   return static_cast<std::uint8_t>(std::lround(std::min(share, 1.0) * 255));
 }
 
-// Writes the shades (0 to 255) of values.
-template <class Shade>
-void shade(std::span<const float> values, const Window& window, Shade shades) {
-  std::transform(values.begin(), values.end(), shades,
-                 [&](float value) { return grey_of(value, window); });
-}
-
 std::vector<Colour> palette() {
   std::vector<Colour> colours;
   for (int i = 0; i < greys; ++i) {
@@ -84,28 +77,6 @@ std::array<std::int64_t, 3> meeting_point(const BinaryMask& drawn, int axial) {
   return middle_in(drawn, axial, largest);
 }
 
-// A mask's voxels in the slice across an axis, in memory order.
-std::vector<std::uint8_t> cut(const BinaryMask& mask, int fixed, std::int64_t index) {
-  const Size3& size = mask.size();
-  std::vector<std::uint8_t> voxels;
-  auto add_row = [&](std::span<const Run> runs) {
-    const std::size_t begin = voxels.size();
-    voxels.resize(begin + size.x);
-    for (const Run& run : runs) std::fill_n(voxels.begin() + begin + run.begin, run.length(), 1);
-  };
-  if (fixed == 2) {
-    for (std::int64_t y = 0; y < size.y; ++y) add_row(mask.row(y, index));
-  } else if (fixed == 1) {
-    for (std::int64_t z = 0; z < size.z; ++z) add_row(mask.row(index, z));
-  } else {
-    voxels.resize(size.rows());
-    for_each_run(mask, [&](const Run& run, std::int64_t y, std::int64_t z) {
-      if (run.begin <= index && index < run.end) voxels[y + z * size.y] = 1;
-    });
-  }
-  return voxels;
-}
-
 }  // namespace
 
 Portrait::Portrait(const Geometry& geometry, const BinaryMask& drawn,
@@ -128,12 +99,23 @@ Portrait::Slice Portrait::make_slice(int fixed, std::int64_t index, int columns,
   const auto [nx, ny, nz] = size_;
   const std::int64_t step = std::array<std::int64_t, 3>{1, nx, nx * ny}[fixed];  // in memory
   const std::int64_t stride = step * size_[fixed];
-  Slice slice{fixed, index, columns, rows, index * step, step, stride, nx * ny * nz / stride,
-              {},    {}};
-  if (window_)
-    slice.shades.resize(slice.length * slice.count);
-  else
-    slice.values.resize(slice.length * slice.count);
+  const double width = size_[columns] * spacing_[columns],  // mm
+      height = size_[rows] * spacing_[rows];
+  const auto pixels = [&](double mm) {
+    const double exact = box_pixels * (mm / std::max(width, height));
+    return exact > 1 ? std::min<std::int64_t>(std::lround(exact), box_pixels) : 1;
+  };
+  Slice slice{fixed,
+              index,
+              columns,
+              rows,
+              index * step,
+              step,
+              stride,
+              nx * ny * nz / stride,
+              Resampling({size_[columns], size_[rows]}, {pixels(width), pixels(height)}),
+              {}};
+  if (!window_) slice.values.resize(slice.length * slice.count);
   return slice;
 }
 
@@ -149,7 +131,7 @@ void Portrait::feed(std::span<const float> values) {
       const auto part = values.subspan(from - next_, to - from);
       const std::int64_t at = i * slice.length + from - segment;
       if (window_)
-        shade(part, *window_, slice.shades.begin() + at);
+        draw(slice, at, part, *window_, slice.picture);
       else
         std::copy(part.begin(), part.end(), slice.values.begin() + at);
     }
@@ -157,17 +139,32 @@ void Portrait::feed(std::span<const float> values) {
   next_ = end;
 }
 
-// The slice as the picture shows it, from its voxels in memory order.
-Raster Portrait::upright(const Slice& slice, const std::vector<std::uint8_t>& voxels) const {
-  const std::int64_t columns = size_[slice.columns], rows = size_[slice.rows];
+// Draws voxels of a slice, from the one at this place in memory order.
+void Portrait::draw(const Slice& slice, std::int64_t at, std::span<const float> values,
+                    const Window& window, Resampling& picture) const {
   const bool columns_are_fast = slice.columns < slice.rows;  // in memory
-  Raster image(columns, rows);
-  for (std::int64_t row = 0; row < rows; ++row)
-    for (std::int64_t column = 0; column < columns; ++column) {
-      const std::int64_t c = flipped_[slice.columns] ? columns - 1 - column : column;
-      const std::int64_t r = flipped_[slice.rows] ? rows - 1 - row : row;
-      image.at(column, row) = voxels[columns_are_fast ? c + r * columns : r + c * rows];
+  const std::int64_t length = size_[std::min(slice.columns, slice.rows)];
+  std::int64_t fast = at % length, slow = at / length;
+  for (const float value : values) {
+    picture.add(place(slice.columns, columns_are_fast ? fast : slow),
+                place(slice.rows, columns_are_fast ? slow : fast), grey_of(value, window));
+    if (++fast < length) continue;
+    fast = 0;
+    ++slow;
+  }
+}
+
+// A mask's voxels in a slice, as the picture shows it.
+Raster Portrait::cut(const BinaryMask& mask, const Slice& slice) const {
+  Raster image(size_[slice.columns], size_[slice.rows]);
+  for_each_run(mask, [&](const Run& run, std::int64_t y, std::int64_t z) {
+    for (std::int64_t x = run.begin; x < run.end; ++x) {
+      const std::array<std::int64_t, 3> voxel{x, y, z};
+      if (voxel[slice.fixed] == slice.index)
+        image.at(place(slice.columns, voxel[slice.columns]), place(slice.rows, voxel[slice.rows])) =
+            1;
     }
+  });
   return image;
 }
 
@@ -186,29 +183,16 @@ Window Portrait::usual_window() const {
   return {low, high > low ? high : std::nextafter(low, HUGE_VAL)};
 }
 
-Raster Portrait::view(const Slice& slice, const std::vector<std::uint8_t>& shades,
-                      const BinaryMask& before, const BinaryMask& after) const {
-  const double width = size_[slice.columns] * spacing_[slice.columns],  // mm
-      height = size_[slice.rows] * spacing_[slice.rows];
-  auto pixels = [&](double mm) {
-    const double exact = box_pixels * (mm / std::max(width, height));
-    return exact > 1 ? std::min<std::int64_t>(std::lround(exact), box_pixels) : 1;
-  };
-  Raster view = resampled(upright(slice, shades), pixels(width), pixels(height), greys - 1);
-  draw_outlines(upright(slice, cut(before, slice.fixed, slice.index)),
-                upright(slice, cut(after, slice.fixed, slice.index)), {orange, blue}, view);
-  return view;
-}
-
 PalettePicture Portrait::picture(const BinaryMask& before, const BinaryMask& after) const {
-  const Window window = window_ ? *window_ : usual_window();
   PalettePicture picture{3 * box_pixels + 2 * gap, box_pixels, {}, palette()};
   picture.pixels.resize(picture.width * picture.height);
+  const Window usual = window_ ? *window_ : usual_window();
   std::int64_t box = 0;  // its left edge
   for (const Slice& slice : slices_) {
-    std::vector<std::uint8_t> shaded;
-    if (!window_) shade(slice.values, window, std::back_inserter(shaded));
-    const Raster part = view(slice, window_ ? slice.shades : shaded, before, after);
+    Resampling greys_of_slice = slice.picture;
+    if (!window_) draw(slice, 0, slice.values, usual, greys_of_slice);
+    Raster part = greys_of_slice.picture(greys - 1);
+    draw_outlines(cut(before, slice), cut(after, slice), {orange, blue}, part);
     const std::int64_t left = box + (box_pixels - part.width) / 2,
                        top = (box_pixels - part.height) / 2;
     for (std::int64_t row = 0; row < part.height; ++row)

@@ -22,7 +22,7 @@ namespace nicohort {
 class Portrait {
  public:
   // drawn: the mask's voxels, of the geometry's size; may be empty. window: the values from black
-  // to white; without one, what is kept takes four times the memory.
+  // to white; without one, all values of the slices are kept.
   Portrait(const Geometry& geometry, const BinaryMask& drawn, const std::optional<Window>& window);
 
   // The volume's values in memory order, in pieces of any size.
@@ -47,22 +47,24 @@ class Portrait {
     std::int64_t index = 0;     // along that axis
     int columns = 0, rows = 0;  // the voxel axes that run along the picture's
     std::int64_t first = 0, length = 0, stride = 0, count = 0;
-    // The segments one behind the other: shades where the window is known, else values.
-    std::vector<std::uint8_t> shades;
-    std::vector<float> values;
+    Resampling picture;
+    std::vector<float> values;  // without a window: the segments one behind the other
   };
 
   Slice make_slice(int fixed, std::int64_t index, int columns, int rows) const;
-  Raster upright(const Slice& slice, const std::vector<std::uint8_t>& voxels) const;
+  void draw(const Slice& slice, std::int64_t at, std::span<const float> values,
+            const Window& window, Resampling& picture) const;
+  std::int64_t place(int axis, std::int64_t voxel) const {
+    return flipped_[axis] ? size_[axis] - 1 - voxel : voxel;
+  }
+  Raster cut(const BinaryMask& mask, const Slice& slice) const;
   Window usual_window() const;
-  Raster view(const Slice& slice, const std::vector<std::uint8_t>& shades, const BinaryMask& before,
-              const BinaryMask& after) const;
 
   std::optional<Window> window_;
   std::array<std::int64_t, 3> size_;
   std::array<double, 3> spacing_;
   std::array<bool, 3> flipped_{};  // voxel axes that the picture shows from their end
-  std::array<Slice, 3> slices_;    // axial, coronal, sagittal
+  std::vector<Slice> slices_;      // axial, coronal, sagittal
   std::int64_t next_ = 0;          // voxel, counted over the whole volume
 };
 

@@ -1,18 +1,25 @@
 #include "step/raster.hpp"
 
 #include <algorithm>
-#include <cmath>
+#include <optional>
 
 namespace nicohort {
 namespace {
 
-// Calls add(source, part) for each of n cells that the new cell i of m covers, and for how much of
-// the new cell it stands.
+// For each of n cells the first that it touches of m cells of the same whole.
+std::vector<std::int64_t> first_covered(std::int64_t n, std::int64_t m) {
+  std::vector<std::int64_t> first(n);
+  for (std::int64_t cell = 0; cell < n; ++cell) first[cell] = cell * m / n;
+  return first;
+}
+
+// Calls add(i, share) for each of the m cells that one of the n touches, from the first on; it
+// covers share / n of that.
 template <class Add>
-void cover(std::int64_t i, std::int64_t n, std::int64_t m, Add&& add) {
-  const double begin = double(i) * n / m, end = double(i + 1) * n / m;
-  for (auto source = std::int64_t(begin); source < n && source < end; ++source)
-    add(source, (std::min<double>(source + 1, end) - std::max<double>(source, begin)) * m / n);
+void cover(std::int64_t cell, std::int64_t n, std::int64_t m, std::int64_t first, Add&& add) {
+  const std::int64_t begin = cell * m, end = begin + m;
+  for (std::int64_t i = first; i * n < end; ++i)
+    add(i, std::min(end, (i + 1) * n) - std::max(begin, i * n));
 }
 
 // Which of m cells has the middle of cell i of n in it.
@@ -41,24 +48,29 @@ bool is_at_edge(const Raster& mask, std::int64_t column, std::int64_t row) {
 
 }  // namespace
 
-Raster resampled(const Raster& image, std::int64_t width, std::int64_t height,
-                 std::uint8_t highest) {
-  Raster picture(width, height);
-  std::vector<double> line(image.width);  // as wide as the image, as high as a row of the picture
-  for (std::int64_t row = 0; row < height; ++row) {
-    std::fill(line.begin(), line.end(), 0);
-    cover(row, image.height, height, [&](std::int64_t source, double part) {
-      const std::uint8_t* values = image.values.data() + source * image.width;
-      for (std::int64_t column = 0; column < image.width; ++column)
-        line[column] += part * values[column];
-    });
-    for (std::int64_t column = 0; column < width; ++column) {
-      double mean = 0;
-      cover(column, image.width, width,
-            [&](std::int64_t source, double part) { mean += part * line[source]; });
-      picture.at(column, row) = static_cast<std::uint8_t>(std::lround(mean * highest / 255));
-    }
-  }
+Resampling::Resampling(Extent image, Extent picture)
+    : image_(image),
+      picture_(picture),
+      first_columns_(first_covered(image.width, picture.width)),
+      first_rows_(first_covered(image.height, picture.height)),
+      sums_(picture.width * picture.height) {}
+
+void Resampling::add(std::int64_t column, std::int64_t row, std::uint8_t value) {
+  const auto add_to_row = [&](std::int64_t y, std::int64_t height) {
+    const auto add_to_pixel = [&](std::int64_t x, std::int64_t width) {
+      sums_[x + y * picture_.width] += static_cast<std::uint64_t>(width * height) * value;
+    };
+    cover(column, image_.width, picture_.width, first_columns_[column], add_to_pixel);
+  };
+  cover(row, image_.height, picture_.height, first_rows_[row], add_to_row);
+}
+
+Raster Resampling::picture(std::uint8_t highest) const {
+  Raster picture(picture_.width, picture_.height);
+  const std::uint64_t whole = static_cast<std::uint64_t>(image_.width * image_.height) * 255;
+  std::transform(sums_.begin(), sums_.end(), picture.values.begin(), [&](std::uint64_t sum) {
+    return static_cast<std::uint8_t>((2 * sum * highest + whole) / (2 * whole));
+  });
   return picture;
 }
 
@@ -66,7 +78,13 @@ void draw_outlines(const Raster& before, const Raster& after, OutlineColours col
                    Raster& picture) {
   const std::int64_t width = std::max(before.width, picture.width),
                      height = std::max(before.height, picture.height);
-  const Raster was = enlarged(before, width, height), is = enlarged(after, width, height);
+  std::optional<Raster> larger_before, larger_after;
+  if (width != before.width || height != before.height) {
+    larger_before = enlarged(before, width, height);
+    larger_after = enlarged(after, width, height);
+  }
+  const Raster &was = larger_before ? *larger_before : before,
+               &is = larger_after ? *larger_after : after;
   auto pixel = [&](std::int64_t column, std::int64_t row) -> std::uint8_t& {
     return picture.at(place(column, width, picture.width), place(row, height, picture.height));
   };

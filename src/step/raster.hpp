@@ -17,10 +17,25 @@ struct Raster {
   }
 };
 
-// The same picture with other numbers of columns and rows, each value the mean of what it covers,
-// scaled from 0..255 to 0..highest.
-Raster resampled(const Raster& image, std::int64_t width, std::int64_t height,
-                 std::uint8_t highest);
+// A picture with other numbers of columns and rows than the image it is made of, each value the
+// mean of what it covers. The image's values come in any order; the image is never in memory.
+class Resampling {
+ public:
+  struct Extent {
+    std::int64_t width = 0, height = 0;
+  };
+  Resampling(Extent image, Extent picture);
+
+  // Each of the image's values, 0 to 255, once.
+  void add(std::int64_t column, std::int64_t row, std::uint8_t value);
+  // Scaled from 0..255 to 0..highest.
+  Raster picture(std::uint8_t highest) const;
+
+ private:
+  Extent image_, picture_;
+  std::vector<std::int64_t> first_columns_, first_rows_;  // of the picture, by those of the image
+  std::vector<std::uint64_t> sums_;  // by pixel; of values times the area that they cover there
+};
 
 // Draws the outlines of two masks (values 0 and 1, of equal sizes) over a picture of the same
 // region, which may have other numbers of columns and rows: of `after` everywhere, of `before`
