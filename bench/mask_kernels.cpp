@@ -55,6 +55,6 @@ int main(int argc, char** argv) {
   const double pixel_area = std::atof(argv[5]);
   for (auto* timed : {benchmark::RegisterBenchmark("components", components, std::cref(raw)),
                       benchmark::RegisterBenchmark("opening", opening, std::cref(raw), pixel_area)})
-    timed->Unit(benchmark::kMillisecond)->UseRealTime();
+    timed->Unit(benchmark::kMillisecond)->MeasureProcessCPUTime()->UseRealTime();
   benchmark::RunSpecifiedBenchmarks();
 }

@@ -28,11 +28,12 @@ void count_in_window(const BinaryMask& mask, const RowWindow& window, std::int64
   const auto size = std::int64_t(counts.size());
   const std::int64_t h = window.halfedge;
   std::fill(counts.begin(), counts.end(), 0);
-  for (std::int64_t y = window.first_y; y <= window.last_y; ++y) {
-    const auto row = mask.row(y, window.z);
-    auto run = std::partition_point(row.begin(), row.end(),
+  const std::int64_t slice = window.z * mask.size().y;
+  for (const auto& [row, runs] :
+       mask.filled_rows(slice + window.first_y, slice + window.last_y + 1)) {
+    auto run = std::partition_point(runs.begin(), runs.end(),
                                     [&](const Run& r) { return r.end <= begin - h; });
-    for (; run != row.end() && run->begin < begin + size + h; ++run) {
+    for (; run != runs.end() && run->begin < begin + size + h; ++run) {
       const std::int64_t run_begin = run->begin - begin, run_end = run->end - begin;
       const std::int64_t reach = std::min(size, run_end + h);
       for (std::int64_t i = std::max<std::int64_t>(0, run_begin - h); i < reach; ++i) {
@@ -121,12 +122,20 @@ LabelMask merge(const std::vector<std::pair<std::uint8_t, BinaryMask>>& masks, i
 
   LabelMask merged(size);
   std::vector<Claim> claims;
+  std::vector<std::size_t> next;  // filled row of each mask
   for (std::int64_t z = 0; z < size.z; ++z) {
     const auto present = masks_in_rows(all, z * size.y, (z + 1) * size.y - 1);
+    next.clear();
+    for (const LabelledMask* mask : present) next.push_back(mask->second.filled_from(z * size.y));
     for (std::int64_t y = 0; y < size.y; ++y) {
       claims.clear();
-      for (const LabelledMask* mask : present) {
-        for (const Run& run : mask->second.row(y, z)) claims.push_back({run.begin, run.end, mask});
+      for (std::size_t i = 0; i < present.size(); ++i) {
+        const BinaryMask& mask = present[i]->second;
+        if (next[i] == mask.filled()) continue;
+        const auto [index, runs] = mask.filled_row(next[i]);
+        if (index != y + z * size.y) continue;
+        ++next[i];
+        for (const Run& run : runs) claims.push_back({run.begin, run.end, present[i]});
       }
       std::sort(claims.begin(), claims.end(),
                 [](const Claim& a, const Claim& b) { return a.begin < b.begin; });

@@ -7,8 +7,8 @@ namespace nicohort {
 void add_union(std::span<const Run> a, std::span<const Run> b, BinaryMask& out) {
   auto i = a.begin(), j = b.begin();
   while (i != a.end() && j != b.end()) out.add(i->begin < j->begin ? *i++ : *j++);
-  while (i != a.end()) out.add(*i++);
-  while (j != b.end()) out.add(*j++);
+  out.add({i, a.end()});
+  out.add({j, b.end()});
 }
 
 void add_intersection(std::span<const Run> a, std::span<const Run> b, BinaryMask& out) {
