@@ -167,6 +167,25 @@ std::map<std::pair<std::uint8_t, std::uint8_t>, std::int64_t> label_changes(
   return changes;
 }
 
+std::int64_t count_differing(const LabelMask& mask, const std::array<bool, 256>& labels,
+                             const LabelMask& ones) {
+  assert(mask.size() == ones.size());
+  std::int64_t differing = 0, rows = mask.size().rows();
+  const auto width = std::uint32_t(mask.size().x);
+  for_each_row(
+      mask, ones,
+      [&](std::int64_t, std::span<const LabelRun> in_mask, std::span<const LabelRun> in_ones) {
+        RowWalk label(in_mask, width), one(in_ones, width);
+        for (std::uint32_t x = 0; x < width;) {
+          const std::uint32_t end = std::min(label.end_at(x), one.end_at(x));
+          if (labels[label.label_at(x)] != (one.label_at(x) == 1)) differing += end - x;
+          x = end;
+        }
+        --rows;
+      });
+  return labels[0] ? differing + rows * mask.size().x : differing;
+}
+
 LabelMask relabel(const BinaryMask& mask, std::uint8_t label) {
   LabelMask result(mask.size());
   for (const auto& [row, runs] : mask.filled_rows()) {

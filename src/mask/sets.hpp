@@ -30,6 +30,10 @@ LabelMask paint(const LabelMask& mask, const BinaryMask& voxels, std::uint8_t la
 std::map<std::pair<std::uint8_t, std::uint8_t>, std::int64_t> label_changes(const LabelMask& before,
                                                                             const LabelMask& after);
 
+// How many voxels either have one of these labels in the mask, or 1 in the other one, but not both.
+std::int64_t count_differing(const LabelMask& mask, const std::array<bool, 256>& labels,
+                             const LabelMask& ones);
+
 BinaryMask complement(const BinaryMask& mask);
 BinaryMask unite(const BinaryMask& a, const BinaryMask& b);
 BinaryMask intersect(const BinaryMask& a, const BinaryMask& b);

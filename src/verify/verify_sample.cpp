@@ -181,11 +181,12 @@ void verify_binaries(Verification& sample, const LabelMask& mask,
   for (std::size_t i = 0; i < masks.size(); ++i) {
     if (!masks[i] || !(masks[i]->size() == mask.size())) continue;
     const BinaryMaskFile& file = binaries[i].file;
-    const BinaryMask expected = file.is_group
-                                    ? select_any(mask, sample.record->groups[file.label].chosen())
-                                    : select(mask, file.label);
-    const BinaryMask found = select(*masks[i], 1);
-    const std::int64_t differ = count(subtract(expected, found)) + count(subtract(found, expected));
+    std::array<bool, 256> labels{};
+    if (file.is_group)
+      labels = sample.record->groups[file.label].chosen();
+    else
+      labels[file.label] = true;
+    const std::int64_t differ = count_differing(mask, labels, *masks[i]);
     if (differ > 0)
       sample.problems.add(file.path.generic_string(), ProblemKind::changed_file,
                           fmt::format("differs from {} of the multi-label mask in {} voxel{}; run "

@@ -84,8 +84,10 @@ inline int random_in(int begin, int end) {
   return *rc::gen::resize(rc::kNominalSize, rc::gen::inRange(begin, end));
 }
 
-// Any small size, with directions of one voxel and rows beyond a cache line among them.
+// Any small size, with directions of one voxel, rows beyond a cache line, and more slices than are
+// worked on at a time among them.
 inline Size3 random_size() {
+  if (random_in(0, 5) == 0) return {random_in(1, 8), random_in(1, 6), random_in(1, 40)};
   const int longest = *rc::gen::element(1, 11, 199);
   return {random_in(1, longest + 1), random_in(1, 12), random_in(1, 7)};
 }

@@ -47,6 +47,22 @@ RC_GTEST_PROP(LabelPainter, gives_the_voxels_back_whatever_the_pieces, ()) {
   RC_ASSERT(painted == dense.voxels);
 }
 
+RC_GTEST_PROP(LabelPainter, gives_each_label_its_value, ()) {
+  Dense dense = random_dense(random_size(), 3);
+  const LabelMask mask = to_labels(dense);
+  LabelValues values = ones_at(std::uint8_t(random_in(0, 4)));
+  if (random_in(0, 2) == 0) values[2] = 200;
+  LabelPainter painter(mask, values);
+  std::vector<std::uint8_t> painted(dense.voxels.size());
+  std::span<std::uint8_t> rest(painted);
+  for (std::size_t piece : random_pieces(rest.size())) {
+    painter.paint(rest.first(piece));
+    rest = rest.subspan(piece);
+  }
+  for (std::uint8_t& voxel : dense.voxels) voxel = values[voxel];
+  RC_ASSERT(painted == dense.voxels);
+}
+
 TEST(LabelScanner, tells_touching_labels_apart_and_joins_what_a_piece_cuts) {
   LabelScanner scanner({4, 2, 1});
   scanner.feed(std::vector<std::uint8_t>{0, 2, 2, 3, 3});

@@ -85,6 +85,17 @@ RC_GTEST_PROP(Sets, label_changes_are_counted_by_what_they_were_and_are, ()) {
   RC_ASSERT(label_changes(to_labels(before), to_labels(after)) == expected);
 }
 
+RC_GTEST_PROP(Sets, voxels_of_some_labels_are_compared_with_the_ones_of_another_mask, ()) {
+  const Size3 size = random_size();
+  const Dense mask = random_dense(size, 4), other = random_dense(size, 2);
+  std::array<bool, 256> labels{};
+  for (int label = 0; label < 5; ++label) labels[label] = random_in(0, 2) == 1;
+  std::int64_t expected = 0;
+  for (std::size_t i = 0; i < mask.voxels.size(); ++i)
+    expected += labels[mask.voxels[i]] != (other.voxels[i] == 1);
+  RC_ASSERT(count_differing(to_labels(mask), labels, to_labels(other)) == expected);
+}
+
 TEST(Sets, rows_as_long_as_nifti_allows) {
   const std::uint32_t width = 0x7fffffff;
   LabelMask mask({width, 3, 1});
