@@ -9,8 +9,8 @@ namespace nicohort {
 namespace fs = std::filesystem;
 namespace {
 
-// A mask keeps a number for every row of voxels, also for the empty ones, which cost a compressed
-// file next to nothing.
+// The background has a run in every row, and turning a mask takes memory for every row, also for
+// empty ones, which cost a compressed file next to nothing.
 void check_rows(const Size3& size) {
   constexpr std::int64_t most = std::int64_t{1} << 24;
   if (size.rows() > most)

@@ -6,7 +6,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
-#include <ranges>
 #include <span>
 #include <vector>
 
@@ -45,6 +44,26 @@ struct FilledRow {
   std::span<const R> runs;
 };
 
+template <class R>
+class Rows;
+
+// Some of these, for loops.
+template <class R>
+struct FilledRows {
+  struct Iterator {
+    const Rows<R>* rows = nullptr;
+    std::size_t place = 0;
+    FilledRow<R> operator*() const { return rows->filled_row(place); }
+    Iterator& operator++() { return ++place, *this; }
+    bool operator==(const Iterator&) const = default;
+  };
+  Iterator begin() const { return first; }
+  Iterator end() const { return behind; }
+  bool empty() const { return first == behind; }
+
+  Iterator first, behind;
+};
+
 // Runs row by row, rows in memory order (y fastest, then z). Within a row runs are in ascending
 // order, do not overlap, are not empty, and neighbours that touch differ (in label), so equal masks
 // are equal objects. Rows without runs take no memory: a mask costs what is in it, not what is
@@ -76,12 +95,11 @@ class Rows {
            filled_.begin();
   }
   // Those begin <= index < end, or all.
-  auto filled_rows(std::int64_t begin, std::int64_t end) const {
-    return std::views::iota(filled_from(begin), filled_from(end)) |
-           std::views::transform([this](std::size_t place) { return filled_row(place); });
+  FilledRows<R> filled_rows(std::int64_t begin, std::int64_t end) const {
+    return {{this, filled_from(begin)}, {this, filled_from(end)}};
   }
-  auto filled_rows() const { return filled_rows(0, size_.rows()); }
-  auto filled_rows_of_slice(std::int64_t z) const {
+  FilledRows<R> filled_rows() const { return {{this, 0}, {this, filled()}}; }
+  FilledRows<R> filled_rows_of_slice(std::int64_t z) const {
     return filled_rows(z * size_.y, (z + 1) * size_.y);
   }
 
