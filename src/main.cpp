@@ -6,7 +6,7 @@
 
 #include <cstdio>
 
-#include "base/codecs.hpp"
+#include "deflate/codecs.hpp"
 #include "base/interrupt.hpp"
 #include "base/problem.hpp"
 #include "cli/all_commands.hpp"

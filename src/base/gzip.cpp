@@ -5,18 +5,16 @@
 #include <isa-l/igzip_lib.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <zlib.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
-#include <new>
 #include <optional>
 #include <vector>
 
 #include "base/atomic_file.hpp"
 #include "base/interrupt.hpp"
-#include "base/output_file.hpp"
 #include "base/problem.hpp"
 #include "base/sha256.hpp"
 
@@ -191,143 +189,6 @@ std::uint32_t ByteReader::last_member_length() const {
           ssize_t(last.size()))
     return 0;
   return last[0] | last[1] << 8 | last[2] << 16 | std::uint32_t(last[3]) << 24;
-}
-
-namespace {
-
-// Compresses block after block, all but the last of the same size, into one gzip member.
-class Encoder {
- public:
-  virtual ~Encoder() = default;
-  virtual std::size_t block_bytes() const = 0;
-  virtual void encode(std::span<const std::byte> block, bool last,
-                      const GzipWriter::Sink& sink) = 0;
-};
-
-// ISA-L's streaming deflate.
-class IsalEncoder final : public Encoder {
- public:
-  explicit IsalEncoder(int level) : level_buffer_(ISAL_DEF_LVL1_DEFAULT), output_(256 * 1024) {
-    isal_deflate_init(&stream_);
-    stream_.gzip_flag = IGZIP_GZIP;
-    stream_.level = level;
-    stream_.level_buf = level_buffer_.data();
-    stream_.level_buf_size = static_cast<std::uint32_t>(level_buffer_.size());
-  }
-
-  std::size_t block_bytes() const override { return 256 * 1024; }
-
-  void encode(std::span<const std::byte> block, bool last, const GzipWriter::Sink& sink) override {
-    if (stream_.level > 0 && stream_.total_in == 0 && block.size() > first_bytes) {
-      deflate(block.first(first_bytes), SYNC_FLUSH, false, sink);
-      block = block.subspan(first_bytes);
-    }
-    deflate(block, NO_FLUSH, last, sink);
-  }
-
- private:
-  // ISA-L 2.30's code for the first byte of a stream at level 1 takes the place of `stream_` in
-  // memory for data, and in one file of 8,000 other bytes come out
-  // (igzip/igzip_icf_body_h1_gr_bt.asm: .write_first_byte). A piece of at most 16 bytes that is
-  // flushed goes another way; seven bytes more.
-  static constexpr std::size_t first_bytes = 8;
-
-  void deflate(std::span<const std::byte> bytes, std::uint16_t flush, bool last,
-               const GzipWriter::Sink& sink) {
-    // ISA-L takes a pointer to non-const but only reads from it.
-    stream_.next_in = reinterpret_cast<std::uint8_t*>(const_cast<std::byte*>(bytes.data()));
-    stream_.avail_in = static_cast<std::uint32_t>(bytes.size());
-    stream_.flush = flush;
-    stream_.end_of_stream = last;
-    do {
-      stream_.next_out = output_.data();
-      stream_.avail_out = static_cast<std::uint32_t>(output_.size());
-      if (isal_deflate(&stream_) != COMP_OK) throw MachineError("ISA-L refused to compress");
-      sink(std::as_bytes(std::span(output_).first(output_.size() - stream_.avail_out)));
-    } while (stream_.avail_out == 0 || stream_.avail_in > 0);
-  }
-
-  isal_zstream stream_{};
-  std::vector<std::uint8_t> level_buffer_, output_;
-};
-
-// zlib's deflate, which knows streams where libdeflate does not.
-class ZlibEncoder final : public Encoder {
- public:
-  explicit ZlibEncoder(int level) : output_(256 * 1024) {
-    constexpr int gzip_window_bits = 15 + 16, memory_level = 8;
-    if (deflateInit2(&stream_, level, Z_DEFLATED, gzip_window_bits, memory_level,
-                     Z_DEFAULT_STRATEGY) != Z_OK)
-      throw std::bad_alloc();
-  }
-  ~ZlibEncoder() override { deflateEnd(&stream_); }
-  ZlibEncoder(const ZlibEncoder&) = delete;
-  ZlibEncoder& operator=(const ZlibEncoder&) = delete;
-
-  std::size_t block_bytes() const override { return 256 * 1024; }
-
-  void encode(std::span<const std::byte> block, bool last, const GzipWriter::Sink& sink) override {
-    // zlib takes a pointer to non-const but only reads from it.
-    stream_.next_in = reinterpret_cast<Bytef*>(const_cast<std::byte*>(block.data()));
-    stream_.avail_in = static_cast<uInt>(block.size());
-    do {
-      stream_.next_out = output_.data();
-      stream_.avail_out = static_cast<uInt>(output_.size());
-      if (deflate(&stream_, last ? Z_FINISH : Z_NO_FLUSH) == Z_STREAM_ERROR)
-        throw MachineError("zlib refused to compress");
-      sink(std::as_bytes(std::span(output_).first(output_.size() - stream_.avail_out)));
-    } while (stream_.avail_out == 0);
-  }
-
- private:
-  z_stream stream_{};
-  std::vector<Bytef> output_;
-};
-
-std::unique_ptr<Encoder> make_encoder(Compression compression) {
-  if (compression == Compression::small) return std::make_unique<ZlibEncoder>(6);
-  return std::make_unique<IsalEncoder>(compression == Compression::fast ? 0 : 1);
-}
-
-}  // namespace
-
-struct GzipWriter::State {
-  Sink sink;
-  std::unique_ptr<Encoder> encoder;
-  const std::size_t block_bytes = encoder->block_bytes();
-  std::vector<std::byte> block{};  // less than block_bytes, waiting for more
-};
-
-GzipWriter::GzipWriter(Sink sink, Compression compression)
-    : state_(std::make_unique<State>(State{std::move(sink), make_encoder(compression)})) {
-  state_->block.reserve(state_->block_bytes);
-}
-GzipWriter::GzipWriter(OutputFile& file, Compression compression)
-    : GzipWriter([&file](std::span<const std::byte> bytes) { file.write(bytes); }, compression) {}
-GzipWriter::~GzipWriter() = default;
-
-void GzipWriter::write(std::span<const std::byte> bytes) {
-  auto& [sink, encoder, block_bytes, block] = *state_;
-  // Always the same cuts, whatever the pieces: what comes out depends on them.
-  while (!bytes.empty()) {
-    if (block.empty() && bytes.size() >= block_bytes) {
-      encoder->encode(bytes.first(block_bytes), false, sink);
-      bytes = bytes.subspan(block_bytes);
-      continue;
-    }
-    std::size_t take = std::min(block_bytes - block.size(), bytes.size());
-    block.insert(block.end(), bytes.begin(), bytes.begin() + take);
-    bytes = bytes.subspan(take);
-    if (block.size() == block_bytes) {
-      encoder->encode(block, false, sink);
-      block.clear();
-    }
-  }
-}
-
-void GzipWriter::finish() {
-  state_->encoder->encode(state_->block, true, state_->sink);
-  state_.reset();  // a sample may have hundreds of finished files that wait for commit()
 }
 
 }  // namespace nicohort

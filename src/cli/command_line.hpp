@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-#include "base/gzip.hpp"
+#include "deflate/gzip_writer.hpp"
 #include "base/parallel.hpp"
 #include "cli/console.hpp"
 #include "cli/program_text.hpp"

@@ -1,7 +1,7 @@
 // Says what this machine and a folder's disk are good for.
 #include <fmt/format.h>
 
-#include "base/codecs.hpp"
+#include "deflate/codecs.hpp"
 #include "cli/all_commands.hpp"
 #include "doctor/folder.hpp"
 #include "doctor/machine.hpp"

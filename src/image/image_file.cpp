@@ -194,6 +194,17 @@ void read_values_as(ByteReader& bytes, const Header& header, ValueOf value_of, a
   });
 }
 
+Content content_of(DataType voxels) {
+  switch (voxels) {
+    case DataType::float32:
+      return Content::floats;
+    case DataType::uint8:
+      return Content::runs;
+    default:
+      return Content::any;
+  }
+}
+
 }  // namespace
 
 Header read_header(const std::filesystem::path& path, bool verify, std::int64_t channels) {
@@ -290,7 +301,9 @@ void ImageWriter::begin(const Geometry& geometry, DataType type, double slope, d
                         std::int64_t channels) {
   const std::vector<std::byte> header = make_header(geometry, type, slope, inter, channels);
   expected_bytes_ = header.size() + geometry.size.voxels() * channels * bytes_of(type);
+  gzip_.expect(Content::runs);
   write_bytes(header);
+  gzip_.expect(content_of(type));
 }
 
 void ImageWriter::write(std::span<const float> values) {

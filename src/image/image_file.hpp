@@ -10,6 +10,7 @@
 
 #include "base/atomic_file.hpp"
 #include "base/gzip.hpp"
+#include "deflate/gzip_writer.hpp"
 #include "image/header.hpp"
 #include "image/value_hash.hpp"
 

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "base/atomic_file.hpp"
-#include "base/gzip.hpp"
+#include "deflate/gzip_writer.hpp"
 #include "base/problem.hpp"
 #include "phantom/dice.hpp"
 #include "phantom/outline.hpp"

@@ -6,7 +6,7 @@
 #include <set>
 
 #include "base/below.hpp"
-#include "base/codecs.hpp"
+#include "deflate/codecs.hpp"
 #include "base/listener.hpp"
 #include "base/near_miss.hpp"
 #include "dataset/cohort_folder.hpp"

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "base/gzip.hpp"
+#include "deflate/gzip_writer.hpp"
 #include "base/parallel.hpp"
 #include "dataset/samples.hpp"
 #include "dataset/unfinished.hpp"

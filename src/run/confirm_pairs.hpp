@@ -5,7 +5,7 @@
 #include <string>
 
 #include "archive/pseudonym_options.hpp"
-#include "base/gzip.hpp"
+#include "deflate/gzip_writer.hpp"
 #include "base/parallel.hpp"
 
 namespace nicohort {

@@ -2,7 +2,7 @@
 // the mask and its binary masks are written, the record says what was found.
 #pragma once
 
-#include "base/gzip.hpp"
+#include "deflate/gzip_writer.hpp"
 #include "dataset/record.hpp"
 #include "dataset/transaction.hpp"
 #include "step/step.hpp"

@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "archive/missing_images.hpp"
-#include "base/codecs.hpp"
+#include "deflate/codecs.hpp"
 #include "dataset/dataset_file.hpp"
 #include "dataset/drawn_mask.hpp"
 #include "image/image_file.hpp"

@@ -7,7 +7,7 @@
 
 #include "archive/archive_names.hpp"
 #include "archive/archive_sample.hpp"
-#include "base/gzip.hpp"
+#include "deflate/gzip_writer.hpp"
 #include "base/png.hpp"
 #include "dataset/transaction.hpp"
 #include "step/step.hpp"

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <vector>
 
-#include "base/gzip.hpp"
+#include "deflate/gzip_writer.hpp"
 #include "base/problem.hpp"
 #include "dataset/drawn_mask.hpp"
 #include "dataset/record.hpp"

@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "base/gzip.hpp"
+#include "deflate/gzip_writer.hpp"
 #include "base/problem.hpp"
 #include "image/image_file.hpp"
 
