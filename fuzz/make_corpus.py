@@ -40,6 +40,15 @@ def nifti_seeds():
     yield "cut.nii.gz", gzip.compress(whole, mtime=0)[:-6]
 
 
+def voxels_seeds():
+    random = np.random.default_rng(0)
+    noise = random.normal(-800, 30, 3000).astype("<i2").tobytes()
+    for name, kinds, voxels in (("whole", 0b01_11_01, noise), ("odd", 0b00_10_01, random.random(500, np.float32).tobytes()),
+                                ("mask", 0b11_01_01, np.repeat(random.integers(0, 3, 60).astype("u1"), 50).tobytes()),
+                                ("whole_and_odd", 0b00_10_11, noise), ("other", 0b00_00_01, noise)):
+        yield name, bytes([16, kinds, 40]) + voxels
+
+
 def xlsx_seeds():
     book = openpyxl.Workbook()
     for row in ROWS:
@@ -171,7 +180,7 @@ def commit_seeds():
 
 
 def main(folder):
-    seeds = {"nifti": nifti_seeds, "xlsx": xlsx_seeds, "xlsx_parts": xlsx_parts_seeds, "csv": csv_seeds,
+    seeds = {"nifti": nifti_seeds, "voxels": voxels_seeds, "xlsx": xlsx_seeds, "xlsx_parts": xlsx_parts_seeds, "csv": csv_seeds,
              "recipe": recipe_seeds, "label_map": label_map_seeds, "info": info_seeds, "record": record_seeds, "cache": cache_seeds,
              "commit": commit_seeds}
     for target, make in seeds.items():

@@ -62,6 +62,14 @@ bool to_numbers(std::span<const std::byte> voxels, std::uint16_t* to) {
   return _mm_movemask_epi8(_mm_cmpeq_epi8(differs, _mm_setzero_si128())) == 0xffff;
 }
 
+// The four bytes of a voxel.
+Token* add_literal(std::uint16_t value, Token* to) {
+  const auto bytes = std::bit_cast<std::uint32_t>(float(std::int16_t(value)));
+  for (std::size_t byte = 0; byte < bytes_of_voxel; ++byte)
+    *to++ = literal_token(std::uint8_t(bytes >> 8 * byte));
+  return to;
+}
+
 }  // namespace
 
 ValueMatcher::ValueMatcher()
@@ -89,39 +97,34 @@ void ValueMatcher::advance(std::size_t voxels) {
 Token* ValueMatcher::add(std::size_t count, Token* to) {
   const std::uint16_t* const values = values_.data() + reach;
   std::uint32_t* const last = last_.data();
+  const std::uint32_t first = position_;
   for (std::size_t i = 0; i < count;) {
     const std::uint16_t value = values[i];
-    const std::uint32_t position = position_ + std::uint32_t(i);
-    const std::uint32_t distance = position - last[value];
+    const std::uint32_t position = first + std::uint32_t(i);
+    const std::size_t distance = position - last[value];
     last[value] = position;
     if (distance > reach) {
-      const auto bytes = std::bit_cast<std::uint32_t>(float(std::int16_t(value)));
-      for (std::size_t byte = 0; byte < bytes_of_voxel; ++byte)
-        *to++ = literal_token(std::uint8_t(bytes >> 8 * byte));
+      to = add_literal(value, to);
       ++i;
       continue;
     }
-    // Four more at most, as one word: in noise it is mostly none.
-    const std::uint16_t* const before = values + std::ptrdiff_t(i) - std::ptrdiff_t(distance);
-    std::uint64_t here, there;
-    std::memcpy(&here, values + i + 1, sizeof here);
-    std::memcpy(&there, before + 1, sizeof there);
-    constexpr std::size_t in_word = 4;
-    std::size_t more = here == there ? in_word : std::countr_zero(here ^ there) / 16;
-    if (more == 0) {
+    const std::uint16_t* const here = values + i;
+    const std::uint16_t* const before = here - distance;
+    std::size_t length = 1;
+    if (here[1] == before[1]) [[unlikely]] {
+      length = common_start(here, before, std::min(longest_voxels, count - i));
+      // Most matches that are longer are of one value; of others, these will do.
+      const std::size_t second = std::min<std::size_t>(length - 1, 1);
+      last[here[second]] = position + std::uint32_t(second);
+      last[here[length - 1]] = position + std::uint32_t(length - 1);
+    }
+    if (length == 1) {
       *to++ = matches[distance];
-      ++i;
-      continue;
+    } else {
+      *to++ = length_token(bytes_of_voxel * length);
+      *to++ = matches[distance] - only_distance;
     }
-    const std::size_t most = std::min(longest_voxels, count - i) - 1;
-    if (more == in_word) more += common_start(values + i + 1 + in_word, before + 1 + in_word, most);
-    more = std::min(more, most);
-    if (more > 0) *to++ = length_token(bytes_of_voxel * (1 + more));
-    *to++ = more > 0 ? matches[distance] - only_distance : matches[distance];
-    // Most that are longer are of one value; of others, these will do.
-    last[values[i + (more > 0)]] = position + (more > 0);
-    last[values[i + more]] = position + std::uint32_t(more);
-    i += 1 + more;
+    i += length;
   }
   return to;
 }

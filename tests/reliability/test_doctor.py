@@ -25,7 +25,7 @@ def test_of_a_good_disk(nicohort, tmp_path):
     rows = {line[:16].strip(): line[16:] for line in out.splitlines()}
     assert list(rows) == ["nicohort", "cores", "memory", "open files", "folder", "free space", "renaming", "writing a file",
                           "file locks", "links", "file names"]
-    assert re.match(r"\d+\.\d+\.\d+ with ISA-L \d.*, zlib 1.*, libpng 1.*, OpenSSL 3", rows["nicohort"])
+    assert re.match(r"\d+\.\d+\.\d+ with voxel encoder 1, ISA-L \d.*, zlib 1.*, libpng 1.*, OpenSSL 3", rows["nicohort"])
     assert rows["cores"].split(",")[0] == str(len(os.sched_getaffinity(0)))
     assert rows["folder"].startswith(f"{tmp_path} (")
     assert "symbolic links" in rows["links"] and "problem" not in err
