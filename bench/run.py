@@ -1,6 +1,7 @@
 """Runs all benchmarks and writes their tables into docs/benchmarks.md.
 
-usage: run.py BUILD FOLDER    (BUILD: the build folder; FOLDER: new, empty or of an earlier benchmark; 4 GB)
+usage: run.py BUILD FOLDER [encoding]    (BUILD: the build folder; FOLDER: new, empty or of an earlier benchmark; 4 GB)
+`encoding`: only what depends on the encoder; the tables are printed and not written into the page.
 
 Times are of processes, by the clock; CPU seconds and memory (maximum resident set size) are /usr/bin/time's. What is
 compared runs in turns, A B C A B C ...; times are medians, ratios are medians of the ratios within a round. What two
@@ -131,29 +132,38 @@ def check_same_masks(a, b):
         require(voxels(a / path) == voxels(b / path), f"{path} differs between {a} and {b}")
 
 
-def whole_tutorial(nicohort):
+def make_demo(nicohort):
     subprocess.run([nicohort, "demo", "demo", "--patients", "3", "--size", "512", "512", str(SLICES), "--quiet"],
                    check=True, stdout=subprocess.DEVNULL)
+
+
+def prepare_floor(root, floor):
+    """Runs bench/codec_floor.sh on what was read and written in a root folder; gives its command."""
+    Path(floor).mkdir()
+    outputs = []
+    for path in images(root, "*"):
+        outputs.append(Path(floor) / path.name[:-3])
+        with open(outputs[-1], "wb") as file:
+            subprocess.run(["igzip", "-dc", Path(root) / path], stdout=file, check=True)
+    outputs.sort(key=lambda path: -path.stat().st_size)
+    lists = {"inputs": sorted(Path(root, "archive").rglob("*.nii.gz")), "outputs": outputs}
+    for name, paths in lists.items():
+        Path(floor, f"{name}.txt").write_text("".join(f"{path}\n" for path in paths))
+    return [HERE / "codec_floor.sh", f"{floor}/inputs.txt", f"{floor}/outputs.txt"]
+
+
+def whole_tutorial(nicohort):
     for name in ("run", "commands", "python"):
         folder_of(name, Path("demo"))
     # Status 1: the split of the one patient in the first site has sides with nobody.
     contenders = {
         "run": ([nicohort, "run", "--root_dir", "run", "--jobs", "2", "--quiet"], (1,)),
-        "floor": ([HERE / "codec_floor.sh", "inputs.txt", "outputs.txt"], (0,)),
+        "floor": (None, (0,)),
         "commands": ([HERE / "commands.sh", nicohort, "commands"], (0,)),
         "python": (["/usr/bin/python3", "-B", HERE / "python_pipeline.py", "python"], (0,)),
     }
     measure(*contenders["run"])
-    Path("floor").mkdir()
-    outputs = []
-    for path in images("run", "*"):
-        outputs.append(Path("floor") / path.name[:-3])
-        with open(outputs[-1], "wb") as file:
-            subprocess.run(["igzip", "-dc", Path("run") / path], stdout=file, check=True)
-    outputs.sort(key=lambda path: -path.stat().st_size)
-    Path("outputs.txt").write_text("".join(f"{path}\n" for path in outputs))
-    Path("inputs.txt").write_text("".join(f"{path}\n" for path in sorted(Path("demo/archive").rglob("*.nii.gz"))))
-
+    contenders["floor"] = (prepare_floor("run", "floor"), (0,))
     taken = in_turns(contenders, before=lambda name: name == "floor" or clear(name), fewer={"python": PYTHON_ROUNDS})
     shutil.rmtree("floor")
     check_same_files(Path("run"), Path("commands"))
@@ -407,6 +417,68 @@ def conversion(nicohort, real):
     return table(("int16 to float32 `.nii.gz`, one thread", "s", "÷ balanced", "size, MB", "peak memory, MB"), rows)
 
 
+def repeated_archive(name, real, size):
+    """The demonstration archive with real CT in place of its images, repeated until it has this size; None: as it is."""
+    ct, mask = (nibabel.load(real / f"ct_aorta_1p5mm{suffix}.nii.gz") for suffix in ("", "_aorta"))
+    folder_of(name, Path("demo"))
+    made = {}
+    for kind, image in (("images", ct), ("masks", mask)):
+        voxels = np.asarray(image.dataobj).astype(np.int16 if kind == "images" else np.uint8)
+        if size:
+            voxels = np.tile(voxels, [-(-wanted // has) for wanted, has in zip(size, voxels.shape)])[tuple(map(slice, size))]
+        made[kind] = Path(name, f"{kind}.nii.gz")
+        nibabel.save(nibabel.Nifti1Image(voxels, ct.affine), made[kind])
+    for path in Path(name, "archive").rglob("*.nii.gz"):
+        path.unlink()
+        os.link(made[path.parent.name], path)
+    for path in made.values():
+        path.unlink()
+
+
+def run_and_floor(nicohort, real):
+    """`run` and the codec floor, by turns, on phantoms and on real CT."""
+    rows = []
+    archives = [("six phantoms of 512×512×100", None, 0.85)]
+    if real:
+        archives += [("six real CT of 512×512×100", (512, 512, 100), 0.95), ("six real CT of 120×126×164", None, 0.95)]
+    for name, size, target in archives:
+        root, floor = "encoded", "encoded_floor"
+        folder_of(root, Path("demo")) if name == archives[0][0] else repeated_archive(root, real, size)
+        run = ([nicohort, "run", "--root_dir", root, "--jobs", "2", "--quiet"], (0, 1))
+        measure(*run)
+        contenders = {"run": run, "floor": (prepare_floor(root, floor), (0,))}
+        taken = in_turns(contenders, rounds=2 * ROUNDS, before=lambda which: which == "floor" or clear(root))
+        share = ratio(taken["run"], taken["floor"])
+        used = statistics.median(a[2] / b[2] for a, b in zip(taken["run"], taken["floor"]))
+        rows.append((name, f"{seconds(taken['run']):.2f}", f"{seconds(taken['floor']):.2f}",
+                     judged(f"{share:.2f} (target ≤ {target})", share <= target), f"{used:.2f}"))
+        shutil.rmtree(root)
+        shutil.rmtree(floor)
+    return table(("`nicohort run` and the codec floor, by turns", "run, s", "floor, s", "run ÷ floor", "the same, CPU"), rows)
+
+
+def encoding(build, real):
+    """The encoder alone against ISA-L's level 1, in memory, one thread."""
+    phantom = next(path for path in sorted(Path("demo/archive").rglob("images/*.nii.gz"))
+                   if nibabel.load(path).get_data_dtype() == np.int16)
+    sources = [("phantom 512×512×100", phantom)]
+    if real:
+        sources += [("real CT, aorta, repeated", real / "ct_aorta_1p5mm.nii.gz"),
+                    ("real CT, abdomen, repeated", real / "ct_thorax_abdomen_3mm.nii.gz")]
+    rows = []
+    for name, path in sources:
+        np.asarray(nibabel.load(path).dataobj).astype("<f4").ravel(order="F").tofile("voxels.raw")
+        done = subprocess.run([build / "bench" / "volume_encoder", "11", "voxels.raw", str(512 * 512 * 100)], check=True,
+                              capture_output=True, text=True)
+        found = json.loads(done.stdout)
+        (ours, theirs, share), (mine, other) = found["encoding"], found["bytes"]
+        rows.append((name, f"{ours:.3f}", f"{theirs:.3f}", judged(f"{share:.2f} (target ≤ 0.5)", share <= 0.5), f"{mine / 1e6:.2f}",
+                     f"{other / 1e6:.2f}", f"{mine / other:.3f}", f"{found['igzip'][2]:.2f}", f"{found['zlib'][2]:.2f}"))
+    Path("voxels.raw").unlink()
+    return table(("26 million voxels, float32, one core", "s", "ISA-L 1, s", "ratio", "MB", "ISA-L 1, MB", "ratio", "reading by ISA-L, ratio",
+                  "reading by zlib, ratio"), rows)
+
+
 def machine():
     cpu = next(line.split(":")[1].strip() for line in open("/proc/cpuinfo") if line.startswith("model name"))
     distribution = next(line.split('"')[1] for line in open("/etc/os-release") if line.startswith("PRETTY_NAME"))
@@ -415,7 +487,7 @@ def machine():
             f"load when the benchmark began: {load:.1f}.")
 
 
-def main(build, folder):
+def main(build, folder, only=None):
     page = PAGE.read_text()
     require(page.count(BEGIN) == page.count(END) == 1, f"{PAGE} lacks the lines between which the results go")
     about = machine()
@@ -428,6 +500,10 @@ def main(build, folder):
     os.chdir(folder)
     say = lambda what: print(f"bench: {what}", flush=True)
     say(about)
+    make_demo(nicohort)
+    if only == "encoding":
+        print(encoding(build, real), run_and_floor(nicohort, real), sep="\n\n")
+        return
     say(f"the whole tutorial, {ROUNDS} rounds, {PYTHON_ROUNDS} of them with Python")
     pipeline = whole_tutorial(nicohort)
     say("memory, sizes, many files")
@@ -438,12 +514,14 @@ def main(build, folder):
     kernels = mask_kernels(build, real)
     say("conversion")
     conversions = conversion(nicohort, real)
-    results = "\n\n".join([about, pipeline, single, kernels, conversions])
+    say("encoding")
+    encodings = [encoding(build, real), run_and_floor(nicohort, real)]
+    results = "\n\n".join([about, pipeline, single, kernels, conversions, *encodings])
     before, rest = page.split(BEGIN)
     PAGE.write_text(f"{before}{BEGIN}\n\n{results}\n\n{END}{rest.split(END)[1]}")
     print(results)
 
 
 if __name__ == "__main__":
-    require(len(sys.argv) == 3, "usage: run.py BUILD FOLDER")
-    main(Path(sys.argv[1]).resolve(), Path(sys.argv[2]).resolve())
+    require(len(sys.argv) == 3 or sys.argv[3:] == ["encoding"], "usage: run.py BUILD FOLDER [encoding]")
+    main(Path(sys.argv[1]).resolve(), Path(sys.argv[2]).resolve(), *sys.argv[3:])
