@@ -417,22 +417,25 @@ def conversion(nicohort, real):
     return table(("int16 to float32 `.nii.gz`, one thread", "s", "÷ balanced", "size, MB", "peak memory, MB"), rows)
 
 
-def repeated_archive(name, real, size):
-    """The demonstration archive with real CT in place of its images, repeated until it has this size; None: as it is."""
+def mosaic(voxels, size, first):
+    """Slices of this size, each put together from different slices of an image, so that nothing is repeated nearby."""
+    x, y, z = voxels.shape
+    across, along = -(-size[0] // x), -(-size[1] // y)
+    rows = [np.concatenate([voxels[:, :, (np.arange(size[2]) + first + 6 * (i * along + j)) % z] for j in range(along)], axis=1)
+            for i in range(across)]
+    return np.concatenate(rows)[:size[0], :size[1]]
+
+
+def real_archive(name, real, size):
+    """The demonstration archive with real CT in place of its images; beginning with other slices in every sample."""
     ct, mask = (nibabel.load(real / f"ct_aorta_1p5mm{suffix}.nii.gz") for suffix in ("", "_aorta"))
     folder_of(name, Path("demo"))
-    made = {}
-    for kind, image in (("images", ct), ("masks", mask)):
-        voxels = np.asarray(image.dataobj).astype(np.int16 if kind == "images" else np.uint8)
-        if size:
-            voxels = np.tile(voxels, [-(-wanted // has) for wanted, has in zip(size, voxels.shape)])[tuple(map(slice, size))]
-        made[kind] = Path(name, f"{kind}.nii.gz")
-        nibabel.save(nibabel.Nifti1Image(voxels, ct.affine), made[kind])
-    for path in Path(name, "archive").rglob("*.nii.gz"):
-        path.unlink()
-        os.link(made[path.parent.name], path)
-    for path in made.values():
-        path.unlink()
+    for kind, image, dtype in (("images", ct, np.int16), ("masks", mask, np.uint8)):
+        voxels = np.asarray(image.dataobj).astype(dtype)
+        for number, path in enumerate(sorted(Path(name, "archive").rglob(f"{kind}/*.nii.gz"))):
+            path.unlink()
+            made = mosaic(voxels, size or voxels.shape, 20 * number)
+            nibabel.save(nibabel.Nifti1Image(np.asfortranarray(made), ct.affine), path)
 
 
 def run_and_floor(nicohort, real):
@@ -443,7 +446,7 @@ def run_and_floor(nicohort, real):
         archives += [("six real CT of 512×512×100", (512, 512, 100), 0.95), ("six real CT of 120×126×164", None, 0.95)]
     for name, size, target in archives:
         root, floor = "encoded", "encoded_floor"
-        folder_of(root, Path("demo")) if name == archives[0][0] else repeated_archive(root, real, size)
+        folder_of(root, Path("demo")) if name == archives[0][0] else real_archive(root, real, size)
         run = ([nicohort, "run", "--root_dir", root, "--jobs", "2", "--quiet"], (0, 1))
         measure(*run)
         contenders = {"run": run, "floor": (prepare_floor(root, floor), (0,))}
