@@ -102,7 +102,7 @@ TEST(DeflateBlock, two_of_the_longest_tokens_side_by_side) {
     const std::vector<Token> more(std::size_t{1} << i,
                                   distance_token(rfc_distances[i].base, first_distance));
     for (const Token distance : more) {
-      tokens.push_back(length_token(4));
+      tokens.push_back(length_token(3));
       tokens.push_back(distance);
     }
   }
