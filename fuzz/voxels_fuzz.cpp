@@ -32,11 +32,11 @@ std::string compressed(const Part (&parts)[2], std::size_t piece) {
   return made;
 }
 
-std::string inflated(std::string gzip, std::size_t size) {
+std::string inflated(const std::string& gzip, std::size_t size) {
   std::string into(size + 1, '\0');
   z_stream stream{};
   require(inflateInit2(&stream, 15 + 16) == Z_OK);
-  stream.next_in = reinterpret_cast<Bytef*>(gzip.data());
+  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(gzip.data()));
   stream.avail_in = uInt(gzip.size());
   stream.next_out = reinterpret_cast<Bytef*>(into.data());
   stream.avail_out = uInt(into.size());

@@ -67,13 +67,13 @@ Lengths fixed_lengths() {  // RFC 1951, 3.2.6
 
 // The codes of the fixed block are those of 288 symbols and 32 distances.
 std::array<std::uint16_t, literals_and_lengths> fixed_literal_codes() {
-  std::array<std::uint8_t, 288> lengths;
-  std::array<std::uint16_t, 288> codes;
+  std::array<std::uint8_t, 288> lengths{};
+  std::array<std::uint16_t, 288> codes{};
   const Lengths fixed_ones = fixed_lengths();
   std::copy(fixed_ones.literals.begin(), fixed_ones.literals.end(), lengths.begin());
   lengths[286] = lengths[287] = 8;
   find_codes(lengths, codes);
-  std::array<std::uint16_t, literals_and_lengths> used;
+  std::array<std::uint16_t, literals_and_lengths> used{};
   std::copy_n(codes.begin(), used.size(), used.begin());
   return used;
 }
@@ -83,7 +83,7 @@ class LengthsHeader {
  public:
   explicit LengthsHeader(const Lengths& lengths)
       : literals_(used(lengths.literals, 257)), distances_(used(lengths.distance, 1)) {
-    std::array<std::uint8_t, literals_and_lengths + distances> all;
+    std::array<std::uint8_t, literals_and_lengths + distances> all{};
     std::copy_n(lengths.distance.begin(), distances_,
                 std::copy_n(lengths.literals.begin(), literals_, all.begin()));
     find_items(std::span(all).first(literals_ + distances_));
@@ -151,7 +151,7 @@ class LengthsHeader {
   }
 
   std::size_t literals_, distances_, listed_ = code_symbols, item_count_ = 0;
-  std::array<Item, literals_and_lengths + distances> items_;
+  std::array<Item, literals_and_lengths + distances> items_{};
   std::array<std::uint8_t, code_symbols> code_lengths_{};
   std::array<std::uint16_t, code_symbols> codes_{};
 };

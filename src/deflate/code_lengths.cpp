@@ -67,7 +67,7 @@ void keep_limit(Histogram& codes, unsigned limit) {
 
 void find_code_lengths(std::span<const std::uint32_t> counts, unsigned limit,
                        std::span<std::uint8_t> lengths) {
-  std::array<std::uint64_t, most_symbols> sorted;  // count << 16 | symbol
+  std::array<std::uint64_t, most_symbols> sorted{};  // count << 16 | symbol
   std::size_t used = 0;
   for (std::size_t symbol = 0; symbol < counts.size(); ++symbol)
     if (counts[symbol] > 0) sorted[used++] = std::uint64_t{counts[symbol]} << 16 | symbol;
@@ -75,7 +75,7 @@ void find_code_lengths(std::span<const std::uint32_t> counts, unsigned limit,
     if (counts[symbol] == 0) sorted[used++] = symbol;
   std::sort(sorted.begin(), sorted.begin() + used);
 
-  std::array<std::uint32_t, most_symbols> depths;
+  std::array<std::uint32_t, most_symbols> depths{};
   for (std::size_t i = 0; i < used; ++i) depths[i] = std::uint32_t(sorted[i] >> 16);
   lengths_in_place(Sorted(depths).first(used));
   Histogram codes{};

@@ -53,7 +53,7 @@ bool to_numbers(std::span<const std::byte> voxels, std::uint16_t* to) {
     eight(voxels.data() + done, to + done / bytes_of_voxel);
   if (done < voxels.size()) {
     std::array<std::byte, bytes> rest{};
-    std::array<std::uint16_t, at_a_time> numbers;
+    std::array<std::uint16_t, at_a_time> numbers{};
     std::copy(voxels.begin() + done, voxels.end(), rest.begin());
     eight(rest.data(), numbers.data());
     std::copy_n(numbers.begin(), (voxels.size() - done) / bytes_of_voxel,
