@@ -14,9 +14,13 @@ namespace nicohort {
 
 static_assert(std::endian::native == std::endian::little, "words are written as they are");
 
-// Bits at a place with room for them and eight bytes more; at most 57 at a time.
+// Bits at a place with room for them and eight bytes more.
 class BitCursor {
  public:
+  // At a time: with seven that wait for the rest of their byte, a word that is shifted by less
+  // than its length.
+  static constexpr unsigned most_bits = 56;
+
   explicit BitCursor(std::uint8_t* at) : at_(at) {}
 
   void put(std::uint64_t bits, unsigned count) {

@@ -183,7 +183,7 @@ TokenCodes token_codes(const Lengths& lengths,
 
 [[gnu::always_inline]] inline BitCursor put_tokens(std::span<const Token> tokens,
                                                    const TokenCodes& codes, BitCursor cursor) {
-  constexpr unsigned at_a_time = 57;
+  constexpr unsigned at_a_time = BitCursor::most_bits;
   const auto bits_of = [](Token token, const TokenCode& code) {
     return code.bits | std::uint64_t{token & 0xffff} << code.shift;
   };
