@@ -25,7 +25,7 @@ class VoxelEncoder final : public Encoder {
     if (block.empty() && in_library_)
       library_->write(block, last, sink);
     else if (add_tokens(block, content))
-      leave_library(last, sink);
+      use_tokens(last, sink);
     else
       use_library(block, last, sink);
     if (!block.empty()) before_ = int(block.back());
@@ -47,7 +47,7 @@ class VoxelEncoder final : public Encoder {
     return true;
   }
 
-  void leave_library(bool last, const ByteSink& sink) {
+  void use_tokens(bool last, const ByteSink& sink) {
     if (in_library_) library_->flush(sink);
     in_library_ = false;
     if (last || tokens_.size() >= tokens_of_block) write_tokens(last, sink);

@@ -8,7 +8,7 @@ namespace nicohort {
 namespace {
 
 // Bits as text, the first written first.
-std::string text_of(std::uint64_t bits, unsigned count) {
+std::string as_text(std::uint64_t bits, unsigned count) {
   std::string text;
   for (unsigned i = 0; i < count; ++i) text += char('0' + (bits >> i & 1));
   return text;
@@ -20,13 +20,13 @@ TEST(DeflateBits, come_in_the_order_of_writing_however_many_wait) {
     for (unsigned count = 0; count <= BitCursor::most_bits; ++count) {
       const std::uint64_t bits = pattern & ((std::uint64_t{1} << count) - 1);
       BitWriter writer;
-      std::string expected = text_of(0x55, waiting) + text_of(bits, count) + text_of(bits, count);
+      std::string expected = as_text(0x55, waiting) + as_text(bits, count) + as_text(bits, count);
       writer.put(0x55 & ((1U << waiting) - 1), waiting);
       writer.put(bits, count), writer.put(bits, count);
       writer.align();
       expected.resize((expected.size() + 7) / 8 * 8, '0');
       std::string written;
-      for (const std::byte byte : writer.take()) written += text_of(std::uint64_t(byte), 8);
+      for (const std::byte byte : writer.take()) written += as_text(std::uint64_t(byte), 8);
       ASSERT_EQ(written, expected) << waiting << " and " << count;
       ASSERT_TRUE(writer.is_at_byte());
     }
