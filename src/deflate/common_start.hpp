@@ -1,3 +1,4 @@
+// Compares what matches.
 #pragma once
 
 #include <bit>

@@ -1,3 +1,4 @@
+// What gzip is made by, and what it has to know of the bytes.
 #pragma once
 
 #include <cstddef>
