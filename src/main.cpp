@@ -6,11 +6,11 @@
 
 #include <cstdio>
 
-#include "deflate/codecs.hpp"
 #include "base/interrupt.hpp"
 #include "base/problem.hpp"
 #include "cli/all_commands.hpp"
 #include "cli/json_summary.hpp"
+#include "deflate/codecs.hpp"
 
 namespace {
 

@@ -10,10 +10,10 @@
 #include <utility>
 #include <vector>
 
-#include "deflate/gzip_writer.hpp"
 #include "base/parallel.hpp"
 #include "cli/console.hpp"
 #include "cli/program_text.hpp"
+#include "deflate/gzip_writer.hpp"
 
 namespace CLI {
 class App;

@@ -1,8 +1,8 @@
 // Says what this machine and a folder's disk are good for.
 #include <fmt/format.h>
 
-#include "deflate/codecs.hpp"
 #include "cli/all_commands.hpp"
+#include "deflate/codecs.hpp"
 #include "doctor/folder.hpp"
 #include "doctor/machine.hpp"
 

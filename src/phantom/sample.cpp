@@ -5,8 +5,8 @@
 #include <string>
 
 #include "base/atomic_file.hpp"
-#include "deflate/gzip_writer.hpp"
 #include "base/problem.hpp"
+#include "deflate/gzip_writer.hpp"
 #include "phantom/dice.hpp"
 #include "phantom/outline.hpp"
 

@@ -6,7 +6,6 @@
 #include <set>
 
 #include "base/below.hpp"
-#include "deflate/codecs.hpp"
 #include "base/listener.hpp"
 #include "base/near_miss.hpp"
 #include "dataset/cohort_folder.hpp"
@@ -15,6 +14,7 @@
 #include "dataset/mask_file.hpp"
 #include "dataset/recorded_files.hpp"
 #include "dataset/transaction.hpp"
+#include "deflate/codecs.hpp"
 #include "run/finish_mask.hpp"
 #include "run/make_samples.hpp"
 #include "step/examine.hpp"

@@ -6,10 +6,10 @@
 #include <string>
 #include <vector>
 
-#include "deflate/gzip_writer.hpp"
 #include "base/parallel.hpp"
 #include "dataset/samples.hpp"
 #include "dataset/unfinished.hpp"
+#include "deflate/gzip_writer.hpp"
 #include "step/step.hpp"
 
 namespace nicohort {

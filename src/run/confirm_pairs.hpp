@@ -5,8 +5,8 @@
 #include <string>
 
 #include "archive/pseudonym_options.hpp"
-#include "deflate/gzip_writer.hpp"
 #include "base/parallel.hpp"
+#include "deflate/gzip_writer.hpp"
 
 namespace nicohort {
 

@@ -2,9 +2,9 @@
 // the mask and its binary masks are written, the record says what was found.
 #pragma once
 
-#include "deflate/gzip_writer.hpp"
 #include "dataset/record.hpp"
 #include "dataset/transaction.hpp"
+#include "deflate/gzip_writer.hpp"
 #include "step/step.hpp"
 
 namespace nicohort {

@@ -5,9 +5,9 @@
 #include <algorithm>
 
 #include "archive/missing_images.hpp"
-#include "deflate/codecs.hpp"
 #include "dataset/dataset_file.hpp"
 #include "dataset/drawn_mask.hpp"
+#include "deflate/codecs.hpp"
 #include "image/image_file.hpp"
 #include "run/finish_mask.hpp"
 #include "step/confirm.hpp"

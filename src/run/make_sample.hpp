@@ -7,9 +7,9 @@
 
 #include "archive/archive_names.hpp"
 #include "archive/archive_sample.hpp"
-#include "deflate/gzip_writer.hpp"
 #include "base/png.hpp"
 #include "dataset/transaction.hpp"
+#include "deflate/gzip_writer.hpp"
 #include "step/step.hpp"
 
 namespace nicohort {

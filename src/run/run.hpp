@@ -7,9 +7,9 @@
 #include <string>
 
 #include "archive/pseudonym_options.hpp"
-#include "deflate/gzip_writer.hpp"
 #include "base/parallel.hpp"
 #include "dataset/shard.hpp"
+#include "deflate/gzip_writer.hpp"
 
 namespace nicohort {
 

@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <vector>
 
-#include "deflate/gzip_writer.hpp"
 #include "base/problem.hpp"
 #include "dataset/drawn_mask.hpp"
 #include "dataset/record.hpp"
+#include "deflate/gzip_writer.hpp"
 #include "mask/scan.hpp"
 #include "view/web_path.hpp"
 

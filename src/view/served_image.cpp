@@ -3,8 +3,8 @@
 #include <vector>
 
 #include "base/gzip.hpp"
-#include "deflate/gzip_writer.hpp"
 #include "base/problem.hpp"
+#include "deflate/gzip_writer.hpp"
 #include "image/image_file.hpp"
 
 namespace nicohort {
