@@ -213,10 +213,14 @@ TokenCodes token_codes(const Lengths& lengths,
 
 }  // namespace
 
-void write_block(std::span<const Token> tokens, bool last, BitWriter& bits) {
+Shifts fastest_shifts() {
+  static const bool has_bmi2 = __builtin_cpu_supports("bmi2") != 0;
+  return has_bmi2 ? Shifts::bmi2 : Shifts::plain;
+}
+
+void write_block(std::span<const Token> tokens, bool last, BitWriter& bits, Shifts shifts) {
   static const Lengths fixed_ones = fixed_lengths();
   static const auto fixed_literals = fixed_literal_codes();
-  static const bool has_bmi2 = __builtin_cpu_supports("bmi2") != 0;
 
   const Counts counts = count(tokens);
   Lengths own;
@@ -240,7 +244,8 @@ void write_block(std::span<const Token> tokens, bool last, BitWriter& bits) {
     find_codes(lengths.literals, literals);
   find_codes(lengths.distance, distance);
   const TokenCodes codes = token_codes(lengths, literals, distance);
-  cursor = has_bmi2 ? put_tokens_bmi2(tokens, codes, cursor) : put_tokens(tokens, codes, cursor);
+  cursor = shifts == Shifts::bmi2 ? put_tokens_bmi2(tokens, codes, cursor)
+                                  : put_tokens(tokens, codes, cursor);
   cursor.put(literals[end_of_block], lengths.literals[end_of_block]);
   bits.put_back(cursor);
 }

@@ -48,20 +48,24 @@ std::string taken(BitWriter& bits) {
 
 constexpr int raw = -15;
 
+// However bits are shifted.
 RC_GTEST_PROP(DeflateBlock, is_read_as_its_tokens, ()) {
-  BitWriter bits;
-  std::string deflated, text;
+  BitWriter bits, plain_bits;
+  std::string deflated, plain, text;
   const int blocks = *rc::gen::inRange(1, 4);
   for (int block = 1; block <= blocks; ++block) {
     const auto tokens = random_tokens(*rc::gen::element<std::size_t>(0, 1, 2, 100, 5000),
                                       *rc::gen::arbitrary<std::uint32_t>());
     text = expand(tokens, text);
     write_block(tokens, block == blocks, bits);
-    if (block < blocks && *rc::gen::arbitrary<bool>()) write_byte_boundary(bits);
-    deflated += taken(bits);
+    write_block(tokens, block == blocks, plain_bits, Shifts::plain);
+    if (block < blocks && *rc::gen::arbitrary<bool>())
+      write_byte_boundary(bits), write_byte_boundary(plain_bits);
+    deflated += taken(bits), plain += taken(plain_bits);
   }
-  bits.align();
-  deflated += taken(bits);
+  bits.align(), plain_bits.align();
+  deflated += taken(bits), plain += taken(plain_bits);
+  RC_ASSERT(plain == deflated);
   RC_ASSERT(inflated_by_zlib(deflated, text.size(), raw) == text);
 }
 
