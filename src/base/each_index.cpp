@@ -39,10 +39,14 @@ AtEnd(Action) -> AtEnd<Action>;
 
 }  // namespace
 
+std::size_t calls_at_once(int jobs) {
+  const int cores = tbb::this_task_arena::max_concurrency();
+  return jobs > 0 ? std::min(jobs, cores) : cores;
+}
+
 void for_each_index(std::size_t count, int jobs, const std::function<void(std::size_t)>& work) {
   // TBB complains about more threads than cores.
-  const int cores = tbb::this_task_arena::max_concurrency();
-  tbb::task_arena arena(jobs > 0 ? std::min(jobs, cores) : cores);
+  tbb::task_arena arena(static_cast<int>(calls_at_once(jobs)));
   std::atomic<std::size_t> next = 0;  // oneTBB begins in the middle, too
   char begin = 0, end = 0;
   const AtEnd returns{[&] { come_after(end); }};

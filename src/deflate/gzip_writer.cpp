@@ -1,6 +1,7 @@
 #include "deflate/gzip_writer.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <vector>
 
 #include "base/output_file.hpp"
@@ -24,23 +25,55 @@ std::unique_ptr<Encoder> make_encoder(Compression compression) {
 }  // namespace
 
 struct GzipWriter::State {
+  struct Block {
+    std::vector<std::byte> bytes;
+    Content content = Content::any;
+    bool last = false;
+  };
+
   ByteSink sink;
   std::unique_ptr<Encoder> encoder;
   const std::size_t block_bytes = encoder->block_bytes();
   Content content = Content::any;
   std::vector<std::byte> block{};  // less than block_bytes, waiting for more
+  // With more threads:
+  std::optional<Behind<std::vector<std::byte>>> giving = {};  // to the sink
+  std::optional<Behind<Block>> encoding = {};
+
+  void work_behind() {
+    giving.emplace([this](const std::vector<std::byte>& made) { sink(made); });
+    encoding.emplace([this](const Block& full) {
+      encoder->encode(full.bytes, full.content, full.last, [this](std::span<const std::byte> made) {
+        giving->put([&](std::vector<std::byte>& bytes) { bytes.assign(made.begin(), made.end()); });
+      });
+    });
+  }
 
   void encode(std::span<const std::byte> bytes, bool last) {
-    encoder->encode(bytes, content, last, sink);
+    if (!encoding) return encoder->encode(bytes, content, last, sink);
+    encoding->put([&](Block& full) {
+      full.bytes.assign(bytes.begin(), bytes.end());
+      full.content = content;
+      full.last = last;
+    });
+  }
+
+  void finish() {
+    encode(block, true);
+    if (!encoding) return;
+    encoding->finish();
+    giving->finish();
   }
 };
 
-GzipWriter::GzipWriter(ByteSink sink, Compression compression)
-    : state_(std::make_unique<State>(State{std::move(sink), make_encoder(compression)})) {
+GzipWriter::GzipWriter(ByteSink sink, Compression compression, Threads threads)
+    : state_(new State{std::move(sink), make_encoder(compression)}) {
   state_->block.reserve(state_->block_bytes);
+  if (threads == Threads::more) state_->work_behind();
 }
-GzipWriter::GzipWriter(OutputFile& file, Compression compression)
-    : GzipWriter([&file](std::span<const std::byte> bytes) { file.write(bytes); }, compression) {}
+GzipWriter::GzipWriter(OutputFile& file, Compression compression, Threads threads)
+    : GzipWriter([&file](std::span<const std::byte> bytes) { file.write(bytes); }, compression,
+                 threads) {}
 GzipWriter::~GzipWriter() = default;
 
 void GzipWriter::expect(Content content) {
@@ -70,7 +103,7 @@ void GzipWriter::write(std::span<const std::byte> bytes) {
 }
 
 void GzipWriter::finish() {
-  state_->encode(state_->block, true);
+  state_->finish();
   state_.reset();  // a sample may have hundreds of finished files that wait for commit()
 }
 

@@ -5,6 +5,7 @@
 #include <memory>
 #include <span>
 
+#include "base/handover.hpp"
 #include "deflate/encoder.hpp"
 
 namespace nicohort {
@@ -22,11 +23,14 @@ enum class Compression {
 // Writes gzip with an empty header (no time, no name), always as one member: browsers refuse what
 // has several. The same bytes in give the same bytes out, however they are cut into calls, on every
 // x86-64 CPU with SSE4.2: ISA-L's levels 0 to 2 and zlib do not depend on the vector width (ISA-L's
-// level 3 does).
+// level 3 does). With more threads, one of its own encodes, and another one calls the sink; an
+// error there comes out of a later write() or of finish().
 class GzipWriter {
  public:
-  explicit GzipWriter(ByteSink sink, Compression compression = Compression::balanced);
-  explicit GzipWriter(OutputFile& file, Compression compression = Compression::balanced);
+  explicit GzipWriter(ByteSink sink, Compression compression = Compression::balanced,
+                      Threads threads = Threads::one);
+  explicit GzipWriter(OutputFile& file, Compression compression = Compression::balanced,
+                      Threads threads = Threads::one);
   ~GzipWriter();
 
   // What is written from here on, until this is called again. It matters only for time and size.

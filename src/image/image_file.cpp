@@ -76,20 +76,30 @@ Header read_start(ByteReader& bytes, std::int64_t channels) {
 // Calls `use` with pieces of the voxels as stored, but in this machine's byte order, and the number
 // of voxels before each. No piece is of two channels.
 template <class T, class Use>
-void read_pieces(ByteReader& bytes, const Header& header, Use&& use) {
+void read_pieces(ByteReader& bytes, const Header& header, Threads threads, Use&& use) {
   const std::uint64_t in_channel = header.geometry.size.voxels(),
                       voxels = in_channel * header.channels;
   const std::uint64_t most = std::min<std::uint64_t>(piece_bytes / sizeof(T), in_channel);
-  std::vector<T> piece(most);
-  for (std::uint64_t before = 0; before < voxels; before += piece.size()) {
-    piece.resize(std::min(most, in_channel - before % in_channel));
-    read_fully(bytes, std::as_writable_bytes(std::span(piece)),
-               header.data_offset + before * sizeof(T), header);
-    if (header.swapped)
-      for (T& value : piece) value = byte_swapped(value);
-    use(std::span<const T>(piece), before);
-  }
-  expect_end(bytes, header);
+  std::uint64_t read = 0, used = 0;
+  fill_and_use<std::vector<T>>(
+      threads,
+      [&](std::vector<T>& piece) {
+        if (read == voxels) {
+          expect_end(bytes, header);
+          return false;
+        }
+        piece.resize(std::min(most, in_channel - read % in_channel));
+        read_fully(bytes, std::as_writable_bytes(std::span(piece)),
+                   header.data_offset + read * sizeof(T), header);
+        if (header.swapped)
+          for (T& value : piece) value = byte_swapped(value);
+        read += piece.size();
+        return true;
+      },
+      [&](const std::vector<T>& piece) {
+        use(std::span<const T>(piece), used);
+        used += piece.size();
+      });
 }
 
 // The value of a voxel for headers with is_scaled(). An intercept of 0 becomes -0, which leaves
@@ -169,10 +179,10 @@ template <class Value>
 }
 
 template <class T, class Label, class ValueOf>
-void read_labels_as(ByteReader& bytes, const Header& header, ValueOf value_of,
+void read_labels_as(ByteReader& bytes, const Header& header, Threads threads, ValueOf value_of,
                     const Label& to_label, auto& sink) {
   std::vector<std::uint8_t> labels(piece_bytes / sizeof(T));
-  read_pieces<T>(bytes, header, [&](std::span<const T> piece, std::uint64_t before) {
+  read_pieces<T>(bytes, header, threads, [&](std::span<const T> piece, std::uint64_t before) {
     bool all_labels = true;
     for (std::size_t i = 0; i < piece.size(); ++i)
       all_labels &= to_label(value_of(piece[i]), labels[i]);
@@ -185,9 +195,10 @@ void read_labels_as(ByteReader& bytes, const Header& header, ValueOf value_of,
 }
 
 template <class T, class ValueOf>
-void read_values_as(ByteReader& bytes, const Header& header, ValueOf value_of, auto& sink) {
+void read_values_as(ByteReader& bytes, const Header& header, Threads threads, ValueOf value_of,
+                    auto& sink) {
   std::vector<float> values(piece_bytes / sizeof(T));
-  read_pieces<T>(bytes, header, [&](std::span<const T> piece, std::uint64_t before) {
+  read_pieces<T>(bytes, header, threads, [&](std::span<const T> piece, std::uint64_t before) {
     for (std::size_t i = 0; i < piece.size(); ++i)
       values[i] = static_cast<float>(value_of(piece[i]));
     sink(std::span<const float>(values).first(piece.size()), std::as_bytes(piece), before);
@@ -220,8 +231,9 @@ Header read_header(const std::filesystem::path& path, bool verify, std::int64_t 
   return header;
 }
 
-ImageReader::ImageReader(const std::filesystem::path& path, bool hashed, std::int64_t channels)
-    : bytes_(path, hashed), header_(read_start(bytes_, channels)) {
+ImageReader::ImageReader(const std::filesystem::path& path, bool hashed, std::int64_t channels,
+                         Threads threads)
+    : bytes_(path, hashed), threads_(threads), header_(read_start(bytes_, channels)) {
   if (hashed) values_.resize(channels);
 }
 
@@ -241,24 +253,25 @@ void ImageReader::read_channels(const std::function<void(const Piece&)>& use) {
   };
   with_type(header_.type, [&]<class T>(std::type_identity<T>) {
     if (header_.is_scaled())
-      read_values_as<T>(bytes_, header_, Scaling(header_), sink);
+      read_values_as<T>(bytes_, header_, threads_, Scaling(header_), sink);
     else if constexpr (std::is_same_v<T, float>)
-      read_pieces<T>(bytes_, header_, [&](std::span<const T> piece, std::uint64_t before) {
-        sink(piece, std::as_bytes(piece), before);
-      });
+      read_pieces<T>(bytes_, header_, threads_,
+                     [&](std::span<const T> piece, std::uint64_t before) {
+                       sink(piece, std::as_bytes(piece), before);
+                     });
     else
-      read_values_as<T>(bytes_, header_, AsStored{}, sink);
+      read_values_as<T>(bytes_, header_, threads_, AsStored{}, sink);
   });
 }
 
 void ImageReader::read_labels(const std::function<void(std::span<const std::uint8_t>)>& sink) {
   with_type(header_.type, [&]<class T>(std::type_identity<T>) {
     if (header_.is_scaled())
-      read_labels_as<T>(bytes_, header_, ScaledLabel{Scaling(header_)}, ToLabel(), sink);
+      read_labels_as<T>(bytes_, header_, threads_, ScaledLabel{Scaling(header_)}, ToLabel(), sink);
     else if constexpr (std::is_same_v<T, std::uint8_t>)
-      read_pieces<T>(bytes_, header_, [&](auto piece, std::uint64_t) { sink(piece); });
+      read_pieces<T>(bytes_, header_, threads_, [&](auto piece, std::uint64_t) { sink(piece); });
     else
-      read_labels_as<T>(bytes_, header_, AsStored{}, ToLabel(), sink);
+      read_labels_as<T>(bytes_, header_, threads_, AsStored{}, ToLabel(), sink);
   });
 }
 
@@ -268,23 +281,24 @@ ImageReader::OddValues ImageReader::read_foreground(
   const ToForeground to_foreground{&odd};
   with_type(header_.type, [&]<class T>(std::type_identity<T>) {
     if (header_.is_scaled())
-      read_labels_as<T>(bytes_, header_, ScaledLabel{Scaling(header_)}, to_foreground, sink);
+      read_labels_as<T>(bytes_, header_, threads_, ScaledLabel{Scaling(header_)}, to_foreground,
+                        sink);
     else
-      read_labels_as<T>(bytes_, header_, AsStored{}, to_foreground, sink);
+      read_labels_as<T>(bytes_, header_, threads_, AsStored{}, to_foreground, sink);
   });
   if (odd.above.size() < 2) odd.above.clear();
   return odd;
 }
 
 ImageWriter::ImageWriter(OutputFile& file, const Geometry& geometry, DataType type,
-                         Compression compression)
-    : gzip_(file, compression) {
+                         Compression compression, Threads threads)
+    : gzip_(file, compression, threads) {
   begin(geometry, type);
 }
 
 ImageWriter::ImageWriter(OutputFile& file, const Geometry& geometry, const Header& stored_as,
-                         Compression compression)
-    : gzip_(file, compression) {
+                         Compression compression, Threads threads)
+    : gzip_(file, compression, threads) {
   if (stored_as.slope == 0)  // the values are as stored
     begin(geometry, stored_as.type);
   else

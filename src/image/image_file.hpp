@@ -10,6 +10,7 @@
 
 #include "base/atomic_file.hpp"
 #include "base/gzip.hpp"
+#include "base/handover.hpp"
 #include "deflate/gzip_writer.hpp"
 #include "image/header.hpp"
 #include "image/value_hash.hpp"
@@ -28,7 +29,7 @@ class ImageReader {
  public:
   // channels: as parse_header() takes them. Throws BadInput when the header is not valid.
   explicit ImageReader(const std::filesystem::path& path, bool hashed = false,
-                       std::int64_t channels = 1);
+                       std::int64_t channels = 1, Threads threads = Threads::one);
 
   const Header& header() const { return header_; }
 
@@ -67,6 +68,7 @@ class ImageReader {
 
  private:
   ByteReader bytes_;  // at the first voxel
+  Threads threads_;
   Header header_;
   std::vector<ValueHash> values_;  // of each channel; none unless hashed
 };
@@ -77,10 +79,10 @@ class ImageWriter {
  public:
   // Throws BadInput when NIfTI-1 cannot hold the geometry (make_header).
   ImageWriter(OutputFile& file, const Geometry& geometry, DataType type,
-              Compression compression = Compression::balanced);
+              Compression compression = Compression::balanced, Threads threads = Threads::one);
   // Of voxels stored as those of an image with this header.
   ImageWriter(OutputFile& file, const Geometry& geometry, const Header& stored_as,
-              Compression compression);
+              Compression compression, Threads threads = Threads::one);
   // A file of its own, under a temporary name until commit(). channels: of a 4-D image, which are
   // written one after the other.
   ImageWriter(const std::filesystem::path& path, const Geometry& geometry, DataType type,

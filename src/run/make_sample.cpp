@@ -94,8 +94,9 @@ using TakeChannels = std::function<void(std::size_t channel, std::span<const flo
 class VolumeWriting {
  public:
   // Opens the first file, which gives the geometry.
-  VolumeWriting(const Making& making, const ArchiveSample& sample, StagedSample& staged)
-      : making_(making), sample_(sample), staged_(staged), first_(open(0)) {}
+  VolumeWriting(const Making& making, const ArchiveSample& sample, StagedSample& staged,
+                Threads threads)
+      : making_(making), sample_(sample), staged_(staged), threads_(threads), first_(open(0)) {}
 
   const Geometry& source() const { return first_.header().geometry; }
   DataType type() const {
@@ -134,7 +135,7 @@ class VolumeWriting {
 
   ImageReader open(std::size_t file) const {
     return making_.archive.open(sample_.volumes[file], [&](const auto& place) {
-      return ImageReader(place, true, making_.recipe.channels().in_file());
+      return ImageReader(place, true, making_.recipe.channels().in_file(), threads_);
     });
   }
 
@@ -143,9 +144,9 @@ class VolumeWriting {
     OutputFile& file = staged_.add(sample_.files.volume(channel).filename().string());
     written_.push_back(file.path());
     if (making_.recipe.keeps_volume_type())
-      writer.emplace(file, source(), header, making_.compression);
+      writer.emplace(file, source(), header, making_.compression, threads_);
     else
-      writer.emplace(file, source(), DataType::float32, making_.compression);
+      writer.emplace(file, source(), DataType::float32, making_.compression, threads_);
   }
 
   // turn: of the voxels, which then are whole in memory.
@@ -197,6 +198,7 @@ class VolumeWriting {
   const Making& making_;
   const ArchiveSample& sample_;
   StagedSample& staged_;
+  Threads threads_;
   ImageReader first_;
   std::vector<fs::path> written_ = {};  // of each channel
 };
@@ -216,7 +218,7 @@ std::vector<Window> windows_of(const Steps& steps) {
 }  // namespace
 
 MadeSample make_sample(Transaction& dataset, const Making& making, const ArchiveSample& sample,
-                       const std::optional<SampleRecord>& before) {
+                       const std::optional<SampleRecord>& before, Threads threads) {
   const ArchiveNames& archive = making.archive;
   require_whole_volume(sample, making.recipe.channels());
   const SampleFiles& files = sample.files;
@@ -232,7 +234,7 @@ MadeSample make_sample(Transaction& dataset, const Making& making, const Archive
   record.parts = sample.info.parts;
   record.compression = name_of(making.compression);
   record.codec = codec_of(making.compression);
-  VolumeWriting volume(making, sample, staged);
+  VolumeWriting volume(making, sample, staged, threads);
   const Geometry source = volume.source();
   DrawnMask drawn = read_drawn_mask(
       files.id, sample.masks, making.recipe.images().overlap(), making.recipe.labels(), source,

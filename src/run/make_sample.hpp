@@ -31,10 +31,10 @@ struct MadeSample {
   Committed committed;
 };
 
-// before: the sample's present record. Throws BadInput when the sample cannot be used; what the
-// dataset has of it stays as it is.
+// before: the sample's present record. threads: for its volume. Throws BadInput when the sample
+// cannot be used; what the dataset has of it stays as it is.
 MadeSample make_sample(Transaction& dataset, const Making& making, const ArchiveSample& sample,
-                       const std::optional<SampleRecord>& before);
+                       const std::optional<SampleRecord>& before, Threads threads);
 
 // Writes down what the dataset's names depend on: the recipe and the fingerprint of the key for
 // pseudonyms.

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 
+#include "base/each_index.hpp"
 #include "base/listener.hpp"
 #include "report/thumbnail.hpp"
 
@@ -31,8 +32,14 @@ std::vector<Problem> untold_of(std::vector<Problem> problems, const SamplesToMak
 
 class Maker {
  public:
-  Maker(const SamplesToMake& to_make, Transaction& dataset, Cache& cache, Listener& listener)
-      : to_make_(to_make), dataset_(dataset), cache_(cache), listener_(listener) {}
+  // threads: for each sample.
+  Maker(const SamplesToMake& to_make, Transaction& dataset, Cache& cache, Listener& listener,
+        Threads threads)
+      : to_make_(to_make),
+        dataset_(dataset),
+        cache_(cache),
+        listener_(listener),
+        threads_(threads) {}
 
   // Whether it is there now as the archive has it.
   bool make(std::size_t i, ProblemSink& problems);
@@ -47,6 +54,7 @@ class Maker {
   Transaction& dataset_;
   Cache& cache_;
   Listener& listener_;
+  Threads threads_;
 };
 
 SampleRecord Maker::put_info(const ArchiveSample& sample, SampleRecord record) {
@@ -62,7 +70,7 @@ SampleRecord Maker::make_anew(const ArchiveSample& sample,
   std::map<std::string, FileState> states;  // as they are before they are read
   for (const std::string& image : sample.images())
     states[image] = state_of(to_make_.making.archive.locate(image));
-  MadeSample made = make_sample(dataset_, to_make_.making, sample, before);
+  MadeSample made = make_sample(dataset_, to_make_.making, sample, before, threads_);
   tell(made.committed, sample.info.id, listener_);
   for (const InputFile& input : made.record.inputs)
     cache_.put_sha256(archive_key(input.path), states[input.path], input.sha256);
@@ -169,7 +177,9 @@ std::vector<bool> make_samples(const SamplesToMake& to_make, Transaction& datase
     problems[i] = untold_of(planned.problems, to_make);
     for (const Problem& problem : problems[i]) context.listener.problem(problem);
   }
-  Maker maker(to_make, dataset, cache, context.listener);
+  const bool has_idle_cores = to_do.size() < calls_at_once(context.jobs);
+  Maker maker(to_make, dataset, cache, context.listener,
+              has_idle_cores ? Threads::more : Threads::one);
   Report made(context.listener);
   for_each_item("samples", ids, context, made, [&](std::size_t i, ProblemSink& sink) {
     try {
