@@ -3,7 +3,9 @@
 #include <gmock/gmock.h>
 #include <rapidcheck/gtest.h>
 
+#include <atomic>
 #include <cstring>
+#include <stdexcept>
 
 #include "base/temporary_folder.hpp"
 #include "inflate.hpp"
@@ -23,13 +25,13 @@ struct Part {
 constexpr std::size_t block = 65536;  // voxels
 
 std::string gzip(const std::vector<Part>& parts, std::size_t piece = std::string::npos,
-                 Compression compression = Compression::balanced) {
+                 Compression compression = Compression::balanced, Threads threads = Threads::one) {
   std::string made;
   GzipWriter writer(
       [&](std::span<const std::byte> bytes) {
         made.append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
       },
-      compression);
+      compression, threads);
   for (const auto& [content, bytes] : parts) {
     writer.expect(content);
     for (std::size_t at = 0; at < bytes.size(); at += piece) {
@@ -88,6 +90,55 @@ RC_GTEST_PROP(GzipWriter, all_read_what_is_written, ()) {
 RC_GTEST_PROP(Spec2DeterminismGzip, output_does_not_depend_on_how_it_is_cut_into_calls, ()) {
   const auto parts = random_parts();
   RC_ASSERT(gzip(parts) == gzip(parts, *rc::gen::element<std::size_t>(5000, 65537, 262144)));
+}
+
+RC_GTEST_PROP(Spec2DeterminismGzip, output_does_not_depend_on_the_number_of_threads, ()) {
+  const auto parts = random_parts();
+  const auto compression = *rc::gen::element(Compression::balanced, Compression::fast);
+  const auto piece = *rc::gen::element<std::size_t>(65537, 262144, std::string::npos);
+  RC_ASSERT(gzip(parts, piece, compression, Threads::more) ==
+            gzip(parts, piece, compression, Threads::one));
+}
+
+// Where the disk is full, at the beginning, in the middle and at the end.
+TEST(GzipWriter, an_error_of_the_sink_is_not_lost_among_threads) {
+  const std::string text = text_of(voxels(Manner::wide, 12 * block, 1));
+  int calls = 0;
+  const auto write = [&](int failing) {
+    calls = 0;
+    GzipWriter writer(
+        [&](std::span<const std::byte>) {
+          if (++calls == failing) throw std::runtime_error("no room");
+        },
+        Compression::balanced, Threads::more);
+    writer.expect(Content::floats);
+    writer.write(std::as_bytes(std::span(text)));
+    writer.finish();
+  };
+  write(-1);
+  const int all = calls;
+  ASSERT_GE(all, 12);
+  for (const int failing : {1, all / 2, all})
+    EXPECT_EQ(message_of<std::runtime_error>([&] { write(failing); }), "no room") << failing;
+}
+
+TEST(GzipWriter, that_is_not_finished_ends_its_threads) {
+  const std::string text = text_of(voxels(Manner::wide, 12 * block, 1));
+  for (const bool fails : {false, true}) {
+    std::atomic<int> calls = 0;
+    {
+      GzipWriter writer(
+          [&](std::span<const std::byte>) {
+            ++calls;
+            if (fails) throw std::runtime_error("no room");
+          },
+          Compression::balanced, Threads::more);
+      writer.expect(Content::floats);
+      writer.write(std::as_bytes(std::span(text)).first(2 * block));
+    }
+    const int at_end = calls;
+    EXPECT_LE(at_end, 1);  // of half a block nothing, of its threads at most what they began
+  }
 }
 
 TEST(GzipWriter, voxels_of_every_manner_and_size) {

@@ -2,6 +2,8 @@
 
 import shutil
 
+import nibabel
+import numpy as np
 import pytest
 
 import tutorial
@@ -84,3 +86,30 @@ def test_no_temporary_file_is_left(one_job):
     own = one_job / "grouped/.nicohort"
     assert {path.name for path in own.iterdir() if path.suffix != ".json"} == {"SHA256SUMS", "recipe.yaml", *tutorial.NOT_RESULTS}
     assert not [path for folder in ("staging", "commit", "lease") for path in (own / folder).iterdir()]
+
+
+LARGE_RECIPE = """volume: {file: "{pid}_scan.nii.gz", channels: [CT, PET]}
+mask: "{pid}_seg.nii.gz"
+labels: {0: Bg, 1: ROI}
+steps: [{threshold: [-600, 1200]}]
+"""
+
+
+@pytest.mark.parametrize("kind, in_file, volume_type", [("int16", 1, "float32"), ("float32", 1, "float32"), ("int16", 2, "source")])
+def test_jobs_that_have_no_sample_do_not_change_a_byte(nicohort, tmp_path, kind, in_file, volume_type):
+    """One sample of several pieces, as whole numbers, as fractions and as a 4-D image: threads share its work."""
+    values = np.random.default_rng(1).integers(-1000, 1000, (120, 110, 50, in_file)).astype(kind)
+    if kind == "float32":
+        values[:, :, 20:] += 0.25
+    mask = np.zeros(values.shape[:3], "u1")
+    mask[20:60, 20:60, 10:40] = 1
+    recipe = LARGE_RECIPE if in_file == 2 else LARGE_RECIPE.replace('{file: "{pid}_scan.nii.gz", channels: [CT, PET]}', '"{pid}_scan.nii.gz"')
+    for jobs in (1, 2):
+        root = tmp_path / str(jobs)
+        (root / "archive").mkdir(parents=True)
+        nibabel.save(nibabel.Nifti1Image(values.squeeze(), np.eye(4)), root / "archive/7_scan.nii.gz")
+        nibabel.save(nibabel.Nifti1Image(mask, np.eye(4)), root / "archive/7_seg.nii.gz")
+        (root / "r.yaml").write_text(recipe + f"volume_type: {volume_type}\n")
+        nicohort("run", "--root_dir", root, "--recipe", root / "r.yaml", "--jobs", jobs)
+    for folder in ("descriptor", "grouped"):
+        assert_same_files(tmp_path / "1" / folder, tmp_path / "2" / folder)
