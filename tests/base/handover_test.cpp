@@ -46,6 +46,8 @@ class ParallelPieces : public ::testing::TestWithParam<Threads> {
         },
         [&](int piece) {
           wait_a_little(piece + 1);
+          if (fill_fails_at != never)  // pieces wait when it fails
+            std::this_thread::sleep_for(std::chrono::milliseconds(1));
           if (piece == use_fails_at) throw Error("cannot be used");
           used_.push_back(piece);
         });
