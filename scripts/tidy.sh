@@ -43,7 +43,7 @@ tidy() {
 }
 export -f tidy located
 
-groups=('base table image phantom' 'mask step recipe' 'dataset archive' 'verify report run propose' 'export doctor view cli')
+groups=('base deflate table image phantom' 'mask step recipe' 'dataset archive' 'verify report run propose' 'export doctor view cli')
 for group in "${groups[@]}"; do
   files=$(for folder in $group; do ls src/"$folder"/*.cpp; done)
   # httplib.h has a macro that is a name in Eigen, so what includes it is for itself, as in the build.

@@ -16,21 +16,19 @@ Recipe load_recipe(const std::filesystem::path& recipe, const std::string& type)
   const auto given =
       std::find_if(root.entries.begin(), root.entries.end(),
                    [](const YamlEntry& entry) { return entry.key == "volume_type"; });
-  if (given == root.entries.end()) {
-    try {
-      return Recipe(fmt::format("{}\nvolume_type: {}\n", loaded.text(), type), loaded.source());
-    } catch (const UsageError&) {  // it does not end as most do: `{…}`, `...`
-      throw UsageError(
-          fmt::format("--volume_type {0}: cannot be added to the recipe {1}; write "
-                      "`volume_type: {0}` there instead",
-                      type, loaded.source()));
-    }
-  }
-  if (given->value.text != type)
+  if (given != root.entries.end() && given->value.text != type)
     throw UsageError(fmt::format(
         "--volume_type {}: the recipe {}, line {}, has `volume_type: {}`; correct one of them",
         type, loaded.source(), given->value.line, given->value.text));
-  return loaded;
+  if (given != root.entries.end()) return loaded;
+  try {
+    return Recipe(fmt::format("{}\nvolume_type: {}\n", loaded.text(), type), loaded.source());
+  } catch (const UsageError&) {  // it does not end as most do: `{…}`, `...`
+    throw UsageError(
+        fmt::format("--volume_type {0}: cannot be added to the recipe {1}; write "
+                    "`volume_type: {0}` there instead",
+                    type, loaded.source()));
+  }
 }
 
 }  // namespace nicohort

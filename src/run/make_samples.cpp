@@ -142,7 +142,8 @@ bool Maker::make(std::size_t i, ProblemSink& problems) {
     if (is_told) return false;
     is_current = false;
   }
-  for (Problem& problem : untold_of(std::move(found), to_make_)) problems.add(std::move(problem));
+  std::vector<Problem> untold = untold_of(std::move(found), to_make_);
+  for (Problem& problem : untold) problems.add(std::move(problem));
   return is_current;
 }
 

@@ -114,7 +114,7 @@ std::size_t verify_own_files(const Dataset& dataset, Report& report) {
   return agree;
 }
 
-std::string patient_of(const SampleInfo& info, const Recipe& recipe) {
+std::string patient_by_info(const SampleInfo& info, const Recipe& recipe) {
   PartValues parts;
   for (const auto& [part, value] : info.parts) parts.push_back(value);
   return recipe.patient(parts);
@@ -187,7 +187,8 @@ VerifiedDataset verify_dataset(const VerifyOptions& options, const Context& cont
         result.files += verified->checksums;
         if (!verified->description) return;
         manifest_rows.add(*verified->description);
-        patients.emplace(samples[i].id, patient_of(verified->description->info, dataset.recipe));
+        patients.emplace(samples[i].id,
+                         patient_by_info(verified->description->info, dataset.recipe));
       });
   for (const Problem& problem : same_scans(volumes)) report.add(problem);
   volumes = decltype(volumes)();
