@@ -8,6 +8,7 @@
 #include <charconv>
 #include <chrono>
 #include <fstream>
+#include <limits>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -29,6 +30,7 @@ namespace fs = std::filesystem;
 using nlohmann::json;
 namespace {
 
+constexpr std::streamsize longest_line = 1 << 16;
 constexpr std::int64_t clock_ticks = 20'000'000;  // ns: two of the coarsest that Linux has
 
 // A path as the caller names it, in 16 bytes: XXH3. Who could make two that are alike has no use of
@@ -177,9 +179,15 @@ struct Cache::State {
   void read_from_file(const fs::path& file) {
     const std::int64_t written = state_of(file).modified;
     std::ifstream lines(file);
-    for (std::string line; std::getline(lines, line);) {
+    std::vector<char> line(longest_line);
+    while (lines.getline(line.data(), longest_line) || (lines.gcount() > 0 && !lines.bad())) {
+      if (lines.fail()) {  // longer than any of ours
+        lines.clear();
+        lines.ignore(std::numeric_limits<std::streamsize>::max(), '\n');
+        continue;
+      }
       try {
-        read_line(line, written);
+        read_line(line.data(), written);
       } catch (const json::exception&) {  // a damaged line
       } catch (const BadInput&) {
       }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <fstream>
+#include <iterator>
 #include <utility>
 #include <vector>
 
@@ -97,8 +98,9 @@ bool is_list_right(const fs::path& dataset) {
   std::ifstream listed(file);
   bool is_right = true;
   for_each_recorded(dataset, [&](const std::string& path, const std::string& sha256) {
-    std::string line;
-    is_right = is_right && std::getline(listed, line) && line + "\n" == line_of(path, sha256);
+    const std::string expected = line_of(path, sha256);
+    std::string line(expected.size(), '\0');
+    is_right = is_right && listed.read(line.data(), std::ssize(line)) && line == expected;
   });
   return is_right && listed.peek() == std::ifstream::traits_type::eof();
 }

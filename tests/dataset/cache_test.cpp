@@ -133,8 +133,9 @@ TEST(Cache, keeps_the_news_of_many_beside_each_other_and_knows_all_of_them) {
 
 TEST(Cache, passes_over_what_is_damaged_and_what_cannot_be_written) {
   const TemporaryFolder folder;
-  folder.write(".nicohort/cache/x.jsonl",
-               "nonsense\n{\"key\":1}\n\n{\"note\":\"run\",\"text\":\"t\"}\n");
+  folder.write(".nicohort/cache/x.jsonl", "nonsense\n{\"key\":1}\n\n" + std::string(100'000, 'x') +
+                                              "\n{\"note\":\"run\",\"text\":\"t\"}\n" +
+                                              std::string(100'000, 'x'));
   EXPECT_EQ(Cache(folder.path()).note("run"), "t");
   const TemporaryFolder other;
   other.write(".nicohort/cache", "a file");
