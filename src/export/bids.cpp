@@ -73,10 +73,10 @@ std::string bids_label(const std::string& text) {
 
 // What distinguishes the sample from the patient's others; `1` where nothing does, since without a
 // session there is no place for what is known of the scan.
-std::string session_of(const ExportSample& sample, const Recipe& recipe) {
+std::string session_of(const SampleInfo& info, const Recipe& recipe) {
   const std::vector<std::size_t> of_patient = recipe.patient_parts();
   std::string session;
-  for (const auto& [name, value] : sample.record.parts)
+  for (const auto& [name, value] : info.parts)
     if (const auto part = recipe.part_index(name);
         part && std::find(of_patient.begin(), of_patient.end(), *part) == of_patient.end())
       session += value;
@@ -92,25 +92,26 @@ std::vector<BidsName> names_of(const ExportCohort& cohort, Findings& findings) {
   std::vector<BidsName> names;
   std::map<std::string, std::string> patients;                     // by subject
   std::map<std::pair<std::string, std::string>, std::string> ids;  // by subject and session
-  for (const ExportSample& sample : cohort.samples) {
+  for (std::size_t i = 0; i < cohort.samples.size(); ++i) {
+    const ExportSample& sample = cohort.samples[i];
     const BidsName name{bids_label(sample.patient),
-                        has_sessions ? session_of(sample, cohort.recipe) : ""};
+                        has_sessions ? session_of(cohort.infos[i], cohort.recipe) : ""};
     if (name.subject.empty())
-      findings.add(sample.id(), ProblemKind::layout,
+      findings.add(sample.id, ProblemKind::layout,
                    fmt::format("BIDS allows only the letters A to Z and digits, and the patient {} "
                                "has none",
                                sample.patient));
     if (const auto [other, is_new] = patients.emplace(lower_case(name.subject), sample.patient);
         !is_new && other->second != sample.patient)
       findings.add(
-          sample.id(), ProblemKind::layout,
+          sample.id, ProblemKind::layout,
           fmt::format("without the characters that BIDS does not allow, the patients {} and {} "
                       "would both be sub-{}; change the recipe's `patient`",
                       other->second, sample.patient, name.subject));
     else if (const auto [first, is_first] = ids.emplace(
-                 std::pair(lower_case(name.subject), lower_case(name.session)), sample.id());
+                 std::pair(lower_case(name.subject), lower_case(name.session)), sample.id);
              !is_first)
-      findings.add(sample.id(), ProblemKind::layout,
+      findings.add(sample.id, ProblemKind::layout,
                    fmt::format("would be {} in BIDS, as {} is; name the parts in which they differ "
                                "in the recipe",
                                name.stem(), first->second));
@@ -153,31 +154,51 @@ std::vector<Place> places_of(const ExportCohort& cohort, const ExportOptions& op
   return found;
 }
 
-void add_images(ExportPlan& plan, const ExportCohort& cohort, const std::vector<BidsName>& names,
-                const std::vector<Place>& places) {
+struct BidsPlaces {
+  std::vector<BidsName> names;  // of the samples
+  std::vector<Place> places;    // of the channels
+
+  std::string volume(std::size_t sample, std::size_t channel) const {
+    const auto& [folder, suffix] = places[channel];
+    return (names[sample].folder() / folder /
+            fmt::format("{}_{}.nii.gz", names[sample].stem(), suffix))
+        .generic_string();
+  }
+  // Without an ending.
+  std::string mask(std::size_t sample) const {
+    return (derivatives / names[sample].folder() / places.front().folder /
+            (names[sample].stem() + "_dseg"))
+        .generic_string();
+  }
+};
+
+// The volumes of all channels, then the mask.
+std::vector<ExportImage> bids_images(const ExportCohort& cohort, const BidsPlaces& in_bids,
+                                     std::size_t i) {
+  const ExportSample& sample = cohort.samples[i];
+  std::vector<ExportImage> images;
+  for (std::size_t channel = 0; channel < sample.channels.size(); ++channel)
+    images.push_back({in_bids.volume(i, channel), {cohort.volume_of(sample, channel)}, false});
+  if (sample.has_mask())
+    images.push_back({in_bids.mask(i) + ".nii.gz", {cohort.mask_of(sample)}, true});
+  return images;
+}
+
+// The JSON beside images: what PET needs in BIDS, and what a mask is of.
+void add_sidecars(ExportPlan& plan, const ExportCohort& cohort, const BidsPlaces& in_bids) {
+  const std::string& unit = cohort.recipe.intensity().unit;
+  const std::string of_pet = (unit.empty() ? Json::object() : Json{{"Units", unit}}).dump(2) + "\n";
   for (std::size_t i = 0; i < cohort.samples.size(); ++i) {
-    const ExportSample& sample = cohort.samples[i];
-    const std::string stem = names[i].stem();
-    const auto volumes = sample.record.volumes();
+    const BidsName& name = in_bids.names[i];
     Json sources = Json::array();
-    for (std::size_t channel = 0; channel < places.size(); ++channel) {
-      const auto& [folder, suffix] = places[channel];
-      const fs::path target =
-          names[i].folder() / folder / fmt::format("{}_{}.nii.gz", stem, suffix);
-      plan.images.push_back({target, {volumes[channel]}, false});
-      if (suffix == "pet") {  // which needs one in BIDS
-        const std::string& unit = cohort.recipe.intensity().unit;
-        plan.texts.push_back(
-            {names[i].folder() / folder / (stem + "_pet.json"),
-             (unit.empty() ? Json::object() : Json{{"Units", unit}}).dump(2) + "\n"});
-      }
-      sources.push_back("bids:raw:" + target.generic_string());
+    for (std::size_t channel = 0; channel < in_bids.places.size(); ++channel) {
+      const auto& [folder, suffix] = in_bids.places[channel];
+      if (suffix == "pet")
+        plan.texts.push_back({name.folder() / folder / (name.stem() + "_pet.json"), of_pet});
+      sources.push_back("bids:raw:" + in_bids.volume(i, channel));
     }
-    if (!sample.has_mask() || places.empty()) continue;
-    const fs::path mask =
-        derivatives / names[i].folder() / places.front().folder / (stem + "_dseg");
-    plan.images.push_back({mask.string() + ".nii.gz", {sample.mask()}, true});
-    plan.texts.push_back({mask.string() + ".json", Json{{"Sources", sources}}.dump(2) + "\n"});
+    if (cohort.samples[i].has_mask() && !in_bids.places.empty())
+      plan.texts.push_back({in_bids.mask(i) + ".json", Json{{"Sources", sources}}.dump(2) + "\n"});
   }
 }
 
@@ -195,9 +216,10 @@ ExportPlan plan_bids(const ExportCohort& cohort, const ExportOptions& options, F
   plan.folder = options.output;
   plan.format = "bids";
   plan.of_framework = files_of_others(options.output);
-  const std::vector<BidsName> names = names_of(cohort, findings);
-  const std::vector<Place> places = places_of(cohort, options, findings);
-  add_images(plan, cohort, names, places);
+  const BidsPlaces in_bids{names_of(cohort, findings), places_of(cohort, options, findings)};
+  const auto& [names, places] = in_bids;
+  plan.images_of = [&cohort, in_bids](std::size_t i) { return bids_images(cohort, in_bids, i); };
+  add_sidecars(plan, cohort, in_bids);
   std::error_code error;
   if (std::any_of(places.begin(), places.end(),
                   [](const Place& place) { return place.suffix == "pet"; }) &&

@@ -33,9 +33,9 @@ Columns columns_of(const ExportCohort& cohort) {
   for (std::size_t i = 0; i < cohort.samples.size(); ++i) {
     const ExportSample& sample = cohort.samples[i];
     add("patient", i, sample.patient);
-    for (const auto& [part, value] : sample.info.parts) add(part, i, value);
+    for (const auto& [part, value] : cohort.infos[i].parts) add(part, i, value);
     if (!cohort.split.empty()) add(cohort.split, i, sample.subset);
-    for (const auto& [name, value] : sample.info.attributes) add(name, i, to_text(value));
+    for (const auto& [name, value] : cohort.infos[i].attributes) add(name, i, to_text(value));
   }
   return columns;
 }

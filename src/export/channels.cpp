@@ -30,10 +30,10 @@ bool has_low_window(const Recipe& recipe) {
 
 // How many samples have such values under their masks.
 std::size_t count_low(const ExportCohort& cohort) {
-  return std::count_if(
-      cohort.samples.begin(), cohort.samples.end(), [](const ExportSample& sample) {
-        return sample.has_mask() && sample.record.mask->intensity.min < lowest_of_others;
-      });
+  return std::count_if(cohort.samples.begin(), cohort.samples.end(),
+                       [](const ExportSample& sample) {
+                         return sample.has_mask() && sample.lowest_in_mask < lowest_of_others;
+                       });
 }
 
 }  // namespace

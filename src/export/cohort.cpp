@@ -6,16 +6,21 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <string_view>
+#include <unordered_map>
+#include <unordered_set>
 
 #include "base/listener.hpp"
 #include "base/named_path.hpp"
 #include "base/near_miss.hpp"
 #include "dataset/cache.hpp"
 #include "dataset/dataset_file.hpp"
+#include "dataset/dataset_manifest.hpp"
 #include "dataset/manifest.hpp"
 #include "dataset/recorded_files.hpp"
 #include "dataset/same_scans.hpp"
 #include "dataset/split_rows.hpp"
+#include "image/geometry.hpp"
 #include "table/table_file.hpp"
 #include "table/unicode.hpp"
 
@@ -70,7 +75,7 @@ SubsetOf read_split(ExportCohort& cohort, const CohortOptions& options, Findings
       names.insert(subset);
   }
   cohort.used = used_split(names, rules_of(options));
-  if (options.is_training && !cohort.used.fault.empty())
+  if (options.use == CohortUse::training && !cohort.used.fault.empty())
     throw UsageError(fmt::format("--split {}: {}", cohort.split, cohort.used.fault));
   return subsets;
 }
@@ -110,7 +115,7 @@ void require_as_recorded(const CohortOptions& options, const SampleRecord& recor
   std::vector<fs::path> files = record.volumes();
   if (record.mask) files.push_back(record.sample_files().mask());
   files.push_back(record.sample_files().info());
-  if (options.needs_files)
+  if (options.use == CohortUse::manifest)
     for (const auto& [name, sha256] : record.files)
       if (const fs::path file = fs::path(record.folder) / name;
           std::find(files.begin(), files.end(), file) == files.end())
@@ -125,95 +130,171 @@ void require_as_recorded(const CohortOptions& options, const SampleRecord& recor
               fs::exists(options.root / file, error) ? "is not as it was written" : "is missing"));
 }
 
-// What exports never ask for; there may be millions of samples.
-void drop_unused(const CohortOptions& options, SampleRecord& record) {
-  if (record.mask) record.mask->foreground = decltype(record.mask->foreground)();
-  const auto volumes = record.volumes();
-  const fs::path mask = record.sample_files().mask();
-  if (!options.needs_files)
-    std::erase_if(record.files, [&](const auto& file) {
-      const fs::path path = fs::path(record.folder) / file.first;
-      return path != mask && std::find(volumes.begin(), volumes.end(), path) == volumes.end();
-    });
-  record.inputs = decltype(record.inputs)();
-  record.steps = decltype(record.steps)();
-  record.problems = decltype(record.problems)();
-  record.mask_problems = decltype(record.mask_problems)();
+// A sample, and what it must have in common with the others.
+struct LoadedSample {
+  ExportSample sample;
+  std::vector<std::string> channels;  // by name
+  LabelNames labels;
+  LabelGroups groups;
+  // As the cohort's use wants them.
+  std::optional<SampleInfo> info;
+  std::optional<SampleDescription> description;
+};
+
+// Of a file that is as recorded.
+Sha256Bytes checksum_of(const SampleRecord& record, const fs::path& file) {
+  return sha256_bytes(record.files.at(file.filename().string())).value();
 }
 
-// Once it is known that all are the same.
-void drop_labels(std::vector<ExportSample>& samples) {
-  for (ExportSample& sample : samples) {
-    sample.record.labels.clear();
-    sample.record.groups = LabelGroups();
+LoadedSample loaded(SampleRecord&& record, const ExportCohort& cohort) {
+  LoadedSample loaded;
+  ExportSample& sample = loaded.sample;
+  sample.id = record.id;
+  sample.folder = record.folder;
+  sample.patient = cohort.recipe.patient(part_values(record, cohort.recipe));
+  for (ChannelSummary& channel : record.volume->channels) {
+    sample.not_finite += channel.not_finite;
+    sample.channels.push_back({checksum_of(record, record.sample_files().volume(channel.name)),
+                               std::move(channel.value_hash)});
+    loaded.channels.push_back(std::move(channel.name));
   }
+  sample.channels.shrink_to_fit();
+  sample.has_shear = !to_quaternion(record.volume->geometry.affine).exact;
+  if (!record.mask) return loaded;
+  sample.mask = checksum_of(record, record.sample_files().mask());
+  sample.is_mask_empty = record.mask->voxels.empty();
+  sample.lowest_in_mask = record.mask->intensity.min;
+  loaded.labels = std::move(record.labels);
+  loaded.groups = std::move(record.groups);
+  return loaded;
 }
 
-ExportSample load_sample(const ExportCohort& cohort, const CohortOptions& options,
+LoadedSample load_sample(const ExportCohort& cohort, const CohortOptions& options,
                          const FoundSample& found, const SubsetOf& subsets, Cache& cache,
                          ProblemSink& problems) {
   auto record = readable_record(cohort.root, found.id);
   if (!record || !record->is_written())
     throw BadInput(ProblemKind::incomplete,
                    "has no record of nicohort; make the sample again with nicohort run");
-  ExportSample sample;
-  if (!options.is_training)
-    sample.info = read_info(cohort.root, found.files(), info_keys(cohort.recipe));
-  sample.record = std::move(*record);
-  sample.patient = cohort.recipe.patient(part_values(sample.record, cohort.recipe));
-  if (const auto subset = subsets.find(found.id); subset != subsets.end())
-    sample.subset = subset->second;
-  if (!sample.record.volume)
+  std::optional<SampleInfo> info;
+  if (options.use != CohortUse::training)
+    info = read_info(cohort.root, found.files(), info_keys(cohort.recipe));
+  if (!record->volume)
     throw BadInput(ProblemKind::incomplete, "has no volume; make the sample again");
-  require_as_recorded(options, sample.record, cache);
-  for (const Problem& problem : sample.record.mask_problems)
+  require_as_recorded(options, *record, cache);
+  for (const Problem& problem : record->mask_problems)
     if (problem.kind == ProblemKind::unmapped_label) problems.add(problem);
-  if (!sample.has_mask() && !cohort.is_test(sample) && cohort.used.use != SplitUse::names)
+  std::optional<SampleDescription> description;
+  if (options.use == CohortUse::manifest) description = describe(*record, *info);
+  std::optional<TrainingCase> training;
+  if (options.use == CohortUse::training) training = training_case(*record);
+  LoadedSample sample = loaded(std::move(*record), cohort);
+  sample.info = std::move(info);
+  sample.description = std::move(description);
+  sample.sample.training = std::move(training);
+  if (const auto subset = subsets.find(found.id); subset != subsets.end())
+    sample.sample.subset = subset->second;
+  if (!sample.sample.has_mask() && !cohort.is_test(sample.sample) &&
+      cohort.used.use != SplitUse::names)
     problems.add(
         ProblemKind::incomplete,
         fmt::format("is in the subset {}, but has no mask; add the mask to the archive, or "
                     "make the split again with --require_mask",
-                    sample.subset));
-  if (options.is_training) sample.training = training_case(sample.record);
-  drop_unused(options, sample.record);
+                    sample.sample.subset));
   return sample;
 }
 
-// Problems are told in the samples' order, whoever was first.
-std::vector<ExportSample> load_samples(const ExportCohort& cohort, const CohortOptions& options,
-                                       std::vector<FoundSample> found, const SubsetOf& subsets,
-                                       const Context& context, Findings& findings) {
+// Puts the samples into the cohort, one by one. The labels, groups and channels of all must be the
+// same.
+class CohortBuilder {
+ public:
+  explicit CohortBuilder(ExportCohort& cohort) : cohort_(cohort) {}
+
+  void add(LoadedSample&& loaded) {
+    require_common(loaded);
+    if (loaded.description)
+      manifest_.add(*loaded.description);
+    else if (loaded.info)
+      cohort_.infos.push_back(std::move(*loaded.info));
+    cohort_.samples.push_back(std::move(loaded.sample));
+  }
+  // What is wrong with them together.
+  std::vector<Problem> finish() && {
+    cohort_.manifest = std::move(manifest_).table();
+    return std::move(differences_);
+  }
+
+ private:
+  void require_common(LoadedSample& loaded) {
+    const std::string& id = loaded.sample.id;
+    if (cohort_.samples.empty()) cohort_.channels = loaded.channels;
+    if (loaded.channels != cohort_.channels)
+      differences_.push_back(
+          {id, ProblemKind::unfinished_work,
+           "has other channels than the samples before it; run nicohort run again"});
+    if (!loaded.sample.has_mask()) return;
+    if (!has_labels_) {
+      cohort_.labels = std::move(loaded.labels);
+      cohort_.groups = std::move(loaded.groups);
+      has_labels_ = true;
+    } else if (loaded.labels != cohort_.labels || loaded.groups != cohort_.groups) {
+      differences_.push_back(
+          {id, ProblemKind::unfinished_work,
+           "has other labels than the samples before it; run extract_binary_masks, or "
+           "nicohort run, again"});
+    }
+  }
+
+  ExportCohort& cohort_;
+  DatasetTable manifest_;
+  bool has_labels_ = false;
+  std::vector<Problem> differences_;
+};
+
+// Problems are told in the samples' order, whoever was first. Gives what is wrong with the samples
+// together.
+std::vector<Problem> load_samples(ExportCohort& cohort, const CohortOptions& options,
+                                  std::vector<FoundSample> found, const SubsetOf& subsets,
+                                  const Context& context, Findings& findings) {
   Cache cache(options.root);
   ProgressAlone progress(context.listener);
   Report report(progress);
-  std::vector<ExportSample> samples;
-  samples.reserve(found.size());
-  fold_items<ExportSample>(
+  CohortBuilder builder(cohort);
+  cohort.samples.reserve(found.size());
+  fold_items<LoadedSample>(
       "samples", ids_of(found), {context.jobs, progress}, report,
       [&](std::size_t i, ProblemSink& problems) {
         return load_sample(cohort, options, found[i], subsets, cache, problems);
       },
-      [&](std::size_t, std::optional<ExportSample> sample) {
-        if (sample) samples.push_back(std::move(*sample));
+      [&](std::size_t, std::optional<LoadedSample> sample) {
+        if (sample) builder.add(std::move(*sample));
       });
   cache.save();
   for (const Problem& problem : report.problems()) findings.report().add(problem);
-  return samples;
+  return std::move(builder).finish();
 }
 
 // As the records say who is whose: a row of the split may say something else.
 void find_divided_patients(const ExportCohort& cohort, Findings& findings) {
-  std::map<std::string, std::map<std::string, std::vector<std::string>>> patients;  // by subset
+  std::unordered_map<std::string_view, std::string_view> subset_of;
+  std::map<std::string_view, std::map<std::string, std::vector<std::string>>> divided;
   for (const ExportSample& sample : cohort.samples)
-    if (!sample.subset.empty()) patients[sample.patient][sample.subset].push_back(sample.id());
-  for (const auto& [patient, subsets] : patients) {
-    if (subsets.size() < 2) continue;
+    if (!sample.subset.empty())
+      if (const auto known = subset_of.emplace(sample.patient, sample.subset).first;
+          known->second != sample.subset)
+        divided[sample.patient];
+  if (divided.empty()) return;
+  for (const ExportSample& sample : cohort.samples)
+    if (const auto patient = divided.find(sample.patient);
+        patient != divided.end() && !sample.subset.empty())
+      patient->second[sample.subset].push_back(sample.id);
+  for (const auto& [patient, subsets] : divided) {
     std::set<std::string> names;
     for (const auto& [subset, ids] : subsets) names.insert(subset);
     std::vector<std::string> texts;
     for (const std::string& subset : in_order(names))
       texts.push_back(fmt::format("{} ({})", subset, some_of(subsets.at(subset))));
-    findings.add(patient, ProblemKind::split,
+    findings.add(std::string(patient), ProblemKind::split,
                  fmt::format("is in {} of the split {}; put all samples of the patient into one "
                              "subset",
                              fmt::join(texts, " and "), cohort.split));
@@ -221,51 +302,47 @@ void find_divided_patients(const ExportCohort& cohort, Findings& findings) {
 }
 
 // Scans that patients or subsets share. A patient may have one twice in a subset.
-void find_leaks(const std::vector<ExportSample>& samples, Findings& findings) {
-  std::map<std::string, std::set<std::pair<std::string, std::string>>> of_scans;
-  for (const ExportSample& sample : samples)
-    for (const ChannelSummary& channel : sample.record.volume->channels)
-      if (!channel.value_hash.empty())
-        of_scans[channel.value_hash].emplace(sample.patient, sample.subset);
+void find_leaks(const ExportCohort& cohort, Findings& findings) {
+  const auto& samples = cohort.samples;
+  std::unordered_map<std::string_view, std::size_t> first_of_scan;
+  std::unordered_set<std::string_view> shared;
+  for (std::size_t i = 0; i < samples.size(); ++i)
+    for (const ExportChannel& channel : samples[i].channels)
+      if (!channel.value_hash.empty()) {
+        const auto& first = samples[first_of_scan.emplace(channel.value_hash, i).first->second];
+        if (first.patient != samples[i].patient || first.subset != samples[i].subset)
+          shared.insert(channel.value_hash);
+      }
   std::vector<FingerprintedSample> leaking;
   for (const ExportSample& sample : samples) {
-    const auto& channels = sample.record.volume->channels;
-    if (std::any_of(channels.begin(), channels.end(), [&](const ChannelSummary& channel) {
-          return of_scans[channel.value_hash].size() > 1;
-        }))
-      leaking.push_back({sample.id(), channels});
+    if (sample.channels.size() != cohort.channels.size()) continue;  // a finding of its own
+    if (std::none_of(
+            sample.channels.begin(), sample.channels.end(),
+            [&](const ExportChannel& channel) { return shared.contains(channel.value_hash); }))
+      continue;
+    FingerprintedSample& with_names = leaking.emplace_back(FingerprintedSample{sample.id, {}});
+    for (std::size_t i = 0; i < sample.channels.size(); ++i)
+      with_names.channels.push_back({cohort.channels[i], sample.channels[i].value_hash});
   }
   for (const Problem& problem : same_scans(leaking)) findings.report().add(problem);
-}
-
-// The labels, groups and channels of all samples, which must be the same.
-void find_common(ExportCohort& cohort, Findings& findings) {
-  bool has_labels = false;
-  for (const ExportSample& sample : cohort.samples) {
-    const SampleRecord& record = sample.record;
-    std::vector<std::string> channels;
-    for (const ChannelSummary& channel : record.volume->channels) channels.push_back(channel.name);
-    if (cohort.channels.empty()) cohort.channels = channels;
-    if (channels != cohort.channels)
-      findings.add(sample.id(), ProblemKind::unfinished_work,
-                   "has other channels than the samples before it; run nicohort run again");
-    if (!sample.has_mask()) continue;
-    if (!has_labels) cohort.labels = record.labels, cohort.groups = record.groups;
-    has_labels = true;
-    if (record.labels != cohort.labels || record.groups != cohort.groups)
-      findings.add(sample.id(), ProblemKind::unfinished_work,
-                   "has other labels than the samples before it; run extract_binary_masks, or "
-                   "nicohort run, again");
-  }
 }
 
 }  // namespace
 
 bool divides_patients(const ExportCohort& cohort) {
-  std::set<std::string> patients;
+  std::unordered_set<std::string_view> patients;
   for (const ExportSample& sample : cohort.samples)
     if (!cohort.is_test(sample) && !patients.insert(sample.patient).second) return true;
   return false;
+}
+
+DatasetImage ExportCohort::volume_of(const ExportSample& sample, std::size_t channel) const {
+  return {sample.files().volume(channels[channel]).generic_string(),
+          sample.channels[channel].sha256};
+}
+
+DatasetImage ExportCohort::mask_of(const ExportSample& sample) const {
+  return {sample.files().mask().generic_string(), *sample.mask};
 }
 
 ExportCohort load_cohort(const CohortOptions& options, const Context& context, Findings& findings) {
@@ -280,12 +357,11 @@ ExportCohort load_cohort(const CohortOptions& options, const Context& context, F
   SubsetOf subsets;
   if (!options.split.empty())
     subsets = keep_samples_of_split(cohort, dataset.samples, options, findings);
-  cohort.samples =
+  const auto differences =
       load_samples(cohort, options, std::move(dataset.samples), subsets, context, findings);
   find_divided_patients(cohort, findings);
-  find_common(cohort, findings);
-  if (options.is_training) drop_labels(cohort.samples);
-  find_leaks(cohort.samples, findings);
+  for (const Problem& problem : differences) findings.report().add(problem);
+  find_leaks(cohort, findings);
   return cohort;
 }
 

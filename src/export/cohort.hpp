@@ -2,33 +2,51 @@
 // is in.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "base/sha256.hpp"
 #include "dataset/dataset.hpp"
 #include "dataset/info.hpp"
 #include "dataset/training_fingerprint.hpp"
 #include "export/findings.hpp"
 #include "export/split_use.hpp"
+#include "table/table.hpp"
 
 namespace nicohort {
 
-struct ExportSample {
-  // Without its history (inputs, steps and problems), and what is in `training`. Of formats for
-  // training also without labels and groups, which are those of the cohort; of those that do not
-  // use all files, with the checksums of volumes and mask alone.
-  SampleRecord record;
-  std::optional<TrainingCase> training;  // of formats for training, if it is on record
-  SampleInfo info;  // of formats that have tables; empty for those for training
-  std::string patient;
-  std::string subset;  // of the split; empty without one
+// A volume or mask of the dataset.
+struct DatasetImage {
+  std::string file;  // below the dataset
+  Sha256Bytes sha256;
+};
 
-  const std::string& id() const { return record.id; }
-  bool has_mask() const { return record.mask.has_value(); }
-  std::filesystem::path mask() const { return record.sample_files().mask(); }
+struct ExportChannel {
+  Sha256Bytes sha256;      // of its file
+  std::string value_hash;  // image/value_hash.hpp; empty where it is not known
+};
+
+// What an export has to know of a sample. There may be millions of them.
+struct ExportSample {
+  std::string id;
+  std::string folder;  // below the dataset; its last name is the ID
+  std::string patient;
+  std::string subset;                   // of the split; empty without one
+  std::vector<ExportChannel> channels;  // as the cohort has them
+  std::optional<Sha256Bytes> mask;      // of its file, if it has one
+  std::int64_t not_finite = 0;          // voxels of the volume that are NaN or infinite
+  double lowest_in_mask = 0;
+  bool is_mask_empty = false;
+  bool has_shear = false;                // that a quaternion cannot hold
+  std::optional<TrainingCase> training;  // if the cohort is for training, and it is on record
+
+  bool has_mask() const { return mask.has_value(); }
+  SampleFiles files() const { return {folder, id}; }
 };
 
 struct ExportCohort {
@@ -41,20 +59,31 @@ struct ExportCohort {
   LabelNames labels = {};                  // of all masks
   LabelGroups groups = {};
   std::vector<ExportSample> samples = {};  // by ID
+  // Of a cohort for a manifest or tables, in the samples' order.
+  Table manifest = {};
+  std::vector<SampleInfo> infos = {};
 
   bool is_test(const ExportSample& sample) const {
     return used.use == SplitUse::none ? !sample.has_mask() : sample.subset == "test";
   }
+  DatasetImage volume_of(const ExportSample& sample, std::size_t channel) const;
+  // Of a sample that has one.
+  DatasetImage mask_of(const ExportSample& sample) const;
 };
 
 // Whether a patient has several samples for training, which folds by sample would divide.
 bool divides_patients(const ExportCohort& cohort);
 
+enum class CohortUse {
+  training,  // for which the subsets have to be of use
+  manifest,  // of all files, not just volumes and masks
+  tables,    // of what is known of the samples
+};
+
 struct CohortOptions {
   std::filesystem::path root, manifest;
-  std::string split;         // the name of its worksheet in the manifest; empty: all samples
-  bool is_training = true;   // the subsets have to be of use for training
-  bool needs_files = false;  // all files of samples are used, not just volumes and masks
+  std::string split;  // the name of its worksheet in the manifest; empty: all samples
+  CohortUse use = CohortUse::training;
 };
 
 // Samples that the split does not have are left out, and their number is told. What keeps the

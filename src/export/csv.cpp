@@ -3,7 +3,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <algorithm>
+#include <memory>
+#include <set>
 
 #include "dataset/dataset_manifest.hpp"
 #include "dataset/index_manifests.hpp"
@@ -32,10 +33,7 @@ void insert_column(Table& table, const std::string& name, const auto& text_of) {
 
 // The dataset manifest of these samples, with subset and patient behind the ID.
 Table manifest_of(const ExportCohort& cohort) {
-  std::vector<SampleDescription> described;
-  for (const ExportSample& sample : cohort.samples)
-    described.push_back(describe(sample.record, sample.info));
-  Table table = dataset_table(described);
+  Table table = cohort.manifest;
   insert_column(table, "patient", [&](std::size_t i) { return cohort.samples[i].patient; });
   if (!cohort.split.empty())
     insert_column(table, cohort.split, [&](std::size_t i) { return cohort.samples[i].subset; });
@@ -48,14 +46,15 @@ ExportPlan plan_csv(const ExportCohort& cohort, const ExportOptions& options) {
   ExportPlan plan;
   plan.folder = options.output;
   plan.format = "csv";
-  Table all = manifest_of(cohort);
-  change_paths(all, [&](const fs::path& path) {
+  Table table = manifest_of(cohort);
+  change_paths(table, [&](const fs::path& path) {
     const fs::path file = cohort.root / path;
     return options.absolute_paths ? fs::absolute(file).lexically_normal().string()
                                   : path_from(options.output, file);
   });
+  const auto all = std::make_shared<const Table>(std::move(table));
   if (cohort.split.empty()) {
-    plan.texts.push_back({"samples.csv", format_csv(all)});
+    plan.texts.push_back({"samples.csv", [all](const TakeText& take) { take(format_csv(*all)); }});
     plan.told = {fmt::format("The table is {}.", (options.output / "samples.csv").string())};
     return plan;
   }
@@ -63,11 +62,14 @@ ExportPlan plan_csv(const ExportCohort& cohort, const ExportOptions& options) {
   for (const ExportSample& sample : cohort.samples) subsets.insert(sample.subset);
   std::vector<std::string> names;
   for (const std::string& subset : in_order(subsets)) {
-    Table table{all.columns, {}};
-    for (std::size_t i = 0; i < all.rows.size(); ++i)
-      if (cohort.samples[i].subset == subset) table.rows.push_back(all.rows[i]);
     names.push_back(fmt::format("{}_{}.csv", cohort.split, in_file_name(subset)));
-    plan.texts.push_back({names.back(), format_csv(table)});
+    plan.texts.push_back({names.back(), [all, &cohort, subset](const TakeText& take) {
+                            Table of_subset{all->columns, {}};
+                            for (std::size_t i = 0; i < all->rows.size(); ++i)
+                              if (cohort.samples[i].subset == subset)
+                                of_subset.rows.push_back(all->rows[i]);
+                            take(format_csv(of_subset));
+                          }});
   }
   plan.told = {
       fmt::format("The tables in {} are {}.", options.output.string(), fmt::join(names, ", "))};

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <string_view>
+#include <unordered_set>
 
 #include "base/listener.hpp"
 #include "dataset/split_rows.hpp"
@@ -19,23 +21,28 @@ namespace nicohort {
 namespace fs = std::filesystem;
 namespace {
 
-std::int64_t not_finite_voxels(const ExportSample& sample) {
-  std::int64_t voxels = 0;
-  for (const ChannelSummary& channel : sample.record.volume->channels) voxels += channel.not_finite;
-  return voxels;
-}
-
 // One such voxel, and the loss is NaN; nnU-Net stops at it.
 void refuse_not_finite(const ExportCohort& cohort, Findings& findings) {
   for (const ExportSample& sample : cohort.samples)
-    if (const std::int64_t voxels = not_finite_voxels(sample); voxels > 0)
+    if (const std::int64_t voxels = sample.not_finite; voxels > 0)
       findings.add(
-          sample.id(), ProblemKind::image_content,
+          sample.id, ProblemKind::image_content,
           fmt::format(
               "has {} in its volume that {} NaN or infinite, which cannot "
               "be used for training; export the volume again without them, or leave the sample "
               "out of the split",
               counted(voxels, "voxel"), voxels == 1 ? "is" : "are"));
+}
+
+CohortUse use_of(ExportFormat format) {
+  switch (format) {
+    case ExportFormat::csv:
+      return CohortUse::manifest;
+    case ExportFormat::bids:
+      return CohortUse::tables;
+    default:
+      return CohortUse::training;
+  }
 }
 
 // Labels must be consecutive for all formats that are read for training.
@@ -83,7 +90,7 @@ void require_options_of_format(const ExportOptions& options) {
 
 // `train 7 samples of 5 patients, test 3 samples of 2 patients`; what becomes of folds, too.
 std::string subsets_text(const ExportCohort& cohort) {
-  std::map<std::string, std::pair<std::size_t, std::set<std::string>>> subsets;
+  std::map<std::string, std::pair<std::size_t, std::unordered_set<std::string_view>>> subsets;
   for (const ExportSample& sample : cohort.samples) {
     auto& [samples, patients] = subsets[sample.subset];
     ++samples;
@@ -109,12 +116,12 @@ void tell_cohort(const ExportCohort& cohort, Listener& listener) {
     listener.summary(fmt::format("Split {}: {}.", cohort.split, subsets_text(cohort)));
   std::size_t empty = 0;
   for (const ExportSample& sample : cohort.samples) {
-    empty += sample.has_mask() && sample.record.mask->voxels.empty();
+    empty += sample.has_mask() && sample.is_mask_empty;
     // Of formats that are not for training alone; the others refuse it.
-    if (const std::int64_t voxels = not_finite_voxels(sample); voxels > 0)
+    if (const std::int64_t voxels = sample.not_finite; voxels > 0)
       listener.warning(fmt::format(
           "{}: has {} in its volume that {} NaN or infinite; replace them before training",
-          sample.id(), counted(voxels, "voxel"), voxels == 1 ? "is" : "are"));
+          sample.id, counted(voxels, "voxel"), voxels == 1 ? "is" : "are"));
   }
   if (empty > 0)
     listener.warning(fmt::format(
@@ -139,11 +146,8 @@ void export_dataset(const ExportOptions& options, const Context& context) {
                                 ? options.root_dir / "dataset_manifest.xlsx"
                                 : options.manifest_file;
   Findings findings(context.listener);
-  const bool is_training =
-      options.format != ExportFormat::csv && options.format != ExportFormat::bids;
   const ExportCohort cohort = load_cohort(
-      {options.root_dir, manifest, options.split, is_training, options.format == ExportFormat::csv},
-      context, findings);
+      {options.root_dir, manifest, options.split, use_of(options.format)}, context, findings);
   const fs::path problems = problems_file_of(options.output);
   if (cohort.samples.empty()) {
     findings.require_none(problems);

@@ -23,30 +23,44 @@ Json foreground_json(const DatasetForeground& foreground) {
           {"std", foreground.sd}};
 }
 
-// As nnU-Net writes it.
-Json fingerprint_json(const std::vector<const TrainingCase*>& cases,
-                      const std::vector<std::optional<DatasetForeground>>& channels,
-                      ImageAxes axes) {
-  Json foreground = Json::object(), shapes = Json::array(), spacings = Json::array();
-  for (std::size_t channel = 0; channel < channels.size(); ++channel)
-    foreground[std::to_string(channel)] = foreground_json(*channels[channel]);
+// The samples for training of which the foreground is known.
+template <class Take>
+void each_case(const ExportCohort& cohort, Take&& take) {
+  for (const ExportSample& sample : cohort.samples)
+    if (!cohort.is_test(sample) && sample.training) take(*sample.training);
+}
+
+// As nnU-Net writes it: the last axis first, as in numpy.
+void put_fingerprint(const ExportCohort& cohort, const std::vector<DatasetForeground>& channels,
+                     ImageAxes axes, const TakeText& take) {
+  const auto order_of = [&](const TrainingCase& one) {
+    return axes == ImageAxes::body ? voxel_axes(one.geometry.affine) : std::array<int, 3>{0, 1, 2};
+  };
   std::vector<double> sizes;
-  for (const TrainingCase* const one : cases) {
-    const auto order =
-        axes == ImageAxes::body ? voxel_axes(one->geometry.affine) : std::array<int, 3>{0, 1, 2};
-    Json shape = Json::array(), spacing = Json::array();
-    for (int i = 2; i >= 0; --i) {  // the last axis first, as in numpy
-      shape.push_back(one->cropped_size(order[i]));
-      spacing.push_back(one->geometry.spacing[order[i]]);
-    }
-    shapes.push_back(std::move(shape));
-    spacings.push_back(std::move(spacing));
-    sizes.push_back(one->relative_size());
-  }
-  return {{"foreground_intensity_properties_per_channel", foreground},
-          {"median_relative_size_after_cropping", median_of(std::move(sizes))},
-          {"shapes_after_crop", shapes},
-          {"spacings", spacings}};
+  each_case(cohort, [&](const TrainingCase& one) { sizes.push_back(one.relative_size()); });
+  JsonText text(take, 4);
+  text.begin_object();
+  text.begin_object("foreground_intensity_properties_per_channel");
+  for (std::size_t channel = 0; channel < channels.size(); ++channel)
+    text.member(std::to_string(channel), foreground_json(channels[channel]));
+  text.end();
+  text.member("median_relative_size_after_cropping", median_of(std::move(sizes)));
+  text.begin_list("shapes_after_crop");
+  each_case(cohort, [&](const TrainingCase& one) {
+    const auto order = order_of(one);
+    text.element(
+        {one.cropped_size(order[2]), one.cropped_size(order[1]), one.cropped_size(order[0])});
+  });
+  text.end();
+  text.begin_list("spacings");
+  each_case(cohort, [&](const TrainingCase& one) {
+    const auto& spacing = one.geometry.spacing;
+    const auto order = order_of(one);
+    text.element({spacing[order[2]], spacing[order[1]], spacing[order[0]]});
+  });
+  text.end();
+  text.end();
+  take("\n");
 }
 
 }  // namespace
@@ -69,15 +83,19 @@ void add_fingerprint(ExportPlan& plan, const std::filesystem::path& file,
         fingerprint_file, unknown == 1 ? "a sample was" : counted(unknown, "sample") + " were"));
     return;
   }
-  const auto channels = dataset_foreground(cases);
-  if (channels.empty() || !std::all_of(channels.begin(), channels.end(),
-                                       [](const auto& channel) { return channel.has_value(); })) {
+  std::vector<DatasetForeground> channels;
+  for (const auto& channel : dataset_foreground(cases))
+    if (channel) channels.push_back(*channel);
+  if (channels.empty() || channels.size() != cohort.channels.size()) {
     if (!cases.empty())
       listener.warning(
           fmt::format("{} is not written: no mask for training has a voxel", fingerprint_file));
     return;
   }
-  plan.texts.push_back({file, fingerprint_json(cases, channels, axes).dump(4) + "\n"});
+  plan.texts.push_back(
+      {file, [&cohort, channels = std::move(channels), axes](const TakeText& take) {
+         put_fingerprint(cohort, channels, axes, take);
+       }});
 }
 
 }  // namespace nicohort

@@ -22,6 +22,37 @@ Json modalities(const ExportCohort& cohort) {
   return json;
 }
 
+// All channels of a volume are one image here, and masks of test samples none.
+std::vector<ExportImage> msd_images(const ExportCohort& cohort, const ExportSample& sample) {
+  const std::string file = sample.id + ".nii.gz";
+  const bool is_test = cohort.is_test(sample);
+  ExportImage volume{(is_test ? "imagesTs/" : "imagesTr/") + file, {}, false};
+  for (std::size_t channel = 0; channel < sample.channels.size(); ++channel)
+    volume.sources.push_back(cohort.volume_of(sample, channel));
+  if (is_test) return {std::move(volume)};
+  return {std::move(volume), {"labelsTr/" + file, {cohort.mask_of(sample)}, true}};
+}
+
+void put_msd_index(const ExportCohort& cohort, const Json& head, const TakeText& take) {
+  const auto name_in_index = [](const ExportImage& image) { return "./" + image.target; };
+  JsonText text(take, 2);
+  text.begin_object();
+  for (const auto& [key, value] : head.items()) text.member(key, value);
+  text.begin_list("training");
+  for (const ExportSample& sample : cohort.samples) {
+    if (cohort.is_test(sample)) continue;
+    const auto images = msd_images(cohort, sample);
+    text.element({{"image", name_in_index(images[0])}, {"label", name_in_index(images[1])}});
+  }
+  text.end();
+  text.begin_list("test");
+  for (const ExportSample& sample : cohort.samples)
+    if (cohort.is_test(sample)) text.element(name_in_index(msd_images(cohort, sample).front()));
+  text.end();
+  text.end();
+  take("\n");
+}
+
 }  // namespace
 
 ExportPlan plan_msd(const ExportCohort& cohort, const ExportOptions& options,
@@ -34,24 +65,12 @@ ExportPlan plan_msd(const ExportCohort& cohort, const ExportOptions& options,
   plan.new_labels = labels.new_labels;
   plan.folders = {"imagesTr", "imagesTs", "labelsTr"};
   require_distinct_ids(cohort, findings);
-  Json training = Json::array(), test = Json::array();
-  std::size_t masks_of_test = 0;
+  std::size_t training = 0, masks_of_test = 0;
   for (const ExportSample& sample : cohort.samples) {
-    const std::string file = sample.id() + ".nii.gz";
-    const bool is_test = cohort.is_test(sample);
-    const fs::path image = fs::path(is_test ? "imagesTs" : "imagesTr") / file;
-    plan.images.push_back({image, sample.record.volumes(), false});
-    if (is_test) {
-      test.push_back("./" + image.generic_string());
-      masks_of_test += sample.has_mask();
-      continue;
-    }
-    const fs::path mask = fs::path("labelsTr") / file;
-    plan.images.push_back({mask, {sample.mask()}, true});
-    training.push_back(
-        {{"image", "./" + image.generic_string()}, {"label", "./" + mask.generic_string()}});
+    training += !cohort.is_test(sample);
+    masks_of_test += cohort.is_test(sample) && sample.has_mask();
   }
-  if (training.empty())
+  if (training == 0)
     findings.add(name, ProblemKind::split, "no sample is for training; choose another split");
   if (masks_of_test > 0)
     listener.summary(
@@ -62,7 +81,8 @@ ExportPlan plan_msd(const ExportCohort& cohort, const ExportOptions& options,
   else if (std::any_of(cohort.samples.begin(), cohort.samples.end(),
                        [](const auto& sample) { return sample.subset == "val"; }))
     listener.warning("this format has no validation subset: its samples are training samples");
-  Json json{{"name", name.substr(7)},
+  plan.images_of = [&cohort](std::size_t i) { return msd_images(cohort, cohort.samples[i]); };
+  Json head{{"name", name.substr(7)},
             {"description", cohort.recipe.name()},
             {"reference", ""},
             {"licence", ""},
@@ -71,12 +91,12 @@ ExportPlan plan_msd(const ExportCohort& cohort, const ExportOptions& options,
             {"modality", modalities(cohort)},
             {"labels", Json::object()}};
   for (const auto& [label, label_name] : labels.names)
-    json["labels"][std::to_string(label)] = label_name;
-  json["numTraining"] = training.size();
-  json["numTest"] = test.size();
-  json["training"] = std::move(training);
-  json["test"] = std::move(test);
-  plan.texts.push_back({"dataset.json", json.dump(2) + "\n"});
+    head["labels"][std::to_string(label)] = label_name;
+  head["numTraining"] = training;
+  head["numTest"] = cohort.samples.size() - training;
+  plan.texts.push_back({"dataset.json", [&cohort, head = std::move(head)](const TakeText& take) {
+                          put_msd_index(cohort, head, take);
+                        }});
   plan.told = {fmt::format("Its index is {}.", (plan.folder / "dataset.json").string())};
   return plan;
 }

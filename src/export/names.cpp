@@ -4,7 +4,7 @@
 
 #include <algorithm>
 #include <functional>
-#include <map>
+#include <unordered_map>
 
 #include "table/unicode.hpp"
 
@@ -47,14 +47,14 @@ std::string path_from(const std::filesystem::path& folder, const std::filesystem
 }
 
 void require_distinct_ids(const ExportCohort& cohort, Findings& findings) {
-  std::map<std::string, std::string> seen;
+  std::unordered_map<std::string, const ExportSample*> seen;
   for (const ExportSample& sample : cohort.samples) {
-    const auto [other, is_new] = seen.emplace(lower_case(sample.id()), sample.id());
+    const auto [other, is_new] = seen.emplace(lower_case(sample.id), &sample);
     if (!is_new)
-      findings.add(sample.id(), ProblemKind::layout,
+      findings.add(sample.id, ProblemKind::layout,
                    fmt::format("and {} differ only in case, which some file systems treat as the "
                                "same; change the recipe's `id`",
-                               other->second));
+                               other->second->id));
   }
 }
 

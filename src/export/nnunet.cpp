@@ -2,7 +2,6 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <map>
 #include <nlohmann/json.hpp>
 
 #include "base/listener.hpp"
@@ -10,7 +9,6 @@
 #include "export/fingerprint_file.hpp"
 #include "export/formats.hpp"
 #include "export/names.hpp"
-#include "image/geometry.hpp"
 
 namespace nicohort {
 namespace fs = std::filesystem;
@@ -19,10 +17,6 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr const char* ending = ".nii.gz";
-
-fs::path image_target(const std::string& folder, const std::string& id, std::size_t channel) {
-  return fs::path(folder) / fmt::format("{}_{:04}{}", id, channel, ending);
-}
 
 // nnU-Net normalises by the dataset's own values what is called CT, and each image by its own what
 // has another name.
@@ -54,61 +48,68 @@ Json labels_json(const ExportLabels& labels, const std::vector<LabelRegion>& reg
 // ITK, by which nnU-Net reads NIfTI unless told otherwise, takes the qform where the directions of
 // the sform are not orthogonal, which is another geometry.
 bool has_shear(const ExportCohort& cohort) {
-  return std::any_of(cohort.samples.begin(), cohort.samples.end(), [](const ExportSample& sample) {
-    return !to_quaternion(sample.record.volume->geometry.affine).exact;
-  });
+  return std::any_of(cohort.samples.begin(), cohort.samples.end(),
+                     [](const ExportSample& sample) { return sample.has_shear; });
 }
 
-Json ids_json(const ExportCohort& cohort, const auto& is_wanted) {
-  Json ids = Json::array();
-  for (const ExportSample& sample : cohort.samples)
-    if (is_wanted(sample)) ids.push_back(sample.id());
-  return ids;
+// The subset of each fold that is for validation.
+std::vector<std::string> validation_subsets(const ExportCohort& cohort) {
+  return cohort.used.use == SplitUse::subsets ? std::vector<std::string>{"val"} : cohort.used.folds;
 }
 
-Json folds_json(const ExportCohort& cohort) {
-  const auto fold = [&](const std::string& val) {
-    return Json{{"train", ids_json(cohort,
-                                   [&](const ExportSample& sample) {
-                                     return !cohort.is_test(sample) && sample.subset != val;
-                                   })},
-                {"val", ids_json(cohort, [&](const ExportSample& sample) {
-                   return sample.subset == val;
-                 })}};
+bool has_sample_in(const ExportCohort& cohort, const std::string& subset) {
+  return std::any_of(cohort.samples.begin(), cohort.samples.end(),
+                     [&](const ExportSample& sample) { return sample.subset == subset; });
+}
+
+void put_folds(const ExportCohort& cohort, const TakeText& take) {
+  JsonText text(take, 2);
+  const auto put_ids = [&](const char* name, const auto& is_wanted) {
+    text.begin_list(name);
+    for (const ExportSample& sample : cohort.samples)
+      if (is_wanted(sample)) text.element(sample.id);
+    text.end();
   };
-  Json folds = Json::array();
-  if (cohort.used.use == SplitUse::subsets)
-    folds.push_back(fold("val"));
-  else
-    for (const std::string& name : cohort.used.folds) folds.push_back(fold(name));
-  return folds;
+  text.begin_list();
+  for (const std::string& val : validation_subsets(cohort)) {
+    text.begin_object();
+    put_ids("train", [&](const ExportSample& sample) {
+      return !cohort.is_test(sample) && sample.subset != val;
+    });
+    put_ids("val", [&](const ExportSample& sample) { return sample.subset == val; });
+    text.end();
+  }
+  text.end();
+  take("\n");
+}
+
+// The volumes of all channels, then the mask.
+std::vector<ExportImage> nnunet_images(const ExportCohort& cohort, const ExportSample& sample) {
+  const char* subset = cohort.is_test(sample) ? "Ts" : "Tr";
+  std::vector<ExportImage> images;
+  for (std::size_t channel = 0; channel < sample.channels.size(); ++channel)
+    images.push_back({fmt::format("images{}/{}_{:04}{}", subset, sample.id, channel, ending),
+                      {cohort.volume_of(sample, channel)},
+                      false});
+  if (sample.has_mask())
+    images.push_back(
+        {fmt::format("labels{}/{}{}", subset, sample.id, ending), {cohort.mask_of(sample)}, true});
+  return images;
 }
 
 // The images where they are: relative to the export's folder.
-Json zero_copy_json(const ExportCohort& cohort, const fs::path& folder) {
-  Json cases = Json::object();
+void put_images_in_place(const ExportCohort& cohort, const fs::path& folder, JsonText& text) {
+  text.begin_object("dataset");
   for (const ExportSample& sample : cohort.samples) {
     if (cohort.is_test(sample)) continue;
-    Json images = Json::array();
-    for (const fs::path& volume : sample.record.volumes())
-      images.push_back(path_from(folder, cohort.root / volume));
-    cases[sample.id()] = {{"images", images},
-                          {"label", path_from(folder, cohort.root / sample.mask())}};
+    std::vector<std::string> paths;
+    for (const ExportImage& image : nnunet_images(cohort, sample))
+      paths.push_back(path_from(folder, cohort.root / image.sources.front().file));
+    const std::string mask = std::move(paths.back());
+    paths.pop_back();
+    text.member(sample.id, {{"images", paths}, {"label", mask}});
   }
-  return cases;
-}
-
-void place_images(ExportPlan& plan, const ExportCohort& cohort) {
-  for (const ExportSample& sample : cohort.samples) {
-    const std::string subset = cohort.is_test(sample) ? "Ts" : "Tr";
-    const auto volumes = sample.record.volumes();
-    for (std::size_t channel = 0; channel < volumes.size(); ++channel)
-      plan.images.push_back(
-          {image_target("images" + subset, sample.id(), channel), {volumes[channel]}, false});
-    if (sample.has_mask())
-      plan.images.push_back(
-          {fs::path("labels" + subset) / (sample.id() + ending), {sample.mask()}, true});
-  }
+  text.end();
 }
 
 // nnU-Net takes two folders of one number for an error.
@@ -181,27 +182,26 @@ ExportPlan plan_nnunet(const ExportCohort& cohort, const ExportOptions& options,
                  fingerprint = preprocessed / fingerprint_file;
   plan.beside = {splits, fingerprint};
   const auto regions = regions_of(cohort.groups, labels, findings);
-  Json json{{"channel_names", channel_names(cohort)}, {"labels", labels_json(labels, regions)}};
-  if (!regions.empty()) json["regions_class_order"] = region_order(regions);
-  json["numTraining"] = count_of(false);
-  json["file_ending"] = ending;
+  Json head{{"channel_names", channel_names(cohort)}, {"labels", labels_json(labels, regions)}};
+  if (!regions.empty()) head["regions_class_order"] = region_order(regions);
+  head["numTraining"] = count_of(false);
+  head["file_ending"] = ending;
   const bool is_sheared = has_shear(cohort);
-  if (is_sheared) json["overwrite_image_reader_writer"] = "NibabelIOWithReorient";
-  json["name"] = name.substr(11);
-  json["converted_by"] = "nicohort " NICOHORT_VERSION;
+  if (is_sheared) head["overwrite_image_reader_writer"] = "NibabelIOWithReorient";
+  head["name"] = name.substr(11);
+  head["converted_by"] = "nicohort " NICOHORT_VERSION;
   if (options.zero_copy) {
     refuse_new_labels(labels, findings);
     if (count_of(true) > 0)
       listener.summary(fmt::format(
           "{} left out: nnU-Net has no place for test images where they are (--zero_copy).",
           counted(count_of(true), "test sample")));
-    json["dataset"] = zero_copy_json(cohort, plan.folder);
   } else {
-    place_images(plan, cohort);
+    plan.images_of = [&cohort](std::size_t i) { return nnunet_images(cohort, cohort.samples[i]); };
   }
-  const Json folds = cohort.used.use == SplitUse::none ? Json::array() : folds_json(cohort);
-  if (!folds.empty() && !folds[0]["val"].empty())
-    plan.texts.push_back({splits, folds.dump(2) + "\n"});
+  const auto validation = validation_subsets(cohort);
+  if (!validation.empty() && has_sample_in(cohort, validation.front()))
+    plan.texts.push_back({splits, [&cohort](const TakeText& take) { put_folds(cohort, take); }});
   else if (divides_patients(cohort))
     listener.warning(
         "there is no validation subset, so nnU-Net will draw its folds by case, and a patient with "
@@ -209,7 +209,15 @@ ExportPlan plan_nnunet(const ExportCohort& cohort, const ExportOptions& options,
         "patient");
   add_fingerprint(plan, fingerprint, cohort, is_sheared ? ImageAxes::body : ImageAxes::file,
                   listener);
-  plan.texts.push_back({"dataset.json", json.dump(2) + "\n"});
+  plan.texts.push_back({"dataset.json", [&cohort, head = std::move(head), folder = plan.folder,
+                                         in_place = options.zero_copy](const TakeText& take) {
+                          JsonText text(take, 2);
+                          text.begin_object();
+                          for (const auto& [key, value] : head.items()) text.member(key, value);
+                          if (in_place) put_images_in_place(cohort, folder, text);
+                          text.end();
+                          take("\n");
+                        }});
   plan.told = next_steps(plan, options.output);
   return plan;
 }

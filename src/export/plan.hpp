@@ -4,9 +4,14 @@
 #include <array>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
+
+#include "export/cohort.hpp"
+#include "export/json_text.hpp"
 
 namespace nicohort {
 
@@ -14,20 +19,29 @@ namespace nicohort {
 using NewLabels = std::array<std::uint8_t, 256>;
 
 struct ExportImage {
-  std::filesystem::path target;                // below the export's folder
-  std::vector<std::filesystem::path> sources;  // below the dataset; several become one 4-D image
-  bool is_mask = false;                        // gets the new labels, if there are any
+  std::string target;                 // below the export's folder
+  std::vector<DatasetImage> sources;  // several become one 4-D image
+  bool is_mask = false;               // gets the new labels, if there are any
 };
 
 struct ExportText {
+  ExportText(std::filesystem::path file, std::function<void(const TakeText&)> write)
+      : target(std::move(file)), put(std::move(write)) {}
+  ExportText(std::filesystem::path file, std::string text)
+      : target(std::move(file)),
+        put([text = std::move(text)](const TakeText& take) { take(text); }) {}
+
   std::filesystem::path target;  // below the export's folder, or beside it
-  std::string text;
+  // Gives the text, the same whenever it is asked for: there may be much of it, and nobody keeps
+  // it.
+  std::function<void(const TakeText&)> put;
 };
 
 struct ExportPlan {
   std::filesystem::path folder;
   std::string format;  // with what makes it another export: `nnunet 42`
-  std::vector<ExportImage> images;
+  // Of the sample at this place of the cohort; any thread. Empty: the format has no images.
+  std::function<std::vector<ExportImage>(std::size_t sample)> images_of;
   std::vector<std::filesystem::path> folders;  // that are there in any case, empty or not
   std::optional<NewLabels> new_labels;
   // The only files outside of the folder that an export of this format can have, relative to it.

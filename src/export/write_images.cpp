@@ -1,11 +1,9 @@
 #include "export/write_images.hpp"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 
-#include "base/listener.hpp"
 #include "base/problem.hpp"
 #include "dataset/file_state.hpp"
 #include "image/image_file.hpp"
@@ -13,44 +11,46 @@
 namespace nicohort {
 namespace fs = std::filesystem;
 
-ExportImages::ExportImages(const ExportPlan& plan, fs::path root, Checksums checksums)
-    : plan_(plan), root_(std::move(root)), checksums_(std::move(checksums)) {}
-
 bool ExportImages::is_as_it_is(const ExportImage& image) const {
   return image.sources.size() == 1 && !(image.is_mask && plan_.new_labels);
 }
 
-std::string ExportImages::key_of(const ExportImage& image) const {
-  std::string key;
-  for (const fs::path& source : image.sources)
-    key += (key.empty() ? "" : " ") + checksums_.at(source.generic_string());
+Sha256Bytes ExportImages::made_of(const ExportImage& image) const {
+  if (is_as_it_is(image)) return image.sources.front().sha256;
+  std::string all;
+  for (const DatasetImage& source : image.sources) all += hex_of(source.sha256) + " ";
   if (image.is_mask && plan_.new_labels)
     for (std::size_t label = 0; label < plan_.new_labels->size(); ++label)
       if (const std::uint8_t number = (*plan_.new_labels)[label]; number != label && number != 0)
-        key += fmt::format(" {}={}", label, number);
-  return key;
+        all += fmt::format("{}={} ", label, number);
+  return sha256_bytes(sha256_of(all)).value();
 }
 
 WrittenFile ExportImages::put(const ExportImage& image, Placer& placer) const {
   const fs::path target = plan_.folder / image.target;
   LinkKind kind = LinkKind::copy;
   if (is_as_it_is(image)) {
-    kind = placer.place(root_ / image.sources.front(), target);
+    kind = placer.place(root_ / image.sources.front().file, target);
   } else {
     std::error_code error;
     if (fs::is_symlink(fs::symlink_status(target, error))) fs::remove(target, error);
     if (image.is_mask)
-      write_relabelled(image.sources.front(), target);
+      write_relabelled(image.sources.front().file, target);
     else
       write_joined(image.sources, target);
   }
   const FileState state = state_of(target);
-  return {key_of(image), kind, state.bytes, state.modified};
+  return {.made_of = made_of(image),
+          .kind = kind,
+          .is_finished = true,
+          .is_wanted = true,
+          .bytes = state.bytes,
+          .modified = state.modified};
 }
 
 bool ExportImages::is_there(const ExportImage& image, const WrittenFile& written) const {
   const fs::path target = plan_.folder / image.target;
-  if (!is_link_to(written.kind, root_ / image.sources.front(), target)) return false;
+  if (!is_link_to(written.kind, root_ / image.sources.front().file, target)) return false;
   return written.kind == LinkKind::hard || written.kind == LinkKind::symbolic ||
          !is_damaged(image, written);
 }
@@ -60,20 +60,8 @@ bool ExportImages::is_damaged(const ExportImage& image, const WrittenFile& writt
               .is_same_content({.bytes = written.bytes, .modified = written.modified});
 }
 
-std::string ExportImages::ways_of(const std::vector<const ExportImage*>& images,
-                                  const Placer& placer) const {
-  std::size_t masks = 0, joined = 0;
-  for (const ExportImage* image : images)
-    if (!is_as_it_is(*image)) ++(image->is_mask ? masks : joined);
-  std::vector<std::string> ways;
-  if (!placer.text().empty()) ways.push_back(placer.text());
-  if (masks > 0) ways.push_back(counted(masks, "relabelled mask"));
-  if (joined > 0) ways.push_back(counted(joined, "4-D image"));
-  return fmt::format("{}", fmt::join(ways, ", "));
-}
-
-void ExportImages::write_relabelled(const fs::path& mask, const fs::path& target) const {
-  blaming(mask.generic_string(), [&] {
+void ExportImages::write_relabelled(const std::string& mask, const fs::path& target) const {
+  blaming(mask, [&] {
     ImageReader reader(root_ / mask);
     ImageWriter writer(target, reader.header().geometry, DataType::uint8);
     std::vector<std::uint8_t> renumbered;
@@ -88,12 +76,12 @@ void ExportImages::write_relabelled(const fs::path& mask, const fs::path& target
   });
 }
 
-void ExportImages::write_joined(const std::vector<fs::path>& channels,
+void ExportImages::write_joined(const std::vector<DatasetImage>& channels,
                                 const fs::path& target) const {
   std::optional<ImageWriter> writer;
-  for (const fs::path& channel : channels)
-    blaming(channel.generic_string(), [&] {
-      ImageReader reader(root_ / channel);
+  for (const DatasetImage& channel : channels)
+    blaming(channel.file, [&] {
+      ImageReader reader(root_ / channel.file);
       if (!writer)
         writer.emplace(target, reader.header().geometry, DataType::float32, Compression::balanced,
                        static_cast<std::int64_t>(channels.size()));

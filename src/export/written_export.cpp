@@ -3,9 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <fstream>
 #include <nlohmann/json.hpp>
-#include <set>
-#include <utility>
+#include <string_view>
+#include <unordered_set>
+#include <vector>
 
 #include "base/atomic_file.hpp"
 #include "base/below.hpp"
@@ -16,8 +18,8 @@ namespace nicohort {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr const char* own_file = ".nicohort_export.json";
-constexpr std::size_t largest = std::size_t{1} << 30;
+constexpr const char* own_file = ".nicohort_export.jsonl";
+constexpr std::streamsize longest_line = 1 << 16;
 constexpr LinkKind link_kinds[] = {LinkKind::reflink, LinkKind::hard, LinkKind::symbolic,
                                    LinkKind::copy};
 
@@ -31,37 +33,55 @@ LinkKind kind_named(const std::string& name) {
   return LinkKind::copy;
 }
 
-nlohmann::ordered_json json_of(const WrittenFile& file) {
-  if (file.made_of.empty()) return nlohmann::ordered_json::object();
-  return {{"made_of", file.made_of},
+const std::string& scan_of(const ExportSample& sample) {
+  return sample.channels.front().value_hash;
+}
+
+// A line for each sample and each file, in this order, behind one that says what it is of, and how
+// many of each there are.
+nlohmann::ordered_json line_of(const std::string& name, const WrittenFile& file) {
+  if (!file.is_finished) return {{"file", name}};
+  return {{"file", name},
+          {"made_of", hex_of(file.made_of)},
           {"kind", name_of(file.kind)},
           {"bytes", file.bytes},
           {"modified", file.modified}};
 }
 
-// Throws json::exception.
-WrittenExport parse_written_export(const std::string& text) {
-  const auto json = nlohmann::json::parse(text);
-  WrittenExport written{json.at("format"), json.at("made"), json.at("split"), {}, {}};
-  for (const auto& [id, sample] : json.at("samples").items())
-    written.samples[id] = {sample.at("subset"), sample.at("scan")};
-  for (const auto& [name, file] : json.at("files").items())
-    written.files[name] = file.empty()
-                              ? WrittenFile()
-                              : WrittenFile{file.at("made_of"), kind_named(file.at("kind")),
-                                            file.at("bytes"), file.at("modified")};
+WrittenFile file_from(const nlohmann::json& line) {
+  WrittenFile file;
+  file.is_finished = line.contains("made_of");
+  if (!file.is_finished) return file;
+  file.made_of = sha256_bytes(line["made_of"].get<std::string>()).value();
+  file.kind = kind_named(line.at("kind"));
+  file.bytes = line.at("bytes");
+  file.modified = line.at("modified");
+  return file;
+}
+
+// Throws json::exception, std::bad_optional_access, or std::ios::failure for a line longer than any
+// of ours, or none.
+WrittenExport parse_written_export(std::istream& in) {
+  in.exceptions(std::ios::failbit | std::ios::badbit);
+  std::vector<char> buffer(longest_line);
+  const auto next_line = [&] {
+    in.getline(buffer.data(), longest_line);
+    return nlohmann::json::parse(buffer.data());
+  };
+  const nlohmann::json head = next_line();
+  WrittenExport written{head.at("format"), head.at("made"), head.at("split")};
+  for (auto left = head.at("samples").get<std::size_t>(); left > 0; --left) {
+    const nlohmann::json line = next_line();
+    written.samples[line.at("ID")] = {line.at("subset"), line.at("scan")};
+  }
+  for (auto left = head.at("files").get<std::size_t>(); left > 0; --left) {
+    const nlohmann::json line = next_line();
+    written.files[line.at("file")] = file_from(line);
+  }
   return written;
 }
 
 }  // namespace
-
-WrittenExport export_of(const ExportPlan& plan, const ExportCohort& cohort, std::string made) {
-  WrittenExport written{plan.format, std::move(made), cohort.split, {}, {}};
-  for (const ExportSample& sample : cohort.samples)
-    written.samples[sample.id()] = {sample.subset,
-                                    sample.record.volume->channels.front().value_hash};
-  return written;
-}
 
 WrittenExport read_written_export(const ExportPlan& plan) {
   const fs::path& folder = plan.folder;
@@ -73,9 +93,11 @@ WrittenExport read_written_export(const ExportPlan& plan) {
     refuse(folder, "is not a folder");
   if (fs::exists(status)) {
     if (!fs::is_regular_file(status)) refuse(file, "is not a file");
+    std::ifstream in(file);
+    if (!in) throw_machine_error("read", file);
     try {
-      written = parse_written_export(read_file(file, largest));
-    } catch (const nlohmann::json::exception&) {
+      written = parse_written_export(in);
+    } catch (const std::exception&) {
       refuse(file, "is damaged");
     }
     if (written.format != plan.format)
@@ -89,65 +111,60 @@ WrittenExport read_written_export(const ExportPlan& plan) {
   return written;
 }
 
-void put_written_export(const fs::path& folder, const WrittenExport& written) {
-  AtomicFile file(folder / own_file);
-  SmallPieces text(file);
-  const auto put = [&](const nlohmann::ordered_json& json) { text.write(json.dump()); };
-  // `"name": {`, then an entry a line: there may be very many.
-  const auto put_map = [&](const char* name, const auto& map, auto&& json_of_value) {
-    text.write(fmt::format(",\n \"{}\": {{", name));
-    const char* before = "\n  ";
-    for (const auto& [key, value] : map) {
-      text.write(std::exchange(before, ",\n  "));
-      put(key);
-      text.write(": ");
-      put(json_of_value(value));
-    }
-    text.write("\n }");
-  };
-  text.write("{\n \"format\": ");
-  put(written.format);
-  text.write(",\n \"made\": ");
-  put(written.made);
-  text.write(",\n \"split\": ");
-  put(written.split);
-  put_map("samples", written.samples, [](const WrittenSample& sample) {
-    return nlohmann::ordered_json{{"subset", sample.subset}, {"scan", sample.scan}};
-  });
-  put_map("files", written.files, [](const WrittenFile& of_export) { return json_of(of_export); });
-  text.write("\n}\n");
-  text.finish();
+void put_written_export(const ExportPlan& plan, const ExportCohort& cohort, const std::string& made,
+                        const std::map<std::string, WrittenFile>& files) {
+  AtomicFile file(plan.folder / own_file);
+  SmallPieces lines(file);
+  const auto put = [&](const nlohmann::ordered_json& line) { lines.write(line.dump() + "\n"); };
+  put({{"format", plan.format},
+       {"made", made},
+       {"split", cohort.split},
+       {"samples", cohort.samples.size()},
+       {"files", files.size()}});
+  for (const ExportSample& sample : cohort.samples)
+    put({{"ID", sample.id}, {"subset", sample.subset}, {"scan", scan_of(sample)}});
+  for (const auto& [name, of_export] : files) put(line_of(name, of_export));
+  lines.finish();
   file.commit();
 }
 
+bool is_of_samples(const WrittenExport& before, const ExportCohort& cohort) {
+  return before.split == cohort.split && before.samples.size() == cohort.samples.size() &&
+         std::all_of(cohort.samples.begin(), cohort.samples.end(), [&](const auto& sample) {
+           const auto known = before.samples.find(sample.id);
+           return known != before.samples.end() && known->second.subset == sample.subset &&
+                  known->second.scan == scan_of(sample);
+         });
+}
+
 void require_same_dataset(const ExportPlan& plan, const WrittenExport& before,
-                          const WrittenExport& now) {
+                          const ExportCohort& cohort) {
   if (before.samples.empty()) return;
-  std::set<std::string> scans;
+  std::unordered_set<std::string_view> scans;
   for (const auto& [id, sample] : before.samples) scans.insert(sample.scan);
-  if (std::none_of(now.samples.begin(), now.samples.end(),
-                   [&](const auto& sample) { return scans.contains(sample.second.scan); }))
+  if (std::none_of(cohort.samples.begin(), cohort.samples.end(),
+                   [&](const auto& sample) { return scans.contains(scan_of(sample)); }))
     refuse(plan.folder,
            fmt::format("is an export of another dataset: none of its {} is in this one",
                        counted(before.samples.size(), "sample")));
 }
 
-void warn_of_moved_samples(const WrittenExport& before, const WrittenExport& now,
+void warn_of_moved_samples(const WrittenExport& before, const ExportCohort& cohort,
                            Listener& listener) {
-  if (before.split != now.split) return;
+  if (before.split != cohort.split) return;
   std::vector<std::string> moved;
-  for (const auto& [id, sample] : now.samples)
-    if (const auto known = before.samples.find(id);
+  for (const ExportSample& sample : cohort.samples)
+    if (const auto known = before.samples.find(sample.id);
         known != before.samples.end() && known->second.subset != sample.subset)
       moved.insert(sample.subset == "test" ? moved.begin() : moved.end(),
-                   fmt::format("{} from {} to {}", id, known->second.subset, sample.subset));
+                   fmt::format("{} from {} to {}", sample.id, known->second.subset, sample.subset));
   if (!moved.empty())
     listener.warning(fmt::format(
         "{} in another subset of the split {} than in the export before ({}): a model that was "
         "trained with that export may have seen what is in test now. With `keep_sides: true` in "
         "the recipe, or make_split --keep_sides, patients keep their subset when the split is "
         "made again",
-        moved.size() == 1 ? "1 sample is" : counted(moved.size(), "sample") + " are", now.split,
+        moved.size() == 1 ? "1 sample is" : counted(moved.size(), "sample") + " are", cohort.split,
         some_of(moved)));
 }
 

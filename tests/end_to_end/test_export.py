@@ -356,10 +356,11 @@ def test_folders_that_are_something_else(nicohort, livers, tmp_path):
 def test_an_export_that_names_files_of_others(nicohort, livers, tmp_path):
     export(nicohort, livers, "csv", tmp_path / "out")
     (tmp_path / "precious").write_text("data")
-    own = tmp_path / "out/.nicohort_export.json"
-    about = json.loads(own.read_text())
-    about["files"]["../precious"] = {}
-    own.write_text(json.dumps(about))
+    own = tmp_path / "out/.nicohort_export.jsonl"
+    about, *lines = own.read_text().splitlines()
+    about = json.loads(about)
+    about["files"] += 1
+    own.write_text("\n".join([json.dumps(about), *lines, '{"file": "../precious"}', ""]))
     assert "names files outside of its folder" in export(nicohort, livers, "csv", tmp_path / "out", status=2).stderr
     assert (tmp_path / "precious").exists()
 
