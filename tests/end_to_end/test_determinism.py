@@ -38,6 +38,15 @@ def test_jobs_do_not_change_a_byte(nicohort, archive, one_job, tmp_path):
     assert_same_files(execute(nicohort, archive, tmp_path, "--jobs", 2), one_job)
 
 
+def test_a_run_with_jobs_does_not_change_a_byte(nicohort, archive, tmp_path):
+    """What the commands do as well, in one program: short enough for ThreadSanitizer."""
+    roots = [tmp_path / str(jobs) for jobs in (1, 3)]
+    for root, jobs in zip(roots, (1, 3)):
+        shutil.copytree(archive, root)
+        nicohort("run", "--root_dir", root, "--jobs", jobs)
+    assert_same_files(*roots)
+
+
 def test_time_zone_and_language_do_not_change_a_byte(nicohort, archive, one_job, tmp_path, monkeypatch):
     for name, value in {"TZ": "Asia/Shanghai", "LC_ALL": "C", "LANG": "zh_CN.UTF-8"}.items():
         monkeypatch.setenv(name, value)
