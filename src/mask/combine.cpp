@@ -69,12 +69,14 @@ CombinedMask combine(const std::map<std::uint8_t, BinaryMask>& masks, Overlap ov
   const Size3 size = masks.begin()->second.size();
   CombinedMask combined{LabelMask(size)};
   PaintedRow painted(size.x);
+  std::vector<std::pair<std::uint8_t, RowsInTurn<Run>>> labels;
+  for (const auto& [label, mask] : masks) labels.emplace_back(label, RowsInTurn<Run>(mask, 0));
   for (std::int64_t row = 0; row < size.rows(); ++row) {
     std::int64_t overlapping = 0;
     PaintedRow::Met first;
     std::uint8_t second = 0;
-    for (const auto& [label, mask] : masks)
-      for (const Run& run : mask.row(row)) {
+    for (auto& [label, rows] : labels)
+      for (const Run& run : rows.row(row)) {
         const PaintedRow::Met met = painted.paint(run, label, overlap != Overlap::first);
         if (met.voxels > 0 && (overlapping == 0 || met.x < first.x)) {
           first = met;

@@ -43,12 +43,16 @@ struct LabelledSlice {
 
   void fill(const BinaryMask& mask, std::int64_t z) {
     runs.clear();
-    start.assign(1, 0);
-    for (std::int64_t y = 0; y < mask.size().y; ++y) {
-      const std::span<const Run> row = mask.row(y, z);
-      runs.insert(runs.end(), row.begin(), row.end());
-      start.push_back(static_cast<std::uint32_t>(runs.size()));
+    start.clear();
+    const std::int64_t rows = mask.size().y;
+    const auto begin_rows_up_to = [&](std::int64_t y) {
+      start.resize(y + 1, static_cast<std::uint32_t>(runs.size()));
+    };
+    for (const auto& [row, in_row] : mask.filled_rows_of_slice(z)) {
+      begin_rows_up_to(row - z * rows);
+      runs.insert(runs.end(), in_row.begin(), in_row.end());
     }
+    begin_rows_up_to(rows);
     trees.assign(runs.size(), no_tree);
   }
 };
@@ -202,6 +206,9 @@ Slab label_slab(const BinaryMask& mask, std::int64_t first_z) {
 std::vector<Extent> join_slabs(std::vector<Slab>& slabs) {
   Forest forest;
   std::vector<Extent> extents;
+  std::size_t components = 0;
+  for (const Slab& slab : slabs) components += slab.extents.size();
+  extents.reserve(components);
   const Neighbours neighbours(Connectivity::space_26);
   for (std::size_t i = 0; i < slabs.size(); ++i) {
     Slab& slab = slabs[i];
@@ -227,8 +234,10 @@ std::vector<Region> find_regions(const LabelMask& mask, std::uint8_t label) {
   std::vector<Slab> slabs = map_slices(mask, [&](const LabelMask& part, std::int64_t first_z) {
     return label_slab(select(part, label), first_z);
   });
+  const std::vector<Extent> extents = join_slabs(slabs);
   std::vector<Region> regions;
-  for (const Extent& extent : join_slabs(slabs))
+  regions.reserve(extents.size());
+  for (const Extent& extent : extents)
     if (extent.voxels > 0) regions.push_back(region_of(extent));
   std::sort(regions.begin(), regions.end(),
             [](const Region& a, const Region& b) { return a.first < b.first; });

@@ -122,21 +122,16 @@ LabelMask merge(const std::vector<std::pair<std::uint8_t, BinaryMask>>& masks, i
 
   LabelMask merged(size);
   std::vector<Claim> claims;
-  std::vector<std::size_t> next;  // filled row of each mask
+  std::vector<RowsInTurn<Run>> rows;  // of each mask
   for (std::int64_t z = 0; z < size.z; ++z) {
     const auto present = masks_in_rows(all, z * size.y, (z + 1) * size.y - 1);
-    next.clear();
-    for (const LabelledMask* mask : present) next.push_back(mask->second.filled_from(z * size.y));
+    rows.clear();
+    for (const LabelledMask* mask : present) rows.emplace_back(mask->second, z * size.y);
     for (std::int64_t y = 0; y < size.y; ++y) {
       claims.clear();
-      for (std::size_t i = 0; i < present.size(); ++i) {
-        const BinaryMask& mask = present[i]->second;
-        if (next[i] == mask.filled()) continue;
-        const auto [index, runs] = mask.filled_row(next[i]);
-        if (index != y + z * size.y) continue;
-        ++next[i];
-        for (const Run& run : runs) claims.push_back({run.begin, run.end, present[i]});
-      }
+      for (std::size_t i = 0; i < present.size(); ++i)
+        for (const Run& run : rows[i].row(y + z * size.y))
+          claims.push_back({run.begin, run.end, present[i]});
       std::sort(claims.begin(), claims.end(),
                 [](const Claim& a, const Claim& b) { return a.begin < b.begin; });
       const RowWindow window{z, std::max<std::int64_t>(0, y - halfedge),

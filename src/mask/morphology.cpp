@@ -28,11 +28,9 @@ BinaryMask fit_along_x(const BinaryMask& mask, std::int64_t z, std::uint32_t kx)
 template <class AddRow>
 BinaryMask combine_shifted(const BinaryMask& slice, std::int64_t step, AddRow add_row) {
   BinaryMask result(slice.size());
-  const std::int64_t rows = slice.size().y;
-  for (std::int64_t y = 0; y < rows; ++y) {
-    const std::int64_t other = y + step;
-    const bool inside = 0 <= other && other < rows;
-    add_row(slice.row(y), inside ? slice.row(other) : std::span<const Run>(), result);
+  RowsInTurn<Run> rows(slice, 0), others(slice, step);
+  for (std::int64_t y = 0; y < slice.size().y; ++y) {
+    add_row(rows.row(y), others.row(y + step), result);
     result.end_row();
   }
   return result;

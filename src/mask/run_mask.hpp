@@ -130,6 +130,21 @@ class Rows {
       for (const R& run : runs) add(run);
     }
   }
+  // Appends rows of another mask as those `further` on. The row under construction has no runs.
+  void add(const FilledRows<R>& rows, std::int64_t further) {
+    if (rows.empty()) return;
+    const Rows& from = *rows.first.rows;
+    const auto run_at = [&](std::size_t place) {
+      return place < from.filled_.size() ? from.filled_[place].begin : from.runs_.size();
+    };
+    const std::size_t begin = run_at(rows.first.place), end = run_at(rows.behind.place);
+    check_numbers(from.filled_[rows.behind.place - 1].row + further, runs_.size() + end - begin);
+    for (std::size_t place = rows.first.place; place < rows.behind.place; ++place)
+      filled_.push_back({static_cast<std::uint32_t>(from.filled_[place].row + further),
+                         static_cast<std::uint32_t>(run_at(place) - begin + runs_.size())});
+    runs_.insert(runs_.end(), from.runs_.begin() + begin, from.runs_.begin() + end);
+    row_ = filled_.back().row;
+  }
   void end_row() { ++row_; }
   // Ends the row under construction and others, up to this one.
   void go_to(std::int64_t row) { row_ = row; }
@@ -145,12 +160,15 @@ class Rows {
     bool operator==(const Start&) const = default;
   };
 
-  void begin_filled_row() {
+  static void check_numbers(std::int64_t row, std::size_t runs) {
     constexpr auto most = std::numeric_limits<std::uint32_t>::max();
-    if (runs_.size() > most || row_ > most)
+    if (runs > most || row > most)
       throw BadInput(ProblemKind::mask_value,
                      "has more than 4 billion rows, or runs of equal voxels; check that it is a "
                      "mask and not a volume");
+  }
+  void begin_filled_row() {
+    check_numbers(row_, runs_.size());
     filled_.push_back({static_cast<std::uint32_t>(row_), static_cast<std::uint32_t>(runs_.size())});
   }
 
@@ -158,6 +176,28 @@ class Rows {
   std::vector<R> runs_;
   std::vector<Start> filled_;  // ascending
   std::int64_t row_ = 0;       // under construction
+};
+
+// Looks up rows of a mask, each behind the one before: without a search.
+template <class R>
+class RowsInTurn {
+ public:
+  RowsInTurn(const Rows<R>& mask, std::int64_t first)
+      : mask_(&mask), place_(mask.filled_from(first)) {}
+
+  // Empty where the mask has no such row.
+  std::span<const R> row(std::int64_t index) {
+    for (; place_ < mask_->filled(); ++place_) {
+      const auto [filled, runs] = mask_->filled_row(place_);
+      if (filled == index) return runs;
+      if (filled > index) break;
+    }
+    return {};
+  }
+
+ private:
+  const Rows<R>* mask_;
+  std::size_t place_;
 };
 
 // Calls visit(index, runs, runs) for every row that has runs in at least one of two masks of one

@@ -15,10 +15,7 @@ Rows<R> slices(const Rows<R>& mask, std::int64_t first_z, std::int64_t end_z) {
   const Size3& size = mask.size();
   Rows<R> part(Size3{size.x, size.y, end_z - first_z});
   const std::int64_t first = first_z * size.y;
-  for (const auto& [row, runs] : mask.filled_rows(first, end_z * size.y)) {
-    part.go_to(row - first);
-    part.add(runs);
-  }
+  part.add(mask.filled_rows(first, end_z * size.y), -first);
   return part;
 }
 
@@ -26,10 +23,7 @@ Rows<R> slices(const Rows<R>& mask, std::int64_t first_z, std::int64_t end_z) {
 template <class R>
 void append(const Rows<R>& part, Rows<R>& mask) {
   const std::int64_t first = mask.row_under_construction();
-  for (const auto& [row, runs] : part.filled_rows()) {
-    mask.go_to(first + row);
-    mask.add(runs);
-  }
+  mask.add(part.filled_rows(), first);
   mask.go_to(first + part.size().rows());
 }
 

@@ -45,6 +45,16 @@ RC_GTEST_PROP(Rows, each_is_found_by_its_number_whatever_rows_are_empty, ()) {
   RC_ASSERT(mask.filled_from(dense.size.rows()) == filled);
 }
 
+RC_GTEST_PROP(Rows, those_looked_up_in_turn_are_those_looked_up_alone, ()) {
+  const BinaryMask mask = to_binary(random_boxes(random_size()));
+  const std::int64_t first = random_in(-2, 3);
+  RowsInTurn<Run> rows(mask, first);
+  for (std::int64_t row = first; row < mask.size().rows() + 2; row += random_in(1, 4)) {
+    const auto found = rows.row(row), expected = mask.row(row);
+    RC_ASSERT(std::equal(found.begin(), found.end(), expected.begin(), expected.end()));
+  }
+}
+
 RC_GTEST_PROP(Slices, a_mask_is_its_slices_one_behind_the_other, ()) {
   const Size3 size = random_size();
   const Dense dense = *rc::gen::element(0, 1) == 0 ? random_boxes(size) : random_dense(size, 1);
