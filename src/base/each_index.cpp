@@ -39,19 +39,27 @@ AtEnd(Action) -> AtEnd<Action>;
 
 }  // namespace
 
+// An arena within another has threads of its own, so there is a new one only to have fewer; else,
+// who waits for the end of some work takes nothing of other work meanwhile.
+void at_most(int jobs, const std::function<void()>& work) {
+  const int threads = static_cast<int>(calls_at_once(jobs));
+  if (threads == tbb::this_task_arena::max_concurrency())
+    tbb::this_task_arena::isolate([&] { work(); });
+  else
+    tbb::task_arena(threads).execute([&] { work(); });
+}
+
 std::size_t calls_at_once(int jobs) {
-  const int cores = tbb::this_task_arena::max_concurrency();
-  return jobs > 0 ? std::min(jobs, cores) : cores;
+  const int most = tbb::this_task_arena::max_concurrency();  // all cores but within at_most()
+  return jobs > 0 ? std::min(jobs, most) : most;
 }
 
 void for_each_index(std::size_t count, int jobs, const std::function<void(std::size_t)>& work) {
-  // TBB complains about more threads than cores.
-  tbb::task_arena arena(static_cast<int>(calls_at_once(jobs)));
   std::atomic<std::size_t> next = 0;  // oneTBB begins in the middle, too
   char begin = 0, end = 0;
   const AtEnd returns{[&] { come_after(end); }};
   mark(begin);
-  arena.execute([&] {
+  at_most(jobs, [&] {
     tbb::parallel_for(
         tbb::blocked_range<std::size_t>(0, count, 1),
         [&](const auto& range) {

@@ -12,6 +12,7 @@
 #include <string_view>
 #include <type_traits>
 
+#include "base/each_index.hpp"
 #include "base/near_miss.hpp"
 #include "base/written_files.hpp"
 #include "table/unicode.hpp"
@@ -257,11 +258,16 @@ Option Command::groups(const std::string& name, std::vector<std::vector<std::str
 
 void Command::work(std::function<int(const Context&)> work) {
   app_->callback([task = task_, console = console_, jobs = jobs_, work = std::move(work)] {
+    const auto status_of_work = [=] {
+      int status = 0;
+      at_most(*jobs, [&] { status = work({*jobs, *console}); });
+      return status;
+    };
     *task = [=] {
-      if (!console->json) return work({*jobs, *console});
+      if (!console->json) return status_of_work();
       list_written_files();
       try {
-        console->json->status = work({*jobs, *console});
+        console->json->status = status_of_work();
       } catch (...) {
         const Failure failure = current_failure();
         console->json->status = failure.status;

@@ -1,6 +1,8 @@
 #include "base/parallel.hpp"
 
 #include <gmock/gmock.h>
+#include <oneapi/tbb/global_control.h>
+#include <oneapi/tbb/task_arena.h>
 #include <rapidcheck/gtest.h>
 
 #include <atomic>
@@ -8,6 +10,7 @@
 #include <mutex>
 #include <thread>
 
+#include "base/each_index.hpp"
 #include "base/heard.hpp"
 #include "base/temporary_folder.hpp"
 
@@ -108,17 +111,66 @@ TEST(Parallel, every_item_is_worked_on_once) {
   EXPECT_TRUE(std::all_of(times.begin(), times.end(), [](int n) { return n == 1; }));
 }
 
-TEST(Parallel, no_more_items_at_a_time_than_jobs) {
-  std::atomic<int> now = 0, most = 0;
-  Report report{nobody()};
-  for_each_item("items", names(40), {2}, report, [&](std::size_t, ProblemSink&) {
-    const int running = ++now;
-    for (int seen = most; seen < running && !most.compare_exchange_weak(seen, running);) {
+// How many calls there are at a time.
+class AtATime {
+ public:
+  void call() {
+    const int running = ++now_;
+    for (int seen = most_; seen < running && !most_.compare_exchange_weak(seen, running);) {
     }
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
-    --now;
+    --now_;
+  }
+  int most() const { return most_; }
+
+ private:
+  std::atomic<int> now_ = 0, most_ = 0;
+};
+
+TEST(Parallel, no_more_items_at_a_time_than_jobs) {
+  AtATime calls;
+  Report report{nobody()};
+  for_each_item("items", names(40), {2}, report, [&](std::size_t, ProblemSink&) { calls.call(); });
+  EXPECT_LE(calls.most(), 2);
+}
+
+// As if the machine had eight cores.
+void with_eight_cores(const std::function<void()>& work) {
+  const tbb::global_control workers(tbb::global_control::max_allowed_parallelism, 8);
+  tbb::task_arena(8).execute([&] { work(); });
+}
+
+TEST(Parallel, no_more_calls_within_items_than_jobs) {
+  for (const int jobs : {1, 2, 3}) {
+    AtATime calls;
+    with_eight_cores([&] {
+      Report report{nobody()};
+      for_each_item("items", names(6), {jobs}, report, [&](std::size_t, ProblemSink&) {
+        for_each_index(20, 0, [&](std::size_t) { calls.call(); });
+      });
+    });
+    EXPECT_LE(calls.most(), jobs);
+  }
+}
+
+TEST(Parallel, no_more_calls_of_a_command_than_jobs) {
+  for (const int jobs : {1, 3}) {
+    AtATime calls;
+    with_eight_cores(
+        [&] { at_most(jobs, [&] { for_each_index(60, 0, [&](std::size_t) { calls.call(); }); }); });
+    EXPECT_LE(calls.most(), jobs);
+  }
+}
+
+TEST(Parallel, threads_without_an_item_help_within_others) {
+  AtATime calls;
+  with_eight_cores([&] {
+    Report report{nobody()};
+    for_each_item("items", names(1), {3}, report, [&](std::size_t, ProblemSink&) {
+      for_each_index(200, 0, [&](std::size_t) { calls.call(); });
+    });
   });
-  EXPECT_LE(most, 2);
+  EXPECT_GT(calls.most(), 1);
 }
 
 TEST(Parallel, nothing_to_do_is_done) {

@@ -1,15 +1,17 @@
 // Makes system calls go wrong on purpose; loaded into the program with LD_PRELOAD.
 //
-//   INJECT_CALL   open, read, write, flock, fsync, rename, mkdir, stat or malloc
-//   INJECT_PATH   only calls on a file whose path has this in it (malloc: of 64 KiB or more)
-//   INJECT_SKIP   as many of these calls go well first
-//   INJECT_TIMES  as many go wrong then; 0: all that follow
-//   INJECT_DO     what happens: error N (errno), signal N, short (half the bytes), truncate (the
+//   INJECT_CALL   open, read, write, flock, fsync, rename, mkdir, stat, malloc (of 64 KiB or more)
+//                 or thread (pthread_create)
+//   INJECT_PATH   only calls on a file whose path has this in it; thread: by a library of such a
+//   path INJECT_SKIP   as many of these calls go well first INJECT_TIMES  as many go wrong then; 0:
+//   all that follow INJECT_DO     what happens: error N (errno), signal N, short (half the bytes),
+//   truncate (the
 //                 file, to its half), remove (the file), replace (the file, by path.next), done N
 //                 (rename: does it and says errno); after signal, truncate, remove and replace the
 //                 call itself goes on
 #include <dlfcn.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -204,6 +206,16 @@ int lstat(const char* path, struct stat* status) noexcept {
 int mkdir(const char* path, mode_t mode) noexcept {
   if (decide("mkdir", path) == Verdict::fail) return -1;
   return real<int (*)(const char*, mode_t)>("mkdir")(path, mode);
+}
+
+int pthread_create(pthread_t* thread, const pthread_attr_t* attributes, void* (*work)(void*),
+                   void* argument) noexcept {
+  Dl_info caller{};
+  if (::dladdr(__builtin_return_address(0), &caller) != 0 &&
+      decide("thread", caller.dli_fname) == Verdict::fail)
+    return errno;
+  return real<int (*)(pthread_t*, const pthread_attr_t*, void* (*)(void*), void*)>(
+      "pthread_create")(thread, attributes, work, argument);
 }
 
 void* __libc_malloc(std::size_t bytes);
