@@ -29,7 +29,7 @@ HERE = Path(__file__).resolve().parent
 PAGE = HERE.parent / "docs" / "benchmarks.md"
 BEGIN, END = "<!-- results: written by ./dev bench -->", "<!-- end of results -->"
 MARK = ".nicohort-bench"
-ROUNDS, PYTHON_ROUNDS = 5, 2
+ROUNDS, PYTHON_ROUNDS, READ_ROUNDS = 5, 2, 11
 SLICES, TALL = 100, 8  # of the volumes, and how many times as many to see that memory does not grow
 LARGE = 4  # times as many, in one sample for all cores
 
@@ -455,9 +455,40 @@ def real_archive(name, real, size):
             nibabel.save(nibabel.Nifti1Image(np.asfortranarray(made), ct.affine), path)
 
 
-def run_and_floor(nicohort, real):
-    """`run` and the codec floor, by turns, on phantoms and on real CT."""
-    rows = []
+def reading(build, name, root):
+    """How others read the first volume of a root folder, and the same as ISA-L's level 1 compresses it, by turns."""
+    ours, theirs = Path(root) / images(root, "*_volume")[0], Path("isal_1.nii.gz")
+    plain = subprocess.run(["igzip", "-dc", ours], check=True, capture_output=True).stdout
+    with open(theirs, "wb") as file:
+        subprocess.run(["igzip", "-1", "-c"], input=plain, stdout=file, check=True)
+
+    def by_nibabel(path):
+        begin = time.process_time()
+        voxels = np.asarray(nibabel.load(path).dataobj)
+        return time.process_time() - begin, voxels
+
+    pairs = []
+    for number in range(READ_ROUNDS):
+        one, another = map(by_nibabel, (ours, theirs) if number % 2 == 0 else (theirs, ours))
+        require(np.array_equal(one[1], another[1]), f"{ours}: other voxels than in {theirs}")
+        mine, other = (one[0], another[0]) if number % 2 == 0 else (another[0], one[0])
+        pairs.append((mine, other, mine / other))
+    files = [str(READ_ROUNDS), ours, theirs]
+    print_pairs = lambda *command: json.loads(subprocess.run([*command, *files], check=True, capture_output=True, text=True).stdout)
+    os.environ.setdefault("NICOHORT_WEB", str(build / "web"))
+    found = {"nibabel": [statistics.median(column) for column in zip(*pairs)],
+             "ITK": print_pairs(build / "bench" / "itk_reading"),
+             "the viewer": print_pairs("node", HERE / "viewer_reading.mjs")}
+    sizes = [path.stat().st_size / 1e6 for path in (ours, theirs)]
+    theirs.unlink()
+    return [(f"{name}: {by}", f"{mine:.3f}", f"{other:.3f}", judged(f"{share:.2f} (target ≤ 1)", round(share, 2) <= 1), *(f"{size:.1f}" for size in sizes))
+            for by, (mine, other, share) in found.items()]
+
+
+def run_and_floor(build, real):
+    """`run` and the codec floor, by turns, on phantoms and on real CT; and how others read what `run` wrote."""
+    nicohort = build / "nicohort"
+    rows, read = [], []
     archives = [("six phantoms of 512×512×100", None, 0.85)]
     if real:
         archives += [("six real CT of 512×512×100", (512, 512, 100), 0.95), ("six real CT of 120×126×164", None, 0.95)]
@@ -472,9 +503,11 @@ def run_and_floor(nicohort, real):
         used = statistics.median(a[2] / b[2] for a, b in zip(taken["run"], taken["floor"]))
         rows.append((name, f"{seconds(taken['run']):.2f}", f"{seconds(taken['floor']):.2f}",
                      judged(f"{share:.2f} (target ≤ {target})", share <= target), f"{used:.2f}"))
+        read += reading(build, name.split(" ", 1)[1], root)
         shutil.rmtree(root)
         shutil.rmtree(floor)
-    return table(("`nicohort run` and the codec floor, by turns", "run, s", "floor, s", "run ÷ floor", "the same, CPU"), rows)
+    return (table(("`nicohort run` and the codec floor, by turns", "run, s", "floor, s", "run ÷ floor", "the same, CPU"), rows) + "\n\n" +
+            table(("reading a volume", "nicohort's, s", "ISA-L 1's, s", "ratio", "nicohort's, MB", "ISA-L 1's, MB"), read))
 
 
 def encoding(build, real):
@@ -522,7 +555,7 @@ def main(build, folder, only=None):
     say(about)
     make_demo(nicohort)
     if only == "encoding":
-        print(encoding(build, real), run_and_floor(nicohort, real), sep="\n\n")
+        print(encoding(build, real), run_and_floor(build, real), sep="\n\n")
         return
     say(f"the whole tutorial, {ROUNDS} rounds, {PYTHON_ROUNDS} of them with Python")
     pipeline = whole_tutorial(nicohort)
@@ -536,7 +569,7 @@ def main(build, folder, only=None):
     say("conversion")
     conversions = conversion(nicohort, real)
     say("encoding")
-    encodings = [encoding(build, real), run_and_floor(nicohort, real)]
+    encodings = [encoding(build, real), run_and_floor(build, real)]
     results = "\n\n".join([about, pipeline, single, kernels, conversions, *encodings])
     before, rest = page.split(BEGIN)
     PAGE.write_text(f"{before}{BEGIN}\n\n{results}\n\n{END}{rest.split(END)[1]}")
