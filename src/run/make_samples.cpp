@@ -3,9 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 #include <map>
+#include <thread>
 
 #include "base/each_index.hpp"
+#include "base/interrupt.hpp"
 #include "base/listener.hpp"
 #include "report/thumbnail.hpp"
 
@@ -45,6 +48,7 @@ class Maker {
   bool make(std::size_t i, ProblemSink& problems);
 
  private:
+  bool is_made_by_another(const ArchiveSample& sample) const;
   SampleRecord put_info(const ArchiveSample& sample, SampleRecord record);
   SampleRecord make_anew(const ArchiveSample& sample, const std::optional<SampleRecord>& before,
                          ProblemSink& problems);
@@ -93,6 +97,19 @@ SampleRecord Maker::put_unusable(const ArchiveSample& sample, const Problem& pro
   return record;
 }
 
+// Whether a sample that was changed while this process made it was made by another one, which puts
+// its files into place before its record. Of people who edit files it is soon known that they do
+// not make a record.
+bool Maker::is_made_by_another(const ArchiveSample& sample) const {
+  constexpr std::chrono::milliseconds look_again{50}, wait{5'000};
+  for (auto waited = look_again; waited < wait; waited += look_again) {
+    if (to_make_.look(sample).plan.why.empty()) return true;
+    stop_if_interrupted();
+    std::this_thread::sleep_for(look_again);
+  }
+  return false;
+}
+
 // By another process it may be made already, or while this one is making it.
 bool Maker::make(std::size_t i, ProblemSink& problems) {
   const ArchiveSample& sample = to_make_.samples[i];
@@ -115,8 +132,7 @@ bool Maker::make(std::size_t i, ProblemSink& problems) {
       return fs::exists(to_make_.dataset / file, error);
     };
     const auto channels = to_make_.making.recipe.channels().all();
-    if (to_make_.look && problem.kind == ProblemKind::changed_file &&
-        to_make_.look(sample).plan.why.empty())
+    if (to_make_.look && problem.kind == ProblemKind::changed_file && is_made_by_another(sample))
       return true;
     const bool has_files =
         has(sample.files.mask()) ||

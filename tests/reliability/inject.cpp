@@ -2,10 +2,11 @@
 //
 //   INJECT_CALL   open, read, write, flock, fsync, rename, mkdir, stat, malloc (of 64 KiB or more)
 //                 or thread (pthread_create)
-//   INJECT_PATH   only calls on a file whose path has this in it; thread: by a library of such a
-//   path INJECT_SKIP   as many of these calls go well first INJECT_TIMES  as many go wrong then; 0:
-//   all that follow INJECT_DO     what happens: error N (errno), signal N, short (half the bytes),
-//   truncate (the
+//   INJECT_PATH   only calls on a file whose path has this in it; thread: by a library with
+//                 such a path
+//   INJECT_SKIP   as many of these calls go well first
+//   INJECT_TIMES  as many go wrong then; 0: all that follow
+//   INJECT_DO     what happens: error N (errno), signal N, short (half the bytes), truncate (the
 //                 file, to its half), remove (the file), replace (the file, by path.next), done N
 //                 (rename: does it and says errno); after signal, truncate, remove and replace the
 //                 call itself goes on

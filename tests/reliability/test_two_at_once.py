@@ -40,6 +40,24 @@ def test_a_second_run_is_refused_and_told_by_whom(nicohort, small, begin):
     assert differences(folder, stage.after) == []
 
 
+def test_a_sample_of_which_another_shard_has_not_written_the_record_yet(nicohort, small, begin):
+    """Its files are not the ones that there were, and nobody is to be told so."""
+    stage = small["run"]
+    folder = begin(stage)
+    words = [*stage.words, "--shard", "1/1", "--jobs", "1"]
+    second = start_and_hold(nicohort, words, folder, "fsync", "_volume.nii.gz")
+    [sample] = {path.name for path in folder.glob("grouped/.nicohort/staging/*/*")}
+    first = start_and_hold(nicohort, words, folder, "rename", f"grouped/.nicohort/{sample}.json")
+    second.send_signal(signal.SIGCONT)
+    time.sleep(0.5)
+    assert second.poll() is None
+    assert let_go(first) == 0
+    _, told = second.communicate()
+    assert second.returncode == 0 and "was changed" not in told
+    nicohort(stage.words, folder)
+    assert differences(folder, stage.after) == [] and not leftovers(folder)
+
+
 def test_a_killed_run_does_not_block_the_next(nicohort, small, begin):
     stage = small["run"]
     folder = begin(stage)
