@@ -1,6 +1,7 @@
 #include "dataset/checksums.hpp"
 
 #include <algorithm>
+#include <cerrno>
 #include <fstream>
 #include <iterator>
 #include <utility>
@@ -8,6 +9,7 @@
 
 #include "base/atomic_file.hpp"
 #include "base/below.hpp"
+#include "base/disk.hpp"
 #include "base/problem.hpp"
 #include "dataset/dataset_file.hpp"
 #include "dataset/own_folders.hpp"
@@ -134,6 +136,11 @@ void write_checksums(const fs::path& dataset) {
   AtomicFile list(file);
   write_recorded_checksums(dataset, list);
   list.commit();
+}
+
+void remove_checksums(const fs::path& dataset) {
+  const fs::path file = OwnFolder(dataset).checksums();
+  if (disk().unlink(file) != 0 && errno != ENOENT) throw_machine_error("remove", file);
 }
 
 }  // namespace nicohort

@@ -26,5 +26,7 @@ Checksums read_checksums(const std::filesystem::path& dataset);
 
 // Makes the list anew. Throws BadInput for one that leads out of the dataset, MachineError.
 void write_checksums(const std::filesystem::path& dataset);
+// Of a list that will be wrong until it is made anew.
+void remove_checksums(const std::filesystem::path& dataset);
 
 }  // namespace nicohort

@@ -107,6 +107,22 @@ TEST(Checksums, of_tables_stand_among_those_of_samples) {
                                  "TJ/post/A/A_info.yaml", "z.xlsx"));
 }
 
+TEST(Checksums, are_missing_while_a_command_that_writes_them_at_its_end_writes_tables) {
+  TemporaryFolder folder;
+  const OwnFolder own(folder.path());
+  write_file(own.dataset_file(), text_of(DatasetFile{}));
+  write_checksums(folder.path());
+  write_file(own.unfinished(), "{}");
+  write_file(folder / "m.xlsx", "m");
+  list_table(folder / "m.xlsx");
+  EXPECT_FALSE(fs::exists(own.checksums())) << "it would not have the table";
+  EXPECT_THAT(read_dataset_file(folder.path()).tables, ElementsAre(Pair("m.xlsx", sha256_of("m"))));
+  list_table(folder / "m.xlsx");  // there is no list to remove
+  fs::remove(own.unfinished());
+  list_table(folder / "m.xlsx");
+  EXPECT_TRUE(is_list_right(folder.path()));
+}
+
 TEST(Checksums, that_are_damaged_or_a_link_are_told_as_such) {
   TemporaryFolder folder;
   const fs::path list = OwnFolder(folder.path()).checksums();
