@@ -146,11 +146,12 @@ Json range_json(const std::vector<double>& values) {
 }
 
 // Along each axis of the files.
-Json axes_json(const std::vector<const TrainingCase*>& cases, auto&& value_of) {
+template <class ValueOf>
+Json axes_json(const std::vector<const ReportedSample*>& cases, ValueOf&& value_of) {
   Json axes = Json::array();
   for (int axis = 0; axis < 3; ++axis) {
     std::vector<double> values;
-    for (const TrainingCase* one : cases) values.push_back(value_of(*one, axis));
+    for (const ReportedSample* one : cases) values.push_back(value_of(*one, axis));
     axes.push_back(range_json(values));
   }
   return axes;
@@ -166,22 +167,28 @@ Json foreground_json(const std::string& channel, const DatasetForeground& foregr
 }
 
 Json fingerprint_json(const CohortReport& report) {
-  std::vector<const TrainingCase*> cases;
+  std::vector<const ReportedSample*> cases;
+  std::vector<const TrainingValues*> values;
   for (const ReportedSample& sample : report.samples)
-    if (sample.training) cases.push_back(&*sample.training);
+    if (sample.training) {
+      cases.push_back(&sample);
+      values.push_back(&*sample.training);
+    }
   if (cases.empty()) return nullptr;
-  const auto channels = dataset_foreground(cases);
+  const auto channels = dataset_foreground(values);
   Json foreground = Json::array();
   for (std::size_t i = 0; i < channels.size() && i < report.channels.size(); ++i)
     if (channels[i]) foreground.push_back(foreground_json(report.channels[i], *channels[i]));
-  return {
-      {"cases", cases.size()},
-      {"spacing", axes_json(cases, [](const TrainingCase& one,
-                                      int axis) { return written_spacing(one.geometry, axis); })},
-      {"size",
-       axes_json(cases, [](const TrainingCase& one,
-                           int axis) { return static_cast<double>(one.cropped_size(axis)); })},
-      {"foreground", foreground}};
+  const auto spacing = [](const ReportedSample& one, int axis) {
+    return written_spacing(one.geometry, axis);
+  };
+  const auto size = [](const ReportedSample& one, int axis) {
+    return static_cast<double>(one.training->cropped_size(axis));
+  };
+  return {{"cases", cases.size()},
+          {"spacing", axes_json(cases, spacing)},
+          {"size", axes_json(cases, size)},
+          {"foreground", foreground}};
 }
 
 template <class All, class ToJson>

@@ -45,8 +45,8 @@ struct ReportedSample {
   Geometry geometry;         // of the volume, if it is written
   std::optional<MaskStatistics> mask;
   bool has_thumbnail = false;
-  bool expects_mask = false;                  // as the recipe says
-  std::optional<TrainingCase> training = {};  // if it has a mask, and this is on record
+  bool expects_mask = false;                    // as the recipe says
+  std::optional<TrainingValues> training = {};  // if it has a mask, and this is on record
 
   std::int64_t voxels() const;  // of all labels but 0, after cleaning
   double voxel_volume() const;  // mm³

@@ -33,7 +33,7 @@ class Sample {
     if (record_) {
       sample.geometry = record_->volume->geometry;
       if (record_->mask) sample.mask = statistics_of(*record_);
-      sample.training = training_case(*record_);
+      sample.training = training_values(*record_);
     }
     if (!has_right_picture()) read(sample);
     sample.has_thumbnail = sample.is_written = true;

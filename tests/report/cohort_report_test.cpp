@@ -133,10 +133,10 @@ TEST(DataJs, the_fingerprint_is_of_all_samples_that_have_one_on_record) {
   report.samples = {sample_with("a"), sample_with("b"), sample_with("c")};
   EXPECT_TRUE(parsed(data_js(report))["fingerprint"].is_null());
   for (int i : {0, 2}) {
-    TrainingCase one{report.samples[i].geometry, {{0, 0, 0}, {2, 3, i}}, {}};
-    one.geometry.spacing[2] = 5 + i;
-    one.foreground = {summary_of({1, 2, 3}), summary_of({})};
-    report.samples[i].training = one;
+    report.samples[i].geometry.spacing[2] = 5 + i;
+    report.samples[i].training =
+        TrainingValues{{{0, 0, 0}, {2, 3, i}},
+                       {KeptForeground(summary_of({1, 2, 3})), KeptForeground(summary_of({}))}};
   }
   const auto fingerprint = parsed(data_js(report))["fingerprint"];
   EXPECT_EQ(fingerprint["cases"], 2);
