@@ -45,13 +45,12 @@ struct HashOfKey {
   std::size_t operator()(const FileKey& key) const noexcept { return key.hash.low64; }
 };
 
-// Of each file that the dataset and the archive have.
+// Of each file that the dataset and the archive have. Headers, which few of them have, are apart.
 struct Entry {
   FileState state;
   Sha256Bytes sha256{};
   bool has_sha256 = false;
-  bool is_news = false;                  // this process found it out
-  std::shared_ptr<const Header> header;  // of an image of the archive, which few files are
+  bool is_news = false;  // this process found it out
 };
 
 // All bits, also of what is not a number.
@@ -103,13 +102,14 @@ Header header_from(const json& value) {
   return header;
 }
 
-json json_of(const FileKey& key, const Entry& entry) {
+// header: nullptr if it is not known.
+json json_of(const FileKey& key, const Entry& entry, const Header* header) {
   const FileState& state = entry.state;
   json value{{"key", fmt::format("{:016x}{:016x}", key.hash.high64, key.hash.low64)},
              {"state", {state.bytes, state.modified, state.changed}},
              {"inode", state.inode}};
   if (entry.has_sha256) value["sha256"] = hex_of(entry.sha256);
-  if (entry.header) value["header"] = json_of(*entry.header);
+  if (header) value["header"] = json_of(*header);
   return value;
 }
 
@@ -134,8 +134,6 @@ Entry entry_from(const json& value) {
     entry.sha256 = *sha256;
     entry.has_sha256 = true;
   }
-  if (value.contains("header"))
-    entry.header = std::make_shared<const Header>(header_from(value["header"]));
   return entry;
 }
 
@@ -153,12 +151,15 @@ std::int64_t clock_now() {
 }  // namespace
 
 struct Cache::State {
-  explicit State(fs::path of) : dataset(std::move(of)), own(dataset) {}
+  State(fs::path of, Headers of_headers)
+      : dataset(std::move(of)), own(dataset), keeps_headers(of_headers == Headers::kept) {}
 
   fs::path dataset;
   OwnFolder own;
+  bool keeps_headers;
   std::mutex mutex;
   std::unordered_map<FileKey, Entry, HashOfKey> entries;
+  std::unordered_map<FileKey, std::shared_ptr<const Header>, HashOfKey> headers;
   std::map<std::string, std::string> notes;
   std::vector<fs::path> read_from;
   fs::path news;  // that this process wrote
@@ -169,11 +170,15 @@ struct Cache::State {
       notes[value["note"].get<std::string>()] = value.at("text").get<std::string>();
       return;
     }
-    Entry entry = entry_from(value);
+    const Entry entry = entry_from(value);
+    const FileKey key = key_from(value.at("key"));
+    std::shared_ptr<const Header> header;
+    if (keeps_headers && value.contains("header"))
+      header = std::make_shared<const Header>(header_from(value["header"]));
     if (is_too_young(entry.state, written)) return;
-    Entry& known = entry_of(key_from(value.at("key")), entry.state);
+    Entry& known = entry_of(key, entry.state);
     if (entry.has_sha256) put(entry.sha256, known);
-    if (entry.header) known.header = std::move(entry.header);
+    if (header) headers[key] = std::move(header);
   }
 
   void read_from_file(const fs::path& file) {
@@ -220,14 +225,20 @@ struct Cache::State {
     if (entry.state != now) {
       entry = {};
       entry.state = now;
+      headers.erase(key);
     }
     return entry;
   }
 
   // nullptr: nothing is known of the file as it is.
-  const Entry* find(const std::string& path, const FileState& now) const {
-    const auto found = entries.find(FileKey::of(path));
+  const Entry* find(const FileKey& key, const FileState& now) const {
+    const auto found = entries.find(key);
     return found == entries.end() || found->second.state != now ? nullptr : &found->second;
+  }
+
+  std::shared_ptr<const Header> header_of(const FileKey& key) const {
+    const auto found = headers.find(key);
+    return found == headers.end() ? nullptr : found->second;
   }
 
   static void put(const Sha256Bytes& sha256, Entry& entry) {
@@ -243,7 +254,7 @@ struct Cache::State {
     };
     for (const auto& [key, entry] : entries) {
       if (news_only && !entry.is_news) continue;
-      add(json_of(key, entry));
+      add(json_of(key, entry, header_of(key).get()));
     }
     if (!news_only)
       for (const auto& [name, note] : notes) add({{"note", name}, {"text", note}});
@@ -260,21 +271,22 @@ struct Cache::State {
   }
 };
 
-Cache::Cache(const fs::path& dataset) : state_(std::make_unique<State>(dataset)) {
+Cache::Cache(const fs::path& dataset, Headers headers)
+    : state_(std::make_unique<State>(dataset, headers)) {
   state_->read();
 }
 Cache::~Cache() = default;
 
 std::optional<std::string> Cache::sha256(const std::string& key, const FileState& now) const {
   const std::lock_guard lock(state_->mutex);
-  const Entry* const known = state_->find(key, now);
+  const Entry* const known = state_->find(FileKey::of(key), now);
   return known && known->has_sha256 ? std::optional(hex_of(known->sha256)) : std::nullopt;
 }
 
 std::shared_ptr<const Header> Cache::header(const std::string& key, const FileState& now) const {
   const std::lock_guard lock(state_->mutex);
-  const Entry* const known = state_->find(key, now);
-  return known ? known->header : nullptr;
+  const FileKey of_file = FileKey::of(key);
+  return state_->find(of_file, now) ? state_->header_of(of_file) : nullptr;
 }
 
 void Cache::put_sha256(const std::string& key, const FileState& now, const std::string& sha256) {
@@ -294,9 +306,14 @@ void Cache::put_header(const std::string& key, const FileState& now,
                        std::shared_ptr<const Header> header) {
   if (!now.exists() || is_too_young(now, clock_now())) return;
   const std::lock_guard lock(state_->mutex);
-  Entry& entry = state_->entry_of(FileKey::of(key), now);
-  entry.header = std::move(header);
-  entry.is_news = true;
+  const FileKey of_file = FileKey::of(key);
+  state_->entry_of(of_file, now).is_news = true;
+  state_->headers[of_file] = std::move(header);
+}
+
+void Cache::forget_headers() {
+  const std::lock_guard lock(state_->mutex);
+  state_->headers = {};
 }
 
 std::string Cache::note(const std::string& name) const {
@@ -323,6 +340,9 @@ void Cache::save() {
 
 void Cache::save_news() {
   const std::lock_guard lock(state_->mutex);
+  if (std::none_of(state_->entries.begin(), state_->entries.end(),
+                   [](const auto& known) { return known.second.is_news; }))
+    return;
   try {
     const fs::path file = state_->write(true);
     if (!state_->news.empty()) disk().unlink(state_->news);

@@ -15,8 +15,10 @@ namespace nicohort {
 // Any thread. Keys are paths as the caller names files: `archive/…`, `grouped/…`.
 class Cache {
  public:
+  enum class Headers { kept, left };  // left: for who needs none and does not call save()
+
   // Reads what there is in the dataset's cache; damaged lines are passed over.
-  explicit Cache(const std::filesystem::path& dataset);
+  explicit Cache(const std::filesystem::path& dataset, Headers headers = Headers::kept);
   ~Cache();
 
   // What is known of the file if its state is `now`; nothing, or nullptr, if that is nothing.
@@ -30,6 +32,9 @@ class Cache {
   void put_header(const std::string& key, const FileState& now,
                   std::shared_ptr<const Header> header);
 
+  // Of who needs no header any more, and does not call save().
+  void forget_headers();
+
   // A text under a name, for what is not of one file: `run`.
   std::string note(const std::string& name) const;
   void put_note(const std::string& name, const std::string& text);
@@ -37,8 +42,9 @@ class Cache {
   // Writes all that is known into a file of this process, and removes the files that it was read
   // from. Errors of the disk are passed over: it is a cache.
   void save();
-  // The same of what this process found out itself, beside the files that it was read from: others
-  // are reading them, and each would write all of it. May be called again as more is known.
+  // The same of what this process found out itself, if it is anything, beside the files that it was
+  // read from: others are reading them, and each would write all of it. May be called again as more
+  // is known.
   void save_news();
 
  private:

@@ -155,10 +155,10 @@ Report make_report(const ReportOptions& options, const Context& context, Dataset
   cohort.thresholds = thresholds_of(all_steps(recipe.steps()));
   cohort.splits = splits_of(root, problems);  // before there are samples: tables take much memory
   {
-    Cache cache(dataset.root);
+    Cache cache(dataset.root, Cache::Headers::left);
     cohort.samples = report_samples({archive, output, !options.archive.empty(), dataset, cache},
                                     context, problems);
-    cache.save();
+    cache.save_news();
   }
   cohort.parts = reported_parts(recipe, cohort.samples);
   cohort.sites = values_of("site", recipe, cohort.samples);

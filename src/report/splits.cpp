@@ -11,6 +11,7 @@ std::vector<ReportedSplit> read_splits(const std::filesystem::path& manifest) {
     const auto id = table.find("ID");
     if (!id || table.columns.front() != name) continue;
     ReportedSplit split{name, table.columns.front(), {}};
+    split.sides.reserve(table.rows.size());
     for (const auto& row : table.rows)
       split.sides.emplace_back(to_text(row[*id]), to_text(row.front()));
     splits.push_back(std::move(split));
