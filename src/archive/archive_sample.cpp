@@ -80,6 +80,7 @@ struct Attributes {
 
 SampleInfo info_of(const Recipe& recipe, const PartValues& values) {
   SampleInfo info{recipe.sample_id(values), {}, "", {}};
+  info.parts.reserve(values.size());
   for (std::size_t i = 0; i < values.size(); ++i)
     info.parts.emplace_back(recipe.parts()[i].name, values[i]);
   const bool has_subset_part = recipe.part_index("subset").has_value();
@@ -160,7 +161,8 @@ std::vector<ArchiveSample> samples_of(const Table& manifest, const std::string& 
                     file));
   const auto core = require_columns(manifest, needed, file);
   const Attributes attributes(manifest.columns, recipe);
-  std::map<std::string, ArchiveSample> samples;
+  std::vector<ArchiveSample> samples;
+  std::map<std::string, std::size_t> places;  // there, by ID
   for (const auto& row : manifest.rows) {
     const std::string path = to_text(row[core[0]]);
     ImageRow image{{}, to_text(row[core[1]]), "", ""};
@@ -197,9 +199,9 @@ std::vector<ArchiveSample> samples_of(const Table& manifest, const std::string& 
       continue;
     }
     const std::string id = recipe.sample_id(values);
-    ArchiveSample& sample = samples[id];
-    const bool is_new = sample.info.id.empty();
-    if (is_new) prepare(sample, recipe, values, id);
+    const auto [place, is_new] = places.try_emplace(id, samples.size());
+    if (is_new) prepare(samples.emplace_back(), recipe, values, id);
+    ArchiveSample& sample = samples[place->second];
     try {
       if (const std::string used = put_image(sample, image, path, recipe); !used.empty())
         report.add(subject, ProblemKind::duplicate_scan,
@@ -207,17 +209,22 @@ std::vector<ArchiveSample> samples_of(const Table& manifest, const std::string& 
                                image.type == volume_type ? "volume" : "mask", id, used));
     } catch (const BadInput& bad) {
       report.add(subject, bad.kind(), bad.what());
-      if (is_new) samples.erase(id);
+      if (is_new) {
+        samples.pop_back();
+        places.erase(place);
+      }
       continue;
     }
     if (!is_new) continue;
+    sample.info.attributes.reserve(attributes.names.size());
     for (std::size_t i = 0; i < attributes.names.size(); ++i)
       sample.info.attributes.emplace_back(attributes.names[i], row[attributes.places[i]]);
   }
-  std::vector<ArchiveSample> sorted;
-  sorted.reserve(samples.size());
-  for (auto& [id, sample] : samples) sorted.push_back(std::move(sample));
-  return sorted;
+  std::sort(samples.begin(), samples.end(),
+            [](const ArchiveSample& one, const ArchiveSample& other) {
+              return one.info.id < other.info.id;
+            });
+  return samples;
 }
 
 std::vector<std::string> ids_of(const std::vector<ArchiveSample>& samples) {

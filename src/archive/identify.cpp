@@ -5,19 +5,23 @@
 
 #include <algorithm>
 #include <map>
+#include <utility>
 
 namespace nicohort {
 namespace {
 
 // The files that match each image, whose label is as in file names.
-using FilesOfImages = std::map<ImageKey, std::vector<ArchivedImage>>;
+struct ImageFile {
+  std::string path, label;  // the label as the path says it
+};
+using FilesOfImages = std::map<ImageKey, std::vector<ImageFile>>;
 
-FilesOfImages find_files(const std::vector<std::string>& paths, const Recipe& recipe,
+FilesOfImages find_files(std::vector<std::string> paths, const Recipe& recipe,
                          const std::set<PartValues>& wanted,
                          const std::optional<VolumeChoice>& choice, LabelFiles& labels,
                          Report& report) {
   FilesOfImages files;
-  for (const std::string& path : paths) {
+  for (std::string& path : paths) {
     auto key = recipe.parse_image_path(path);
     if (!key) {
       if (!recipe.ignores(path))
@@ -29,15 +33,14 @@ FilesOfImages find_files(const std::vector<std::string>& paths, const Recipe& re
     if (!wanted.contains(key->parts)) continue;
     if (choice && !key->is_mask && !choice->has(key->parts, path)) continue;
     if (!labels.takes(*key)) continue;
-    ImageKey image = *key;
-    image.label = file_name_form(image.label);
-    files[std::move(image)].push_back({path, std::move(*key)});
+    std::string label = std::exchange(key->label, file_name_form(key->label));
+    files[std::move(*key)].push_back({std::move(path), std::move(label)});
   }
   return files;
 }
 
 // Leaves the compressed one of two copies of a file, which is the archive's own form.
-void leave_out_uncompressed(std::vector<ArchivedImage>& files, Report& report) {
+void leave_out_uncompressed(std::vector<ImageFile>& files, Report& report) {
   if (files.size() != 2) return;
   if (files[0].path > files[1].path) std::swap(files[0], files[1]);
   if (files[1].path != files[0].path + ".gz") return;
@@ -55,7 +58,7 @@ std::string name_of(const ImageKey& image, const Recipe& recipe) {
 }
 
 // `3 files match its mask: a, b, c`; of more files the first three are named.
-std::string ambiguity(const ImageKey& image, const std::vector<ArchivedImage>& files,
+std::string ambiguity(const ImageKey& image, const std::vector<ImageFile>& files,
                       const Recipe& recipe) {
   constexpr std::size_t most = 3;
   std::vector<std::string> paths;
@@ -67,22 +70,28 @@ std::string ambiguity(const ImageKey& image, const std::vector<ArchivedImage>& f
 
 }  // namespace
 
-IdentifiedImages identify_images(const std::vector<std::string>& paths, const Recipe& recipe,
+IdentifiedImages identify_images(std::vector<std::string> paths, const Recipe& recipe,
                                  const std::set<PartValues>& wanted,
                                  const std::optional<VolumeChoice>& choice, LabelFiles& labels,
                                  Report& report) {
-  FilesOfImages files_of_images = find_files(paths, recipe, wanted, choice, labels, report);
+  FilesOfImages files_of_images =
+      find_files(std::move(paths), recipe, wanted, choice, labels, report);
   IdentifiedImages identified;
+  identified.images.reserve(files_of_images.size());
   std::map<PartValues, std::vector<std::string>> ambiguities;  // by sample
   std::set<PartValues> of_volumes;
-  for (auto& [key, files] : files_of_images) {
+  while (!files_of_images.empty()) {
+    auto image = files_of_images.extract(files_of_images.begin());
+    ImageKey& key = image.key();
+    std::vector<ImageFile>& files = image.mapped();
     leave_out_uncompressed(files, report);
     if (files.size() == 1) {
-      identified.images.push_back(std::move(files.front()));
+      key.label = std::move(files.front().label);
+      identified.images.push_back({std::move(files.front().path), std::move(key)});
       continue;
     }
     identified.ambiguous.insert(key);
-    for (const ArchivedImage& file : files) identified.ambiguous_files.push_back(file.path);
+    for (const ImageFile& file : files) identified.ambiguous_files.push_back(file.path);
     ambiguities[key.parts].push_back(ambiguity(key, files, recipe));
     if (!key.is_mask) of_volumes.insert(key.parts);
   }

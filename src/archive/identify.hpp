@@ -19,7 +19,8 @@ struct ArchivedImage {
   ImageKey key;
 };
 
-// The images that match the recipe, sorted as the manifest is, and those that none of their files
+// The images that match the recipe, sorted as the manifest is (by key, so that a sample's are
+// together, the first volume before the others), and those that none of their files
 // can be taken for.
 struct IdentifiedImages {
   std::vector<ArchivedImage> images;
@@ -30,7 +31,7 @@ struct IdentifiedImages {
 // paths: all images of the archive. choice: which volumes count where the recipe chooses. labels:
 // gets the mask files of labels. Files that match no pattern, and several of one image, are
 // reported.
-IdentifiedImages identify_images(const std::vector<std::string>& paths, const Recipe& recipe,
+IdentifiedImages identify_images(std::vector<std::string> paths, const Recipe& recipe,
                                  const std::set<PartValues>& wanted,
                                  const std::optional<VolumeChoice>& choice, LabelFiles& labels,
                                  Report& report);

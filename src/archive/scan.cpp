@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <set>
+#include <utility>
 
 #include "archive/identify.hpp"
 #include "archive/missing_images.hpp"
@@ -98,23 +99,23 @@ void require_distinct_ids(const std::set<PartValues>& samples, const Recipe& rec
   }
 }
 
-using Headers = std::map<ImageKey, std::shared_ptr<const Header>>;
+// Of each image; nullptr of one that cannot be read.
+using Headers = std::vector<std::shared_ptr<const Header>>;
 
-// Of those that can be read.
 Headers read_headers(const ArchiveNames& names, const std::vector<ArchivedImage>& images,
                      const Recipe& recipe, const ReadHeader& read, const Context& context,
                      Report& report) {
   std::vector<std::string> subjects;
   for (const auto& image : images) subjects.push_back(image.path);
-  const auto found = map_items<std::shared_ptr<const Header>>(
+  auto found = map_items<std::shared_ptr<const Header>>(
       "files", subjects, context, report, [&](std::size_t i, ProblemSink&) {
         names.locate(images[i].path);  // `read` may know the header without opening the file
         const bool is_mask = images[i].key.is_mask;
         return read(images[i].path, is_mask ? 1 : recipe.channels().in_file());
       });
   Headers headers;
-  for (std::size_t i = 0; i < images.size(); ++i)
-    if (found[i]) headers.emplace(images[i].key, *found[i]);
+  headers.reserve(images.size());
+  for (auto& header : found) headers.push_back(header ? std::move(*header) : nullptr);
   return headers;
 }
 
@@ -124,49 +125,76 @@ void leave_out_partial_masks(const IdentifiedImages& identified, const std::set<
                              Headers& headers, const Recipe& recipe, Report& report) {
   if (!recipe.images().overlap()) return;
   std::set<PartValues> partial, of_ambiguous;
-  for (const auto& [path, key] : identified.images)
-    if (key.is_mask && !headers.contains(key)) partial.insert(key.parts);
+  const std::vector<ArchivedImage>& images = identified.images;
+  for (std::size_t i = 0; i < images.size(); ++i)
+    if (images[i].key.is_mask && !headers[i]) partial.insert(images[i].key.parts);
   for (const ImageKey& key : unread)
     if (key.is_mask) partial.insert(key.parts);
   for (const ImageKey& key : identified.ambiguous)
     if (key.is_mask) of_ambiguous.insert(key.parts);
-  std::erase_if(headers, [&](const auto& header) {
-    const PartValues& sample = header.first.parts;
-    return header.first.is_mask && (partial.contains(sample) || of_ambiguous.contains(sample));
-  });
+  for (std::size_t i = 0; i < images.size(); ++i) {
+    const ImageKey& key = images[i].key;
+    if (key.is_mask && (partial.contains(key.parts) || of_ambiguous.contains(key.parts)))
+      headers[i] = nullptr;
+  }
   for (const PartValues& sample : partial)
     report.add(
         recipe.sample_id(sample), ProblemKind::incomplete,
         "has a mask file that cannot be read, so none of its mask files is used; correct the file");
 }
 
+// Of each image the first volume of its sample; nullptr if there is none that can be read.
+std::vector<const Header*> volumes_of(const std::vector<ArchivedImage>& images,
+                                      const Headers& headers) {
+  std::vector<const Header*> volumes;
+  volumes.reserve(images.size());
+  for (std::size_t i = 0; i < images.size(); ++i) {
+    const ImageKey& key = images[i].key;
+    const bool is_first = i == 0 || images[i - 1].key.parts != key.parts;
+    const bool is_volume = !key.is_mask && key.channel == 0;
+    volumes.push_back(!is_first ? volumes.back() : is_volume ? headers[i].get() : nullptr);
+  }
+  return volumes;
+}
+
 // What is doubtful in the headers of images that are used all the same.
 std::vector<Problem> doubts_of(const std::vector<ArchivedImage>& images, const Headers& headers) {
+  const auto volumes = volumes_of(images, headers);
   std::vector<Problem> doubts;
-  for (const auto& [path, key] : images) {
-    const auto header = headers.find(key), volume = headers.find({key.parts, false});
-    if (header == headers.end()) continue;
-    const bool has_other = volume != headers.end() && volume != header;
+  for (std::size_t i = 0; i < images.size(); ++i) {
+    if (!headers[i]) continue;
+    const bool has_other = volumes[i] && volumes[i] != headers[i].get();
     if (const std::string doubt =
-            doubt_of(*header->second, has_other ? &volume->second->geometry : nullptr);
+            doubt_of(*headers[i], has_other ? &volumes[i]->geometry : nullptr);
         !doubt.empty())
-      doubts.push_back({path, ProblemKind::geometry, doubt});
+      doubts.push_back({images[i].path, ProblemKind::geometry, doubt});
   }
   return doubts;
 }
 
-Table make_table(const std::vector<ArchivedImage>& images, const Headers& headers,
-                 const Recipe& recipe, const SampleColumns& columns) {
+// Texts that the row before has, too, which are many.
+void share_texts(std::vector<Cell>& row, const std::vector<Cell>& before) {
+  for (std::size_t i = 0; i < row.size(); ++i)
+    if (std::holds_alternative<Text>(row[i]) && row[i] == before[i]) row[i] = before[i];
+}
+
+Table make_table(std::vector<ArchivedImage> images, const Headers& headers, const Recipe& recipe,
+                 const SampleColumns& columns) {
+  const auto volumes = volumes_of(images, headers);
   Table table;
   table.columns = archive_columns(recipe);
   table.columns.insert(table.columns.end(), columns.names().begin(), columns.names().end());
-  for (const auto& [path, key] : images) {
-    const auto header = headers.find(key);
-    if (header == headers.end()) continue;
-    const Geometry& geometry = header->second->geometry;
+  std::size_t count = 0;
+  for (const auto& header : headers) count += header != nullptr;
+  table.rows.reserve(count);
+  for (std::size_t i = 0; i < images.size(); ++i) {
+    if (!headers[i]) continue;
+    const ArchivedImage image = std::move(images[i]);  // which has gone when its row is there
+    const ImageKey& key = image.key;
+    const Geometry& geometry = headers[i]->geometry;
     std::vector<Cell> row;
     row.reserve(table.columns.size());
-    row.emplace_back(path);
+    row.emplace_back(image.path);
     const auto add_text = [&](const std::string& text) {
       row.push_back(text.empty() ? Cell() : Cell(text));
     };
@@ -176,14 +204,14 @@ Table make_table(const std::vector<ArchivedImage>& images, const Headers& header
     if (recipe.images().overlap()) add_text(key.label);
     const auto cells = geometry_cells(geometry);
     row.insert(row.end(), cells.begin(), cells.end());
-    row.push_back(std::string(name(header->second->type)));
+    row.push_back(std::string(name(headers[i]->type)));
     row.push_back(transform_json(geometry.affine));
-    const auto volume = headers.find({key.parts, false});
-    const bool has_difference = key.is_mask && volume != headers.end();
-    row.push_back(has_difference ? Cell(distance(geometry.affine, volume->second->geometry.affine))
+    const bool has_difference = key.is_mask && volumes[i];
+    row.push_back(has_difference ? Cell(distance(geometry.affine, volumes[i]->geometry.affine))
                                  : Cell());
     const auto attributes = columns.of(key.parts);
     row.insert(row.end(), attributes.begin(), attributes.end());
+    if (!table.rows.empty()) share_texts(row, table.rows.back());
     table.rows.push_back(std::move(row));
   }
   return table;
@@ -216,9 +244,9 @@ ArchiveListing list_images(ArchiveNames& names, const Recipe& recipe, const std:
   return listing;
 }
 
-ScannedArchive scan_archive(ArchiveNames& names, const ArchiveListing& listing,
-                            const Recipe& recipe, const ReadHeader& read, const Context& context,
-                            Report& report, const KeptMetadata& kept) {
+ScannedArchive scan_archive(ArchiveNames& names, ArchiveListing& listing, const Recipe& recipe,
+                            const ReadHeader& read, const Context& context, Report& report,
+                            const KeptMetadata& kept) {
   for (const Problem& problem : listing.problems) report.add(problem);
   tell_others(listing, report.listener());
   const std::vector<ImageKey> unread = report_unread(listing.unread, recipe, report);
@@ -240,15 +268,16 @@ ScannedArchive scan_archive(ArchiveNames& names, const ArchiveListing& listing,
   if (recipe.choose())
     choice.emplace(choose_volumes(listing.images, samples.wanted, columns, recipe, report));
   LabelFiles labels(recipe);
-  const IdentifiedImages identified =
-      identify_images(listing.images, recipe, samples.wanted, choice, labels, report);
+  IdentifiedImages identified = identify_images(std::exchange(listing.images, {}), recipe,
+                                                samples.wanted, choice, labels, report);
   const std::vector<ArchivedImage>& images = identified.images;
   require_distinct_ids(samples.wanted, recipe);
   Headers headers = read_headers(names, images, recipe, read, context, report);
   std::vector<ListedImage> listed;
   std::set<std::string> patients;
-  for (const auto& [path, key] : images) {
-    listed.push_back({path, key, headers.contains(key)});
+  for (std::size_t i = 0; i < images.size(); ++i) {
+    const auto& [path, key] = images[i];
+    listed.push_back({path, key, headers[i] != nullptr});
     patients.insert(recipe.patient(key.parts));
   }
   for (const ImageKey& key : identified.ambiguous) {
@@ -276,7 +305,7 @@ ScannedArchive scan_archive(ArchiveNames& names, const ArchiveListing& listing,
   std::set<std::string> ids;
   for (const auto* set : {&samples.wanted, &unreadable})
     for (const PartValues& sample : *set) ids.insert(recipe.sample_id(sample));
-  scanned.manifest = make_table(images, headers, recipe, columns);
+  scanned.manifest = make_table(std::move(identified.images), headers, recipe, columns);
   scanned.patients = patients.size();
   scanned.samples = {ids.begin(), ids.end()};
   scanned.told = identified.ambiguous_files;

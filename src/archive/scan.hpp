@@ -37,9 +37,10 @@ struct ScannedArchive {
 using ReadHeader =
     std::function<std::shared_ptr<const Header>(const std::string& name, std::int64_t channels)>;
 
-// listing: as list_images() gave it. kept: as load_metadata() wants it.
-ScannedArchive scan_archive(ArchiveNames& names, const ArchiveListing& listing,
-                            const Recipe& recipe, const ReadHeader& read, const Context& context,
-                            Report& report, const KeptMetadata& kept = {});
+// listing: as list_images() gave it; the images are taken out, since there may be very many. kept:
+// as load_metadata() wants it.
+ScannedArchive scan_archive(ArchiveNames& names, ArchiveListing& listing, const Recipe& recipe,
+                            const ReadHeader& read, const Context& context, Report& report,
+                            const KeptMetadata& kept = {});
 
 }  // namespace nicohort

@@ -58,6 +58,7 @@ std::string info_text(const SampleInfo& info) {
 
 SampleInfo parse_info(const std::string& text, const InfoKeys& keys) {
   SampleInfo info;
+  info.parts.reserve(keys.parts.size());
   for (const std::string& part : keys.parts) info.parts.emplace_back(part, "");
   std::set<std::string> missing(keys.parts.begin(), keys.parts.end());
   try {

@@ -37,14 +37,15 @@ Report gen_archive_manifest(const ArchiveManifestOptions& options, const Context
       return std::make_shared<const Header>(read_header(file, options.verify, channels));
     });
   };
-  const ArchiveListing listing = list_images(names, recipe, "--root_dir");
+  ArchiveListing listing = list_images(names, recipe, "--root_dir");
+  const std::size_t files = listing.images.size();
   auto archive = scan_archive(names, listing, recipe, read, context, report);
   const std::size_t rows = archive.manifest.rows.size();
   put_pseudonym_map(names, options.pseudonyms, context.listener);
   put_manifest(options.output_manifest_file, {options.sheet_name, std::move(archive.manifest)});
-  context.listener.summary(fmt::format(
-      "{} found, {} of {} in the manifest {}.", counted(listing.images.size(), "image file"), rows,
-      counted(archive.patients, "patient"), options.output_manifest_file.string()));
+  context.listener.summary(
+      fmt::format("{} found, {} of {} in the manifest {}.", counted(files, "image file"), rows,
+                  counted(archive.patients, "patient"), options.output_manifest_file.string()));
   return report;
 }
 
