@@ -20,9 +20,12 @@ bool has_channel(const SampleFiles& sample) {
   return false;
 }
 
-// The folders with files of samples, by ID.
-std::map<std::string, std::vector<std::string>> sample_folders(const fs::path& root) {
-  std::map<std::string, std::vector<std::string>> found;
+using SamplesById = std::map<std::string, FoundSample>;
+
+// Those with files, and the folders that these are in.
+SamplesById samples_with_files(const fs::path& root,
+                               const std::function<bool(const std::string&)>& is_wanted) {
+  SamplesById found;
   std::error_code error, fault;
   if (!fs::exists(root, error)) return found;
   fs::recursive_directory_iterator entry(root, fault), end;
@@ -34,9 +37,10 @@ std::map<std::string, std::vector<std::string>> sample_folders(const fs::path& r
       continue;
     }
     const SampleFiles sample{folder, folder.filename().string()};
+    if (!is_wanted(sample.id)) continue;
     if (fs::exists(sample.volume(), error) || fs::exists(sample.mask(), error) ||
         fs::exists(sample.info(), error) || has_channel(sample))
-      found[sample.id].push_back(folder.lexically_relative(root).generic_string());
+      found[sample.id].folders.push_back(folder.lexically_relative(root).generic_string());
   }
   // A folder that cannot be listed may hold samples: going on without them would fool the user.
   if (fault)
@@ -48,18 +52,21 @@ std::map<std::string, std::vector<std::string>> sample_folders(const fs::path& r
 }  // namespace
 
 std::vector<FoundSample> list_samples(const fs::path& dataset) {
-  std::map<std::string, FoundSample> found;
-  for (auto& [id, folders] : sample_folders(dataset)) {
-    std::sort(folders.begin(), folders.end());
-    found[id] = {id, std::move(folders)};
-  }
-  for (const std::string& id : record_ids(dataset)) {
-    FoundSample& sample = found[id];
-    sample.id = id;
-    sample.has_record = true;
-  }
+  return list_samples(dataset, [](const std::string&) { return true; });
+}
+
+std::vector<FoundSample> list_samples(const fs::path& dataset,
+                                      const std::function<bool(const std::string&)>& is_wanted) {
+  SamplesById found = samples_with_files(dataset, is_wanted);
+  for (const std::string& id : record_ids(dataset))
+    if (is_wanted(id)) found[id].has_record = true;
   std::vector<FoundSample> samples;
-  for (auto& [id, sample] : found) samples.push_back(std::move(sample));
+  samples.reserve(found.size());
+  for (; !found.empty(); found.erase(found.begin())) {
+    FoundSample& sample = samples.emplace_back(std::move(found.begin()->second));
+    sample.id = found.begin()->first;
+    std::sort(sample.folders.begin(), sample.folders.end());
+  }
   return samples;
 }
 

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -31,6 +32,9 @@ struct FoundSample {
 // All that there are, by ID; none in a folder that is not there. Their records are not read. Throws
 // MachineError where a folder cannot be listed.
 std::vector<FoundSample> list_samples(const std::filesystem::path& dataset);
+// The same of those whose IDs are wanted.
+std::vector<FoundSample> list_samples(const std::filesystem::path& dataset,
+                                      const std::function<bool(const std::string& id)>& is_wanted);
 // The record, if there is one that can be read. Fills what the sample says of it.
 std::optional<SampleRecord> read_record_of(FoundSample& sample,
                                            const std::filesystem::path& dataset);

@@ -9,19 +9,25 @@
 namespace nicohort {
 
 Report CohortRun::dry_run() {
-  Cache cache(dataset_);
+  Table manifest;
+  Plan planned;
+  std::set<std::string> usable;
+  std::size_t to_do = 0;
   listing_ = list_images(names_, recipe_, option_);
   preview_patterns(listing_.images, recipe_, context_.listener);
-  const Table manifest = scan(cache, problems_, context_);
-  const auto samples = samples_of(manifest, archive_manifest_path, recipe_, problems_);
-  const Plan planned = plan(samples, cache);
-  const std::set<std::string> usable = ids_of_usable(samples);
-  std::size_t to_do = 0;
-  for (std::size_t i = 0; i < samples.size(); ++i) {
-    if (!samples[i].has_volume() || planned.samples[i].why.empty()) continue;
-    ++to_do;
-    context_.listener.summary(
-        fmt::format("would process {}: {}", samples[i].info.id, planned.samples[i].why));
+  {
+    Cache cache(dataset_);
+    manifest = scan(cache, problems_, context_);
+    cache.forget_headers();
+    const auto samples = samples_of(manifest, archive_manifest_path, recipe_, problems_);
+    planned = plan(samples, cache);
+    usable = ids_of_usable(samples);
+    for (std::size_t i = 0; i < samples.size(); ++i) {
+      if (!samples[i].has_volume() || planned.samples[i].why.empty()) continue;
+      ++to_do;
+      context_.listener.summary(
+          fmt::format("would process {}: {}", samples[i].info.id, planned.samples[i].why));
+    }
   }
   for (const OtherSample& sample : planned.gone)
     context_.listener.summary(

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <string_view>
+#include <unordered_map>
 
 #include "base/problem.hpp"
 #include "base/sha256.hpp"
@@ -101,9 +103,30 @@ PlannedSample plan_sample(const PlanInput& input, const ArchiveSample& sample,
   return planned;
 }
 
+// samples: sorted by ID.
+bool has(const std::vector<ArchiveSample>& samples, const std::string& id) {
+  const auto found = std::lower_bound(samples.begin(), samples.end(), id,
+                                      [](const ArchiveSample& sample, const std::string& wanted) {
+                                        return sample.info.id < wanted;
+                                      });
+  return found != samples.end() && found->info.id == id;
+}
+
+// Which sample of the archive uses an image, by its path.
+using UsedImages = std::unordered_map<std::string_view, const ArchiveSample*>;
+
+UsedImages used_images_of(const std::vector<ArchiveSample>& samples) {
+  UsedImages used;
+  for (const ArchiveSample& sample : samples) {
+    for (const std::string& volume : sample.volumes)
+      if (!volume.empty()) used[volume] = &sample;
+    for (const InputFile& mask : sample.masks) used[mask.path] = &sample;
+  }
+  return used;
+}
+
 // Whether the images of a recorded sample are in the archive no more, or are another sample's.
-bool is_gone(const PlanInput& input, const SampleRecord& record,
-             const std::map<std::string, std::string>& used_images) {
+bool is_gone(const PlanInput& input, const SampleRecord& record, const UsedImages& used_images) {
   return std::all_of(record.inputs.begin(), record.inputs.end(), [&](const InputFile& image) {
     if (used_images.contains(image.path)) return true;
     const auto file = input.making.archive.find(image.path);
@@ -116,7 +139,7 @@ bool is_gone(const PlanInput& input, const SampleRecord& record,
 // Whether images of the same names as a recorded sample's are used now, but with another content:
 // its own may lie in another archive.
 bool is_of_another_archive(const PlanInput& input, const SampleRecord& record,
-                           const std::map<std::string, std::string>& used_images, Cache& cache) {
+                           const UsedImages& used_images, Cache& cache) {
   return std::any_of(record.inputs.begin(), record.inputs.end(), [&](const InputFile& image) {
     return used_images.contains(image.path) &&
            sha256_of_image(input.making.archive, image.path, cache) != image.sha256;
@@ -144,21 +167,19 @@ LookedAtSample look_at(const PlanInput& input, const ArchiveSample& sample, Cach
 
 Plan make_plan(const PlanInput& input, Cache& cache) {
   Plan plan;
-  std::map<std::string, FoundSample> in_dataset;  // by ID, but those of the archive
-  for (FoundSample& found : list_samples(input.dataset))
-    in_dataset.emplace(found.id, std::move(found));
   std::set<fs::path> folders;
-  std::map<std::string, std::string> used_images;  // and by which sample
   for (const ArchiveSample& sample : input.samples) {
     folders.insert(sample.files.folder.parent_path());
-    for (const std::string& image : sample.images()) used_images[image] = sample.info.id;
-    in_dataset.erase(sample.info.id);
     auto [planned, record] = look_at(input, sample, cache);
     plan.in_dataset += planned.is_written;
     if (planned.is_written) plan.kept.insert(fs::path(record->folder).parent_path());
     plan.samples.push_back(std::move(planned));
   }
-  for (auto& [id, found] : in_dataset) {
+  const UsedImages used_images = used_images_of(input.samples);
+  std::vector<FoundSample> others =
+      list_samples(input.dataset, [&](const std::string& id) { return !has(input.samples, id); });
+  for (FoundSample& found : others) {
+    const std::string& id = found.id;
     const auto record = read_record_of(found, input.dataset);
     if (found.damage)
       plan.damaged.push_back(
@@ -188,7 +209,7 @@ Plan make_plan(const PlanInput& input, Cache& cache) {
     }
     for (const InputFile& image : record->inputs)
       if (const auto user = used_images.find(image.path); user != used_images.end())
-        plan.renamed[id] = user->second;
+        plan.renamed[id] = user->second->info.id;
     plan.gone.push_back(other);
   }
   return plan;

@@ -54,9 +54,9 @@ struct Plan {
 struct PlanInput {
   const std::filesystem::path& dataset;
   const Making& making;
-  const std::vector<ArchiveSample>& samples;
-  bool is_listing_complete;  // every folder of the archive could be looked into
-  bool again;                // everything is to be made
+  const std::vector<ArchiveSample>& samples;  // sorted by ID
+  bool is_listing_complete;                   // every folder of the archive could be looked into
+  bool again;                                 // everything is to be made
 };
 
 // Compares what is wanted with the records: the same inputs, steps, labels and compression, and the

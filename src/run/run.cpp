@@ -85,9 +85,13 @@ void CohortRun::write_archive_manifest(Table manifest, const Report& report) {
 void CohortRun::require_right_archive(const Table& manifest,
                                       const std::vector<ArchiveSample>& samples,
                                       Cache& cache) const {
-  const Plan planned = plan(samples, cache);
-  if (!options_.allow_removal) require_few_gone(planned, names_.root());
-  if (planned.elsewhere.empty() && planned.left.empty())  // these are split, too
+  bool are_all_of_archive = false;
+  {
+    const Plan planned = plan(samples, cache);
+    if (!options_.allow_removal) require_few_gone(planned, names_.root());
+    are_all_of_archive = planned.elsewhere.empty() && planned.left.empty();
+  }
+  if (are_all_of_archive)  // others are split, too
     require_splits(manifest, ids_of_usable(samples), recipe_);
 }
 
