@@ -130,7 +130,7 @@ Table read_table(const fs::path& path, const std::string& sheet) {
 
 ReadTable read_table_file(const fs::path& path, const std::string& sheet) {
   return on_behalf_of(path, [&] {
-    const std::string bytes = read_bytes(path);
+    std::string bytes = read_bytes(path);
     if (is_csv(path)) return read_csv(bytes);
     if (has_ending(path, ".tsv")) return read_csv(bytes, '\t');
     if (is_json_lines(path)) {
@@ -140,6 +140,7 @@ ReadTable read_table_file(const fs::path& path, const std::string& sheet) {
       return read;
     }
     const Package package(bytes);
+    std::string().swap(bytes);  // the package has its own
     const Workbook workbook = read_workbook(package);
     return read_worksheet(package, workbook, choose_sheet(path, workbook, sheet));
   });

@@ -1,6 +1,7 @@
 #include "verify/verify_dataset.hpp"
 
 #include <fmt/format.h>
+#include <malloc.h>
 
 #include <algorithm>
 #include <set>
@@ -193,6 +194,7 @@ VerifiedDataset verify_dataset(const VerifyOptions& options, const Context& cont
   for (const Problem& problem : same_scans(volumes)) report.add(problem);
   volumes = decltype(volumes)();
   result.files += verify_own_files(dataset, report);
+  malloc_trim(0);  // of the threads that read samples
   const Review review = review_of_dataset(options.review_file, manifest, report);
   const auto plans = plans_of(root, manifest);
   const VerifiedTables tables = verify_tables(

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <malloc.h>
 
 #include <algorithm>
 #include <map>
@@ -189,30 +190,6 @@ bool has_rows(const Table& index, const fs::path& file, Table rows, const fs::pa
   return is_same();
 }
 
-// `{split}_{A_B}.xlsx` has the split's rows of the subsets A and B.
-void verify_index_manifest(const fs::path& file, const std::vector<Split>& splits,
-                           const fs::path& manifest, Report& report) {
-  const std::string stem = file.stem().string(), where = file.string();
-  const Table found = read_table(file);
-  const std::string& first = found.columns.empty() ? stem : found.columns.front();
-  auto split = std::find_if(splits.begin(), splits.end(), [&](const Split& candidate) {
-    return candidate.name == first && stem.starts_with(candidate.name + "_");
-  });
-  if (split == splits.end())
-    return report.add(where, ProblemKind::split,
-                      "does not belong to any split of the manifest; make it again with "
-                      "extract_split_index_manifest, or remove it");
-  const std::string subsets = stem.substr(split->name.size() + 1);
-  std::set<std::string> present;
-  for (const auto& row : found.rows) present.insert(to_text(row.front()));
-  if (!names_subsets(subsets, present) ||
-      !has_rows(found, file, rows_of_subsets(split->table, 0, present), manifest))
-    report.add(where, ProblemKind::split,
-               fmt::format("does not have the rows of {} in {}; make it again with "
-                           "extract_split_index_manifest",
-                           subsets, split->name));
-}
-
 bool is_index_manifest(const std::string& file) {
   if (file.starts_with("~$") || file.starts_with('.') || file.ends_with(".problems.csv"))
     return false;
@@ -241,6 +218,76 @@ void reporting(const fs::path& table, const std::string& where, Report& report, 
   }
 }
 
+// What is wrong with `work`, which looks at one table; empty if nothing is.
+template <class Work>
+std::vector<Problem> problems_of(const fs::path& table, Work&& work) {
+  Report found(nobody());
+  reporting(table, table.string(), found, [&] { work(found); });
+  return found.problems();
+}
+
+// Index manifests `{split}_{A_B}.xlsx`, each of which has its split's rows of the subsets A and B.
+// There may be many and large splits, so they are compared with one after the other.
+class IndexManifests {
+ public:
+  IndexManifests(const fs::path& folder, const fs::path& manifest) : manifest_(manifest) {
+    for (fs::path& file : index_manifests_below(folder)) files_.push_back({std::move(file), {}});
+  }
+
+  std::size_t size() const { return files_.size(); }
+
+  void compare_with(const Split& split) {
+    for (File& file : files_)
+      if (!file.problems && stem_of(file).starts_with(split.name + "_")) compare(file, split);
+  }
+
+  // To be called when there is no more split.
+  void tell(Report& report) const {
+    for (const File& file : files_)
+      for (const Problem& problem : file.problems ? *file.problems : problems_of_unknown(file))
+        report.add(problem);
+  }
+
+ private:
+  struct File {
+    fs::path path;
+    std::optional<std::vector<Problem>> problems;  // once it was compared
+  };
+
+  static std::string stem_of(const File& file) { return file.path.stem().string(); }
+
+  void compare(File& file, const Split& split) const {
+    bool is_of_split = false;
+    auto problems = problems_of(file.path, [&](Report& report) {
+      const Table found = read_table(file.path);
+      is_of_split = !found.columns.empty() && found.columns.front() == split.name;
+      if (!is_of_split) return;
+      const std::string subsets = stem_of(file).substr(split.name.size() + 1);
+      std::set<std::string> present;
+      for (const auto& row : found.rows) present.insert(to_text(row.front()));
+      if (!names_subsets(subsets, present) ||
+          !has_rows(found, file.path, rows_of_subsets(split.table, 0, present), manifest_))
+        report.add(file.path.string(), ProblemKind::split,
+                   fmt::format("does not have the rows of {} in {}; make it again with "
+                               "extract_split_index_manifest",
+                               subsets, split.name));
+    });
+    if (is_of_split) file.problems = std::move(problems);
+  }
+
+  static std::vector<Problem> problems_of_unknown(const File& file) {
+    return problems_of(file.path, [&](Report& report) {
+      read_table(file.path);  // that it cannot be read goes before
+      report.add(file.path.string(), ProblemKind::split,
+                 "does not belong to any split of the manifest; make it again with "
+                 "extract_split_index_manifest, or remove it");
+    });
+  }
+
+  const fs::path& manifest_;
+  std::vector<File> files_;
+};
+
 }  // namespace
 
 Problem problem_of(const UsageError& wrong, const fs::path& table, const std::string& where) {
@@ -260,7 +307,8 @@ VerifiedTables verify_tables(const TablePlaces& places, Table expected, const Ta
     const auto id = key_columns(manifest, truth.recipe, where)[0];
     const RowsById rows = rows_by_id(manifest, id, where, report);
     verify_manifest(manifest, rows, where, expected, report);
-    expected = {};  // with many samples much memory
+    expected = {};   // with many samples much memory,
+    malloc_trim(0);  // in small pieces
     std::optional<SplitManifest> believed;
     if (!truth.plans.empty())
       reporting(places.manifest_file, where, report, [&] {
@@ -269,7 +317,7 @@ VerifiedTables verify_tables(const TablePlaces& places, Table expected, const Ta
           if (const auto record = readable_record(truth.dataset, row.id))
             take_from_record(row, *record);
       });
-    std::vector<Split> splits;
+    IndexManifests index_manifests(places.index_manifests, places.manifest_file);
     for (const std::string& sheet : sheet_names(places.manifest_file)) {
       if (sheet == places.sheet_name) continue;
       const std::string place = fmt::format("{}, worksheet {}", where, sheet);
@@ -282,17 +330,15 @@ VerifiedTables verify_tables(const TablePlaces& places, Table expected, const Ta
                 fmt::format("does not have the column {} first; make the split again", sheet));
           return;
         }
-        splits.push_back({sheet, std::move(table)});
-        verify_split(splits.back(), {manifest, rows, truth, believed ? &*believed : nullptr}, place,
+        ++verified.splits;
+        const Split split{sheet, std::move(table)};
+        index_manifests.compare_with(split);
+        verify_split(split, {manifest, rows, truth, believed ? &*believed : nullptr}, place,
                      report);
       });
     }
-    verified.splits = splits.size();
-    for (const fs::path& file : index_manifests_below(places.index_manifests)) {
-      ++verified.index_manifests;
-      reporting(file, file.string(), report,
-                [&] { verify_index_manifest(file, splits, places.manifest_file, report); });
-    }
+    verified.index_manifests = index_manifests.size();
+    index_manifests.tell(report);
   });
   return verified;
 }
