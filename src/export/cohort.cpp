@@ -256,7 +256,7 @@ class CohortBuilder {
 std::vector<Problem> load_samples(ExportCohort& cohort, const CohortOptions& options,
                                   std::vector<FoundSample> found, const SubsetOf& subsets,
                                   const Context& context, Findings& findings) {
-  Cache cache(options.root);
+  Cache cache(options.root, Cache::Headers::left);
   ProgressAlone progress(context.listener);
   Report report(progress);
   CohortBuilder builder(cohort);
@@ -269,7 +269,7 @@ std::vector<Problem> load_samples(ExportCohort& cohort, const CohortOptions& opt
       [&](std::size_t, std::optional<LoadedSample> sample) {
         if (sample) builder.add(std::move(*sample));
       });
-  cache.save();
+  cache.save_news();
   for (const Problem& problem : report.problems()) findings.report().add(problem);
   return std::move(builder).finish();
 }

@@ -178,16 +178,28 @@ bool names_subsets(const std::string& text, const std::set<std::string>& subsets
   return length == text.size() + 1;
 }
 
-// Whether the index manifest has exactly these rows, with the dataset's paths as they are or
-// absolute.
-bool has_rows(const Table& index, const fs::path& file, Table rows, const fs::path& manifest) {
+// Whether the index manifest has exactly the split's rows of these subsets, with the dataset's
+// paths as they are or absolute. Row by row: a copy of all of them would be large.
+bool has_rows_of(const Table& split, const std::set<std::string>& subsets, const Table& index,
+                 const fs::path& file, const fs::path& manifest) {
   const bool is_json = file.extension() == ".jsonl";  // where dates are texts
-  const auto is_same = [&] {
-    return is_json ? format_json_lines(index) == format_json_lines(rows) : index == rows;
+  if (!is_json && index.columns != split.columns) return false;
+  const auto has_all = [&](bool absolute) {
+    Table of_split{split.columns, {{}}}, of_index{index.columns, {{}}};
+    std::size_t next = 0;
+    for (const auto& row : split.rows) {
+      if (!subsets.contains(to_text(row.front()))) continue;
+      if (next == index.rows.size()) return false;
+      of_split.rows[0] = row;
+      of_index.rows[0] = index.rows[next++];
+      if (absolute) make_paths_absolute(of_split, manifest);
+      if (is_json ? format_json_lines(of_index) != format_json_lines(of_split)
+                  : of_index.rows != of_split.rows)
+        return false;
+    }
+    return next == index.rows.size();
   };
-  if (is_same()) return true;
-  make_paths_absolute(rows, manifest);
-  return is_same();
+  return has_all(false) || has_all(true);
 }
 
 bool is_index_manifest(const std::string& file) {
@@ -266,7 +278,7 @@ class IndexManifests {
       std::set<std::string> present;
       for (const auto& row : found.rows) present.insert(to_text(row.front()));
       if (!names_subsets(subsets, present) ||
-          !has_rows(found, file.path, rows_of_subsets(split.table, 0, present), manifest_))
+          !has_rows_of(split.table, present, found, file.path, manifest_))
         report.add(file.path.string(), ProblemKind::split,
                    fmt::format("does not have the rows of {} in {}; make it again with "
                                "extract_split_index_manifest",
