@@ -119,9 +119,17 @@ void put_manifest(const std::filesystem::path& workbook, const Sheet& manifest) 
 
 void DatasetTable::add(const SampleDescription& sample) {
   Row& row = rows_.emplace_back();
-  const auto put = [&row](Group group, std::size_t index, Cell cell) {
-    if (!is_empty(cell))
-      row.emplace_back(Place{group, static_cast<std::uint32_t>(index)}, std::move(cell));
+  const auto put = [&](Group group, std::size_t index, Cell cell) {
+    if (is_empty(cell)) return;
+    const Place place{group, static_cast<std::uint32_t>(index)};
+    if (auto* const text = std::get_if<Text>(&cell)) {
+      Text& last = last_texts_[place];
+      if (last == *text)
+        *text = last;
+      else
+        last = *text;
+    }
+    row.emplace_back(place, std::move(cell));
   };
   if (rows_.size() == 1)
     for (const auto& [part, value] : sample.info.parts) parts_.push_back(part);

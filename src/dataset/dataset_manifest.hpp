@@ -1,6 +1,7 @@
 // The dataset manifest: one row a sample (tutorial, routine 04).
 #pragma once
 
+#include <compare>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -59,6 +60,7 @@ class DatasetTable {
   struct Place {
     Group group;
     std::uint32_t index;  // in its group, by first appearance
+    auto operator<=>(const Place&) const = default;
   };
   using Row = std::vector<std::pair<Place, Cell>>;
   // Groups of labels behind labels.
@@ -72,6 +74,7 @@ class DatasetTable {
   std::vector<std::string> attributes_;
   std::unordered_map<std::string, std::uint32_t> place_of_attribute_;
   std::vector<Row> rows_;
+  std::map<Place, Text> last_texts_;  // rows that say the same share it
 };
 
 // Changes all paths of files in a table that has the manifest's columns. Throws BadInput for one
