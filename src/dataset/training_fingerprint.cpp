@@ -8,7 +8,7 @@
 namespace nicohort {
 namespace {
 
-using Samples = std::vector<const KeptForeground*>;
+using Foregrounds = std::vector<const KeptForeground*>;
 
 constexpr int most_places = 9;  // behind the decimal point
 
@@ -42,7 +42,7 @@ double share_of(const KeptForeground& sample, double value, Bound bound) {
 }
 
 // The same of all samples together.
-double share_of(const Samples& samples, double value, Bound bound) {
+double share_of(const Foregrounds& samples, double value, Bound bound) {
   double sum = 0;
   for (const KeptForeground* sample : samples) sum += share_of(*sample, value, bound);
   return sum / static_cast<double>(samples.size());
@@ -60,7 +60,7 @@ double number_at(std::uint64_t place) {
 
 // The value up to which this share of the samples' values is, between the lowest and the highest of
 // them. Between quantiles of any sample shares grow evenly.
-double value_at(double share, const Samples& samples, double min, double max) {
+double value_at(double share, const Foregrounds& samples, double min, double max) {
   std::uint64_t begin = place_of(min), end = place_of(max);
   while (begin < end) {
     const std::uint64_t middle = begin + (end - begin) / 2;
@@ -151,8 +151,8 @@ std::optional<TrainingCase> training_case(const SampleRecord& record) {
   return TrainingCase{std::move(*values), record.volume->geometry};
 }
 
-std::optional<DatasetForeground> dataset_foreground(const Samples& all) {
-  Samples samples;
+std::optional<DatasetForeground> dataset_foreground(const Foregrounds& all) {
+  Foregrounds samples;
   std::copy_if(all.begin(), all.end(), std::back_inserter(samples),
                [](const KeptForeground* sample) { return !sample->is_empty(); });
   if (samples.empty()) return {};
@@ -187,7 +187,7 @@ std::vector<std::optional<DatasetForeground>> dataset_foreground(
   std::size_t count = cases.front()->foreground.size();
   for (const TrainingValues* one : cases) count = std::min(count, one->foreground.size());
   for (std::size_t channel = 0; channel < count; ++channel) {
-    Samples samples;
+    Foregrounds samples;
     for (const TrainingValues* one : cases) samples.push_back(&one->foreground[channel]);
     channels.push_back(dataset_foreground(samples));
   }

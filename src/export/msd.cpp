@@ -8,7 +8,6 @@
 #include "export/names.hpp"
 
 namespace nicohort {
-namespace fs = std::filesystem;
 namespace {
 
 using Json = nlohmann::ordered_json;
