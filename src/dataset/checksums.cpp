@@ -4,6 +4,8 @@
 #include <cerrno>
 #include <fstream>
 #include <iterator>
+#include <mutex>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -18,6 +20,9 @@
 namespace nicohort {
 namespace fs = std::filesystem;
 namespace {
+
+std::mutex at_end_mutex;
+std::multiset<fs::path> at_end;  // the datasets of all ChecksumsAtEnd
 
 constexpr std::size_t list_bytes = std::size_t{1} << 30, sha256_digits = 64;
 
@@ -138,9 +143,26 @@ void write_checksums(const fs::path& dataset) {
   list.commit();
 }
 
-void remove_checksums(const fs::path& dataset) {
+ChecksumsAtEnd::ChecksumsAtEnd(const fs::path& dataset) : dataset_(fs::canonical(dataset)) {
+  const std::lock_guard guard(at_end_mutex);
+  at_end.insert(dataset_);
+}
+
+ChecksumsAtEnd::~ChecksumsAtEnd() {
+  const std::lock_guard guard(at_end_mutex);
+  at_end.extract(dataset_);  // one of them
+}
+
+void change_listed(const fs::path& dataset, const std::function<void()>& change) {
+  const bool is_for_end = [&] {
+    const std::lock_guard guard(at_end_mutex);
+    return at_end.contains(fs::canonical(dataset));
+  }();
   const fs::path file = OwnFolder(dataset).checksums();
-  if (disk().unlink(file) != 0 && errno != ENOENT) throw_machine_error("remove", file);
+  if (is_for_end && disk().unlink(file) != 0 && errno != ENOENT)
+    throw_machine_error("remove", file);
+  change();
+  if (!is_for_end) write_checksums(dataset);
 }
 
 }  // namespace nicohort

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <string>
 
@@ -26,7 +27,21 @@ Checksums read_checksums(const std::filesystem::path& dataset);
 
 // Makes the list anew. Throws BadInput for one that leads out of the dataset, MachineError.
 void write_checksums(const std::filesystem::path& dataset);
-// Of a list that will be wrong until it is made anew.
-void remove_checksums(const std::filesystem::path& dataset);
+
+// While it lives, this process is at work on the dataset, and writes the list at the end.
+class ChecksumsAtEnd {
+ public:
+  explicit ChecksumsAtEnd(const std::filesystem::path& dataset);
+  ~ChecksumsAtEnd();
+  ChecksumsAtEnd(const ChecksumsAtEnd&) = delete;
+  ChecksumsAtEnd& operator=(const ChecksumsAtEnd&) = delete;
+
+ private:
+  std::filesystem::path dataset_;
+};
+
+// Calls change(), after which the list has to say something else: makes it anew, or, where that is
+// for the end, removes it first. Throws as write_checksums() does.
+void change_listed(const std::filesystem::path& dataset, const std::function<void()>& change);
 
 }  // namespace nicohort

@@ -66,13 +66,7 @@ void list(const fs::path& table,
   std::erase_if(file.splits, is_gone);
   file.tables[path] = sha256;
   change(file, path);
-  const OwnFolder own(dataset);
-  write_file(own.dataset_file(), text_of(file));
-  // The command that has work to do writes the list at its end, and it may have many tables.
-  if (fs::exists(own.unfinished(), error))
-    remove_checksums(dataset);
-  else
-    write_checksums(dataset);
+  change_listed(dataset, [&] { write_file(OwnFolder(dataset).dataset_file(), text_of(file)); });
 }
 
 }  // namespace

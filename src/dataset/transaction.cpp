@@ -212,6 +212,7 @@ void Transaction::share() {
 void Transaction::begin(const Work& work) {
   state_->has_work = true;
   state_->note(work);
+  state_->checksums.emplace(state_->dataset);
 }
 
 // What is decided and not in place stays: the next command completes it.
@@ -270,6 +271,7 @@ void Transaction::finish() {
   if (s.has_changed || !fs::exists(s.own.checksums(), error))
     s.put_own_file(s.own.checksums(),
                    [&](OutputFile& list) { write_recorded_checksums(s.dataset, list); });
+  s.checksums.reset();
   if (s.has_work) move_in(s.staging(), s.own.unfinished(), s.staging() / "unfinished.old");
 }
 

@@ -7,6 +7,7 @@
 #include <mutex>
 #include <optional>
 
+#include "dataset/checksums.hpp"
 #include "dataset/decided_sample.hpp"
 #include "dataset/lock.hpp"
 #include "dataset/transaction.hpp"
@@ -27,6 +28,7 @@ struct Transaction::State {
   std::optional<Shard> shard = {};
   // joins: a shard that came after the first.
   bool joins = false, has_work = false, has_changed = false;
+  std::optional<ChecksumsAtEnd> checksums = {};  // written by finish()
 
   std::mutex mutex = {};
   std::vector<DecidedSample> pending = {};  // in place, but not brought to the disk for sure

@@ -33,7 +33,7 @@ void insert_column(Table& table, const std::string& name, const auto& text_of) {
 
 // The dataset manifest of these samples, with subset and patient behind the ID.
 Table manifest_of(const ExportCohort& cohort) {
-  Table table = cohort.manifest;
+  Table table = cohort.manifest;  // whose texts it shares
   insert_column(table, "patient", [&](std::size_t i) { return cohort.samples[i].patient; });
   if (!cohort.split.empty())
     insert_column(table, cohort.split, [&](std::size_t i) { return cohort.samples[i].subset; });

@@ -118,8 +118,7 @@ void ExportWriter::find_images() {
 void ExportWriter::find_texts() {
   for (const ExportText& text : plan_.texts) {
     const Sha256Bytes sha256 = sha256_of_text(text);
-    const auto [known, is_new] = files_.try_emplace(text.target.generic_string());
-    WrittenFile& file = known->second;
+    WrittenFile& file = files_[text.target.generic_string()];
     const bool was_made = file.is_finished && file.made_of == sha256;
     has_new_files_ |= !was_made;
     file = {.made_of = sha256, .is_finished = true, .is_wanted = true};
@@ -130,7 +129,7 @@ void ExportWriter::find_texts() {
 }
 
 void ExportWriter::find_removed() {
-  for (auto& [name, file] : files_)
+  for (const auto& [name, file] : files_)
     if (!file.is_wanted) to_remove_.push_back(name);
 }
 
@@ -201,20 +200,23 @@ void ExportWriter::operator()() {
     context_.listener.summary(fmt::format("{} is up to date.", plan_.folder.string()));
     return;
   }
+  const bool has_images_to_change = counts_.to_make > 0 || !to_remove_.empty();
+  const ExportText& index = plan_.texts.back();
+  if (has_images_to_change) {
+    std::erase(to_write_, &index);
+    to_write_.push_back(&index);
+  }
   // What is to come is nicohort's own from now on, also if this is as far as it gets.
   for (const ExportText* text : to_write_)
     files_[text->target.generic_string()].is_finished = false;
   for (const std::string& file : to_remove_) files_[file].is_finished = false;
   make_folders(plan_.folder);
   put_list();
-  if (counts_.to_make > 0 || !to_remove_.empty()) {
+  if (has_images_to_change) {
     // Until the last image is there, there is no index, and nobody takes this for an export.
-    const ExportText& index = plan_.texts.back();
-    std::erase(to_write_, &index);
-    to_write_.push_back(&index);
-    to_remove_.push_back(index.target.generic_string());
-    remove_files(plan_.folder, to_remove_);
-    to_remove_.pop_back();
+    std::vector<std::string> with_index = to_remove_;
+    with_index.push_back(index.target.generic_string());
+    remove_files(plan_.folder, with_index);
     make_images();
   }
   for (const ExportText* text : to_write_) {

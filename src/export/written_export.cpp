@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string_view>
 #include <unordered_set>
 #include <vector>
@@ -97,7 +98,12 @@ WrittenExport read_written_export(const ExportPlan& plan) {
     if (!in) throw_machine_error("read", file);
     try {
       written = parse_written_export(in);
-    } catch (const std::exception&) {
+    } catch (const nlohmann::json::exception&) {
+      refuse(file, "is damaged");
+    } catch (const std::bad_optional_access&) {
+      refuse(file, "is damaged");
+    } catch (const std::ios::failure&) {
+      if (in.bad()) throw_machine_error("read", file);
       refuse(file, "is damaged");
     }
     if (written.format != plan.format)

@@ -101,13 +101,14 @@ SampleRecord Maker::put_unusable(const ArchiveSample& sample, const Problem& pro
 // its files into place before its record. Of people who edit files it is soon known that they do
 // not make a record.
 bool Maker::is_made_by_another(const ArchiveSample& sample) const {
-  constexpr std::chrono::milliseconds look_again{50}, wait{5'000};
-  for (auto waited = look_again; waited < wait; waited += look_again) {
-    if (to_make_.look(sample).plan.why.empty()) return true;
+  using Clock = std::chrono::steady_clock;
+  const auto enough = Clock::now() + std::chrono::seconds(5);
+  while (!to_make_.look(sample).plan.why.empty()) {
+    if (Clock::now() > enough) return false;
     stop_if_interrupted();
-    std::this_thread::sleep_for(look_again);
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
   }
-  return false;
+  return true;
 }
 
 // By another process it may be made already, or while this one is making it.

@@ -112,13 +112,23 @@ TEST(Checksums, are_missing_while_a_command_that_writes_them_at_its_end_writes_t
   const OwnFolder own(folder.path());
   write_file(own.dataset_file(), text_of(DatasetFile{}));
   write_checksums(folder.path());
-  write_file(own.unfinished(), "{}");
   write_file(folder / "m.xlsx", "m");
+  auto at_end = std::make_unique<ChecksumsAtEnd>(folder / ".");
   list_table(folder / "m.xlsx");
   EXPECT_FALSE(fs::exists(own.checksums())) << "it would not have the table";
   EXPECT_THAT(read_dataset_file(folder.path()).tables, ElementsAre(Pair("m.xlsx", sha256_of("m"))));
   list_table(folder / "m.xlsx");  // there is no list to remove
-  fs::remove(own.unfinished());
+  at_end.reset();
+  list_table(folder / "m.xlsx");
+  EXPECT_TRUE(is_list_right(folder.path()));
+}
+
+TEST(Checksums, are_written_with_a_table_also_where_a_command_was_stopped) {
+  TemporaryFolder folder;
+  const OwnFolder own(folder.path());
+  write_file(own.dataset_file(), text_of(DatasetFile{}));
+  write_file(own.unfinished(), "{}");
+  write_file(folder / "m.xlsx", "m");
   list_table(folder / "m.xlsx");
   EXPECT_TRUE(is_list_right(folder.path()));
 }

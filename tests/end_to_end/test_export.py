@@ -409,6 +409,21 @@ def test_channels_and_overlapping_groups(nicohort, tmp_path):
             assert (np.asarray(joined.dataobj)[..., place] == np.asarray(nibabel.load(grouped / f"{pid}/{pid}_volume_{name}.nii.gz").dataobj)).all()
 
 
+def test_channels_and_ids_that_make_one_name(nicohort, tmp_path):
+    recipe = {"volume": {"c": "{pid}/1.nii.gz", "b_c": "{pid}/2.nii.gz"}, "mask": "{pid}/m.nii.gz", "labels": {0: "Bg", 1: "ROI"},
+              "parts": {"pid": "[a-z_]+"}}
+    for place, pid in enumerate(("a", "a_b")):
+        for channel in (1, 2):
+            save(tmp_path / f"archive/{pid}/{channel}.nii.gz", volume(10 * place + channel))
+        save(tmp_path / f"archive/{pid}/m.nii.gz", mask((1,)))
+    run(nicohort, tmp_path, recipe)
+    out = tmp_path / "out"
+    told = export(nicohort, tmp_path / "grouped", "monai", out, status=2).stderr
+    assert "a: channel b_c would have the same file name as channel c of a_b; rename one of the channels" in told and not out.exists()
+    export(nicohort, tmp_path / "grouped", "monai", out, "--zero_copy")
+    nnunet(nicohort, tmp_path / "grouped", tmp_path / "raw", "--dataset_name", "Odd")
+
+
 @pytest.mark.skipif(not SHARED.is_dir(), reason="no ../shared/archives")
 @pytest.mark.parametrize("archive, split", [("ACDC", "split02_t5v5s"), ("TotalSeg", "standard"), ("nnUNet", "standard")])
 def test_shared_archives(nicohort, archives, tmp_path, archive, split):  # noqa: F811
