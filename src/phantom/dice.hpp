@@ -20,7 +20,8 @@ std::uint64_t hash_keys(Keys... keys) {
   return hash;
 }
 
-// Draws from one stream. The distributions of <random> differ between standard libraries.
+// Draws from one stream. The distributions of <random> differ between standard libraries. Never two
+// draws among the arguments of one call: compilers differ in which comes first.
 class Dice {
  public:
   explicit Dice(std::uint64_t key) : key_(key) {}

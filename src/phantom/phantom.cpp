@@ -136,14 +136,14 @@ void Phantom::grow_vessels() {
   for (const float side : {1.f, -1.f})
     for (int trunk = 0; trunk < 14; ++trunk) {
       // Lobar arteries and veins leave the hilum fanwise.
-      const Eigen::Vector3f hilum(side * 31, float(dice.uniform(-10, 12)),
-                                  float(dice.uniform(-22, 26)));
+      const float height = float(dice.uniform(-22, 26)), depth = float(dice.uniform(-10, 12));
+      const Eigen::Vector3f hilum(side * 31, depth, height);
       const float polar = (float(trunk) / 6.5f - 1) * 1.25f + float(dice.uniform(-0.2, 0.2));
       const float turn = float(dice.uniform(-1.3, 1.3));
       const Eigen::Vector3f direction(side * std::cos(polar) * std::cos(turn),
                                       std::cos(polar) * std::sin(turn), std::sin(polar));
-      grow_branch(dice, hilum, direction, float(dice.uniform(3.2, 5.0)),
-                  float(dice.uniform(20, 28)), 0);
+      const float length = float(dice.uniform(20, 28)), radius = float(dice.uniform(3.2, 5.0));
+      grow_branch(dice, hilum, direction, radius, length, 0);
     }
 }
 
@@ -158,8 +158,8 @@ void Phantom::grow_branch(Dice& dice, const Eigen::Vector3f& from, const Eigen::
        at < vessels_.size() && float(at) * bin + lowest <= high; ++at)
     vessels_[at].push_back({from.x(), from.y(), from.z(), to.x(), to.y(), to.z(), radius});
   for (int child = 0; child < 2; ++child) {
-    const Eigen::Vector3f bend(float(dice.uniform(-1, 1)), float(dice.uniform(-1, 1)),
-                               float(dice.uniform(-1, 1)));
+    Eigen::Vector3f bend;
+    for (const int axis : {2, 1, 0}) bend[axis] = float(dice.uniform(-1, 1));
     // Murray's law: the cubes of the daughters' radii add up to the parent's.
     const float share = float(dice.uniform(0.74, 0.86));
     grow_branch(dice, to, (direction + 0.75f * bend).normalized(), radius * share,

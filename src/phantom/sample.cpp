@@ -77,7 +77,8 @@ Geometry make_geometry(const Style& style, Size3 size, Dice& dice) {
   // The middle of the image is the middle of the chest, give or take how the patient lay.
   const Eigen::Vector4d middle(double(size.x - 1) / 2, double(size.y - 1) / 2,
                                double(size.z - 1) / 2, 0);
-  const Eigen::Vector4d shift(dice.uniform(-5, 5), dice.uniform(-8, 0), dice.uniform(-4, 4), 1);
+  const double z = dice.uniform(-4, 4), y = dice.uniform(-8, 0), x = dice.uniform(-5, 5);
+  const Eigen::Vector4d shift(x, y, z, 1);
   geometry.affine.col(3) = shift - geometry.affine * middle;
   return geometry;
 }
@@ -143,8 +144,8 @@ StoredSample make_sample(const Patient& patient, Phase phase, Size3 size) {
   sample.mask.values.assign(labels.begin(), labels.end());
 
   // World coordinates count from the scanner's own zero, not from the patient.
-  geometry.affine.col(3).head<3>() +=
-      Eigen::Vector3d(0, dice.uniform(120, 180), -100 * dice.integer(3, 9));
+  const int table = dice.integer(3, 9);
+  geometry.affine.col(3).head<3>() += Eigen::Vector3d(0, dice.uniform(120, 180), -100 * table);
   sample.volume.type = style.volume_type;
   sample.volume.add = -style.inter;
   sample.volume.header = make_header(geometry, style.volume_type);
