@@ -6,6 +6,8 @@
 #include "base/heard.hpp"
 #include "base/temporary_folder.hpp"
 #include "dataset/index_manifests.hpp"
+#include "dataset/own_folders.hpp"
+#include "dataset/record.hpp"
 #include "table/problem_file.hpp"
 #include "table/table_file.hpp"
 
