@@ -1,0 +1,43 @@
+// The steps of propose_by_names(): what varies in the paths of volumes is named, then what varies
+// in those of masks, and the patterns of the recipe are written.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "propose/draft.hpp"
+#include "propose/path_pieces.hpp"
+
+namespace nicohort {
+
+struct NamedPaths {
+  const ArchiveFiles& files;
+  Draft& draft;
+  CutPaths volumes, masks;  // no masks: none were found
+  std::vector<std::string> channels = {};
+};
+
+// Each piece of the volumes' paths that varies becomes a part of the draft or the channels, or one
+// of its values is chosen.
+void name_volumes(NamedPaths& named);
+
+// Those of the masks become the volumes' parts, labels that have a file each, or one of the values
+// is chosen.
+void name_masks(NamedPaths& named);
+
+// Puts {pid} and the patterns of volumes and masks into the draft.
+void write_patterns(NamedPaths& named);
+
+// Used by these.
+
+// Takes the images with this value alone, and ignores the others.
+void choose(Draft& draft, const CutPaths& cut, PathPiece& piece, const std::string& chosen,
+            const std::string& why);
+
+// What is before the piece in the name of its folder or file, behind the last piece that varies.
+std::string text_before(const CutPaths& cut, const PathPiece& piece);
+
+// Neighbouring literals of a name as one, which texts.front() is; without empty ones.
+void join_literals(std::vector<PathPiece>& pieces);
+
+}  // namespace nicohort
