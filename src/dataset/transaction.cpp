@@ -82,7 +82,7 @@ bool Transaction::State::is_shard_there(DatasetLock::Mode mode, bool without_flo
 // takes long to see that others live, so who finds them at the same work asks for no more.
 void Transaction::State::lock_as_shard(const Work& work) {
   const auto is_same = [&](const std::optional<Work>& theirs) {
-    return theirs && theirs->is_same(work);
+    return theirs && theirs->is_same(work) && theirs->made_from == work.made_from;
   };
   auto start = std::chrono::steady_clock::now();
   bool is_told = false;
@@ -112,7 +112,8 @@ void Transaction::State::lock_as_shard(const Work& work) {
       throw DatasetBusy(fmt::format(
           "another nicohort process is using {}: {}; wait until it has finished, and run the same "
           "command again",
-          dataset.string(), theirs ? theirs->command + " with other options" : "it is reading"));
+          dataset.string(),
+          theirs ? theirs->command + " with other options or another recipe" : "it is reading"));
   }
 }
 

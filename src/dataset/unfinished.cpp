@@ -45,6 +45,8 @@ Work work_from(const json& value) {
       work.groups.push_back({name, labels});
   }
   work.compression = value.at("compression");
+  work.keeps_volume_type = value.at("keeps_volume_type");
+  work.made_from = value.at("made_from");
   work.ids = value.at("ids").get<std::vector<std::string>>();
   return work;
 }
@@ -66,7 +68,8 @@ bool has_begun(const fs::path& dataset, const Work& work, const std::vector<std:
 bool Work::is_same(const Work& other) const {
   return command == other.command && from_archive == other.from_archive &&
          is_elsewhere == other.is_elsewhere && steps == other.steps && labels == other.labels &&
-         groups == other.groups && compression == other.compression;
+         groups == other.groups && compression == other.compression &&
+         keeps_volume_type == other.keeps_volume_type;
 }
 
 bool is_done(const Work& work, const SampleRecord& record) {
@@ -77,7 +80,8 @@ bool is_done(const Work& work, const SampleRecord& record) {
   if (work.from_archive) {
     const bool has_steps =
         !record.mask || (are_same_steps(works_of(record), work.steps) && has_labels);
-    return has_steps && record.compression == work.compression;
+    return has_steps && record.compression == work.compression &&
+           (!record.volume || record.volume->has_source_type == work.keeps_volume_type);
   }
   return !record.mask || (ends_with(works_of(record), work.steps) && has_labels);
 }
@@ -89,7 +93,8 @@ std::string unfinished_text(const Work& work) {
         {{"name", step.name}, {"parameters", step.parameters}, {"version", step.version}});
   json value{{"command", work.command},           {"from_archive", work.from_archive},
              {"is_elsewhere", work.is_elsewhere}, {"steps", steps},
-             {"compression", work.compression},   {"ids", work.ids}};
+             {"compression", work.compression},   {"keeps_volume_type", work.keeps_volume_type},
+             {"made_from", work.made_from},       {"ids", work.ids}};
   if (work.labels)
     value["labels"] =
         std::vector<std::pair<int, std::string>>(work.labels->begin(), work.labels->end());

@@ -21,10 +21,14 @@ struct Work {
   std::optional<LabelNames> labels = {};  // that the sample has afterwards; none: as before
   std::string compression = {};
   std::vector<std::string> ids = {};
-  bool is_elsewhere = false;  // the samples are another dataset's: they need not be here yet
-  LabelGroups groups = {};    // that the sample has afterwards, with the labels
+  bool is_elsewhere = false;       // the samples are another dataset's: they need not be here yet
+  LabelGroups groups = {};         // that the sample has afterwards, with the labels
+  bool keeps_volume_type = false;  // volumes that are made have the type of those in the archive
 
-  // The same work, whatever the samples.
+  // Of shards of a run, which must all have the same: the SHA-256 of the recipe and the options.
+  std::string made_from = {};
+
+  // The same work, whatever the samples, and whatever else is in the recipe.
   bool is_same(const Work& other) const;
 };
 

@@ -49,9 +49,8 @@ class Sample {
   }
 
   bool expects_mask(const SampleInfo& info) const {
-    const Recipe& recipe = sources_.dataset.recipe;
-    return recipe.images().has_mask() &&
-           !recipe.is_without_mask([&](const std::string& column) { return info.column(column); });
+    return !sources_.dataset.recipe.is_without_mask(
+        [&](const std::string& column) { return info.column(column); });
   }
 
   // Of pictures.

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/listener.hpp"
+#include "base/sha256.hpp"
 #include "dataset/dataset_manifest.hpp"
 #include "dataset/region_table.hpp"
 #include "image/image_file.hpp"
@@ -70,6 +71,7 @@ CohortRun::CohortRun(const RunOptions& options, const Context& context)
 Work CohortRun::work(const std::vector<ArchiveSample>& samples) const {
   Work work = work_of(making(), "run");
   work.ids = ids_of(samples);
+  work.made_from = sha256_of(made_from());
   return work;
 }
 

@@ -308,6 +308,7 @@ Work work_of(const Making& making, const std::string& command) {
   Work work{command, true, works_of(all_steps(making.steps)), making.labels,
             name_of(making.compression)};
   work.groups = making.groups;
+  work.keeps_volume_type = making.recipe.keeps_volume_type();
   return work;
 }
 

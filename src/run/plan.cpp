@@ -54,6 +54,8 @@ std::string why_changed(const PlanInput& input, const ArchiveSample& sample,
                         const SampleRecord& record, Cache& cache) {
   if (!record.is_written()) return "it could not be used before";
   if (record.sample_files().folder != sample.files.folder) return "its folder has changed";
+  if (record.volume && record.volume->has_source_type != input.making.recipe.keeps_volume_type())
+    return "the recipe's `volume_type` has changed";
   if (!is_done(work_of(input.making, "run"), record))
     return "its steps, labels or compression have changed";
   if (record.mask && works_of(record) != works_of(steps_of(input.making, sample)))
@@ -67,8 +69,6 @@ std::string why_changed(const PlanInput& input, const ArchiveSample& sample,
   }
   if (!are_same_images(input.making.recipe, sample, record))
     return "the recipe's channels or labels of its images have changed";
-  if (record.volume && record.volume->has_source_type != input.making.recipe.keeps_volume_type())
-    return "the recipe's `volume_type` has changed";
   const std::string info = sample.files.info().filename().string();
   for (const auto& [file, sha256] : record.files)
     if (file != info && !is_as_recorded(input.dataset, record, sample.files.folder / file, &cache))

@@ -134,6 +134,18 @@ TEST(IsDone, by_the_steps_at_the_end_or_by_all_of_them) {
   EXPECT_FALSE(is_done(work, record_of(ids[0], 2)));
 }
 
+TEST(IsDone, by_the_type_of_the_volume_where_it_is_made) {
+  SampleRecord record = record_of(ids[0], 1);
+  record.volume.emplace();
+  Work work = work_of(1, ids);
+  work.keeps_volume_type = true;
+  EXPECT_TRUE(is_done(work, record)) << "the step leaves the volume as it is";
+  work.from_archive = true;
+  EXPECT_FALSE(is_done(work, record));
+  record.volume->has_source_type = true;
+  EXPECT_TRUE(is_done(work, record));
+}
+
 TEST(IsDone, by_labels_where_they_are_named_and_always_without_a_mask) {
   Work work;
   work.labels = LabelNames{{1, "EsoROI"}};

@@ -17,6 +17,7 @@ import pytest
 from long_form import LONG
 from tutorial import contents
 
+RECIPES = pathlib.Path(__file__).resolve().parents[2] / "recipes"
 PROGRAM = pathlib.Path(os.environ["NICOHORT_BUILD"]).resolve() / "nicohort"
 
 
@@ -202,13 +203,17 @@ def test_shards_do_only_what_is_left(nicohort, root):
     assert f", {kept} unchanged." in again.stdout
 
 
-def test_shards_with_other_parameters_are_refused_by_name(nicohort, root, plain):
+def test_shards_with_other_parameters_are_refused_by_name(nicohort, root, plain, tmp_path):
+    other = tmp_path / "other.yaml"
+    other.write_text((RECIPES / "eso-2025.10.31.yaml").read_text() + "no_mask: {phase: post}\n")
     first = start(root, 1, 2)
     while not ids_of_records(root):  # the others are let in by then
         assert first.poll() is None
     first.send_signal(signal.SIGSTOP)
-    refused = nicohort("run", "--root_dir", root, "--shard", "2/2", "--compression", "fast", status=3)
-    assert "run with other options" in refused.stderr
+    for option, value in (("--compression", "fast"), ("--volume_type", "source"), ("--recipe", other)):
+        for shard in ("1/2", "2/2"):
+            refused = nicohort("run", "--root_dir", root, "--shard", shard, option, value, status=3)
+            assert "run with other options or another recipe" in refused.stderr
     assert "(shard 1/2)" in nicohort("run", "--root_dir", root, status=3).stderr
     first.send_signal(signal.SIGCONT)
     end(first)
