@@ -30,4 +30,10 @@ Problem problem_of(const BadInput& bad, const std::string& subject) {
   return {bad.subject().empty() ? subject : bad.subject(), bad.kind(), bad.what()};
 }
 
+Problem problem_of(const UsageError& wrong, const std::filesystem::path& table,
+                   const std::string& where) {
+  const std::string what = wrong.what(), name = table.string() + ": ";
+  return {where, ProblemKind::table, what.starts_with(name) ? what.substr(name.size()) : what};
+}
+
 }  // namespace nicohort

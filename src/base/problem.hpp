@@ -6,6 +6,7 @@
 //  - MachineError: disk full, no permission, out of memory. Exit status 3.
 #pragma once
 
+#include <filesystem>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -79,6 +80,10 @@ class UsageError : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
 };
+
+// What is wrong with a table that cannot be used; where: the file itself, or a worksheet of it.
+Problem problem_of(const UsageError& wrong, const std::filesystem::path& table,
+                   const std::string& where);
 
 class MachineError : public std::runtime_error {
  public:

@@ -8,7 +8,10 @@
 #include "cli/step_options.hpp"
 #include "dataset/cohort_folder.hpp"
 #include "dataset/dataset.hpp"
+#include "dataset/found_index_manifests.hpp"
+#include "dataset/layout.hpp"
 #include "table/problem_file.hpp"
+#include "table/table_file.hpp"
 
 namespace nicohort {
 namespace fs = std::filesystem;
@@ -32,6 +35,16 @@ Condition condition_of(const SplitArguments& options) {
     condition.wishes.push_back({words.front(), {words.begin() + 1, words.end()}});
   }
   return condition;
+}
+
+// Those in the dataset's folder `splits` that have the rows of the split before.
+void warn_of_old_index_manifests(const SplitOptions& options, Listener& listener) {
+  FoundIndexManifests found(options.manifest_file.parent_path() / splits_folder,
+                            options.manifest_file);
+  if (found.size() == 0) return;
+  found.compare_with(options.plan.name, read_table(options.manifest_file, options.plan.name));
+  for (const auto& [file, problem] : found.differing())
+    listener.warning(problem.subject + ": " + problem.what);
 }
 
 }  // namespace
@@ -92,6 +105,7 @@ void add_make_split(Program& program) {
     Report report(context.listener);
     const auto lock = lock_dataset_of(todo.manifest_file, context.listener);
     make_split(todo, recipe_of_manifest(todo.manifest_file, options->recipe), report);
+    warn_of_old_index_manifests(todo, context.listener);
     return conclude(report, problems_beside(todo.manifest_file));
   });
 }

@@ -90,7 +90,7 @@ void require_subsets(const std::vector<Subsets>& groups, const std::set<std::str
             option, subset, split, fmt::join(present, ", ")));
 }
 
-void extract_split_index_manifest(const IndexOptions& options, Report& report) {
+std::vector<fs::path> extract_split_index_manifest(const IndexOptions& options, Report& report) {
   if (const auto sheets = sheet_names(options.manifest_file);
       std::none_of(sheets.begin(), sheets.end(), [&](const std::string& sheet) {
         return lower_case(sheet) == lower_case(options.split_name);
@@ -107,6 +107,7 @@ void extract_split_index_manifest(const IndexOptions& options, Report& report) {
   for (const auto& row : split.rows) present.insert(to_text(row[column]));
   require_subsets(options.groups, present, options.split_name, options.option);
   if (options.recipe) require_rows(split, column, options, report);
+  std::vector<fs::path> written;
   for (const Subsets& subsets : options.groups) {
     std::vector<std::string> names;
     for (const std::string& subset : subsets) names.push_back(in_file_name(subset));
@@ -118,10 +119,12 @@ void extract_split_index_manifest(const IndexOptions& options, Report& report) {
     write_table(file, Sheet{options.split_name, std::move(table)});
     list_table(file);
     report.listener().summary(fmt::format("{}: {}", file.string(), counted(rows, "row")));
+    written.push_back(std::move(file));
   }
   if (const std::string what = text_of(read.without_value); !what.empty())
     report.add(options.manifest_file.string(), ProblemKind::table,
                fmt::format("the worksheet {} {}", options.split_name, what));
+  return written;
 }
 
 }  // namespace nicohort

@@ -37,8 +37,10 @@ void make_paths_absolute(Table& index, const std::filesystem::path& manifest);
 void require_subsets(const std::vector<Subsets>& groups, const std::set<std::string>& present,
                      const std::string& split, const std::string& option);
 
-// Reports patients who are in more than one of the subsets. Throws UsageError, before anything is
-// written, if one of the subsets has no row, or a row cannot be right.
-void extract_split_index_manifest(const IndexOptions& options, Report& report);
+// Gives the files that it wrote. Reports patients who are in more than one of the subsets. Throws
+// UsageError, before anything is written, if one of the subsets has no row, or a row cannot be
+// right.
+std::vector<std::filesystem::path> extract_split_index_manifest(const IndexOptions& options,
+                                                                Report& report);
 
 }  // namespace nicohort

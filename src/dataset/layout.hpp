@@ -10,6 +10,8 @@ namespace nicohort {
 // Below the root folder of a cohort.
 inline constexpr const char *archive_folder = "archive", *dataset_folder = "grouped",
                             *descriptor_folder = "descriptor", *report_folder = "report";
+// Below a dataset, for index manifests.
+inline constexpr const char* splits_folder = "splits";
 
 // What nicohort keeps of a dataset, in `{dataset}/.nicohort/`.
 class OwnFolder {

@@ -45,8 +45,8 @@ Work work_from(const json& value) {
       work.groups.push_back({name, labels});
   }
   work.compression = value.at("compression");
-  work.keeps_volume_type = value.at("keeps_volume_type");
-  work.made_from = value.at("made_from");
+  work.keeps_volume_type = value.value("keeps_volume_type", false);
+  work.made_from = value.value("made_from", "");
   work.ids = value.at("ids").get<std::vector<std::string>>();
   return work;
 }

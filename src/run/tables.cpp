@@ -13,6 +13,7 @@
 #include "dataset/region_table.hpp"
 #include "dataset/same_scans.hpp"
 #include "dataset/split_rows.hpp"
+#include "run/old_splits.hpp"
 #include "table/problem_file.hpp"
 #include "table/table_file.hpp"
 
@@ -70,21 +71,26 @@ void write_dataset_manifest(const fs::path& root, DatasetTable samples, Listener
   listener.summary(fmt::format("{} in the manifest {}.", counted(count, "sample"), file.string()));
 }
 
-void write_splits(const fs::path& root, const Recipe& recipe, Report& report) {
+MadeSplits write_splits(const fs::path& root, const Recipe& recipe, Report& report) {
   const fs::path manifest = root / dataset_manifest_path;
+  MadeSplits made;
   for (const SplitPlan& plan : recipe.splits()) {
     try {
       Report problems(report.listener());
       make_split({manifest, "Manifest", plan, {}}, recipe, problems);
       report.keep(problems.problems());
-      if (!plan.subsets.empty())
-        extract_split_index_manifest({manifest, root / dataset_folder / "splits" / plan.name,
-                                      plan.name, plan.subsets, "`subsets`"},
-                                     report);
+      made.names.insert(plan.name);
+      if (plan.subsets.empty()) continue;
+      const auto files =
+          extract_split_index_manifest({manifest, root / dataset_folder / splits_folder / plan.name,
+                                        plan.name, plan.subsets, "`subsets`"},
+                                       report);
+      made.index_manifests.insert(made.index_manifests.end(), files.begin(), files.end());
     } catch (const UsageError& error) {
       report.add(plan.name, ProblemKind::split, in_recipe(recipe, plan, error.what()));
     }
   }
+  return made;
 }
 
 }  // namespace
@@ -106,7 +112,7 @@ void write_tables(const fs::path& root, const Recipe& recipe, WrittenSamples sam
   write_dataset_manifest(root, std::move(samples.manifest), report.listener());
   tell_absent(root, samples.ids, in_archive, report.listener());
   warn_of_not_finite(samples.not_finite, report.listener());
-  write_splits(root, recipe, report);
+  tell_old_splits(root, write_splits(root, recipe, report), report);
   put_problems(report.problems(), problems_in(root, "run"));
 }
 

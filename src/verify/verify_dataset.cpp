@@ -157,7 +157,7 @@ VerifiedDataset verify_dataset(const VerifyOptions& options, const Context& cont
   const fs::path& root = options.root_dir;
   const fs::path manifest = options.manifest_file.empty() ? root / "dataset_manifest.xlsx"
                                                           : options.manifest_file,
-                 index_manifests = options.index_manifest_dir.empty() ? root / "splits"
+                 index_manifests = options.index_manifest_dir.empty() ? root / splits_folder
                                                                       : options.index_manifest_dir;
   const Dataset dataset =
       Dataset::open(root, {DatasetUse::as_it_is, options.recipe, {}}, report.listener());

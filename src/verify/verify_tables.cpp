@@ -9,11 +9,10 @@
 #include <optional>
 #include <set>
 
-#include "dataset/index_manifests.hpp"
+#include "dataset/found_index_manifests.hpp"
 #include "dataset/manifest.hpp"
 #include "dataset/split_rows.hpp"
 #include "dataset/split_sides.hpp"
-#include "table/json_lines.hpp"
 #include "table/table_file.hpp"
 #include "verify/verify_split.hpp"
 
@@ -167,57 +166,6 @@ void verify_split(const Split& split, const SplitTruth& truth, const std::string
   compare_rows(truth.manifest, truth.rows, split.table, rows, where, "the manifest", report);
 }
 
-// Whether `A_B` names these subsets, each of which may have `_` in its own name.
-bool names_subsets(const std::string& text, const std::set<std::string>& subsets) {
-  std::size_t length = 0;
-  for (const std::string& subset : subsets) {
-    const std::string name = in_file_name(subset);
-    length += name.size() + 1;
-    if (("_" + text + "_").find("_" + name + "_") == std::string::npos) return false;
-  }
-  return length == text.size() + 1;
-}
-
-// Whether the index manifest has exactly the split's rows of these subsets, with the dataset's
-// paths as they are or absolute. Row by row: a copy of all of them would be large.
-bool has_rows_of(const Table& split, const std::set<std::string>& subsets, const Table& index,
-                 const fs::path& file, const fs::path& manifest) {
-  const bool is_json = file.extension() == ".jsonl";  // where dates are texts
-  if (!is_json && index.columns != split.columns) return false;
-  const auto has_all = [&](bool absolute) {
-    Table of_split{split.columns, {{}}}, of_index{index.columns, {{}}};
-    std::size_t next = 0;
-    for (const auto& row : split.rows) {
-      if (!subsets.contains(to_text(row.front()))) continue;
-      if (next == index.rows.size()) return false;
-      of_split.rows[0] = row;
-      of_index.rows[0] = index.rows[next++];
-      if (absolute) make_paths_absolute(of_split, manifest);
-      if (is_json ? format_json_lines(of_index) != format_json_lines(of_split)
-                  : of_index.rows != of_split.rows)
-        return false;
-    }
-    return next == index.rows.size();
-  };
-  return has_all(false) || has_all(true);
-}
-
-bool is_index_manifest(const std::string& file) {
-  if (file.starts_with("~$") || file.starts_with('.') || file.ends_with(".problems.csv"))
-    return false;
-  return file.ends_with(".xlsx") || file.ends_with(".csv") || file.ends_with(".jsonl");
-}
-
-std::vector<fs::path> index_manifests_below(const fs::path& folder) {
-  std::vector<fs::path> files;
-  std::error_code error;
-  for (fs::recursive_directory_iterator entry(folder, error), end; !error && entry != end;
-       entry.increment(error))
-    if (is_index_manifest(entry->path().filename().string())) files.push_back(entry->path());
-  std::sort(files.begin(), files.end());
-  return files;
-}
-
 // Runs `work` on a table; what it finds wrong becomes a problem.
 template <class Work>
 void reporting(const fs::path& table, const std::string& where, Report& report, Work&& work) {
@@ -230,82 +178,7 @@ void reporting(const fs::path& table, const std::string& where, Report& report, 
   }
 }
 
-// What is wrong with `work`, which looks at one table; empty if nothing is.
-template <class Work>
-std::vector<Problem> problems_of(const fs::path& table, Work&& work) {
-  Report found(nobody());
-  reporting(table, table.string(), found, [&] { work(found); });
-  return found.problems();
-}
-
-// Index manifests `{split}_{A_B}.xlsx`, each of which has its split's rows of the subsets A and B.
-// There may be many and large splits, so they are compared with one after the other.
-class IndexManifests {
- public:
-  IndexManifests(const fs::path& folder, const fs::path& manifest) : manifest_(manifest) {
-    for (fs::path& file : index_manifests_below(folder)) files_.push_back({std::move(file), {}});
-  }
-
-  std::size_t size() const { return files_.size(); }
-
-  void compare_with(const Split& split) {
-    for (File& file : files_)
-      if (!file.problems && stem_of(file).starts_with(split.name + "_")) compare(file, split);
-  }
-
-  // To be called when there is no more split.
-  void tell(Report& report) const {
-    for (const File& file : files_)
-      for (const Problem& problem : file.problems ? *file.problems : problems_of_unknown(file))
-        report.add(problem);
-  }
-
- private:
-  struct File {
-    fs::path path;
-    std::optional<std::vector<Problem>> problems;  // once it was compared
-  };
-
-  static std::string stem_of(const File& file) { return file.path.stem().string(); }
-
-  void compare(File& file, const Split& split) const {
-    bool is_of_split = false;
-    auto problems = problems_of(file.path, [&](Report& report) {
-      const Table found = read_table(file.path);
-      is_of_split = !found.columns.empty() && found.columns.front() == split.name;
-      if (!is_of_split) return;
-      const std::string subsets = stem_of(file).substr(split.name.size() + 1);
-      std::set<std::string> present;
-      for (const auto& row : found.rows) present.insert(to_text(row.front()));
-      if (!names_subsets(subsets, present) ||
-          !has_rows_of(split.table, present, found, file.path, manifest_))
-        report.add(file.path.string(), ProblemKind::split,
-                   fmt::format("does not have the rows of {} in {}; make it again with "
-                               "extract_split_index_manifest",
-                               subsets, split.name));
-    });
-    if (is_of_split) file.problems = std::move(problems);
-  }
-
-  static std::vector<Problem> problems_of_unknown(const File& file) {
-    return problems_of(file.path, [&](Report& report) {
-      read_table(file.path);  // that it cannot be read goes before
-      report.add(file.path.string(), ProblemKind::split,
-                 "does not belong to any split of the manifest; make it again with "
-                 "extract_split_index_manifest, or remove it");
-    });
-  }
-
-  const fs::path& manifest_;
-  std::vector<File> files_;
-};
-
 }  // namespace
-
-Problem problem_of(const UsageError& wrong, const fs::path& table, const std::string& where) {
-  const std::string what = wrong.what(), name = table.string() + ": ";
-  return {where, ProblemKind::table, what.starts_with(name) ? what.substr(name.size()) : what};
-}
 
 VerifiedTables verify_tables(const TablePlaces& places, Table expected, const TableTruth& truth,
                              Report& report) {
@@ -329,7 +202,7 @@ VerifiedTables verify_tables(const TablePlaces& places, Table expected, const Ta
           if (const auto record = readable_record(truth.dataset, row.id))
             take_from_record(row, *record);
       });
-    IndexManifests index_manifests(places.index_manifests, places.manifest_file);
+    FoundIndexManifests index_manifests(places.index_manifests, places.manifest_file);
     for (const std::string& sheet : sheet_names(places.manifest_file)) {
       if (sheet == places.sheet_name) continue;
       const std::string place = fmt::format("{}, worksheet {}", where, sheet);
@@ -344,13 +217,14 @@ VerifiedTables verify_tables(const TablePlaces& places, Table expected, const Ta
         }
         ++verified.splits;
         const Split split{sheet, std::move(table)};
-        index_manifests.compare_with(split);
+        index_manifests.compare_with(split.name, split.table);
         verify_split(split, {manifest, rows, truth, believed ? &*believed : nullptr}, place,
                      report);
       });
     }
     verified.index_manifests = index_manifests.size();
-    index_manifests.tell(report);
+    for (const auto& wrong : {index_manifests.differing(), index_manifests.unknown()})
+      for (const auto& [file, problem] : wrong) report.add(problem);
   });
   return verified;
 }

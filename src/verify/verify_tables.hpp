@@ -23,10 +23,6 @@ struct VerifiedTables {
   std::size_t splits = 0, index_manifests = 0;  // found
 };
 
-// What is wrong with a table that cannot be used; where: the file itself, or a worksheet of it.
-Problem problem_of(const UsageError& wrong, const std::filesystem::path& table,
-                   const std::string& where);
-
 // What tables are compared with.
 struct TableTruth {
   const std::filesystem::path& dataset;

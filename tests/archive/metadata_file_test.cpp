@@ -97,7 +97,9 @@ TEST(Spec2ProblemsMetadataFile, json_that_is_none_or_not_so) {
            Case{"[1]", "is not an object of lists", rows_json()},
            Case{"{\"train\": [], \"val\": 3}", "has `val`, which is no list", rows_json()},
        })
-    EXPECT_THAT(message_of<BadInput>([&] { parse_metadata_json(text, how); }), HasSubstr(message));
+    EXPECT_THAT(
+        message_of<BadInput>([&, &text = text, &how = how] { parse_metadata_json(text, how); }),
+        HasSubstr(message));
   EXPECT_THAT(message_of<UsageError>([] { parse_metadata_json("{\"train\": []}", rows_json()); }),
               HasSubstr("has no `val`, which `rows` of the recipe names"));
 }

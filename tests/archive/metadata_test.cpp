@@ -287,7 +287,7 @@ TEST_F(Spec5Metadata, what_the_one_file_of_all_lacks_is_a_mistake_in_the_recipe)
            Case{"{file: m.json, key: {id: \"{pid}\"}, rows: {s: [train, val]}}",
                 "m.json has no `val`, which `rows` of the recipe names"},
        })
-    EXPECT_THAT(message_of<UsageError>([&] {
+    EXPECT_THAT(message_of<UsageError>([&, &yaml = yaml] {
                   load(yaml, {{"1", ""}});
                 }),
                 AllOf(StartsWith("recipe r.yaml, line 3: `metadata`: "), HasSubstr(message)));
