@@ -103,9 +103,9 @@ void write_tables(const fs::path& root, const Recipe& recipe, WrittenSamples sam
                   const std::vector<std::string>& in_archive, Report& report) {
   for (const Problem& problem : same_scans(samples.volumes)) report.add(problem);
   samples.volumes = decltype(samples.volumes)();
-  // What single commands had left of an earlier state.
+  // What other commands had found out about an earlier state.
   for (const char* command : {"confirm_pairs", "extract_binary_masks", "mask_thresholding",
-                              "morphological_open_on_slice_small_region"})
+                              "morphological_open_on_slice_small_region", "verify"})
     put_problems({}, problems_in(root / dataset_folder, command));
   write_region_tables(root, recipe, samples.regions, report);
   samples.regions = decltype(samples.regions)();

@@ -366,3 +366,17 @@ def test_a_site_whose_masks_all_lie_in_air_is_told(nicohort, tmp_path):
     [problem] = data_of(root / "report")["problems"]
     assert (problem["subject"], problem["kind"], problem["sample"]) == ("TJ", "geometry", None)
     assert "those of air (medians from -1000 to -1000 HU)" in problem["what"] and problem["what"] in done.stderr
+
+
+def test_what_verify_found_before_a_run_is_not_in_its_report(nicohort, tmp_path):
+    root = small_archive.make(tmp_path, ["0012"])
+    run = ("run", "--root_dir", root)
+    nicohort(*run, status=None)
+    added = next(root.glob("grouped/*/*/*/*_volume.nii.gz")).parent / "notes.txt"
+    added.write_text("mine")
+    nicohort("verify", "--root_dir", root / "grouped", status=1)
+    nicohort("report", "--root_dir", root, status=None)
+    assert [problem for problem in data_of(root / "report")["problems"] if "notes.txt" in str(problem)]
+    added.unlink()
+    nicohort(*run, "--again", status=None)
+    assert not [problem for problem in data_of(root / "report")["problems"] if "notes.txt" in str(problem)]
