@@ -1,7 +1,11 @@
 // Prints the script that runs a cohort on Slurm.
 #include <fmt/format.h>
+#include <unistd.h>
 
+#include <cstdlib>
 #include <fstream>
+#include <optional>
+#include <sstream>
 
 #include "base/listener.hpp"
 #include "cli/all_commands.hpp"
@@ -14,16 +18,26 @@ namespace {
 
 constexpr int most_tasks_of_slurm = 1000;  // unless its MaxArraySize was raised
 
-// As the shell called this program: what a PATH finds here it finds on the nodes, too, since sbatch
-// passes the environment on. The launcher of the portable package calls a loader with `--argv0
-// NAME`.
+// Where the PATH finds a program; nothing if it does not.
+std::optional<fs::path> found_in_path(const std::string& name) {
+  const char* path = std::getenv("PATH");
+  std::istringstream folders(path ? path : "");
+  for (std::string folder; std::getline(folders, folder, ':');)
+    if (const fs::path file = fs::absolute(fs::path(folder) / name).lexically_normal();
+        ::access(file.c_str(), X_OK) == 0 && fs::is_regular_file(file))
+      return file;
+  return {};
+}
+
+// The file that the shell found: a job may have another PATH, as with `sbatch --export=NONE`. The
+// launcher of the portable package calls a loader with `--argv0 NAME`.
 std::string own_name() {
   std::ifstream file("/proc/self/cmdline");
   std::string name, next;
   std::getline(file, name, '\0');
   if (std::getline(file, next, '\0') && next == "--argv0") std::getline(file, name, '\0');
-  if (fs::path(name).filename() != "nicohort" || name.find('/') == std::string::npos)
-    return "nicohort";
+  if (fs::path(name).filename() != "nicohort") name = "nicohort";
+  if (name.find('/') == std::string::npos) return found_in_path(name).value_or(name).string();
   return fs::absolute(name).lexically_normal().string();
 }
 

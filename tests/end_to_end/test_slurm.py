@@ -1,7 +1,9 @@
 """A real Slurm: the script that `nicohort slurm` prints, on two nodes; the result is that of one run alone."""
 
+import os
 import pathlib
 import shutil
+import subprocess
 
 import pytest
 
@@ -40,7 +42,7 @@ def root(archive, tmp_path):
 
 
 def job_script(nicohort, root, tasks):
-    done = nicohort("slurm", "--root_dir", root, "--tasks", tasks, "--", "--comment=it's two words", "--time=5")
+    done = nicohort("slurm", "--root_dir", root, "--tasks", tasks, "--", "--comment=it's two words", "--time=5", "--export=NONE")
     assert f"{tasks} tasks are too many" in done.stderr and "--tasks 1 is enough" in done.stderr
     script = root.parent / "job.sh"
     script.write_text(done.stdout, encoding="utf-8")
@@ -51,6 +53,15 @@ def submit(slurm, script, *indices):
     """The numbers of the array and of the last job."""
     said = slurm("sh", script, *indices, cwd=script.parent).stdout.split()
     return said[said.index("as") + 2], said[-1].rstrip(".")
+
+
+def test_the_script_names_the_file_that_the_path_found(root, tmp_path):
+    """A job may have another PATH."""
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin/nicohort").symlink_to(pathlib.Path(os.environ["NICOHORT_BUILD"]).resolve() / "nicohort")
+    done = subprocess.run(["nicohort", "slurm", "--root_dir", root, "--tasks", "2"], check=True, capture_output=True, encoding="utf-8",
+                          env=os.environ | {"PATH": f"/nowhere:{tmp_path}/bin:{os.environ['PATH']}"})
+    assert done.stdout.count(f"{tmp_path}/bin/nicohort run --root_dir") == 2
 
 
 def test_the_tasks_on_both_nodes_and_the_last_job_leave_the_bytes_of_one_run(nicohort, slurm, root, plain):
