@@ -1,5 +1,7 @@
 """A run that makes other splits than the one before leaves no list of patients that is no longer true, or says so."""
 
+import shutil
+
 import openpyxl
 import pandas
 import pytest
@@ -99,6 +101,11 @@ def test_a_split_that_the_recipe_has_no_longer_is_told_when_it_is_out_of_date(ni
     assert f"problem: split01: was not made by this run, and 1 of its 13 rows are not in the manifest as it is now, for example that of {gone};" in done.stderr
     assert "split01" in run(nicohort, root, name="split02", status=1).stderr, "also when nothing has changed since"
     assert index_manifests(root) == ["test.xlsx", "train.xlsx", "val.xlsx"]
+    shutil.rmtree(root / "grouped/splits/split01")
+    book = openpyxl.load_workbook(root / "grouped/dataset_manifest.xlsx")
+    del book["split01"]
+    book.save(root / "grouped/dataset_manifest.xlsx")
+    assert "split01" not in run(nicohort, root, name="split02").stderr, "what the message asks for has been done"
 
 
 def test_make_split_names_the_index_manifests_of_the_split_before(nicohort, root):
