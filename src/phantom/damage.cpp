@@ -8,22 +8,22 @@
 
 namespace nicohort {
 
-Draft draft(const StoredImage& image) {
+ImageDraft draft(const StoredImage& image) {
   return {image.header, voxel_bytes(image, 0, image.values.size()), image};
 }
 
-Bytes whole(const Draft& image) {
+Bytes whole(const ImageDraft& image) {
   Bytes bytes = image.header;
   bytes.insert(bytes.end(), image.voxels.begin(), image.voxels.end());
   return bytes;
 }
 
-std::size_t slice_bytes(const Draft& image) {
+std::size_t slice_bytes(const ImageDraft& image) {
   const auto slices = std::size_t(get<std::int16_t>(image.header, nifti1::dim + 6));
   return image.voxels.size() / slices;
 }
 
-void retype(Draft& image, DataType type) {
+void retype(ImageDraft& image, DataType type) {
   image.image.type = type;
   image.image.add = 0;
   image.voxels = voxel_bytes(image.image, 0, image.image.values.size());
@@ -33,13 +33,13 @@ void retype(Draft& image, DataType type) {
   put(image.header, nifti1::scl_inter, 0.f);
 }
 
-void retype_compound(Draft& image, std::int16_t code, std::size_t bytes_per_voxel) {
+void retype_compound(ImageDraft& image, std::int16_t code, std::size_t bytes_per_voxel) {
   put(image.header, nifti1::datatype, code);
   put(image.header, nifti1::bitpix, std::int16_t(8 * bytes_per_voxel));
   image.voxels.assign(image.image.values.size() * bytes_per_voxel, std::byte{0});
 }
 
-void to_big_endian(Draft& image) {
+void to_big_endian(ImageDraft& image) {
   const auto swap = [](Bytes& bytes, std::size_t at, std::size_t width, std::size_t count) {
     for (std::size_t i = 0; i < count; ++i)
       std::reverse(bytes.begin() + std::ptrdiff_t(at + i * width),
@@ -57,7 +57,7 @@ void to_big_endian(Draft& image) {
   for (const Fields& f : fields) swap(image.header, f.offset, f.width, f.count);
 }
 
-void to_nifti2(Draft& image) {
+void to_nifti2(ImageDraft& image) {
   const Bytes& old = image.header;
   Bytes header(544);  // 540 and four zeros: no extension
   put(header, 0, std::int32_t(540));
@@ -79,7 +79,7 @@ void to_nifti2(Draft& image) {
   image.header = std::move(header);
 }
 
-void set_affine_entry(Draft& image, std::size_t row, std::size_t column, float value) {
+void set_affine_entry(ImageDraft& image, std::size_t row, std::size_t column, float value) {
   put(image.header, nifti1::sform_code, std::int16_t(1));
   put(image.header, nifti1::qform_code, std::int16_t(0));
   put(image.header, nifti1::srow + 16 * row + 4 * column, value);

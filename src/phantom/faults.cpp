@@ -41,7 +41,7 @@ class Planner {
       good(archive);
       if (alter) {
         StoredSample sample = make_sample(patient, Phase::pre, size);
-        Draft image = draft(kind == Kind::volume ? sample.volume : sample.mask);
+        ImageDraft image = draft(kind == Kind::volume ? sample.volume : sample.mask);
         alter(image);
         write_gzip(archive / file, whole(image));
       }
@@ -97,40 +97,40 @@ void plan_damaged_headers(Planner& plan) {
   using namespace nifti1;
   const float nan = std::numeric_limits<float>::quiet_NaN();
   plan.volume(tj, "last slice missing: the header asks for more bytes than there are",
-              [](Draft& d) { d.voxels.resize(d.voxels.size() - slice_bytes(d)); });
+              [](ImageDraft& d) { d.voxels.resize(d.voxels.size() - slice_bytes(d)); });
   plan.volume(syth, "a slice too many: the header asks for fewer bytes than there are",
-              [](Draft& d) { d.voxels.resize(d.voxels.size() + slice_bytes(d)); });
+              [](ImageDraft& d) { d.voxels.resize(d.voxels.size() + slice_bytes(d)); });
   plan.volume(xy, "negative size", field(dim + 2, std::int16_t(-40)));
-  plan.volume(tj, "impossibly large size (32767 in each direction)", [](Draft& d) {
+  plan.volume(tj, "impossibly large size (32767 in each direction)", [](ImageDraft& d) {
     for (std::size_t i = 1; i <= 3; ++i) put(d.header, dim + 2 * i, std::int16_t(32767));
   });
   plan.volume(syth, "size 0", field(dim + 4, std::int16_t(0)));
   plan.volume(xy, "spacing 0", field(pixdim + 4, 0.f));
   plan.volume(tj, "spacing not a number", field(pixdim + 12, nan));
-  plan.volume(syth, "affine not a number", [=](Draft& d) { set_affine_entry(d, 1, 3, nan); });
-  plan.volume(xy, "affine singular: two axes point the same way", [](Draft& d) {
+  plan.volume(syth, "affine not a number", [=](ImageDraft& d) { set_affine_entry(d, 1, 3, nan); });
+  plan.volume(xy, "affine singular: two axes point the same way", [](ImageDraft& d) {
     for (std::size_t row = 0; row < 3; ++row)
       set_affine_entry(d, row, 1, get<float>(d.header, srow + 16 * row));
   });
-  plan.volume(tj, "two volumes in one file", [](Draft& d) {
+  plan.volume(tj, "two volumes in one file", [](ImageDraft& d) {
     put(d.header, dim, std::int16_t(4));
     put(d.header, dim + 8, std::int16_t(2));
     const Bytes first = d.voxels;
     d.voxels.insert(d.voxels.end(), first.begin(), first.end());
   });
-  plan.volume(syth, "colour image (RGB24)", [](Draft& d) { retype_compound(d, 128, 3); });
-  plan.volume(xy, "complex image (complex64)", [](Draft& d) { retype_compound(d, 32, 8); });
+  plan.volume(syth, "colour image (RGB24)", [](ImageDraft& d) { retype_compound(d, 128, 3); });
+  plan.volume(xy, "complex image (complex64)", [](ImageDraft& d) { retype_compound(d, 32, 8); });
   plan.volume(tj, "header of a two-file image (.hdr/.img) without its second file",
               field(magic, std::array<char, 4>{'n', 'i', '1', 0}));
 }
 
 void plan_odd_masks(Planner& plan) {
   const float nan = std::numeric_limits<float>::quiet_NaN();
-  plan.mask(xy, "mask has a slice fewer than the volume", [](Draft& d) {
+  plan.mask(xy, "mask has a slice fewer than the volume", [](ImageDraft& d) {
     d.voxels.resize(d.voxels.size() - slice_bytes(d));
     put(d.header, nifti1::dim + 6, std::int16_t(get<std::int16_t>(d.header, nifti1::dim + 6) - 1));
   });
-  plan.mask(xy, "mask lies 5 voxels beside the volume", [](Draft& d) {
+  plan.mask(xy, "mask lies 5 voxels beside the volume", [](ImageDraft& d) {
     const float shift = 5 * get<float>(d.header, nifti1::srow);
     set_affine_entry(d, 0, 3, get<float>(d.header, nifti1::srow + 12) + shift);
   });
@@ -221,12 +221,12 @@ void plan_unusual(Planner& plan) {
   });
   plan.volume(xy, "", to_nifti2);
   plan.volume(tj, "", to_big_endian);
-  plan.volume(syth, "", [](Draft& d) {
+  plan.volume(syth, "", [](ImageDraft& d) {
     put(d.header, nifti1::dim, std::int16_t(5));
     put(d.header, nifti1::dim + 8, std::array<std::int16_t, 2>{1, 1});
   });
   // Missing values within the tumour; thresholding takes them out of the mask.
-  plan.file(xy, Kind::volume, "", [](Draft& d) {
+  plan.file(xy, Kind::volume, "", [](ImageDraft& d) {
     retype(d, DataType::float32);
     const auto middle = d.image.values.size() / 2;
     for (std::size_t i = middle - middle / 4; i < middle + middle / 4; i += 3)
