@@ -4,11 +4,59 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "propose/file_names.hpp"
 #include "propose/image_classes.hpp"
 #include "propose/layouts.hpp"
+#include "propose/piece_values.hpp"
 
 namespace nicohort {
+namespace {
+
+// Whether the text has this with neither letters nor digits beside it.
+bool has_whole_word(const std::string& text, const std::string& word) {
+  for (std::size_t at = text.find(word); at != std::string::npos; at = text.find(word, at + 1))
+    if (word_at_end(text.substr(0, at)).empty() &&
+        word_at_begin(text.substr(at + word.size())).empty())
+      return true;
+  return false;
+}
+
+}  // namespace
+
+bool vary_alike(const NamedPaths& named, const PathPiece& of_volumes, const PathPiece& of_masks) {
+  const PieceValues words = whole_words(named.masks, of_masks);
+  const auto has_words = [&](const PathPiece& piece) {
+    return (piece.kind == PathPiece::Kind::varying || piece.kind == PathPiece::Kind::channel) &&
+           are_like(whole_words(named.volumes, piece), words);
+  };
+  return std::any_of(named.volumes.pieces.begin(), named.volumes.pieces.end(), has_words)
+             ? has_words(of_volumes)
+             : are_like(of_volumes.values(), of_masks.values());
+}
+
+std::optional<std::pair<std::size_t, std::string>> value_said(const NamedPaths& named,
+                                                              const PathPiece& of_volumes,
+                                                              const std::string& of_masks) {
+  if (auto word = value_in(of_masks, whole_words(named.volumes, of_volumes))) {
+    auto& [at, text] = *word;
+    const auto [before, behind] = word_around(named.volumes, of_volumes);
+    at += before.size();
+    text = text.substr(before.size(), text.size() - before.size() - behind.size());
+    return word;
+  }
+  auto value = value_in(of_masks, of_volumes.values());
+  if (!value) return {};
+  const auto& [at, text] = *value;
+  const std::string word =
+      word_at_end(of_masks.substr(0, at)) + text + word_at_begin(of_masks.substr(at + text.size()));
+  const bool is_of_all = std::any_of(
+      named.volumes.pieces.begin(), named.volumes.pieces.end(), [&](const PathPiece& piece) {
+        return piece.kind == PathPiece::Kind::literal && has_whole_word(piece.texts.front(), word);
+      });
+  return is_of_all ? std::nullopt : value;
+}
 
 void choose(Draft& draft, const CutPaths& cut, PathPiece& piece, const std::string& chosen,
             const std::string& why) {
@@ -58,6 +106,7 @@ std::optional<Draft> propose_by_names(const ArchiveFiles& files) {
   NamedPaths named{files, draft, cut_paths(classes.volumes, {}), {}};
   const auto pids = named.volumes.pids();
   if (!classes.masks.empty()) named.masks = cut_paths(classes.masks, {pids.begin(), pids.end()});
+  join_literals(named.volumes.pieces);
   join_literals(named.masks.pieces);
   name_volumes(named);
   name_masks(named);

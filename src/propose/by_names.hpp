@@ -2,7 +2,9 @@
 // in those of masks, and the patterns of the recipe are written.
 #pragma once
 
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "propose/draft.hpp"
@@ -29,6 +31,16 @@ void name_masks(NamedPaths& named);
 void write_patterns(NamedPaths& named);
 
 // Used by these.
+
+// Whether these pieces of the volumes' and the masks' paths vary alike. As whole words (`v1` and
+// `v2`), where those of the masks are the words of some piece of the volumes; else by their values.
+bool vary_alike(const NamedPaths& named, const PathPiece& of_volumes, const PathPiece& of_masks);
+
+// The value of a piece of the volumes' paths that a text of the masks' has, and where; not one in a
+// word that the paths of all volumes have, such as the 1 of `v1`.
+std::optional<std::pair<std::size_t, std::string>> value_said(const NamedPaths& named,
+                                                              const PathPiece& of_volumes,
+                                                              const std::string& of_masks);
 
 // Takes the images with this value alone, and ignores the others.
 void choose(Draft& draft, const CutPaths& cut, PathPiece& piece, const std::string& chosen,

@@ -22,6 +22,10 @@ bool is_letter(char c) {
   return is_upper(c) || is_lower(c) || static_cast<unsigned char>(c) >= 0x80;
 }
 
+bool is_word_sign(char c) {
+  return is_letter(c) || is_digit(c);
+}
+
 // Whether a word or number ends between these two.
 bool is_boundary(char before, char after) {
   if (is_digit(before)) return !is_digit(after);
@@ -72,7 +76,7 @@ std::vector<std::string> words_of(std::string_view text) {
   std::vector<std::string> words;
   bool goes_on = false;
   for (std::size_t i = 0; i < text.size(); ++i) {
-    if (!is_letter(text[i]) && !is_digit(text[i])) {
+    if (!is_word_sign(text[i])) {
       goes_on = false;
       continue;
     }
@@ -82,6 +86,16 @@ std::vector<std::string> words_of(std::string_view text) {
   }
   for (std::string& word : words) word = lower_case(word);
   return words;
+}
+
+std::string word_at_end(const std::string& text) {
+  const auto end = std::find_if_not(text.rbegin(), text.rend(), is_word_sign);
+  return text.substr(text.rend() - end);
+}
+
+std::string word_at_begin(const std::string& text) {
+  const auto end = std::find_if_not(text.begin(), text.end(), is_word_sign);
+  return text.substr(0, end - text.begin());
 }
 
 std::string without_image_ending(const std::string& path) {

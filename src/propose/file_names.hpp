@@ -12,6 +12,10 @@ namespace nicohort {
 // `imagesTr/AB_0012` is images, tr, ab, 0012.
 std::vector<std::string> words_of(std::string_view text);
 
+// The letters and digits that the text ends or begins with.
+std::string word_at_end(const std::string& text);
+std::string word_at_begin(const std::string& text);
+
 // The path without `.nii` or `.nii.gz`.
 std::string without_image_ending(const std::string& path);
 

@@ -95,6 +95,11 @@ bool use_one_mask(NamedPaths& named, PathPiece& piece, const Shares& shares) {
   return true;
 }
 
+// Whether it is of the file's name, not of a folder's.
+bool is_in_name(const CutPaths& cut, const PathPiece& piece) {
+  return piece.level == cut.pieces.back().level;
+}
+
 // What varies in the masks' names alone: labels that have a file each, or readers.
 void use_other_masks(NamedPaths& named) {
   auto is_unknown = [](const PathPiece& piece) {
@@ -141,7 +146,7 @@ void name_masks(NamedPaths& named) {
   for (PathPiece& piece : named.masks.pieces)
     for (const PathPiece& other : named.volumes.pieces)
       if (piece.kind == Kind::varying && piece.part.empty() && !other.part.empty() &&
-          !used.contains(&other) && are_like(piece.values(), other.values())) {
+          !used.contains(&other) && vary_alike(named, other, piece)) {
         piece.part = other.part;
         used.insert(&other);
       }
@@ -151,8 +156,10 @@ void name_masks(NamedPaths& named) {
     if (other.part.empty() || used.contains(&other)) continue;
     for (std::size_t i = 0; i < named.masks.pieces.size(); ++i) {
       const PathPiece piece = named.masks.pieces[i];
-      const auto value = piece.kind == Kind::literal && piece.level == other.level
-                             ? value_in(piece.texts.front(), other.values())
+      const bool is_like_placed = piece.level == other.level || (is_in_name(named.masks, piece) &&
+                                                                 is_in_name(named.volumes, other));
+      const auto value = piece.kind == Kind::literal && is_like_placed
+                             ? value_said(named, other, piece.texts.front())
                              : std::nullopt;
       if (!value) continue;
       const auto& [at, text] = *value;

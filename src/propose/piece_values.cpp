@@ -43,6 +43,25 @@ bool are_like(const PieceValues& a, const PieceValues& b) {
   return common > 0 && common * 2 >= std::min(a.size(), b.size());
 }
 
+WordAround word_around(const CutPaths& cut, const PathPiece& piece) {
+  if (!piece.optional_sign.empty()) return {};
+  const std::size_t at = &piece - cut.pieces.data();
+  const auto literal = [&](std::size_t beside) {
+    return beside < cut.pieces.size() && cut.pieces[beside].level == piece.level &&
+                   cut.pieces[beside].kind == PathPiece::Kind::literal
+               ? cut.pieces[beside].texts.front()
+               : "";
+  };
+  return {at > 0 ? word_at_end(literal(at - 1)) : "", word_at_begin(literal(at + 1))};
+}
+
+PieceValues whole_words(const CutPaths& cut, const PathPiece& piece) {
+  const auto [before, behind] = word_around(cut, piece);
+  PieceValues words;
+  for (const std::string& value : piece.values()) words.insert(before + value + behind);
+  return words;
+}
+
 std::optional<std::pair<std::size_t, std::string>> value_in(const std::string& text,
                                                             const PieceValues& values) {
   std::optional<std::pair<std::size_t, std::string>> best;

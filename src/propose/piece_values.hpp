@@ -40,6 +40,16 @@ bool are_all(const PieceValues& values, const Is& is) {
 // Whether they have half of the values of one of them in common.
 bool are_like(const PieceValues& a, const PieceValues& b);
 
+// The letters and digits directly around a piece: `T` and `w` of T1w and T2w, which vary as 1
+// and 2.
+struct WordAround {
+  std::string before, behind;
+};
+WordAround word_around(const CutPaths& cut, const PathPiece& piece);
+
+// The values with what is directly around them: T1w, T2w.
+PieceValues whole_words(const CutPaths& cut, const PathPiece& piece);
+
 // The longest of the values that the text has as words of its own, and where.
 std::optional<std::pair<std::size_t, std::string>> value_in(const std::string& text,
                                                             const PieceValues& values);

@@ -20,18 +20,22 @@ using Kind = PathPiece::Kind;
 constexpr std::size_t most_names = 20;  // of a part with a map
 
 bool mask_varies_like(const NamedPaths& named, const PathPiece& piece) {
-  return std::any_of(
-      named.masks.pieces.begin(), named.masks.pieces.end(), [&](const PathPiece& other) {
-        return other.kind == Kind::varying && are_like(other.values(), piece.values());
-      });
+  return std::any_of(named.masks.pieces.begin(), named.masks.pieces.end(),
+                     [&](const PathPiece& other) {
+                       return other.kind == Kind::varying && vary_alike(named, piece, other);
+                     });
 }
 
 // Whether the masks' paths have one of the values where all have the same.
 bool is_named_by_masks(const NamedPaths& named, const PathPiece& piece) {
   return std::any_of(
       named.masks.pieces.begin(), named.masks.pieces.end(), [&](const PathPiece& other) {
-        return other.kind == Kind::literal && value_in(other.texts.front(), piece.values());
+        return other.kind == Kind::literal && value_said(named, piece, other.texts.front());
       });
+}
+
+bool are_usual_channels(const PieceValues& values) {
+  return are_all(values, [](const auto& value) { return is_channel_word(lower_case(value)); });
 }
 
 bool is_channel(const NamedPaths& named, const PathPiece& piece, const Shares& shares) {
@@ -42,7 +46,7 @@ bool is_channel(const NamedPaths& named, const PathPiece& piece, const Shares& s
       !shares.is_of_most(shares.with_several) || mask_varies_like(named, piece))
     return false;
   const bool is_usual =
-      are_all(values, [](const auto& value) { return is_channel_word(lower_case(value)); });
+      are_usual_channels(values) || are_usual_channels(whole_words(named.volumes, piece));
   if (!is_usual && (named.masks.pieces.empty() || is_named_by_masks(named, piece))) return false;
   return are_on_one_grid(named.files, paths_of_one(named.volumes, shares));
 }
@@ -99,14 +103,31 @@ void use_one_volume(NamedPaths& named, PathPiece& piece, const Shares& shares) {
                      fmt::join(piece.values(), ", ")));
 }
 
-void use_channels(NamedPaths& named, const PathPiece& piece, const Shares& shares) {
+// Names of channels are whole words: T1 and T2, not 1 and 2.
+void take_whole_words(CutPaths& cut, PathPiece& piece) {
+  const auto [before, behind] = word_around(cut, piece);
+  for (std::string& text : piece.texts) text = before + text + behind;
+  if (!before.empty()) {
+    std::string& text = (&piece - 1)->texts.front();
+    text.resize(text.size() - before.size());
+  }
+  if (!behind.empty()) (&piece + 1)->texts.front().erase(0, behind.size());
+}
+
+void use_channels(NamedPaths& named, PathPiece& piece) {
+  if (!are_usual_channels(piece.values())) take_whole_words(named.volumes, piece);
+  piece.kind = Kind::channel;
+  const Shares shares = shares_of(piece, named.volumes.pids());
   const std::vector<std::string> paths = paths_of_one(named.volumes, shares);
+  PieceValues odd;
   for (std::size_t n = 0; n < named.volumes.paths.size(); ++n)
     if (is_in(named.volumes.paths[n], paths))
       if (const auto look = look_at_values(named.files, named.volumes.paths[n]);
           look && (look->is_share || (!look->labels.empty() && look->labels.size() < 8)))
-        named.draft.comments.push_back(fmt::format(
-            "`{}` looks like a mask or a probability map, not like a channel", piece.texts[n]));
+        odd.insert(piece.texts[n]);
+  for (const std::string& value : odd)
+    named.draft.comments.push_back(
+        fmt::format("`{}` looks like a mask or a probability map, not like a channel", value));
   const std::size_t patients = shares.of_patients.size();
   for (const auto& [value, count] : shares.of_values) {
     const bool is_used = shares.is_of_most(count);
@@ -195,8 +216,7 @@ void name_volumes(NamedPaths& named) {
     if (piece.kind != Kind::varying) continue;
     const Shares shares = shares_of(piece, pids);
     if (is_channel(named, piece, shares)) {
-      piece.kind = Kind::channel;
-      use_channels(named, piece, shares);
+      use_channels(named, piece);
     } else if (shares.is_of_most(shares.with_several) && !named.masks.pieces.empty() &&
                piece.optional_sign.empty() && !mask_varies_like(named, piece) &&
                !is_named_by_masks(named, piece)) {

@@ -427,6 +427,42 @@ def test_many_files(nicohort, tmp_path):
     assert list(recipe["volume"]) == ["flair", "t1", "t2"]
 
 
+@pytest.mark.parametrize("name", ["{pid}_{channel}.nii.gz", "{pid}/{channel}.nii.gz", "scans/{pid}_ax_{channel}_raw.nii.gz"])
+@pytest.mark.parametrize("channels", [("T1", "T2"), ("T1w", "T2w"), ("b50", "b800"), ("T1post", "T1pre"), ("FLAIR", "T1w")], ids="-".join)
+def test_channels_are_called_by_the_whole_word(nicohort, tmp_path, channels, name):
+    for pid in ("P001", "P002", "P003"):
+        touch(tmp_path, *(name.format(pid=pid, channel=channel) for channel in (*channels, "seg")))
+    recipe, done = propose(nicohort, tmp_path)
+    assert recipe["volume"] == {channel: name.format(pid="{pid}", channel=channel) for channel in channels}
+    assert unmatched(done) == 0 and f"The volumes {', '.join(channels)} of a patient" in done.stdout
+
+
+def test_letters_around_a_channel_that_has_a_name(nicohort, tmp_path):
+    for pid in ("P001", "P002"):
+        touch(tmp_path, f"imgCT/{pid}.nii.gz", f"imgPET/{pid}.nii.gz", f"seg/{pid}.nii.gz")
+    assert propose(nicohort, tmp_path)[0]["volume"] == {"CT": "imgCT/{pid}.nii.gz", "PET": "imgPET/{pid}.nii.gz"}
+
+
+@pytest.mark.parametrize("channels", [("T1", "T2"), ("FLAIR", "T1w"), ("b50", "b800")], ids="-".join)
+@pytest.mark.parametrize("visits, masked", [("1", "1"), ("12", "12"), ("12", "1"), ("12", "2")])
+def test_the_number_of_a_visit_is_none_of_a_channel(nicohort, tmp_path, channels, visits, masked):
+    """Volumes T1 and T2 of visits v1 and v2: the mask of v1 says nothing of T1."""
+    pids = [f"MR{pid:03}" for pid in range(1, 8)]
+    for pid in pids:
+        for visit in visits:
+            for channel in channels:
+                save(tmp_path, f"{pid}_v{visit}_{channel}.nii.gz")
+            if visit in masked:
+                save(tmp_path, f"labels/{pid}_v{visit}_roi.nii.gz", "m3d")
+    recipe, done = propose(nicohort, tmp_path / "archive")
+    visit = "v{scan}" if len(visits) > 1 else f"v{visits}"
+    assert recipe["volume"] == {channel: f"{{pid}}_{visit}_{channel}.nii.gz" for channel in channels}
+    assert recipe["mask"] == f"labels/{{pid}}_{visit}_roi.nii.gz"
+    (tmp_path / "recipe.yaml").write_text(done.stdout)
+    told = nicohort("run", "--root_dir", tmp_path, "--recipe", tmp_path / "recipe.yaml", "--dry_run", status=None).stdout
+    assert f"Would process {len(pids) * len(visits)} samples" in told
+
+
 def test_quiet(nicohort, tmp_path):
     touch(tmp_path, "a1.nii", "a2.nii")
     done = nicohort("recipe", "--quiet", tmp_path)
