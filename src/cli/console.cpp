@@ -107,7 +107,8 @@ void Console::print_lines_left_out(const std::string& where) {
 
 void Console::conclude(const std::vector<Problem>& problems, const std::filesystem::path& table) {
   if (json) json->problems = problems;
-  print_lines_left_out(fmt::format("{} lists them", table.string()));
+  print_lines_left_out(table.empty() ? "the others are not shown"
+                                     : fmt::format("{} lists them", table.string()));
 }
 
 void Console::print_json() {

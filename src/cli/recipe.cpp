@@ -11,8 +11,10 @@ void add_recipe(Program& program) {
   auto folder = std::make_shared<std::filesystem::path>();
   command.option("folder", *folder, "The archive's folder").type_name("FOLDER").required();
   command.work([=](const Context& context) {
-    context.listener.output(propose_recipe(*folder, context.listener));
-    return 0;
+    Report report(context.listener);
+    context.listener.output(propose_recipe(*folder, report));
+    context.listener.conclude(report.problems(), {});
+    return report.problems().empty() ? 0 : 1;
   });
 }
 

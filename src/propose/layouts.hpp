@@ -15,5 +15,8 @@ std::optional<Draft> propose_images_tr(const ArchiveFiles& files);
 std::optional<Draft> propose_bids(const ArchiveFiles& files);
 // Any other, such as TotalSegmentator's: by what varies in the names of files and folders.
 std::optional<Draft> propose_by_names(const ArchiveFiles& files);
+// Folders that have another layout each, by the names of their files: their patterns joined by
+// optional pieces, if that is easy, else those of the folder with most images.
+std::optional<Draft> propose_by_folders(const ArchiveFiles& files);
 
 }  // namespace nicohort

@@ -9,10 +9,13 @@
 
 #include "archive/archive_listing.hpp"
 #include "dataset/cohort_folder.hpp"
+#include "propose/draft_matches.hpp"
 #include "propose/file_names.hpp"
 #include "propose/image_look.hpp"
 #include "propose/json_file.hpp"
 #include "propose/layouts.hpp"
+#include "propose/piece_values.hpp"
+#include "propose/proposal_check.hpp"
 #include "propose/tables.hpp"
 #include "recipe/recipe.hpp"
 
@@ -20,42 +23,12 @@ namespace nicohort {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr const char* source = "proposal";
 constexpr std::size_t most_channels = 64;  // of a 4-D image
 constexpr const char* looked_for =
     "looked for nnU-Net raw data and the Medical Segmentation Decathlon (imagesTr, labelsTr), BIDS "
     "(sub-*), TotalSegmentator (CASE/segmentations) and for identifiers in the names of folders "
     "and "
     "files";
-
-// What the recipe's patterns say of the images.
-struct Matches {
-  std::map<PartValues, std::vector<ImageKey>> samples;
-  std::vector<std::string> volumes, masks, misfits;  // paths
-  std::size_t ignored = 0;
-};
-
-Matches matches_of(const Recipe& recipe, const std::vector<std::string>& images) {
-  Matches matches;
-  for (const std::string& path : images) {
-    auto key = recipe.parse_image_path(path);
-    if (!key) {
-      if (recipe.ignores(path))
-        ++matches.ignored;
-      else
-        matches.misfits.push_back(path);
-      continue;
-    }
-    (key->is_mask ? matches.masks : matches.volumes).push_back(path);
-    matches.samples[key->parts].push_back(std::move(*key));
-  }
-  return matches;
-}
-
-bool has(const std::vector<ImageKey>& keys, bool is_mask) {
-  return std::any_of(keys.begin(), keys.end(),
-                     [&](const ImageKey& key) { return key.is_mask == is_mask; });
-}
 
 // `{pid}` if that is enough; else the site, the identifier, and one other part or all; the subset
 // last of all.
@@ -96,8 +69,9 @@ std::string id_for(const Recipe& recipe, const Matches& matches) {
   return id;
 }
 
-// Names of a part of which no sample has a mask.
-void find_no_mask(const Recipe& recipe, const Matches& matches, Draft& draft) {
+// Names of a part of which no sample has a mask, nor is there a mask that could be one of theirs.
+void find_no_mask(const Recipe& recipe, const Matches& matches,
+                  const std::vector<std::string>& masks_without_match, Draft& draft) {
   if (matches.masks.empty()) return;
   for (std::size_t i = 0; i < recipe.parts().size(); ++i) {
     const Part& part = recipe.parts()[i];
@@ -108,6 +82,11 @@ void find_no_mask(const Recipe& recipe, const Matches& matches, Draft& draft) {
     std::set<std::string> never;
     for (const auto& [values, keys] : matches.samples)
       if (!with.contains(values[i])) never.insert(values[i]);
+    std::erase_if(never, [&](const std::string& value) {
+      return std::any_of(
+          masks_without_match.begin(), masks_without_match.end(),
+          [&](const std::string& path) { return value_in(path, {part.in_archive(value)}); });
+    });
     if (never.empty()) continue;
     draft.no_mask = {{part.name, {never.begin(), never.end()}}};
     if (never != std::set<std::string>{"test"})
@@ -116,12 +95,6 @@ void find_no_mask(const Recipe& recipe, const Matches& matches, Draft& draft) {
                       part.name, fmt::join(never, ", ")));
     return;
   }
-}
-
-std::string examples(const std::vector<std::string>& texts) {
-  const std::size_t count = std::min<std::size_t>(texts.size(), 3);
-  return fmt::format("{}{}", fmt::join(texts.begin(), texts.begin() + count, ", "),
-                     texts.size() > count ? " ..." : "");
 }
 
 // The channels of 4-D volumes, by the headers of the first and the last.
@@ -158,42 +131,10 @@ void find_channels(const ArchiveFiles& files, const Matches& matches, Draft& dra
       "time, each becomes a channel all the same");
 }
 
-// What of the samples the user should know.
-void describe_samples(const Recipe& recipe, const Matches& matches, Draft& draft) {
-  std::vector<std::string> without_mask, without_volume, doubled;
-  for (const auto& sample : matches.samples) {
-    const PartValues& values = sample.first;
-    const std::vector<ImageKey>& keys = sample.second;
-    const std::string id = recipe.sample_id(values);
-    const auto value_of = [&](const std::string& part) {
-      const auto index = recipe.part_index(part);
-      return index ? values[*index] : std::string();
-    };
-    if (!has(keys, false)) without_volume.push_back(id);
-    if (!has(keys, true) && !recipe.is_without_mask(value_of)) without_mask.push_back(id);
-    const std::set<ImageKey> distinct(keys.begin(), keys.end());
-    if (distinct.size() < keys.size()) doubled.push_back(id);
-  }
-  const auto tell = [&](const std::vector<std::string>& ids, const std::string& what,
-                        const std::string& remedy) {
-    if (!ids.empty())
-      draft.comments.push_back(
-          fmt::format("{} {} ({}){}", counted(ids.size(), "sample"), what, examples(ids), remedy));
-  };
-  tell(without_mask, "without a mask", "; if that is right, name them in `no_mask`");
-  tell(without_volume, "without a volume", "");
-  tell(doubled, "with several volumes or masks",
-       "; see `choose`, or give the pattern another part");
-  if (!matches.misfits.empty())
-    draft.comments.push_back(fmt::format("{} matched by no pattern, such as {}",
-                                         counted(matches.misfits.size(), "image file"),
-                                         matches.misfits.front()));
-}
-
 // Why a text is no recipe; empty: it is one.
 std::string recipe_fault(const std::string& text) {
   try {
-    static_cast<void>(Recipe(text, source));
+    static_cast<void>(Recipe(text, proposal_source));
     return "";
   } catch (const UsageError& error) {
     return error.what();
@@ -222,30 +163,20 @@ std::vector<std::string> refused_keys(const Draft& draft, Listener& listener) {
   return left_out;
 }
 
-// A draft of the patterns alone, to see what they match. Nothing if they are no recipe, or match
-// no volume.
-std::optional<Matches> try_draft(const Draft& draft, const std::vector<std::string>& images) {
-  try {
-    Matches matches = matches_of(Recipe(recipe_text(draft), source), images);
-    if (!matches.volumes.empty()) return matches;
-  } catch (const UsageError&) {  // then it is none
-  }
-  return {};
-}
-
-std::string finished(Draft draft, const ArchiveFiles& files, Listener& listener) {
+std::string finished(Draft draft, const ArchiveFiles& files, Report& report) {
+  Listener& listener = report.listener();
   {
-    const Recipe recipe(recipe_text(draft), source);
+    const Recipe recipe(recipe_text(draft), proposal_source);
     const Matches matches = matches_of(recipe, files.images);
     if (draft.id.empty()) draft.id = id_for(recipe, matches);
-    find_no_mask(recipe, matches, draft);
+    find_no_mask(recipe, matches, unused_masks(files, matches).misfits, draft);
     find_channels(files, matches, draft);
     std::vector<PartValues> samples;
     for (const auto& [values, keys] : matches.samples) samples.push_back(values);
     add_tables(files, recipe.parts(), samples, draft);
   }
   const auto left_out = refused_keys(draft, listener);
-  const Recipe recipe(recipe_text(draft, left_out), source);
+  const Recipe recipe(recipe_text(draft, left_out), proposal_source);
   const Matches matches = matches_of(recipe, files.images);
   std::vector<std::string> counts;
   for (const auto& described : recipe.images().described()) {
@@ -258,7 +189,8 @@ std::string finished(Draft draft, const ArchiveFiles& files, Listener& listener)
     counts.push_back(fmt::format("`{}` matches {}", described.pattern,
                                  counted(count, described.is_mask ? "mask" : "volume")));
   }
-  describe_samples(recipe, matches, draft);
+  const UnusedMasks unused = unused_masks(files, matches);
+  describe_samples(recipe, matches, unused, draft);
   listener.note(fmt::format("Found {}: {}, {}.", draft.layout,
                             counted(files.images.size(), "image file"),
                             counted(matches.samples.size(), "sample")));
@@ -268,6 +200,10 @@ std::string finished(Draft draft, const ArchiveFiles& files, Listener& listener)
   listener.note(
       fmt::format("  {} matched by no pattern", counted(matches.misfits.size(), "image file")));
   for (const std::string& comment : draft.comments) listener.note("Check: " + comment);
+  for (const Problem& fault : faults_of(recipe, matches, unused)) {
+    report.add(fault);
+    draft.comments.push_back(fault.subject + " " + fault.what);
+  }
   return recipe_text(draft, left_out);
 }
 
@@ -307,12 +243,12 @@ fs::path archive_in(const fs::path& folder, Listener& listener) {
 
 }  // namespace
 
-std::string propose_recipe(const fs::path& folder, Listener& listener) {
-  ArchiveFiles files{archive_in(folder, listener), {}};
+std::string propose_recipe(const fs::path& folder, Report& report) {
+  ArchiveFiles files{archive_in(folder, report.listener()), {}};
   ArchiveNames names(files.root);
   names.follow_links();
   ArchiveListing listing = list_archive(names);
-  for (const Problem& problem : listing.problems) listener.problem(problem);
+  for (const Problem& problem : listing.problems) report.add(problem);
   files.images = std::move(listing.images);
   if (files.images.empty())
     throw UsageError(fmt::format(
@@ -321,19 +257,21 @@ std::string propose_recipe(const fs::path& folder, Listener& listener) {
         "NIfTI first",
         folder.string(), other_ending(files.root)));
   std::optional<Draft> best;
-  std::size_t most = 0;
-  for (auto* propose : {propose_images_tr, propose_bids, propose_by_names}) {
+  std::pair<std::size_t, std::ptrdiff_t> most;  // images in place, and less those out of place
+  for (auto* propose : {propose_images_tr, propose_bids, propose_by_names, propose_by_folders}) {
     auto draft = propose(files);
     const auto matches = draft ? try_draft(*draft, files.images) : std::nullopt;
-    const std::size_t count = matches ? matches->volumes.size() + matches->masks.size() : 0;
-    if (count <= most) continue;
-    most = count;
+    if (!matches) continue;
+    const std::size_t in_place = matches->in_place();
+    const std::pair quality(in_place, -static_cast<std::ptrdiff_t>(matches->out_of_place()));
+    if (best && quality <= most) continue;
+    most = quality;
     best = std::move(draft);
-    if (best->is_certain || count * 10 >= files.images.size() * 9) break;
+    if (best->is_certain || in_place * 10 >= files.images.size() * 9) break;
   }
   if (best) {
     if (best->name.empty()) best->name = name_of_archive(files.root);
-    return finished(std::move(*best), files, listener);
+    return finished(std::move(*best), files, report);
   }
   throw UsageError(fmt::format("{}: has {}, but no pattern for their names was found; {}",
                                folder.string(), counted(files.images.size(), "image file"),

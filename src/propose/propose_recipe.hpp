@@ -4,13 +4,14 @@
 #include <filesystem>
 #include <string>
 
-#include "base/listener.hpp"
+#include "base/parallel.hpp"
 
 namespace nicohort {
 
-// A recipe in YAML that matches images in the folder, to be checked and edited. Tells the listener
-// what it found (notes). Writes nothing. Throws UsageError where there is no image, or no pattern
-// for them.
-std::string propose_recipe(const std::filesystem::path& folder, Listener& listener);
+// A recipe in YAML that matches images in the folder, to be checked and edited. Tells the report's
+// listener what it found (notes). Problems: folders that cannot be read, and a proposal that gives
+// no sample, or leaves masks out. Writes nothing. Throws UsageError where there is no image, or no
+// pattern for them.
+std::string propose_recipe(const std::filesystem::path& folder, Report& report);
 
 }  // namespace nicohort

@@ -71,9 +71,16 @@ def an_nnunet_folder(folder):
     (folder / "Dataset042_Hippo/splits_final.json").write_text(json.dumps([{"train": ["hip_001", "hip_002"], "val": ["hip_003"]}]))
 
 
+def two_hospitals(folder):
+    for number in range(1, 6):
+        save_pair(folder / f"A/{number:04d}/ct.nii.gz", folder / f"A/{number:04d}/seg.nii.gz", number)
+        save_pair(folder / f"B/images/BE-{number:03d}_CT.nii.gz", folder / f"B/labels/BE-{number:03d}_label.nii.gz", 10 + number)
+
+
 @pytest.mark.parametrize("heading, make, samples, sides", [
     ("A folder for each patient", a_folder_for_each_patient, 10, {"split01": {"train", "val", "test"}}),
     ("One hospital, with a table of patients", one_hospital, 15, {"split01": {"train", "test"}, "cv": {0, 1, 2}}),
+    ("Two hospitals with different layouts", two_hospitals, 10, {"other_hospital": {"A", "B"}}),
     ("An nnU-Net folder", an_nnunet_folder, 4, {"fold_0": {"train", "val"}, "standard": {"train", "test"}}),
 ], ids=lambda of: of if isinstance(of, str) else "")
 def test_own_data(nicohort, tmp_path, heading, make, samples, sides):

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import yaml
 
-from small_archive import save
+from small_archive import AFFINE, save
 
 SHARED = pathlib.Path(__file__).resolve().parents[3] / "shared" / "archives"
 shared = pytest.mark.skipif(not SHARED.is_dir(), reason="no ../shared/archives")
@@ -39,10 +39,10 @@ def listing(root):
     return {path.relative_to(root): path.stat().st_mtime_ns for path in root.rglob("*")}
 
 
-def propose(nicohort, folder):
+def propose(nicohort, folder, status=0):
     """The recipe as YAML, and what was said. The folder stays as it was."""
     before = listing(folder)
-    done = nicohort("recipe", folder)
+    done = nicohort("recipe", folder, status=status)
     assert listing(folder) == before
     return yaml.safe_load(done.stdout), done
 
@@ -252,14 +252,14 @@ def test_the_proposal_is_run(nicohort, tmp_path):
     assert sorted(path.name for path in (tmp_path / "grouped").rglob("*_mask.nii.gz")) == ["A1_mask.nii.gz", "A2_mask.nii.gz"]
 
 
-def image(path, *shape, inside=None, value=1, kind=np.uint8):
+def image(path, *shape, inside=None, value=1, kind=np.uint8, affine=np.diag([1, 1, 3, 1])):
     """A volume, or a mask of what lies inside, a range along x."""
     path.parent.mkdir(parents=True, exist_ok=True)
     values = np.arange(np.prod(shape), dtype=np.int16).reshape(shape)
     if inside:
         values = np.zeros(shape, kind)
         values[slice(*inside), 1:4] = value
-    nibabel.save(nibabel.Nifti1Image(values, np.diag([1, 1, 3, 1])), path)
+    nibabel.save(nibabel.Nifti1Image(values, affine), path)
 
 
 def test_a_4d_volume_has_channels(nicohort, tmp_path):
@@ -461,6 +461,76 @@ def test_the_number_of_a_visit_is_none_of_a_channel(nicohort, tmp_path, channels
     (tmp_path / "recipe.yaml").write_text(done.stdout)
     told = nicohort("run", "--root_dir", tmp_path, "--recipe", tmp_path / "recipe.yaml", "--dry_run", status=None).stdout
     assert f"Would process {len(pids) * len(visits)} samples" in told
+
+
+def two_hospitals(root, masks_of_a=("seg",)):
+    """Five patients each; masks that do not overlap."""
+    for pid in range(1, 6):
+        for folder in (f"A/{pid:04}/ct", f"B/images/BE-{pid:03}_CT"):
+            save(root, folder + ".nii.gz")
+        for i, mask in enumerate(masks_of_a):
+            image(root / f"archive/A/{pid:04}/{mask}.nii.gz", 8, 7, 3, inside=(i, i + 1), affine=AFFINE)
+        save(root, f"B/labels/BE-{pid:03}_label.nii.gz", "m3d")
+    return root / "archive"
+
+
+def test_two_hospitals_with_a_layout_each(nicohort, tmp_path):
+    recipe, done = propose(nicohort, two_hospitals(tmp_path))
+    assert unmatched(done) == 0 and "no_mask" not in recipe
+    assert recipe["volume"] == "{site}/[images/]{pid}[/ct][_CT].nii.gz"
+    assert recipe["mask"] == "{site}/[labels/]{pid}[/seg][_label].nii.gz"
+    assert "The folders A, B have layouts of their own" in done.stdout
+    (tmp_path / "recipe.yaml").write_text(done.stdout)
+    nicohort("run", "--root_dir", tmp_path, "--recipe", tmp_path / "recipe.yaml")
+    assert len(list((tmp_path / "grouped").rglob("*_volume.nii.gz"))) == 10
+    assert len(list((tmp_path / "grouped").rglob("*_mask.nii.gz"))) == 10
+
+
+@pytest.mark.parametrize("above", ["", "data/2024"])
+def test_the_patterns_of_two_hospitals_that_cannot_be_joined(nicohort, tmp_path, above):
+    """A file for each label in the one, masks of several labels in the other: the first has a recipe, the second is told."""
+    archive = two_hospitals(tmp_path, ("seg_kidney", "seg_liver", "seg_spleen"))
+    if above:
+        (archive / above).mkdir(parents=True)
+        for folder in "AB":
+            (archive / folder).rename(archive / above / folder)
+    recipe, done = propose(nicohort, archive, status=1)
+    folder = f"{above}/" if above else ""
+    assert recipe["volume"] == folder + "A/{pid}/ct.nii.gz"
+    assert list(recipe["labels"].values()) == ["background", "kidney", "liver", "spleen"]
+    assert "no_mask" not in recipe and unmatched(done) == 10
+    problem = f"{folder}B/labels/BE-001_label.nii.gz: is one of 5 images that are called masks and match no pattern"
+    assert f"problem: {problem}" in done.stderr and "probably has more than one layout" in done.stderr
+    assert "probably has more than one layout" in done.stdout
+
+
+def test_a_site_whose_masks_match_no_pattern_is_not_without_masks(nicohort, tmp_path):
+    """They lie in folders of many depths, so that their folder has no layout of its own."""
+    for pid in range(10, 20):
+        touch(tmp_path, f"A/images/{pid}.nii.gz", f"A/masks/{pid}.nii.gz", f"B/images/{pid + 50}.nii.gz")
+    recipe, done = propose(nicohort, tmp_path)
+    assert recipe["no_mask"] == {"site": ["B"]}
+    touch(tmp_path, *(f"B/masks{'/x' * (pid - 58)}/{pid}.nii.gz" for pid in range(60, 70)))
+    recipe, done = propose(nicohort, tmp_path, status=1)
+    assert recipe["mask"] == "{site}/masks/{pid}.nii.gz" and "no_mask" not in recipe
+    assert "B/masks/x/x/60.nii.gz: is one of 10 images that are called masks and match no pattern" in done.stderr
+
+
+@pytest.mark.parametrize("number", [1, 5])
+def test_a_proposal_in_which_no_volume_has_a_mask_has_problems(nicohort, tmp_path, number):
+    touch(tmp_path, *(f"vol/P{pid}/x.nii.gz" for pid in range(10, 16)), *(f"segs/Q{pid}/y.nii.gz" for pid in range(70, 70 + number)))
+    recipe, done = propose(nicohort, tmp_path, status=1)
+    assert "problem: segs/Q70/y.nii.gz: is " in done.stderr and "# segs/Q70/y.nii.gz is " in done.stdout
+
+
+def test_a_proposal_that_gives_no_sample_has_problems(nicohort, tmp_path):
+    """Of two volumes of each patient, whose mask says nothing of which."""
+    for pid in range(10, 14):
+        touch(tmp_path, *(f"P{pid}/P{pid}{end}.nii.gz" for end in ("", "_late", "_seg")))
+    recipe, done = propose(nicohort, tmp_path, status=1)
+    told = "P10/P10.nii.gz{} is a volume of no sample that could be used, and so are all others"
+    assert told.format(":") in done.stderr and told.format("") in done.stdout
+    assert nicohort("recipe", "--json", tmp_path, status=1).stdout.count('"kind": "layout"') == 1
 
 
 def test_quiet(nicohort, tmp_path):
