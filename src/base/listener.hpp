@@ -25,7 +25,7 @@ class Listener {
   virtual void problem(const Problem&) {}
   // The result itself, of a command that writes no file: a text of lines.
   virtual void output(const std::string& /*text*/) {}
-  // The work is done: all its problems, and the table that they are in.
+  // The work is done: all its problems, and the table that they are in; empty: there is none.
   virtual void conclude(const std::vector<Problem>&, const std::filesystem::path& /*table*/) {}
 
   // Work on so many things (`samples`) begins, advances by one, and ends.

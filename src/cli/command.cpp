@@ -14,8 +14,10 @@ int conclude(const Report& report, const fs::path& problems_file) {
     report.listener().summary("No problems.");
     return 0;
   }
-  report.listener().summary(
-      fmt::format("{}: {}", counted(report.problems().size(), "problem"), problems_file.string()));
+  const std::string count = counted(report.problems().size(), "problem");
+  report.listener().summary(problems_file.empty()
+                                ? count + "."
+                                : fmt::format("{}: {}", count, problems_file.string()));
   return 1;
 }
 

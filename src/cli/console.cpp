@@ -9,6 +9,7 @@
 #include <cmath>
 #include <cstdio>
 #include <string_view>
+#include <tuple>
 #include <utility>
 
 #include "base/written_files.hpp"
@@ -90,6 +91,7 @@ void Console::warning(const std::string& sentence) {
 void Console::problem(const Problem& problem) {
   {
     std::lock_guard lock(mutex_);
+    if (json) json->problems.push_back(problem);
     auto& [count, examples] = told_[problem.kind];
     if (examples.size() < most_examples) examples.push_back(problem.subject);
     if (++count > most_lines) return;
@@ -107,11 +109,15 @@ void Console::print_lines_left_out(const std::string& where) {
 
 void Console::conclude(const std::vector<Problem>& problems, const std::filesystem::path& table) {
   if (json) json->problems = problems;
-  print_lines_left_out(table.empty() ? "the others are not shown"
-                                     : fmt::format("{} lists them", table.string()));
+  is_concluded_ = true;
+  print_lines_left_out(fmt::format("{} lists them", table.empty() ? "--json" : table.string()));
 }
 
 void Console::print_json() {
+  if (!is_concluded_)  // the command failed: in the order of the threads that found them
+    std::sort(json->problems.begin(), json->problems.end(), [](const auto& a, const auto& b) {
+      return std::tie(a.subject, a.what) < std::tie(b.subject, b.what);
+    });
   json->files = written_files();
   put(stdout, text_of(*json));
 }

@@ -67,7 +67,7 @@ class Console final : public Listener {
     std::vector<std::string> examples;  // subjects of the first
   };
   std::map<ProblemKind, Told> told_;
-  bool has_bar_ = false, has_lines_ = false, is_over_ = false;
+  bool has_bar_ = false, has_lines_ = false, is_over_ = false, is_concluded_ = false;
   std::condition_variable over_;
   std::thread lines_;
   std::string things_;

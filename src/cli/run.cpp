@@ -42,7 +42,7 @@ void add_run(Program& program) {
   command.work([=](const Context& context) {
     if (!shard->empty()) options->shard = parse_shard(*shard);
     const Report problems = run(*options, context);
-    if (options->dry_run) return problems.problems().empty() ? 0 : 1;
+    if (options->dry_run) return conclude(problems, {});
     const auto file = problems_in(options->root_dir, "run");
     return options->shard ? conclude_shard(problems, file) : conclude(problems, file);
   });
