@@ -93,6 +93,12 @@ std::optional<fs::path> ArchiveNames::find(const std::string& name) const {
   return known == paths_.end() ? std::nullopt : std::optional(root_ / known->second);
 }
 
+bool ArchiveNames::has(const std::string& name) const {
+  const auto place = find(name);
+  std::error_code error;
+  return place && fs::exists(fs::symlink_status(*place, error));
+}
+
 fs::path ArchiveNames::locate(const std::string& name) const {
   const auto place = find(name);
   if (!place)

@@ -52,6 +52,8 @@ class ArchiveNames {
   // Where the file of a presented name lies; nothing if pseudonyms are on and no file has that
   // name.
   std::optional<std::filesystem::path> find(const std::string& name) const;
+  // Whether the archive has it, be it a link that leads nowhere.
+  bool has(const std::string& name) const;
 
   // Runs work(path) to open the file of a presented name; what it throws names the file so. Throws
   // BadInput that blames the name when there is no such file or it leads out of the archive.

@@ -73,7 +73,7 @@ std::string ambiguity(const ImageKey& image, const std::vector<ImageFile>& files
 IdentifiedImages identify_images(std::vector<std::string> paths, const Recipe& recipe,
                                  const std::set<PartValues>& wanted,
                                  const std::optional<VolumeChoice>& choice, LabelFiles& labels,
-                                 Report& report) {
+                                 Report& report, const SampleOutcome& outcome) {
   FilesOfImages files_of_images =
       find_files(std::move(paths), recipe, wanted, choice, labels, report);
   IdentifiedImages identified;
@@ -96,13 +96,16 @@ IdentifiedImages identify_images(std::vector<std::string> paths, const Recipe& r
     if (!key.is_mask) of_volumes.insert(key.parts);
   }
   const bool has_any = recipe.images().text().find("{any}") != std::string::npos;
-  for (const auto& [sample, what] : ambiguities)
+  for (const auto& [sample, what] : ambiguities) {
+    const bool is_volume = of_volumes.contains(sample);
     report.add(
         recipe.sample_id(sample), ProblemKind::duplicate_scan,
-        fmt::format("{}; none of them was used: make the recipe's pattern narrower{}{}, or "
-                    "remove the files that do not count",
+        fmt::format("{}; none of them is used: make the recipe's pattern narrower{}{}, or "
+                    "remove the files that do not count{}",
                     fmt::join(what, "; "), has_any ? ", write a part in place of `{any}`" : "",
-                    of_volumes.contains(sample) ? ", name the volume with `choose`" : ""));
+                    is_volume ? ", name the volume with `choose`" : "",
+                    outcome(sample, is_volume ? Lacking::volume : Lacking::mask)));
+  }
   return identified;
 }
 

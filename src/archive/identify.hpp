@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "archive/label_files.hpp"
+#include "archive/sample_outcome.hpp"
 #include "archive/volume_choice.hpp"
 #include "base/parallel.hpp"
 #include "recipe/recipe.hpp"
@@ -34,6 +35,6 @@ struct IdentifiedImages {
 IdentifiedImages identify_images(std::vector<std::string> paths, const Recipe& recipe,
                                  const std::set<PartValues>& wanted,
                                  const std::optional<VolumeChoice>& choice, LabelFiles& labels,
-                                 Report& report);
+                                 Report& report, const SampleOutcome& outcome);
 
 }  // namespace nicohort

@@ -122,15 +122,14 @@ std::string lacking_channels(const std::vector<bool>& has_file, const Channels& 
     if (!has_file[file]) lacking.push_back(channels.text(file));
   if (lacking.empty()) return "";
   return lacking.size() == 1
-             ? fmt::format("has no volume of the channel {}; sample left out: add it", lacking[0])
-             : fmt::format("has no volumes of the channels {}; sample left out: add them",
-                           fmt::join(lacking, ", "));
+             ? fmt::format("has no volume of the channel {}: add it", lacking[0])
+             : fmt::format("has no volumes of the channels {}: add them", fmt::join(lacking, ", "));
 }
 
 void report_missing_images(const std::vector<ListedImage>& images,
                            const std::set<PartValues>& not_wanted, const Recipe& recipe,
                            const SampleColumns& columns, const std::optional<VolumeChoice>& choice,
-                           Report& report) {
+                           Report& report, const SampleOutcome& outcome) {
   const Samples samples = samples_of(images, recipe);
   const auto misspelt = masks_of_other_names(samples, recipe, columns);
   for (const auto& [parts, sample] : samples) {
@@ -146,12 +145,12 @@ void report_missing_images(const std::vector<ListedImage>& images,
                                other->second, small_difference(id, other->second)));
       else if (!choice || !choice->has_failed(parts))
         report.add(id, ProblemKind::incomplete,
-                   "has a mask but no volume; the mask was kept: add the volume");
+                   "has a mask but no volume: add the volume" + outcome(parts, Lacking::volume));
       continue;
     }
     if (const std::string lacking = lacking_channels(sample.channels, recipe.channels());
         !lacking.empty())
-      report.add(id, ProblemKind::incomplete, lacking);
+      report.add(id, ProblemKind::incomplete, lacking + outcome(parts, Lacking::volume));
     const bool should_have_mask = !recipe.is_without_mask(columns.values_of(parts));
     if (!should_have_mask && !sample.usable_masks.empty())
       report.add(id, ProblemKind::layout,

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "archive/sample_columns.hpp"
+#include "archive/sample_outcome.hpp"
 #include "archive/volume_choice.hpp"
 #include "base/parallel.hpp"
 #include "recipe/recipe.hpp"
@@ -28,6 +29,6 @@ std::string lacking_channels(const std::vector<bool>& has_file, const Channels& 
 void report_missing_images(const std::vector<ListedImage>& images,
                            const std::set<PartValues>& not_wanted, const Recipe& recipe,
                            const SampleColumns& columns, const std::optional<VolumeChoice>& choice,
-                           Report& report);
+                           Report& report, const SampleOutcome& outcome = no_outcome);
 
 }  // namespace nicohort

@@ -104,14 +104,20 @@ using Headers = std::vector<std::shared_ptr<const Header>>;
 
 Headers read_headers(const ArchiveNames& names, const std::vector<ArchivedImage>& images,
                      const Recipe& recipe, const ReadHeader& read, const Context& context,
-                     Report& report) {
+                     Report& report, const SampleOutcome& outcome) {
   std::vector<std::string> subjects;
   for (const auto& image : images) subjects.push_back(image.path);
   auto found = map_items<std::shared_ptr<const Header>>(
       "files", subjects, context, report, [&](std::size_t i, ProblemSink&) {
-        names.locate(images[i].path);  // `read` may know the header without opening the file
-        const bool is_mask = images[i].key.is_mask;
-        return read(images[i].path, is_mask ? 1 : recipe.channels().in_file());
+        const auto& [path, key] = images[i];
+        try {
+          names.locate(path);  // `read` may know the header without opening the file
+          return read(path, key.is_mask ? 1 : recipe.channels().in_file());
+        } catch (const BadInput& bad) {
+          throw BadInput(
+              path, bad.kind(),
+              bad.what() + outcome(key.parts, key.is_mask ? Lacking::mask : Lacking::volume));
+        }
       });
   Headers headers;
   headers.reserve(images.size());
@@ -122,7 +128,8 @@ Headers read_headers(const ArchiveNames& names, const std::vector<ArchivedImage>
 // A mask without one of its labels would have background where that label is: of a sample with a
 // label's mask that cannot be read or told from another, the others are not used either.
 void leave_out_partial_masks(const IdentifiedImages& identified, const std::set<ImageKey>& unread,
-                             Headers& headers, const Recipe& recipe, Report& report) {
+                             Headers& headers, const Recipe& recipe, Report& report,
+                             const SampleOutcome& outcome) {
   if (!recipe.images().overlap()) return;
   std::set<PartValues> partial, of_ambiguous;
   const std::vector<ArchivedImage>& images = identified.images;
@@ -140,7 +147,8 @@ void leave_out_partial_masks(const IdentifiedImages& identified, const std::set<
   for (const PartValues& sample : partial)
     report.add(
         recipe.sample_id(sample), ProblemKind::incomplete,
-        "has a mask file that cannot be read, so none of its mask files is used; correct the file");
+        "has a mask file that cannot be read, so none of its mask files is used; correct the file" +
+            outcome(sample, Lacking::mask));
 }
 
 // Of each image the first volume of its sample; nullptr if there is none that can be read.
@@ -246,7 +254,7 @@ ArchiveListing list_images(ArchiveNames& names, const Recipe& recipe, const std:
 
 ScannedArchive scan_archive(ArchiveNames& names, ArchiveListing& listing, const Recipe& recipe,
                             const ReadHeader& read, const Context& context, Report& report,
-                            const KeptMetadata& kept) {
+                            const KeptMetadata& kept, const SampleOutcome& outcome) {
   for (const Problem& problem : listing.problems) report.add(problem);
   tell_others(listing, report.listener());
   const std::vector<ImageKey> unread = report_unread(listing.unread, recipe, report);
@@ -266,13 +274,14 @@ ScannedArchive scan_archive(ArchiveNames& names, ArchiveListing& listing, const 
   leave_out_unwanted(samples, columns, recipe, report.listener());
   std::optional<VolumeChoice> choice;
   if (recipe.choose())
-    choice.emplace(choose_volumes(listing.images, samples.wanted, columns, recipe, report));
+    choice.emplace(
+        choose_volumes(listing.images, samples.wanted, columns, recipe, report, outcome));
   LabelFiles labels(recipe);
   IdentifiedImages identified = identify_images(std::exchange(listing.images, {}), recipe,
-                                                samples.wanted, choice, labels, report);
+                                                samples.wanted, choice, labels, report, outcome);
   const std::vector<ArchivedImage>& images = identified.images;
   require_distinct_ids(samples.wanted, recipe);
-  Headers headers = read_headers(names, images, recipe, read, context, report);
+  Headers headers = read_headers(names, images, recipe, read, context, report, outcome);
   std::vector<ListedImage> listed;
   std::set<std::string> patients;
   for (std::size_t i = 0; i < images.size(); ++i) {
@@ -294,10 +303,10 @@ ScannedArchive scan_archive(ArchiveNames& names, ArchiveListing& listing, const 
     listed.push_back({"", key, false});
     patients.insert(recipe.patient(key.parts));
   }
-  report_missing_images(listed, samples.others, recipe, columns, choice, report);
+  report_missing_images(listed, samples.others, recipe, columns, choice, report, outcome);
   listed = decltype(listed)();
   labels.tell(report.listener());
-  leave_out_partial_masks(identified, not_read, headers, recipe, report);
+  leave_out_partial_masks(identified, not_read, headers, recipe, report, outcome);
   ScannedArchive scanned;
   scanned.doubts = doubts_of(images, headers);
   for (const Problem& doubt : scanned.doubts) report.add(doubt);

@@ -11,6 +11,7 @@
 #include "archive/archive_listing.hpp"
 #include "archive/archive_names.hpp"
 #include "archive/metadata.hpp"
+#include "archive/sample_outcome.hpp"
 #include "base/parallel.hpp"
 #include "image/header.hpp"
 #include "recipe/recipe.hpp"
@@ -38,9 +39,10 @@ using ReadHeader =
     std::function<std::shared_ptr<const Header>(const std::string& name, std::int64_t channels)>;
 
 // listing: as list_images() gave it; the images are taken out, since there may be very many. kept:
-// as load_metadata() wants it.
+// as load_metadata() wants it. outcome: of samples with files that cannot be used.
 ScannedArchive scan_archive(ArchiveNames& names, ArchiveListing& listing, const Recipe& recipe,
                             const ReadHeader& read, const Context& context, Report& report,
-                            const KeptMetadata& kept = {});
+                            const KeptMetadata& kept = {},
+                            const SampleOutcome& outcome = no_outcome);
 
 }  // namespace nicohort

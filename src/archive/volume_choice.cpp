@@ -9,7 +9,7 @@ namespace nicohort {
 
 VolumeChoice choose_volumes(const std::vector<std::string>& paths,
                             const std::set<PartValues>& samples, const SampleColumns& columns,
-                            const Recipe& recipe, Report& report) {
+                            const Recipe& recipe, Report& report, const SampleOutcome& outcome) {
   std::map<PartValues, std::vector<std::string>> volumes;
   for (const std::string& path : paths) {
     const auto key = recipe.parse_image_path(path);
@@ -28,13 +28,15 @@ VolumeChoice choose_volumes(const std::vector<std::string>& paths,
       continue;
     }
     choice.failed.insert(sample);
-    report.add(recipe.sample_id(sample), ProblemKind::incomplete,
-               named ? fmt::format("has {}, but none is `{}`, which `choose: \"{}\"` gives; its "
-                                   "volume was left out: correct the metadata",
-                                   counted(there.size(), "volume"), *named, column)
-                     : fmt::format("has {}, but nothing in `choose: \"{}\"` that says which "
-                                   "counts; its volume was left out: add it to the metadata",
-                                   counted(there.size(), "volume"), column));
+    report.add(
+        recipe.sample_id(sample), ProblemKind::incomplete,
+        (named ? fmt::format("has {}, but none is `{}`, which `choose: \"{}\"` gives: correct "
+                             "the metadata",
+                             counted(there.size(), "volume"), *named, column)
+               : fmt::format("has {}, but nothing in `choose: \"{}\"` that says which "
+                             "counts: add it to the metadata",
+                             counted(there.size(), "volume"), column)) +
+            outcome(sample, Lacking::volume));
   }
   if (others > 0)
     report.listener().summary(

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "archive/sample_columns.hpp"
+#include "archive/sample_outcome.hpp"
 
 namespace nicohort {
 
@@ -27,6 +28,7 @@ struct VolumeChoice {
 // samples whose column names none of theirs.
 VolumeChoice choose_volumes(const std::vector<std::string>& paths,
                             const std::set<PartValues>& samples, const SampleColumns& columns,
-                            const Recipe& recipe, Report& report);
+                            const Recipe& recipe, Report& report,
+                            const SampleOutcome& outcome = no_outcome);
 
 }  // namespace nicohort

@@ -89,9 +89,10 @@ Table CohortRun::scan(Cache& cache, Report& report, const Context& context) {
       return header;
     });
   };
-  ScannedArchive scanned =
-      scan_archive(names_, listing_, recipe_, read, context, report,
-                   [&](const PartValues& sample) { return metadata_in_dataset(sample); });
+  ScannedArchive scanned = scan_archive(
+      names_, listing_, recipe_, read, context, report,
+      [&](const PartValues& sample) { return metadata_in_dataset(sample); },
+      [&](const auto&... sample) { return outcome_of(sample...); });
   in_archive_ = std::move(scanned.samples);
   told_ = std::move(scanned.told);
   doubts_ = std::move(scanned.doubts);
@@ -110,6 +111,13 @@ std::vector<std::pair<std::string, Cell>> CohortRun::metadata_in_dataset(
   } catch (const BadInput&) {
     return {};
   }
+}
+
+// A sample that only lacks its mask is made without it, where the dataset has none.
+std::string CohortRun::outcome_of(const PartValues& sample, Lacking lacking) const {
+  const auto record = readable_record(dataset_, recipe_.sample_id(sample));
+  const bool keeps = record && is_kept(*record, names_, recipe_, lacking);
+  return keeps || lacking == Lacking::volume ? outcome_text(keeps) : "";
 }
 
 Plan CohortRun::plan(const std::vector<ArchiveSample>& samples, Cache& cache) const {

@@ -27,9 +27,7 @@ void require_mask_gone(const ArchiveNames& archive, const ArchiveSample& sample,
                        const std::optional<SampleRecord>& before) {
   if (!before || !sample.masks.empty()) return;
   for (const InputFile& mask : before->drawn_masks()) {
-    const auto file = archive.find(mask.path);
-    std::error_code error;
-    if (!file || !fs::exists(fs::symlink_status(*file, error))) continue;
+    if (!archive.has(mask.path)) continue;
     if (mask.label != 0)
       throw BadInput(sample.info.id, ProblemKind::incomplete,
                      "has mask files in the archive, but they cannot be used together: correct "
@@ -43,7 +41,7 @@ void require_whole_volume(const ArchiveSample& sample, const Channels& channels)
   if (sample.has_volume()) return;
   if (sample.images().size() == sample.masks.size())
     throw BadInput(sample.masks.front().path, ProblemKind::incomplete,
-                   "is a mask without a volume; sample left out: add its volume");
+                   "is a mask without a volume: add its volume");
   std::vector<bool> has_file;
   for (const std::string& path : sample.volumes) has_file.push_back(!path.empty());
   throw BadInput(sample.info.id, ProblemKind::incomplete, lacking_channels(has_file, channels));

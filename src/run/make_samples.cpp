@@ -16,15 +16,6 @@ namespace nicohort {
 namespace fs = std::filesystem;
 namespace {
 
-// Whether the dataset has something that was made of the same images before.
-bool has_earlier(const ArchiveSample& sample, const std::optional<SampleRecord>& record) {
-  if (!record || !record->is_written()) return false;
-  const auto images = sample.images();
-  return std::any_of(record->inputs.begin(), record->inputs.end(), [&](const InputFile& image) {
-    return std::find(images.begin(), images.end(), image.path) != images.end();
-  });
-}
-
 // All problems of a sample but those that were told when the archive was scanned.
 std::vector<Problem> untold_of(std::vector<Problem> problems, const SamplesToMake& to_make) {
   std::erase_if(problems, [&](const Problem& problem) {
@@ -146,13 +137,15 @@ bool Maker::make(std::size_t i, ProblemSink& problems) {
     const bool is_told =
         to_make_.told.contains(sample.has_volume() ? problem.subject : sample.info.id);
     const bool was_changed = before && problem.kind == ProblemKind::changed_file;
-    if (was_changed || has_earlier(sample, before)) {
-      if (is_told) {
+    const bool keeps = before && (was_changed ? before->is_written()
+                                              : is_kept(*before, to_make_.making.archive,
+                                                        to_make_.making.recipe, Lacking::volume));
+    problem.what += outcome_text(keeps);
+    if (was_changed || keeps) {
+      if (is_told)
         tell_left({before->id, before->folder}, listener_);
-      } else {
-        problem.what += "; the dataset keeps the sample as it was made before";
+      else
         problems.add(std::move(problem));
-      }
       return false;
     }
     found = put_unusable(sample, problem).all_problems();

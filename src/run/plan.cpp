@@ -221,6 +221,22 @@ SampleRecord record_of(const OtherSample& sample, const fs::path& dataset) {
                  "its record has gone since the command began; run the same command again");
 }
 
+bool is_kept(const SampleRecord& record, const ArchiveNames& archive, const Recipe& recipe,
+             Lacking lacking) {
+  return record.is_written() &&
+         std::any_of(record.inputs.begin(), record.inputs.end(), [&](const InputFile& image) {
+           if ((lacking == Lacking::mask && !image.is_mask) || !archive.has(image.path))
+             return false;
+           const auto key = recipe.parse_image_path(image.path);
+           return key && recipe.sample_id(key->parts) == record.id;
+         });
+}
+
+std::string outcome_text(bool is_kept) {
+  return is_kept ? "; the dataset keeps the sample as it was made before"
+                 : "; the sample is left out";
+}
+
 Problem problem_of_left(const OtherSample& sample) {
   return {sample.id, ProblemKind::unfinished_work,
           fmt::format("is in the dataset, but cannot be made again from this archive; correct the "

@@ -10,6 +10,7 @@
 
 #include "archive/archive_listing.hpp"
 #include "archive/archive_sample.hpp"
+#include "archive/sample_outcome.hpp"
 #include "dataset/cache.hpp"
 #include "dataset/record.hpp"
 #include "run/make_sample.hpp"
@@ -68,6 +69,14 @@ LookedAtSample look_at(const PlanInput& input, const ArchiveSample& sample, Cach
 
 // The record of one of them, in the dataset; it must be there.
 SampleRecord record_of(const OtherSample& sample, const std::filesystem::path& dataset);
+
+// Whether the dataset keeps what it has of a sample that cannot be made now, for lack of its volume
+// or mask: of the images that it was made of, one is still in the archive, and of this sample.
+bool is_kept(const SampleRecord& record, const ArchiveNames& archive, const Recipe& recipe,
+             Lacking lacking);
+
+// What becomes of a sample that cannot be made, as the end of its problem.
+std::string outcome_text(bool is_kept);
 
 // What there is to say of a sample that stays in the dataset though it is not made anew.
 Problem problem_of_left(const OtherSample& sample);

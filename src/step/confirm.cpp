@@ -53,8 +53,8 @@ std::optional<std::string> confirm_geometry(const Geometry& volume, const Geomet
              *volume_name = is_mask ? "volume" : "first channel";
   if (!(volume.size == image.size))
     throw BadInput(ProblemKind::geometry,
-                   fmt::format("the {} has {} voxels, but the {} has {}; sample left out: {}",
-                               image_name, text_of(image.size), volume_name, text_of(volume.size),
+                   fmt::format("the {} has {} voxels, but the {} has {}: {}", image_name,
+                               text_of(image.size), volume_name, text_of(volume.size),
                                is_mask ? "draw the mask on this volume or resample it"
                                        : "resample all channels to one grid"));
   if (!volume.has_orientation() || !image.has_orientation()) return {};

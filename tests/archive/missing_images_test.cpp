@@ -58,8 +58,8 @@ TEST_F(Spec5MissingImages, channels_are_one_problem_of_a_sample) {
   EXPECT_THAT(
       problems(three_channels,
                {{"", volume("1", 1), true}, {"", volume("2"), true}, {"", volume("2", 2), true}}),
-      ElementsAre("1: has no volumes of the channels T1, T3; sample left out: add them",
-                  "2: has no volume of the channel T2; sample left out: add it"));
+      ElementsAre("1: has no volumes of the channels T1, T3: add them",
+                  "2: has no volume of the channel T2: add it"));
 }
 
 TEST_F(Spec5MissingImages, what_is_there_but_cannot_be_read_is_not_missing) {
@@ -75,7 +75,7 @@ TEST_F(Spec5MissingImages, what_is_there_but_cannot_be_read_is_not_missing) {
 TEST_F(Spec5MissingImages, a_volume_without_a_mask_and_a_mask_without_a_volume) {
   EXPECT_THAT(problems(each_label, {{"", volume("1"), true}, {"", mask("2", "liver"), true}}),
               ElementsAre("1: has a volume but no mask; the volume was kept: add the mask",
-                          "2: has a mask but no volume; the mask was kept: add the volume"));
+                          "2: has a mask but no volume: add the volume"));
 }
 
 }  // namespace

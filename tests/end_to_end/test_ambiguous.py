@@ -50,8 +50,8 @@ def test_none_of_the_files_is_used_and_one_problem_names_them(nicohort, tmp_path
     assert images(tmp_path) == {"1/a_ct.nii.gz": "v3d", "2/a_ct.nii.gz": "v3d", "2/tumour_A.nii.gz": "m3d", "3/tumour_A.nii.gz": "m3d"}
     (one, kind, masks), (three, _, volumes) = problems(tmp_path)
     assert (one, three, kind) == ("1", "3", "duplicate scan")
-    assert masks.startswith("2 files match its mask: 1/tumour_A.nii.gz, 1/tumour_B.nii.gz; none of them was used: ")
-    assert volumes.startswith("5 files match its volume: 3/a_ct.nii.gz, 3/b_ct.nii.gz, 3/c_ct.nii.gz and 2 more; none of them was used: ")
+    assert masks.startswith("2 files match its mask: 1/tumour_A.nii.gz, 1/tumour_B.nii.gz; none of them is used: ")
+    assert volumes.startswith("5 files match its volume: 3/a_ct.nii.gz, 3/b_ct.nii.gz, 3/c_ct.nii.gz and 2 more; none of them is used: ")
     assert "`choose`" in volumes and "`choose`" not in masks and "`{any}`" in masks and "pattern narrower" in masks
     assert (tmp_path / "grouped/2/2_mask.nii.gz").exists() and not (tmp_path / "grouped/1/1_mask.nii.gz").exists()
     assert not (tmp_path / "grouped/3").exists()

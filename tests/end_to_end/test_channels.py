@@ -140,8 +140,8 @@ def test_a_channel_of_another_size_leaves_the_sample_out(nicohort, tmp_path):
     make(tmp_path)
     save(tmp_path, "0001/T2.nii.gz", values_of("0001", 2, (8, 7, 4)))
     run(nicohort, tmp_path, status=1)
-    assert problems(tmp_path) == [("0001/T2.nii.gz", "geometry", "the channel has 8×7×4 voxels, but the first channel has 8×7×3; sample left out: "
-                                   "resample all channels to one grid")]
+    assert problems(tmp_path) == [("0001/T2.nii.gz", "geometry", "the channel has 8×7×4 voxels, but the first channel has 8×7×3: "
+                                   "resample all channels to one grid; the sample is left out")]
     assert column(tmp_path / "grouped/dataset_manifest.xlsx", "ID") == ["0002"]
     assert not (tmp_path / "grouped/0001").exists()
 
@@ -156,7 +156,7 @@ def test_a_missing_channel_leaves_the_sample_out(nicohort, tmp_path):
     run(nicohort, tmp_path, status=1)
     assert [told[:2] for told in problems(tmp_path)] == [("0001", "incomplete"), ("0002", "incomplete")]
     assert [told[2] for told in problems(tmp_path)] == [
-        f"has no volume of the channel {name}; sample left out: add it" for name in ("T2_w", "T1")]
+        f"has no volume of the channel {name}: add it; the sample is left out" for name in ("T2_w", "T1")]
     assert column(tmp_path / "grouped/dataset_manifest.xlsx", "ID") == ["0003"]
     before = problems(tmp_path)
     run(nicohort, tmp_path, status=1)
@@ -169,7 +169,7 @@ def test_several_missing_channels_are_one_problem(nicohort, tmp_path):
     (tmp_path / "archive/0001/T2.nii.gz").unlink()
     save(tmp_path, "0002/T3.nii.gz", values_of("0002", 3))
     run(nicohort, tmp_path, status=1)
-    assert problems(tmp_path) == [("0001", "incomplete", "has no volumes of the channels T2_w, T3; sample left out: add them")]
+    assert problems(tmp_path) == [("0001", "incomplete", "has no volumes of the channels T2_w, T3: add them; the sample is left out")]
 
 
 def test_a_channel_that_cannot_be_read_is_told_once(nicohort, tmp_path):

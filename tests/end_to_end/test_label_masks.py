@@ -130,7 +130,7 @@ def test_two_files_of_one_label(nicohort, tmp_path):
     (sample, kind, what), = problems(tmp_path)
     assert (sample, kind) == ("0001", "duplicate scan")
     assert what.startswith("2 files match its mask (right_kidney): 0001/segmentations/right kidney.nii.gz, "
-                           "0001/segmentations/right_kidney.nii.gz; none of them was used")
+                           "0001/segmentations/right_kidney.nii.gz; none of them is used")
     assert not list((tmp_path / "grouped/0001").glob("*_mask*"))  # which would have background where the kidney is
 
 
@@ -224,7 +224,7 @@ def test_masks_that_cannot_be_used(nicohort, tmp_path):
     what = {subject: what for subject, kind, what in told}
     assert what["0001"] == what["0004"] == "has a mask file that cannot be read, so none of its mask files is used; correct the file"
     assert what["0002/segmentations/liver.nii.gz"].startswith("has the value nan at voxel (3, 2, 1), but the voxels of a mask are numbers;")
-    assert what["0003/segmentations/spleen.nii.gz"].startswith("the mask has 9×8×5 voxels, but the volume has 9×8×4; sample left out:")
+    assert what["0003/segmentations/spleen.nii.gz"].startswith("the mask has 9×8×5 voxels, but the volume has 9×8×4: ")
     assert samples_with_mask(tmp_path) == {"0001": False, "0004": False, "0005": True}
     run(nicohort, tmp_path, status=1)
     assert sorted(problems(tmp_path)) == sorted(told)

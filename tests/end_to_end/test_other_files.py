@@ -122,7 +122,7 @@ def test_content_that_was_not_fetched(nicohort, tmp_path, elsewhere):
     done = nicohort("run", "--root_dir", tmp_path, "--recipe", tmp_path / "recipe.yaml", *options, status=1)
     expected = {
         "2_ct.nii.gz": "is a git-annex link whose content is not on this machine; left out: fetch it with git annex get, or datalad get",
-        "3_ct.nii.gz": "is a git-annex pointer, not the image itself; fetch the content with git annex get, or datalad get",
+        "3_ct.nii.gz": "is a git-annex pointer, not the image itself; fetch the content with git annex get, or datalad get; the sample is left out",
         "4_seg.nii.gz": "is a Git LFS pointer, not the image itself; fetch the content with git lfs pull",
         "5_ct.nii.gz": "is a symbolic link to a file that does not exist; left out: restore the file, or remove the link",
         "notes.txt": "is a symbolic link to a file that does not exist; left out: restore the file, or remove the link"}

@@ -1,0 +1,125 @@
+"""What the problem of a sample that cannot be made says of the dataset: it is left out, or stays as it was made before."""
+
+import csv
+import shutil
+
+import nibabel
+import numpy as np
+import pytest
+
+from small_archive import AFFINE, column
+from test_channels import mask_values, save, values_of
+
+RECIPE = """
+volume: {T1: "{pid}/{any}_T1.nii.gz", T2: "{pid}/{any}_T2.nii.gz"}
+mask: "{pid}/seg{any}.nii.gz"
+parts: {pid: "[a-z0-9_]+"}
+labels: {0: Bg, 1: ROI}
+"""
+KEPT = "; the dataset keeps the sample as it was made before"
+LEFT_OUT = "; the sample is left out"
+
+
+def no_t2(folder):
+    (folder / "a_T2.nii.gz").unlink()
+
+
+def no_volume(folder):
+    for path in folder.glob("*_T?.nii.gz"):
+        path.unlink()
+
+
+def two_volumes(folder):
+    shutil.copy(folder / "a_T1.nii.gz", folder / "b_T1.nii.gz")
+
+
+def not_a_volume(folder):
+    (folder / "a_T2.nii.gz").write_bytes(b"nothing")
+
+
+def cut_volume(folder):
+    content = (folder / "a_T1.nii.gz").read_bytes()
+    (folder / "a_T1.nii.gz").write_bytes(content[:-40] + content[-8:])
+
+
+def mask_of_another_size(folder):
+    nibabel.save(nibabel.Nifti1Image(np.ones((8, 7, 4), np.uint8), AFFINE), folder / "seg.nii.gz")
+
+
+def mask_of_fractions(folder):
+    nibabel.save(nibabel.Nifti1Image(np.full((8, 7, 3), 0.5, np.float32), AFFINE), folder / "seg.nii.gz")
+
+
+def two_masks(folder):
+    shutil.copy(folder / "seg.nii.gz", folder / "seg_2.nii.gz")
+
+
+def not_a_mask(folder):
+    (folder / "seg.nii.gz").write_bytes(b"nothing")
+
+
+WITHOUT_VOLUME = [no_t2, no_volume, two_volumes, not_a_volume, cut_volume, mask_of_another_size, mask_of_fractions]
+WITHOUT_MASK = [two_masks, not_a_mask]  # the volume alone is a sample
+FAULTS = WITHOUT_VOLUME + WITHOUT_MASK
+
+
+@pytest.fixture
+def root(tmp_path):
+    for i, pid in enumerate([fault.__name__ for fault in FAULTS] + ["good"]):
+        save(tmp_path, f"{pid}/a_T1.nii.gz", values_of(i, 1))
+        save(tmp_path, f"{pid}/a_T2.nii.gz", values_of(i, 2))
+        save(tmp_path, f"{pid}/seg.nii.gz", mask_values())
+    (tmp_path / "r.yaml").write_text(RECIPE)
+    return tmp_path
+
+
+def problems(nicohort, root, *options):
+    """The texts of the problems, by sample."""
+    done = nicohort("run", "--root_dir", root, "--recipe", root / "r.yaml", *options, status=1)
+    if "--dry_run" in options:
+        lines = [line.removeprefix("problem: ").split(": ", 1) for line in done.stderr.splitlines() if line.startswith("problem: ")]
+    else:
+        with open(root / "run.problems.csv", encoding="utf-8") as file:
+            lines = [(line["subject"], line["problem"]) for line in csv.DictReader(file)]
+    told = {}
+    for subject, what in lines:
+        told.setdefault(subject.partition("/")[0], []).append(what)
+    return told
+
+
+def damage(root):
+    for fault in FAULTS:
+        fault(root / "archive" / fault.__name__)
+
+
+def test_of_a_sample_that_was_never_made(nicohort, root):
+    damage(root)
+    for _ in range(2):
+        told = problems(nicohort, root)
+        assert set(told) == {fault.__name__ for fault in FAULTS}
+        for fault in WITHOUT_VOLUME:
+            assert [what.endswith(LEFT_OUT) for what in told[fault.__name__]] == [True], told[fault.__name__]
+        for fault in WITHOUT_MASK:
+            assert LEFT_OUT not in told[fault.__name__][0] and KEPT not in told[fault.__name__][0]
+        assert sorted(column(root / "grouped/dataset_manifest.xlsx", "ID")) == sorted(["good"] + [fault.__name__ for fault in WITHOUT_MASK])
+
+
+def test_of_a_sample_that_was_made_before(nicohort, root):
+    nicohort("run", "--root_dir", root, "--recipe", root / "r.yaml")
+    before = {path: path.read_bytes() for path in (root / "grouped").rglob("*.nii.gz")}
+    damage(root)
+    from_scan = problems(nicohort, root, "--dry_run")
+    told = problems(nicohort, root)
+    for fault in FAULTS:
+        assert [what.endswith(KEPT) for what in told[fault.__name__]] == [True], told[fault.__name__]
+    assert {name: told[name] for name in from_scan} == from_scan
+    assert set(from_scan) >= {"no_t2", "no_volume", "two_volumes", "not_a_volume", "two_masks", "not_a_mask"}
+    assert {path: path.read_bytes() for path in (root / "grouped").rglob("*.nii.gz")} == before
+    assert len(column(root / "grouped/dataset_manifest.xlsx", "ID")) == len(FAULTS) + 1
+
+
+def test_of_what_no_dataset_is_known_for(nicohort, root):
+    damage(root)
+    nicohort("gen_archive_manifest", "--root_dir", root / "archive", "--recipe", root / "r.yaml", "--output_manifest_file", root / "m.csv", status=1)
+    told = (root / "m.csv.problems.csv").read_text(encoding="utf-8")
+    assert "has no volume of the channel T2: add it\n" in told and LEFT_OUT not in told and KEPT not in told
