@@ -293,8 +293,8 @@ void add_compression(Command& command, Compression& compression) {
 void add_volume_type(Command& command, std::string& type) {
   command.choice<std::string>(
       "--volume_type", {{"float32", "float32"}, {"source", "source"}}, type,
-      "Voxels of volumes: float32, or source: as they are stored in the archive, which gives "
-      "smaller files of the same values (default: as the recipe says, else float32)");
+      "Voxels of volumes: float32, or source: as they are stored in the archive; not if the recipe "
+      "has another volume_type (default: as the recipe says, else float32)");
 }
 
 Program::Program(const std::string& name, const std::string& version, const std::string& details,

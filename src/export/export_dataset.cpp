@@ -15,6 +15,7 @@
 #include "export/cohort.hpp"
 #include "export/export_folder.hpp"
 #include "export/formats.hpp"
+#include "step/contrast.hpp"
 #include "table/problem_file.hpp"
 
 namespace nicohort {
@@ -28,10 +29,9 @@ void refuse_not_finite(const ExportCohort& cohort, Findings& findings) {
       findings.add(
           sample.id, ProblemKind::image_content,
           fmt::format(
-              "has {} in its volume that {} NaN or infinite, which cannot "
-              "be used for training; export the volume again without them, or leave the sample "
-              "out of the split",
-              counted(voxels, "voxel"), voxels == 1 ? "is" : "are"));
+              "has {} in its volume that {} {}, which cannot be used for training; export the "
+              "volume again without them, or leave the sample out of the split",
+              counted(voxels, "voxel"), voxels == 1 ? "is" : "are", not_finite_text));
 }
 
 CohortUse use_of(ExportFormat format) {
@@ -120,8 +120,8 @@ void tell_cohort(const ExportCohort& cohort, Listener& listener) {
     // Of formats that are not for training alone; the others refuse it.
     if (const std::int64_t voxels = sample.not_finite; voxels > 0)
       listener.warning(fmt::format(
-          "{}: has {} in its volume that {} NaN or infinite; replace them before training",
-          sample.id, counted(voxels, "voxel"), voxels == 1 ? "is" : "are"));
+          "{}: has {} in its volume that {} {}; replace them before training", sample.id,
+          counted(voxels, "voxel"), voxels == 1 ? "is" : "are", not_finite_text));
   }
   if (empty > 0)
     listener.warning(fmt::format(

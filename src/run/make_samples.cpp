@@ -157,6 +157,27 @@ bool Maker::make(std::size_t i, ProblemSink& problems) {
   return is_current;
 }
 
+// Why samples are made again that the dataset has: the most frequent reason, if it is not one
+// sample's among many, nor what the command line says.
+void tell_made_again(const std::vector<PlannedSample>& samples, Listener& listener) {
+  std::map<std::string, std::size_t> reasons;
+  std::size_t all = 0;
+  for (const PlannedSample& planned : samples) {
+    if (!planned.is_written || planned.why.empty() || planned.why == again_text) continue;
+    ++reasons[planned.why];
+    ++all;
+  }
+  if (reasons.empty()) return;
+  const auto most = std::max_element(reasons.begin(), reasons.end(), [](auto& one, auto& other) {
+    return one.second < other.second;
+  });
+  if (most->second == 1 && all > 1) return;
+  listener.summary(fmt::format(
+      "{} {} made again: {}{}.", counted(most->second, "sample"), most->second == 1 ? "is" : "are",
+      most->first,
+      all == most->second ? "" : fmt::format("; {} for other reasons", all - most->second)));
+}
+
 }  // namespace
 
 void tell(const Committed& committed, const std::string& id, Listener& listener) {
@@ -188,6 +209,7 @@ std::vector<bool> make_samples(const SamplesToMake& to_make, Transaction& datase
     problems[i] = untold_of(planned.problems, to_make);
     for (const Problem& problem : problems[i]) context.listener.problem(problem);
   }
+  tell_made_again(to_make.plan.samples, context.listener);
   const bool has_idle_cores = to_do.size() < calls_at_once(context.jobs);
   Maker maker(to_make, dataset, cache, context.listener,
               has_idle_cores ? Threads::more : Threads::one);

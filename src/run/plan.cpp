@@ -53,22 +53,22 @@ bool are_same_images(const Recipe& recipe, const ArchiveSample& sample,
 std::string why_changed(const PlanInput& input, const ArchiveSample& sample,
                         const SampleRecord& record, Cache& cache) {
   if (!record.is_written()) return "it could not be used before";
-  if (record.sample_files().folder != sample.files.folder) return "its folder has changed";
+  if (record.sample_files().folder != sample.files.folder) return "the folder has changed";
   if (record.volume && record.volume->has_source_type != input.making.recipe.keeps_volume_type())
-    return "the recipe's `volume_type` has changed";
+    return "`volume_type` has changed";
   if (!is_done(work_of(input.making, "run"), record))
-    return "its steps, labels or compression have changed";
+    return "steps, labels or compression have changed";
   if (record.mask && works_of(record) != works_of(steps_of(input.making, sample)))
     return "the recipe's steps are for other samples now";
   const auto images = sample.images();
-  if (images.size() != record.inputs.size()) return "the number of its images has changed";
+  if (images.size() != record.inputs.size()) return "the number of images has changed";
   for (std::size_t i = 0; i < images.size(); ++i) {
-    if (images[i] != record.inputs[i].path) return "the names of its images have changed";
+    if (images[i] != record.inputs[i].path) return "the names of images have changed";
     if (sha256_of_image(input.making.archive, images[i], cache) != record.inputs[i].sha256)
       return images[i] + " has changed";
   }
   if (!are_same_images(input.making.recipe, sample, record))
-    return "the recipe's channels or labels of its images have changed";
+    return "the recipe's channels or labels of images have changed";
   const std::string info = sample.files.info().filename().string();
   for (const auto& [file, sha256] : record.files)
     if (file != info && !is_as_recorded(input.dataset, record, sample.files.folder / file, &cache))
@@ -83,11 +83,11 @@ PlannedSample plan_sample(const PlanInput& input, const ArchiveSample& sample,
                           Cache& cache) {
   PlannedSample planned;
   if (!record) {
-    planned.why = is_damaged ? "its record is damaged" : "new";
+    planned.why = is_damaged ? "the record is damaged" : "new";
     return planned;
   }
   planned.is_written = record->is_written();
-  planned.why = input.again ? "--again" : why_changed(input, sample, *record, cache);
+  planned.why = input.again ? again_text : why_changed(input, sample, *record, cache);
   if (!planned.why.empty()) return planned;
   // Metadata may have changed where the images have not.
   const fs::path info = sample.files.info();
@@ -98,7 +98,7 @@ PlannedSample plan_sample(const PlanInput& input, const ArchiveSample& sample,
     planned.problems = record->all_problems();
     return planned;
   }
-  planned.why = "its metadata have changed";
+  planned.why = "metadata have changed";
   planned.only_info = true;
   return planned;
 }

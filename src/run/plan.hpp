@@ -17,6 +17,9 @@
 
 namespace nicohort {
 
+// Why a sample is made of which nothing has changed.
+inline constexpr const char* again_text = "--again";
+
 struct PlannedSample {
   std::string why;                     // it has to be made, in words; empty: it is unchanged
   bool only_info = false;              // all but its info file is unchanged

@@ -14,6 +14,7 @@
 #include "dataset/same_scans.hpp"
 #include "dataset/split_rows.hpp"
 #include "run/old_splits.hpp"
+#include "step/contrast.hpp"
 #include "table/problem_file.hpp"
 #include "table/table_file.hpp"
 
@@ -41,9 +42,10 @@ void tell_absent(const fs::path& root, const std::vector<std::string>& written,
 void warn_of_not_finite(const std::vector<std::string>& ids, Listener& listener) {
   if (!ids.empty())
     listener.warning(fmt::format(
-        "The {} of {} {} voxels that are NaN or infinite, which training cannot use: {}",
+        "The {} of {} {} voxels that are {}, which training cannot use: {}; export the volumes "
+        "again without them, or leave the samples out of splits",
         ids.size() == 1 ? "volume" : "volumes", counted(ids.size(), "sample"),
-        ids.size() == 1 ? "has" : "have", some_of(ids)));
+        ids.size() == 1 ? "has" : "have", not_finite_text, some_of(ids)));
 }
 
 // regions: for each of the tables.

@@ -35,7 +35,7 @@ void Contrast::feed(std::span<const float> values) {
 
 std::string Contrast::flaw() const {
   if (has_other_) return "";
-  if (!value_) return "no value that is a finite number; export it again";
+  if (!value_) return "no value that is a finite number in float32; export it again";
   return fmt::format("the value {} in all voxels{}; export it again", *value_ + 0,  // no -0
                      not_finite_ > 0 ? " that have a finite one" : "");
 }

@@ -9,6 +9,10 @@
 
 namespace nicohort {
 
+// What messages say of the voxels that are no finite number in float32, with which everybody
+// calculates, whatever type they are stored in.
+inline constexpr const char* not_finite_text = "NaN, infinite or too large for float32";
+
 class Contrast {
  public:
   // always_finite: no value can be anything else, so nobody needs to look.
@@ -17,7 +21,7 @@ class Contrast {
   // What is wrong, with a remedy, if no value is finite or all that are finite are the same; else
   // empty. All values must have been fed.
   std::string flaw() const;
-  // Voxels that are NaN or infinite.
+  // Voxels that are not_finite_text.
   std::int64_t not_finite() const { return not_finite_; }
 
  private:

@@ -279,7 +279,7 @@ def test_a_channel_with_another_name_makes_the_samples_anew(nicohort, tmp_path, 
     recipe = (tmp_path / "recipe.yaml").read_text()
     write_recipe(tmp_path, recipe.replace("FLAIR", "B") if in_one else recipe.replace("T2 w:", "B:"))
     dry = run(nicohort, tmp_path, "--dry_run").stdout
-    assert "would process 0001: the recipe's channels or labels of its images have changed" in dry
+    assert "would process 0001: the recipe's channels or labels of images have changed" in dry
     assert "2 samples processed, 0 unchanged" in run(nicohort, tmp_path).stdout
     assert sorted(volumes(tmp_path, "0001")) == (["B", "T1"])
     assert nicohort("verify", "--root_dir", tmp_path / "grouped").stderr == ""

@@ -203,11 +203,11 @@ def test_volumes_with_nan_are_for_no_training(nicohort, tmp_path):
     assert "not_finite" not in found[0] and found[1]["not_finite"] == 3
     for kind, options in (("nnunet", ["--dataset_id", "42"]), ("monai", []), ("msd", ["--dataset_id", "42"])):
         told = export(nicohort, grouped, kind, tmp_path / kind, *options, status=2).stderr
-        assert "002: has 1 voxel in its volume that is NaN or infinite" in told and "005: has 3 voxels in its volume that are NaN or infinite" in told
+        assert "002: has 1 voxel in its volume that is NaN, infinite or too large for float32" in told and "005: has 3 voxels in its volume that are NaN, infinite or too large for float32" in told
         assert "correct the 2 problems" in told and not (tmp_path / kind).exists()
     for kind in ("csv", "bids"):
         told = export(nicohort, grouped, kind, tmp_path / kind).stderr
-        assert "warning: 005: has 3 voxels in its volume that are NaN or infinite; replace them before training" in told
+        assert "warning: 005: has 3 voxels in its volume that are NaN, infinite or too large for float32; replace them before training" in told
 
 
 def test_samples_of_an_earlier_version_have_no_fingerprint_until_they_are_made_again(nicohort, tmp_path):

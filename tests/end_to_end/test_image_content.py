@@ -64,7 +64,7 @@ SAMPLES = {  # the CT, the mask, what is said of which
     "good": (ct(), with_node(3), None),
     "zero": (ct() * 0, mask(), "zero_ct.nii.gz: has the value 0 in all voxels; "),
     "blank": (one_nan(ct() * 0 - 3), mask(), "blank_ct.nii.gz: has the value -3 in all voxels that have a finite one; "),
-    "nan": (ct() * np.nan, mask(), "nan_ct.nii.gz: has no value that is a finite number; "),
+    "nan": (ct() * np.nan, mask(), "nan_ct.nii.gz: has no value that is a finite number in float32; "),
     "shifted": (ct() + 1200, mask(), "shifted: lost 36 of the 36 voxels of its mask, where the volume is outside [-140, 1000]; "),
     "half": (partly(18), mask(), None),
     "most": (partly(19), mask(), "most: lost 19 of the 36 voxels of its mask, where the volume is outside [-140, 1000]; "),
@@ -99,7 +99,7 @@ def test_each_is_told_once_and_again_in_later_runs(nicohort, tmp_path):
     told = problems(first)
     assert [line[:len(text)] for line, text in zip(told, expected)] == expected and len(told) == len(expected), told
     assert f"{len(SAMPLES)} samples processed" in first.stdout
-    assert "The volumes of 2 samples have voxels that are NaN or infinite, which training cannot use: blank, nan\n" in first.stderr
+    assert "The volumes of 2 samples have voxels that are NaN, infinite or too large for float32, which training cannot use: blank, nan; export the volumes again" in first.stderr
     for name in SAMPLES:
         assert (tmp_path / f"grouped/{name}/{name}_mask.nii.gz").exists()
     kinds = {line.split(",")[1] for line in (tmp_path / "run.problems.csv").read_text().splitlines()[1:]}

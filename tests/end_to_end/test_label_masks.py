@@ -291,7 +291,7 @@ def test_a_rule_that_changes_nothing_is_still_recorded(nicohort, tmp_path):
     run(nicohort, tmp_path)
     write_recipe(tmp_path, "first")
     said = run(nicohort, tmp_path, "--dry_run").stdout
-    assert "would process 0001: the recipe's channels or labels of its images have changed" in said, said
+    assert "would process 0001: the recipe's channels or labels of images have changed" in said, said
     assert "2 samples processed" in run(nicohort, tmp_path).stdout
     assert '"overlap": "first"' in (tmp_path / "grouped/.nicohort/0001.json").read_text()
     assert "Nothing has changed" in run(nicohort, tmp_path).stdout

@@ -244,7 +244,7 @@ def test_a_run_goes_on_with_pseudonyms(nicohort, root):
     gone.unlink()
     name = pseudonym("TJ", "0012345678")
     planned = run(nicohort, root, *key, "--dry_run", status=1).stdout
-    assert f"would process TJ_{name}_pre: the names of its images have changed" in planned
+    assert f"would process TJ_{name}_pre: the names of images have changed" in planned
     for path in (root / "archive").rglob("TJ_0012345678.nii*"):
         path.unlink()
     assert f"would remove TJ_{name}_pre" in run(nicohort, root, *key, "--dry_run", status=2).stdout

@@ -88,7 +88,9 @@ def test_the_option_is_kept_in_the_recipe_of_the_dataset(nicohort, archive):
     volume = archive / "grouped/1/1_volume.nii.gz"
     assert nibabel.load(volume).get_data_dtype() == np.int16
     assert "Nothing has changed" in nicohort(*options, "--volume_type", "source").stdout
-    assert "12 samples processed" in nicohort(*options).stdout
+    assert "would process 1: `volume_type` has changed\n" in nicohort(*options, "--dry_run").stdout
+    done = nicohort(*options)
+    assert "12 samples are made again: `volume_type` has changed.\n12 samples processed" in done.stdout
     assert nibabel.load(volume).get_data_dtype() == np.float32
     nicohort("gen_archive_manifest", "--root_dir", archive / "archive", "--output_manifest_file", archive / "m.xlsx", "--recipe",
              archive / "r.yaml")
@@ -109,3 +111,40 @@ def test_an_option_that_the_recipe_contradicts_or_cannot_take_is_refused(nicohor
     assert not (archive / "grouped").exists()
     (archive / "r.yaml").write_text(RECIPE + "volume_type: source\n")
     nicohort("run", "--root_dir", archive, "--recipe", archive / "r.yaml", "--volume_type", "source")
+
+
+def test_samples_are_made_again_for_several_reasons(nicohort, archive):
+    run(nicohort, archive, "float32")
+    for number in (1, 2):
+        (archive / f"grouped/{number}/{number}_mask.nii.gz").unlink()
+    said = run(nicohort, archive, "float32").stdout
+    assert "2 samples processed, 10 unchanged" in said and "made again" not in said  # each for its own
+    (archive / "grouped/.nicohort/recipe.yaml").write_text("")
+    (archive / "grouped/1/1_mask.nii.gz").unlink()
+    assert "1 sample is made again: 1_mask.nii.gz is missing.\n" in run(nicohort, archive, "float32").stdout
+    assert "made again" not in nicohort("run", "--root_dir", archive, "--recipe", archive / "r.yaml", "--again").stdout
+    save(archive / "archive/1_ct.nii.gz", np.arange(120, dtype="int16").reshape(6, 5, 4))
+    save(archive / "archive/30_ct.nii.gz", np.arange(1, 121, dtype="int8").reshape(6, 5, 4))
+    save(archive / "archive/30_seg.nii.gz", np.ones((6, 5, 4), np.uint8))
+    (archive / "r.yaml").write_text(RECIPE.replace("-600", "-500"))
+    done = nicohort("run", "--root_dir", archive, "--recipe", archive / "r.yaml")
+    assert "12 samples are made again: steps, labels or compression have changed.\n13 samples processed" in done.stdout
+
+
+@pytest.mark.parametrize("in_recipe, option", [("source", "float32"), ("float32", "source")])
+def test_an_option_that_contradicts_the_recipe_is_refused(nicohort, archive, in_recipe, option):
+    (archive / "r.yaml").write_text(RECIPE + f"volume_type: {in_recipe}\n")
+    said = nicohort("run", "--root_dir", archive, "--recipe", archive / "r.yaml", "--volume_type", option, status=2).stderr
+    assert f"--volume_type {option}: the recipe" in said and f"line 5, has `volume_type: {in_recipe}`; correct one of them" in said
+    assert not (archive / "grouped").exists()
+
+
+@pytest.mark.parametrize("volume_type", ["source", "float32"])
+def test_values_that_only_float64_can_hold(nicohort, tmp_path, volume_type):
+    voxels = np.full((6, 5, 4), 1e300)
+    save(tmp_path / "archive/1_ct.nii.gz", voxels)
+    save(tmp_path / "archive/1_seg.nii.gz", np.ones((6, 5, 4), np.uint8))
+    said = run(nicohort, tmp_path, volume_type, status=1).stderr
+    assert "1_ct.nii.gz: has no value that is a finite number in float32; export it again" in said
+    assert "The volume of 1 sample has voxels that are NaN, infinite or too large for float32, which training cannot use: 1; " in said
+    assert (nibabel.load(tmp_path / "grouped/1/1_volume.nii.gz").get_fdata() == (1e300 if volume_type == "source" else np.inf)).all()
