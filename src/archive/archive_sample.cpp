@@ -137,11 +137,17 @@ bool ArchiveSample::has_volume() const {
                       [](const std::string& path) { return path.empty(); });
 }
 
+std::vector<InputFile> ArchiveSample::inputs() const {
+  std::vector<InputFile> there;
+  for (const std::string& path : volumes)
+    if (!path.empty()) there.push_back({path, ""});
+  there.insert(there.end(), masks.begin(), masks.end());
+  return there;
+}
+
 std::vector<std::string> ArchiveSample::images() const {
   std::vector<std::string> paths;
-  for (const std::string& path : volumes)
-    if (!path.empty()) paths.push_back(path);
-  for (const InputFile& mask : masks) paths.push_back(mask.path);
+  for (InputFile& file : inputs()) paths.push_back(std::move(file.path));
   return paths;
 }
 

@@ -22,7 +22,9 @@ struct ArchiveSample {
 
   // Whether no file of the volume is missing.
   bool has_volume() const;
-  // The paths below the archive of all files that there are: of the volume, then of the mask.
+  // All files that there are: of the volume, then of the mask; checksums unknown.
+  std::vector<InputFile> inputs() const;
+  // Their paths below the archive.
   std::vector<std::string> images() const;
 };
 

@@ -5,14 +5,29 @@
 #include "run/gone_samples.hpp"
 #include "run/recipe_preview.hpp"
 #include "run/tables.hpp"
+#include "table/table_file.hpp"
 
 namespace nicohort {
+namespace {
+
+// Of the dataset manifest; none if it cannot be read, which the run tells.
+std::set<std::string> worksheets(const std::filesystem::path& manifest) {
+  try {
+    const auto names = sheet_names(manifest);
+    return {names.begin(), names.end()};
+  } catch (const UsageError&) {  // there is none yet
+  } catch (const BadInput&) {
+  }
+  return {};
+}
+
+}  // namespace
 
 Report CohortRun::dry_run() {
   Table manifest;
   Plan planned;
-  std::set<std::string> usable;
-  std::size_t to_do = 0;
+  std::set<std::string> expected;  // in the dataset afterwards
+  std::size_t to_do = 0, unchanged = 0, not_makeable = 0;
   listing_ = list_images(names_, recipe_, option_);
   preview_patterns(listing_.images, recipe_, context_.listener);
   {
@@ -21,22 +36,28 @@ Report CohortRun::dry_run() {
     cache.forget_headers();
     const auto samples = samples_of(manifest, archive_manifest_path, recipe_, problems_);
     planned = plan(samples, cache);
-    usable = ids_of_usable(samples);
     for (std::size_t i = 0; i < samples.size(); ++i) {
-      if (!samples[i].has_volume() || planned.samples[i].why.empty()) continue;
+      const PlannedSample& sample = planned.samples[i];
+      const std::string& id = samples[i].info.id;
+      const bool is_makeable = samples[i].has_volume() && !sample.is_unusable;
+      const auto record = is_makeable ? std::nullopt : readable_record(dataset_, id);
+      if (is_makeable || (record && is_kept(*record, names_, recipe_, Lacking::volume)))
+        expected.insert(id);
+      if (!is_makeable) ++not_makeable;
+      if (!is_makeable || sample.why.empty()) continue;
       ++to_do;
-      context_.listener.summary(
-          fmt::format("would process {}: {}", samples[i].info.id, planned.samples[i].why));
+      context_.listener.summary(fmt::format("would process {}: {}", id, sample.why));
     }
+    unchanged = samples.size() - to_do - not_makeable;
   }
   for (const OtherSample& sample : planned.gone)
     context_.listener.summary(
         fmt::format("would remove {}: {}", sample.id, planned.why_gone(sample)));
   tell_left(dataset_, planned, told_of_images(problems_), problems_);
-  preview_splits(manifest, usable, recipe_, problems_);
+  preview_splits(manifest, expected, recipe_, worksheets(root_ / dataset_manifest_path), problems_);
   context_.listener.summary(
-      fmt::format("Would process {}, {} unchanged, and write the manifests. Nothing was written.",
-                  counted(to_do, "sample"), usable.size() - to_do));
+      fmt::format("Would process {}{}, and write the manifests. Nothing was written.",
+                  counted(to_do, "sample"), others_text(unchanged, not_makeable)));
   if (!options_.allow_removal) require_few_gone(planned, names_.root());
   return std::move(problems_);
 }

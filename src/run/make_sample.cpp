@@ -25,7 +25,7 @@ namespace {
 // where each label has one: what was made of it when it could be read stays.
 void require_mask_gone(const ArchiveNames& archive, const ArchiveSample& sample,
                        const std::optional<SampleRecord>& before) {
-  if (!before || !sample.masks.empty()) return;
+  if (!before || !before->is_written() || !sample.masks.empty()) return;
   for (const InputFile& mask : before->drawn_masks()) {
     if (!archive.has(mask.path)) continue;
     if (mask.label != 0)

@@ -83,6 +83,9 @@ SampleRecord Maker::put_unusable(const ArchiveSample& sample, const Problem& pro
   SampleRecord record;
   record.id = sample.info.id;
   record.parts = sample.info.parts;
+  record.inputs = sample.inputs();
+  for (InputFile& input : record.inputs)
+    input.sha256 = sha256_of_image(to_make_.making.archive, input.path, cache_);
   record.problems = {problem};
   tell(dataset_.stage(sample.info.id, {}).commit(record), record.id, listener_);
   return record;
@@ -187,6 +190,11 @@ void tell(const Committed& committed, const std::string& id, Listener& listener)
   for (const std::string& sentence : committed.left) listener.warning(sentence);
 }
 
+std::string others_text(std::size_t unchanged, std::size_t not_makeable) {
+  return fmt::format(", {} unchanged{}", unchanged,
+                     not_makeable == 0 ? "" : fmt::format(", {} cannot be made", not_makeable));
+}
+
 void tell_left(const OtherSample& sample, Listener& listener) {
   const Problem left = problem_of_left(sample);
   listener.warning(fmt::format("{}: {}", left.subject, left.what));
@@ -223,9 +231,11 @@ std::vector<bool> make_samples(const SamplesToMake& to_make, Transaction& datase
     problems[to_do[i]] = std::move(sink.problems);
   });
   for (std::vector<Problem>& of_sample : problems) report.keep(std::move(of_sample));
-  context.listener.summary(fmt::format("{} processed, {} unchanged.",
-                                       counted(to_do.size(), "sample"),
-                                       to_make.samples.size() - to_do.size()));
+  const std::size_t processed =
+      std::count_if(to_do.begin(), to_do.end(), [&](std::size_t i) { return is_current[i] != 0; });
+  context.listener.summary(
+      fmt::format("{} processed{}.", counted(processed, "sample"),
+                  others_text(to_make.samples.size() - to_do.size(), to_do.size() - processed)));
   return {is_current.begin(), is_current.end()};
 }
 

@@ -30,6 +30,10 @@ struct SamplesToMake {
 // Says which files that were edited by hand had to be replaced, and where they are now.
 void tell(const Committed& committed, const std::string& id, Listener& listener);
 
+// ", 7 unchanged, 2 cannot be made", of samples that a run does not process; 0 of the latter are
+// not named.
+std::string others_text(std::size_t unchanged, std::size_t not_makeable);
+
 // The same as problem_of_left(), where the cause was told as a problem.
 void tell_left(const OtherSample& sample, Listener& listener);
 

@@ -20,22 +20,6 @@ namespace {
 
 constexpr double most_gone = 0.1;  // of a dataset's samples
 
-// Empty if it cannot be read.
-std::string sha256_of_image(const ArchiveNames& archive, const std::string& image, Cache& cache) {
-  try {
-    const std::string key = archive_key(image);
-    return archive.open(image, [&](const fs::path& file) {
-      const FileState state = state_of(file);
-      if (auto known = cache.sha256(key, state)) return *known;
-      std::string sha256 = sha256_of_file(file);
-      cache.put_sha256(key, state, sha256);
-      return sha256;
-    });
-  } catch (const BadInput&) {
-    return "";  // the work on it says what is wrong
-  }
-}
-
 // Whether the files of the sample are still of these channels and labels.
 bool are_same_images(const Recipe& recipe, const ArchiveSample& sample,
                      const SampleRecord& record) {
@@ -48,6 +32,16 @@ bool are_same_images(const Recipe& recipe, const ArchiveSample& sample,
          std::equal(
              masks.begin(), masks.end(), sample.masks.begin(), sample.masks.end(),
              [](const InputFile& one, const InputFile& other) { return one.label == other.label; });
+}
+
+bool has_same_inputs(const PlanInput& input, const ArchiveSample& sample,
+                     const SampleRecord& record, Cache& cache) {
+  const auto images = sample.images();
+  return std::equal(images.begin(), images.end(), record.inputs.begin(), record.inputs.end(),
+                    [&](const std::string& image, const InputFile& before) {
+                      return image == before.path &&
+                             sha256_of_image(input.making.archive, image, cache) == before.sha256;
+                    });
 }
 
 std::string why_changed(const PlanInput& input, const ArchiveSample& sample,
@@ -87,6 +81,7 @@ PlannedSample plan_sample(const PlanInput& input, const ArchiveSample& sample,
     return planned;
   }
   planned.is_written = record->is_written();
+  planned.is_unusable = !planned.is_written && has_same_inputs(input, sample, *record, cache);
   planned.why = input.again ? again_text : why_changed(input, sample, *record, cache);
   if (!planned.why.empty()) return planned;
   // Metadata may have changed where the images have not.
@@ -154,6 +149,21 @@ std::string Plan::why_gone(const OtherSample& sample) const {
                               : fmt::format("its images now belong to {}", now->second);
 }
 
+std::string sha256_of_image(const ArchiveNames& archive, const std::string& image, Cache& cache) {
+  try {
+    const std::string key = archive_key(image);
+    return archive.open(image, [&](const fs::path& file) {
+      const FileState state = state_of(file);
+      if (auto known = cache.sha256(key, state)) return *known;
+      std::string sha256 = sha256_of_file(file);
+      cache.put_sha256(key, state, sha256);
+      return sha256;
+    });
+  } catch (const BadInput&) {
+    return "";  // the work on it says what is wrong
+  }
+}
+
 std::string archive_key(const std::string& image) {
   return std::string(archive_folder) + "/" + image;
 }
@@ -194,7 +204,11 @@ Plan make_plan(const PlanInput& input, Cache& cache) {
     if (!record) continue;
     const OtherSample other{id, record->folder};
     plan.in_dataset += record->is_written();
-    if (record->is_written() && record->inputs.empty()) {  // not made from an archive
+    if (!record->is_written()) {
+      plan.gone.push_back(other);
+      continue;
+    }
+    if (record->inputs.empty()) {  // not made from an archive
       plan.left.push_back(other);
       continue;
     }

@@ -24,6 +24,7 @@ struct PlannedSample {
   std::string why;                     // it has to be made, in words; empty: it is unchanged
   bool only_info = false;              // all but its info file is unchanged
   bool is_written = false;             // the dataset has files of it
+  bool is_unusable = false;            // its images are those that could not be used before
   std::vector<Problem> problems = {};  // of one that is unchanged
 };
 
@@ -87,6 +88,9 @@ Problem problem_of_left(const OtherSample& sample);
 // Throws UsageError if more images are gone than a user is likely to have meant: more than a tenth
 // of the dataset's samples, or all of one folder. A disk may be missing.
 void require_few_gone(const Plan& plan, const std::filesystem::path& archive);
+
+// Of an image of the archive, by the cache if it knows it; empty if it cannot be read.
+std::string sha256_of_image(const ArchiveNames& archive, const std::string& image, Cache& cache);
 
 // The key under which the cache knows an image of the archive.
 std::string archive_key(const std::string& image);

@@ -116,9 +116,13 @@ std::string not_considered(const SplitPlan& plan) {
   for (const SplitRule& rule : plan.rules) {
     if (rule.require_mask) names.insert("require_mask");
     if (rule.exclude_rejected) names.insert("exclude_rejected");
-    if (rule.keep_sides) names.insert("keep_sides");
   }
   return names.empty() ? "" : fmt::format(", before {}", fmt::join(names, ", "));
+}
+
+bool keeps_sides(const SplitPlan& plan) {
+  return std::any_of(plan.rules.begin(), plan.rules.end(),
+                     [](const SplitRule& rule) { return rule.keep_sides; });
 }
 
 void preview_split(const SplitPlan& plan, const SplitManifest& manifest, Report& report) {
@@ -140,9 +144,7 @@ void preview_split(const SplitPlan& plan, const SplitManifest& manifest, Report&
       fmt::format("The split {} would have {}{}.", plan.name,
                   texts.empty() ? "no sample" : fmt::format("{}", fmt::join(texts, "; ")),
                   not_considered(plan)));
-  const bool keeps_sides = std::any_of(plan.rules.begin(), plan.rules.end(),
-                                       [](const SplitRule& rule) { return rule.keep_sides; });
-  if (!keeps_sides) require_subsets(plan.subsets, names, plan.name, "`subsets`");
+  if (!keeps_sides(plan)) require_subsets(plan.subsets, names, plan.name, "`subsets`");
 }
 
 // As far as they are known, the columns that the dataset manifest will have.
@@ -206,7 +208,7 @@ void preview_patterns(const std::vector<std::string>& images, const Recipe& reci
 }
 
 void preview_splits(const Table& archive_manifest, const std::set<std::string>& ids,
-                    const Recipe& recipe, Report& report) {
+                    const Recipe& recipe, const std::set<std::string>& there, Report& report) {
   if (recipe.splits().empty()) return;
   const Table table = samples_table(archive_manifest, ids, recipe);
   if (table.rows.empty()) return;  // which is told
@@ -218,6 +220,11 @@ void preview_splits(const Table& archive_manifest, const std::set<std::string>& 
         report.listener().summary(fmt::format(
             "The split {} goes by `{}`, which is known only once the samples are there.", plan.name,
             column));
+      else if (keeps_sides(plan) && there.contains(plan.name))
+        report.listener().summary(fmt::format(
+            "The split {} has keep_sides: the patients in its worksheet keep their subset, and "
+            "only new ones are drawn.",
+            plan.name));
       else
         preview_split(plan, SplitManifest("the archive manifest", table, recipe, plan.prefix()),
                       report);

@@ -19,9 +19,9 @@ void preview_patterns(const std::vector<std::string>& images, const Recipe& reci
 
 // Patients and samples on each side of each split of these samples (IDs). A split that goes by
 // columns which only the dataset manifest has is named as such; one that this archive cannot have
-// is reported.
+// is reported. there: the worksheets of the dataset manifest.
 void preview_splits(const Table& archive_manifest, const std::set<std::string>& ids,
-                    const Recipe& recipe, Report& report);
+                    const Recipe& recipe, const std::set<std::string>& there, Report& report);
 
 // Throws UsageError for a split with a name that it cannot have, or of values that none of these
 // samples has, before hours go into a dataset without it. Values that the recipe itself lists for a

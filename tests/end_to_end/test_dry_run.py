@@ -1,5 +1,7 @@
 """SPEC 5: what `run --dry_run` shows who writes a recipe."""
 
+import re
+
 import pytest
 
 from small_archive import save
@@ -117,3 +119,39 @@ def test_what_the_run_refuses_of_a_split_is_told_before_by_its_line(nicohort, ro
     done = nicohort("run", "--root_dir", root, "--recipe", root / "recipe.yaml", status=status)
     assert "recipe.yaml, line 12: " + said in done.stderr and "--s" not in done.stderr
     assert (root / "grouped").exists() == (status == 1)
+
+
+def test_it_counts_as_the_run_does_also_of_samples_that_cannot_be_made(nicohort, root):
+    """One was made before and its mask has another size now; one never had a volume that can be used."""
+    recipe = (root / "recipe.yaml").read_text(encoding="utf-8")
+    (root / "recipe.yaml").write_text(recipe.partition("splits:")[0] + "splits: [{name: standard, by: subset}]\n", encoding="utf-8")
+    save(root, "labelsTr/p5_1.nii.gz", "m3d")  # and no volume
+    volume = root / "archive/imagesTr/p1_1.nii.gz"
+    content = volume.read_bytes()
+    volume.write_bytes(content[:-40] + content[-8:])
+    options = ("--root_dir", root, "--recipe", root / "recipe.yaml")
+    assert "6 samples processed, 0 unchanged, 2 cannot be made." in nicohort("run", *options, status=1).stdout
+    done = dry_run(nicohort, root, status=1)
+    assert "Would process 0 samples, 6 unchanged, 2 cannot be made, and write the manifests." in done.stdout and "would process" not in done.stdout
+    assert "The split standard would have train 5 samples of 3 patients; test 1 sample of 1 patient." in done.stdout
+    done = nicohort("run", *options, status=1)
+    assert "0 samples processed, 6 unchanged, 2 cannot be made." in done.stdout and "3 train, 1 test" in done.stdout
+    volume.write_bytes(content)
+    assert "would process p1-1: it could not be used before\n" in dry_run(nicohort, root, status=1).stdout
+    assert "1 sample processed, 6 unchanged, 1 cannot be made." in nicohort("run", *options, status=1).stdout
+    (root / "archive/imagesTr/p2_1.nii.gz").unlink()  # what the dataset has of it stays
+    done = dry_run(nicohort, root, status=1)
+    assert "Would process 0 samples, 6 unchanged, 2 cannot be made" in done.stdout
+    assert "The split standard would have train 5 samples of 3 patients" in done.stdout
+
+
+def test_with_keep_sides_it_says_that_only_new_patients_are_drawn(nicohort, root):
+    recipe = (root / "recipe.yaml").read_text(encoding="utf-8")
+    split = "splits: [{name: kept, keep_sides: true, test_ratio: 0.5, val_ratio: 0}]\n"
+    (root / "recipe.yaml").write_text(recipe.partition("splits:")[0] + split, encoding="utf-8")
+    assert re.search(r"^The split kept would have train \d samples? of 2 patients; test \d samples? of 2 patients\.$",
+                     dry_run(nicohort, root).stdout, re.MULTILINE)
+    nicohort("run", "--root_dir", root, "--recipe", root / "recipe.yaml")
+    said = dry_run(nicohort, root).stdout
+    assert "The split kept has keep_sides: the patients in its worksheet keep their subset, and only new ones are drawn." in said
+    assert "kept would have" not in said
