@@ -92,8 +92,8 @@ void draw(const SplitRule& rule, const SplitManifest& manifest,
   std::vector<std::string> keeping;
   for (const SplitPatient& patient : patients)
     keeping.push_back(rule.keep_sides ? kept_side(rule, manifest, patient.name, kept) : "");
-  const auto sides = split_groups(strata, {rule.test_ratio, rule.val_ratio, rule.folds},
-                                  rule.random_seed, keeping);
+  const SplitShares shares{rule.test_ratio, rule.val_ratio, rule.folds};
+  const auto sides = split_groups(strata, shares, rule.random_seed, keeping);
   std::set<std::string> present;
   for (std::size_t i = 0; i < sides.size(); ++i) {
     present.insert(sides[i]);
@@ -101,11 +101,22 @@ void draw(const SplitRule& rule, const SplitManifest& manifest,
     const Cell cell = is_fold ? Cell(double(std::stoi(sides[i]))) : Cell(sides[i]);
     for (std::size_t r : patients[i].rows) result.sides[r] = cell;
   }
-  for (const std::string& side : drawn_sides(rule))
-    if (!present.contains(side))
+  for (const std::string& side : drawn_sides(rule)) {
+    if (present.contains(side)) continue;
+    const auto fresh = split_groups(strata, shares, rule.random_seed);
+    if (std::find(fresh.begin(), fresh.end(), side) != fresh.end())
+      result.problems.push_back(fmt::format(
+          "no patient is in {0}: with {1} {2} of the {3} patients keep their subset, and too few "
+          "are new; make the split once without {1}",
+          side, manifest.option("keep_sides"),
+          std::count_if(keeping.begin(), keeping.end(),
+                        [](const auto& own) { return !own.empty(); }),
+          patients.size()));
+    else
       result.problems.push_back(fmt::format(
           "no patient is in {}: there are too few patients for this ratio; change the {}", side,
           rule.folds > 0 ? "number of folds" : "ratios"));
+  }
 }
 
 // Of rows without a value the first are named.

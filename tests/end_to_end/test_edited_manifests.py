@@ -364,3 +364,15 @@ def test_keep_sides_brings_the_shares_as_near_as_new_patients_can(nicohort, tmp_
         test = int(patients * 0.4 + 1e-9)
         has = list(old.values()).count("test")
         assert list(after.values()).count("test") == min(max(has, test), has + patients - len(old))
+
+
+def test_a_subset_that_keep_sides_leaves_empty_is_blamed_on_it(nicohort, tmp_path):
+    manifest = save(tmp_path / "m.xlsx", 16)
+    make_split(nicohort, manifest, "--val_ratio", 0)
+    said = make_split(nicohort, manifest, "--val_ratio", 0.6, "--keep_sides", status=1).stderr
+    assert ("no patient is in val: with --keep_sides 16 of the 16 patients keep their subset, and too few are new; "
+            "make the split once without --keep_sides") in said
+    make_split(nicohort, manifest, "--val_ratio", 0.6)
+    few = save(tmp_path / "few.xlsx", 2)
+    said = make_split(nicohort, few, "--keep_sides", status=1).stderr
+    assert "there are too few patients for this ratio" in said and "keep_sides" not in said
