@@ -15,15 +15,22 @@ namespace nicohort {
 struct Header {
   Geometry geometry;
   DataType type = DataType::uint8;
-  bool swapped = false;             // stored in the other byte order than this machine's
-  double slope = 0, inter = 0;      // value = stored × slope + inter; slope 0: value = stored
-  std::string contradiction = {};   // what the header says in two ways, in words; empty: nothing
+  bool swapped = false;         // stored in the other byte order than this machine's
+  double slope = 0, inter = 0;  // value = stored × slope + inter; slope 0: value = stored
+  // What the header says in two ways, or a unit that was hardly meant, in words; empty: nothing.
+  std::string contradiction = {};
   std::int64_t channels = 1;        // volumes of a 4-D image, one after the other in the file
   std::uint64_t data_offset = 352;  // bytes before the first voxel
   std::uint64_t data_bytes() const { return geometry.size.voxels() * channels * bytes_of(type); }
   std::uint64_t file_bytes() const { return data_offset + data_bytes(); }  // inflated
   bool is_scaled() const { return slope != 0 && !(slope == 1 && inter == 0); }
 };
+
+// Spacings, in mm, beyond which a header that has its lengths in metres or micrometres is doubted:
+// a header with lengths in mm and the unit of metres has 300 mm and more, and one with that of
+// micrometres 0.003 mm and less, in some direction, while voxels of 5 µm and of 10 cm are about the
+// smallest and largest of medical images.
+inline constexpr double largest_from_metres = 100, smallest_from_microns = 0.005;
 
 inline constexpr std::size_t longest_header = 540;      // NIfTI-2; NIfTI-1 has 348
 inline constexpr std::size_t extension_flag_bytes = 4;  // behind it, before the earliest voxel

@@ -49,11 +49,15 @@ double in_mm(Real length, int units) {
 }
 
 template <class RawHeader>
+int read_units(const RawHeader& raw, bool swapped) {
+  return static_cast<int>(swapped ? byte_swapped(raw.xyzt_units) : raw.xyzt_units);
+}
+
+template <class RawHeader>
 Fields fields_of(const RawHeader& raw, bool swapped) {
   const auto read = [swapped](auto value) { return swapped ? byte_swapped(value) : value; };
-  const auto read_length = [&](auto value) {
-    return in_mm(read(value), static_cast<int>(read(raw.xyzt_units)));
-  };
+  const int units = read_units(raw, swapped);
+  const auto read_length = [&](auto value) { return in_mm(read(value), units); };
   Fields f{};
   for (int i = 0; i < 8; ++i) {
     f.dim[i] = read(raw.dim[i]);
@@ -350,6 +354,20 @@ std::string contradicting_qform(const Fields& f, const Geometry& geometry, doubl
                      largest_corner_shift(geometry, by_qform));
 }
 
+// A unit of length that was hardly meant, since the spacing would be beyond that of medical images;
+// empty if all is well.
+std::string doubtful_unit(int units, const Geometry& geometry) {
+  const int unit = units & 0x07;
+  const auto [least, most] = std::minmax_element(geometry.spacing.begin(), geometry.spacing.end());
+  const bool is_metre = unit == NIFTI_UNITS_METER && *most > largest_from_metres;
+  if (!is_metre && !(unit == NIFTI_UNITS_MICRON && *least < smallest_from_microns)) return "";
+  return fmt::format(
+      "has a spacing of {:.6g} x {:.6g} x {:.6g} mm, because its header says that lengths are in "
+      "{} (xyzt_units {}), which are converted; if they are in mm, correct xyzt_units to 2",
+      geometry.spacing[0], geometry.spacing[1], geometry.spacing[2],
+      is_metre ? "metres" : "micrometres", unit);
+}
+
 // All that the header says in two ways. The affine counts.
 std::string contradiction_of(const Fields& f, const Geometry& geometry, double epsilon) {
   const std::string spacing = contradicting_spacing(geometry),
@@ -397,6 +415,8 @@ Header checked(std::span<const std::byte> bytes, bool swapped, std::int64_t chan
   header.contradiction = contradiction_of(f, header.geometry, std::numeric_limits<Real>::epsilon());
   if (!contradicting_spacing(header.geometry).empty())
     header.geometry.spacing = column_lengths(header.geometry.affine);
+  if (header.contradiction.empty())
+    header.contradiction = doubtful_unit(read_units(raw, swapped), header.geometry);
 
   if (f.slope != 0 && std::isfinite(f.slope)) {
     if (!std::isfinite(f.inter))

@@ -179,6 +179,19 @@ def in_unit(unit, factor):
     return change
 
 
+@pytest.mark.parametrize("unit, wrong, right", [
+    ("micron", "0.0008 x 0.0008 x 0.005 mm, because its header says that lengths are in micrometres (xyzt_units 3)", 1000),
+    ("meter", "800 x 800 x 5000 mm, because its header says that lengths are in metres (xyzt_units 1)", 0.001)])
+def test_a_unit_that_was_hardly_meant_is_a_problem(nicohort, tmp_path, unit, wrong, right):
+    save(tmp_path, "1_ct", ct(), change=in_unit(unit, 1))
+    save(tmp_path, "1_seg", mask(), change=in_unit(unit, 1))
+    save(tmp_path, "2_ct", ct(2), change=in_unit(unit, right))
+    save(tmp_path, "2_seg", mask(), change=in_unit(unit, right))
+    assert problems(run(nicohort, tmp_path, status=1)) == [
+        f"{name}.nii.gz: has a spacing of {wrong}, which are converted; if they are in mm, correct xyzt_units to 2" for name in ("1_ct", "1_seg")]
+    assert (tmp_path / "grouped/1/1_mask.nii.gz").exists()
+
+
 @pytest.mark.parametrize("unit, factor", [("micron", 1000), ("meter", 0.001)])
 @pytest.mark.parametrize("code", ["sform", "qform"])
 def test_other_units_of_length_become_millimetres(nicohort, tmp_path, unit, factor, code):
