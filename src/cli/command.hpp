@@ -11,9 +11,12 @@
 namespace nicohort {
 
 // Says how many problems there are and where they stand. Gives the exit status: 0 or 1.
-int conclude(const Report& report, const std::filesystem::path& problems_file);
+// none: what is said if there is none.
+int conclude(const Report& report, const std::filesystem::path& problems_file,
+             const std::string& none = "No problems.");
 
 // put_problems() and conclude(); removes what killed commands left beside the file.
-int finish(const Report& report, const std::filesystem::path& problems_file);
+int finish(const Report& report, const std::filesystem::path& problems_file,
+           const std::string& none = "No problems.");
 
 }  // namespace nicohort

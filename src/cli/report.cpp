@@ -14,7 +14,8 @@ int report(const ReportOptions& options, const Context& context) {
   require_root_of_dataset(options.root_dir, "--root_dir");
   const Report problems = make_report(options, context);
   const auto output = options.output.empty() ? options.root_dir / report_folder : options.output;
-  return finish(problems, problems_in(output, "report"));
+  return finish(problems, problems_in(output, "report"),
+                "No problems beside those that the report lists.");
 }
 
 }  // namespace

@@ -199,7 +199,7 @@ LoadedSample load_sample(const ExportCohort& cohort, const CohortOptions& option
     problems.add(
         ProblemKind::incomplete,
         fmt::format("is in the subset {}, but has no mask; add the mask to the archive, or "
-                    "make the split again with --require_mask",
+                    "make the split again with --require_mask (in a recipe: `require_mask: true`)",
                     sample.sample.subset));
   return sample;
 }

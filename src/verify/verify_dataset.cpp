@@ -196,6 +196,12 @@ VerifiedDataset verify_dataset(const VerifyOptions& options, const Context& cont
   result.files += verify_own_files(dataset, report);
   malloc_trim(0);  // of the threads that read samples
   const Review review = review_of_dataset(options.review_file, manifest, report);
+  if (std::error_code error; options.manifest_file.empty() && !fs::exists(manifest, error)) {
+    report.add(manifest.string(), ProblemKind::table,
+               "there is no such file; nicohort run writes it at its end, also after all shards, "
+               "and gen_dataset_manifest for the single commands");
+    return result;
+  }
   const auto plans = plans_of(root, manifest);
   const VerifiedTables tables = verify_tables(
       {manifest, options.sheet_name, index_manifests}, std::move(manifest_rows).table(),

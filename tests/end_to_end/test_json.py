@@ -121,3 +121,9 @@ def test_an_error_is_in_the_object_and_on_stderr(said, words):
 
 def test_an_unknown_command(nicohort):
     assert json.loads(nicohort("rum", "--json", status=2).stdout)["error"].startswith("rum: no such command")
+
+
+def test_a_report_that_lists_problems_does_not_say_that_there_are_none(nicohort, faulty, tmp_path):
+    nicohort("run", "--root_dir", faulty, status=1)
+    done = nicohort("report", "--root_dir", faulty, "--output", tmp_path / "report")
+    assert done.stdout.splitlines()[-1] == "No problems beside those that the report lists."

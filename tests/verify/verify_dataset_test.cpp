@@ -155,8 +155,9 @@ TEST_F(Verify, while_a_command_has_samples_left_to_do_the_list_of_checksums_is_n
 TEST_F(Verify, a_missing_manifest_is_named_once) {
   const fs::path manifest = cohort.dataset() / "dataset_manifest.xlsx";
   fs::remove(manifest);
-  EXPECT_THAT(problems(), Contains(Problem{manifest.string(), ProblemKind::table,
-                                           "there is no such file; check the name of the table"}));
+  EXPECT_THAT(problems(), Contains(problem(manifest.string(),
+                                           "there is no such file; nicohort run writes it at its "
+                                           "end, also after all shards")));
 }
 
 TEST_F(Verify, a_sample_of_which_only_the_record_is_left) {
