@@ -77,7 +77,9 @@ void CohortRun::write_archive_manifest(Table manifest, const Report& report) {
   put_pseudonym_map(names_, options_.pseudonyms, context_.listener);
   const fs::path file = root_ / archive_manifest_path;
   put_manifest(file, {"Manifest", std::move(manifest)});
-  put_problems(report.problems(), problems_beside(file));
+  std::vector<Problem> of_archive;
+  for (const Problem& problem : report.problems()) of_archive.push_back(without_outcome(problem));
+  put_problems(of_archive, problems_beside(file));
   problems_.keep(report.problems());
 }
 

@@ -53,11 +53,7 @@ OF_SINGLE_COMMANDS = {f"grouped/{command}.problems.csv" for command in (
 
 def results(root):
     """What the tutorial leaves behind, records included; the run's own list of problems and the report are beside it."""
-    found = {f"{folder}/{name}": content for folder in ("descriptor", "grouped") for name, content in contents(root / folder).items()}
-    listed = "descriptor/archive_manifest.xlsx.problems.csv"
-    if listed in found:  # gen_archive_manifest knows no dataset of which it could say this
-        found[listed] = found[listed].replace(b"; the sample is left out", b"")
-    return found
+    return {f"{folder}/{name}": content for folder in ("descriptor", "grouped") for name, content in contents(root / folder).items()}
 
 
 def results_of_commands(root):
