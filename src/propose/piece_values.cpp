@@ -58,7 +58,7 @@ WordAround word_around(const CutPaths& cut, const PathPiece& piece) {
 PieceValues whole_words(const CutPaths& cut, const PathPiece& piece) {
   const auto [before, behind] = word_around(cut, piece);
   PieceValues words;
-  for (const std::string& value : piece.values()) words.insert(before + value + behind);
+  for (std::string value : piece.values()) words.insert(value.insert(0, before).append(behind));
   return words;
 }
 

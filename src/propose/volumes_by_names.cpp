@@ -104,9 +104,9 @@ void use_one_volume(NamedPaths& named, PathPiece& piece, const Shares& shares) {
 }
 
 // Names of channels are whole words: T1 and T2, not 1 and 2.
-void take_whole_words(CutPaths& cut, PathPiece& piece) {
+void take_whole_words(const CutPaths& cut, PathPiece& piece) {
   const auto [before, behind] = word_around(cut, piece);
-  for (std::string& text : piece.texts) text = before + text + behind;
+  for (std::string& text : piece.texts) text.insert(0, before).append(behind);
   if (!before.empty()) {
     std::string& text = (&piece - 1)->texts.front();
     text.resize(text.size() - before.size());

@@ -171,9 +171,9 @@ void tell_made_again(const std::vector<PlannedSample>& samples, Listener& listen
     ++all;
   }
   if (reasons.empty()) return;
-  const auto most = std::max_element(reasons.begin(), reasons.end(), [](auto& one, auto& other) {
-    return one.second < other.second;
-  });
+  const auto most = std::max_element(
+      reasons.begin(), reasons.end(),
+      [](const auto& one, const auto& other) { return one.second < other.second; });
   if (most->second == 1 && all > 1) return;
   listener.summary(fmt::format(
       "{} {} made again: {}{}.", counted(most->second, "sample"), most->second == 1 ? "is" : "are",
