@@ -186,42 +186,6 @@ void require_used(const Parts& parts, std::size_t declared,
   }
 }
 
-// scan1 and scan2 differ on purpose.
-std::string without_digits(std::string text) {
-  std::erase_if(text, [](char c) { return c >= '0' && c <= '9'; });
-  return text;
-}
-
-// Fails if a part that `parts` does not declare is nearly called as one that another pattern has
-// instead: it would silently tell no samples apart. used: the names of each pattern's parts.
-void require_no_slips(const Parts& parts, std::size_t declared,
-                      const std::vector<GivenPattern>& patterns,
-                      const std::vector<std::vector<std::string>>& used,
-                      const RecipeSource& source) {
-  const auto count = [&](const std::string& name) {
-    return std::count_if(used.begin(), used.end(),
-                         [&](const auto& names) { return is_among(name, names); });
-  };
-  for (std::size_t i = patterns.size(); i-- > 0;)
-    for (const std::string& name : used[i]) {
-      if (*index_of(parts, name) < declared || name == label_placeholder || name.size() < 3)
-        continue;
-      for (std::size_t j = 0; j < patterns.size(); ++j) {
-        if (is_among(name, used[j])) continue;
-        std::vector<std::string> instead;
-        for (const std::string& other : used[j])
-          if (!is_among(other, used[i]) && other != label_placeholder && other.size() > 2 &&
-              without_digits(other) != without_digits(name) && count(other) >= count(name))
-            instead.push_back(other);
-        if (const std::string meant = near_miss(name, instead); !meant.empty())
-          source.fail(patterns[i].line,
-                      fmt::format("`{0}` has {{{1}}}, where another pattern has {{{2}}}; did you "
-                                  "mean `{2}`? If they are different parts, add `{1}` to `parts`",
-                                  patterns[i].key, name, meant));
-      }
-    }
-}
-
 }  // namespace
 
 std::vector<std::string> Channels::all() const {
@@ -265,9 +229,6 @@ ImagePatterns::ImagePatterns(const MapReader& recipe, const RecipeSource& source
     names.push_back(parts_of(mask->pattern, all, source));
   }
   require_used(all, declared, names, recipe, source);
-  std::vector<GivenPattern> patterns = volume.patterns;
-  if (mask) patterns.push_back(mask->pattern);
-  require_no_slips(all, declared, patterns, names, source);
   // Those of every pattern first: PartValues end there.
   const auto others = std::stable_partition(all.begin(), all.end(), [&](const Part& part) {
     return std::all_of(names.begin(), names.end(),

@@ -252,42 +252,6 @@ TEST(Spec5Recipe, a_part_of_one_pattern_is_still_read_and_must_agree) {
   EXPECT_EQ(recipe.parse_image_path("mon/1_tue.nii.gz"), std::nullopt);
 }
 
-TEST(Spec5Recipe, a_part_with_a_slip_in_one_pattern_is_refused) {
-  const auto fault = [](const std::string& volume, const std::string& mask,
-                        const std::string& parts = "pid: \"[0-9]+\"") {
-    return message_of<UsageError>(
-        [&] { recipe_of("volume: " + volume + "\nmask: " + mask + "\nparts: {" + parts + "}\n"); });
-  };
-  const std::string good = "\"{pid}_{visit}_ct.nii.gz\"", bad = "\"{pid}_{vist}_seg.nii.gz\"";
-  const char* in_mask =
-      "recipe r.yaml, line 2: `mask` has {vist}, where another pattern has {visit}; did you mean "
-      "`visit`? If they are different parts, add `vist` to `parts`";
-  const std::string visit = "visit: {a: b, c: d}";
-  EXPECT_EQ(fault(good, bad), in_mask);
-  EXPECT_EQ(fault(good, bad, visit), in_mask);
-  EXPECT_THAT(fault(bad, good, visit), StartsWith("recipe r.yaml, line 1: `volume` has {vist}"));
-  EXPECT_THAT(fault(good, "\"{pid}_{Visit}.nii.gz\""), HasSubstr("did you mean `visit`?"));
-  EXPECT_THAT(fault("{T1: " + good + ", T2: \"{pid}_{vist}_t2.nii.gz\"}", good),
-              HasSubstr("`T2` has {vist}, where another pattern has {visit}"));
-  EXPECT_THAT(fault(good, "{file: \"{pid}_{vist}_{label}.nii.gz\"}"),
-              HasSubstr("`file` has {vist}"));
-}
-
-TEST(Spec5Recipe, parts_of_one_pattern_alone_are_no_slips) {
-  const auto read = [](const std::string& volume, const std::string& mask,
-                       const std::string& parts = "pid: \"[0-9]+\"") {
-    EXPECT_NO_THROW(
-        recipe_of("volume: \"" + volume + "\"\nmask: \"" + mask + "\"\nparts: {" + parts + "}\n"))
-        << volume << mask;
-  };
-  read("{pid}_{date}.nii.gz", "{pid}_seg.nii.gz");
-  read("{pid}_{date}.nii.gz", "{pid}_{reader}.nii.gz");
-  read("{pid}_{date1}.nii.gz", "{pid}_{date2}.nii.gz");
-  read("{pid}_{x}.nii.gz", "{pid}_{y}.nii.gz");
-  read("{pid}_{visit}_{visits}.nii.gz", "{pid}_{visit}.nii.gz");  // where both are
-  read("{pid}_{vdate}.nii.gz", "{pid}_{mdate}.nii.gz", "mdate: \"[0-9]+\", vdate: \"[0-9]+\"");
-}
-
 TEST(Spec5Recipe, an_image_that_fits_both_patterns_is_a_mask) {
   const Recipe recipe = recipe_of("{volume: \"{pid}/{any}.nii.gz\", mask: \"{pid}/seg.nii.gz\"}");
   EXPECT_TRUE(recipe.parse_image_path("1/seg.nii.gz")->is_mask);
