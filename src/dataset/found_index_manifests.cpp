@@ -59,7 +59,9 @@ std::vector<fs::path> index_manifests_below(const fs::path& folder) {
   std::error_code error;
   for (fs::recursive_directory_iterator entry(folder, error), end; !error && entry != end;
        entry.increment(error))
-    if (is_index_manifest(entry->path().filename().string())) files.push_back(entry->path());
+    if (std::error_code unknown;
+        is_index_manifest(entry->path().filename().string()) && !entry->is_directory(unknown))
+      files.push_back(entry->path());
   std::sort(files.begin(), files.end());
   return files;
 }

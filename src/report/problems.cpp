@@ -1,9 +1,10 @@
 #include "report/problems.hpp"
 
 #include <algorithm>
-#include <set>
+#include <map>
 
 #include "base/below.hpp"
+#include "dataset/outcome.hpp"
 #include "table/problem_file.hpp"
 
 namespace nicohort {
@@ -36,15 +37,22 @@ std::vector<fs::path> problem_files(const fs::path& folder) {
 
 std::vector<ReportedProblem> read_problems(const fs::path& root) {
   std::vector<ReportedProblem> problems;
-  std::set<std::pair<std::string, std::string>> known;
-  // A run leaves all its problems in the root, and some also where the single commands do.
+  std::map<std::pair<std::string, std::string>, std::size_t> known;  // and where it is
+  // A run leaves all its problems in the root, and some also where the single commands do, without
+  // what becomes of the sample.
   for (const char* folder : {"descriptor", "grouped", "."})
     for (const fs::path& file : problem_files(root / folder)) {
       for (Problem& problem : blaming(file.string(), [&] {
              require_below(root / folder, file, "folder");
              return read_problem_file(file);
            })) {
-        if (!known.emplace(problem.subject, problem.what).second) continue;
+        const auto [at, is_new] = known.emplace(
+            std::pair(problem.subject, without_outcome(problem).what), problems.size());
+        if (!is_new) {
+          std::string& what = problems[at->second].problem.what;
+          if (problem.what.size() > what.size()) what = std::move(problem.what);
+          continue;
+        }
         problems.push_back(
             {routine_of(file.filename().string(), problem.kind), std::move(problem), {}});
       }

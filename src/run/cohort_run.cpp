@@ -7,6 +7,7 @@
 #include "base/listener.hpp"
 #include "base/sha256.hpp"
 #include "dataset/dataset_manifest.hpp"
+#include "dataset/outcome.hpp"
 #include "dataset/region_table.hpp"
 #include "image/image_file.hpp"
 #include "recipe/label_map.hpp"

@@ -1,6 +1,8 @@
 #include <fmt/format.h>
 
+#include "base/atomic_file.hpp"
 #include "base/listener.hpp"
+#include "dataset/layout.hpp"
 #include "run/cohort_run.hpp"
 #include "run/gone_samples.hpp"
 #include "run/recipe_preview.hpp"
@@ -21,6 +23,15 @@ std::set<std::string> worksheets(const std::filesystem::path& manifest) {
   return {};
 }
 
+// The text of the recipe of the last run; empty where there is none.
+std::string kept_recipe(const std::filesystem::path& dataset) {
+  try {
+    return read_file(OwnFolder(dataset).recipe(), std::size_t{64} << 20);
+  } catch (const std::exception&) {
+    return "";
+  }
+}
+
 }  // namespace
 
 Report CohortRun::dry_run() {
@@ -36,11 +47,18 @@ Report CohortRun::dry_run() {
     cache.forget_headers();
     const auto samples = samples_of(manifest, archive_manifest_path, recipe_, problems_);
     planned = plan(samples, cache);
+    const auto told = told_of_images(problems_);
+    const bool is_same_recipe = kept_recipe(dataset_) == recipe_.text();
     for (std::size_t i = 0; i < samples.size(); ++i) {
       const PlannedSample& sample = planned.samples[i];
       const std::string& id = samples[i].info.id;
-      const bool is_makeable = samples[i].has_volume() && !sample.is_unusable;
-      const auto record = is_makeable ? std::nullopt : readable_record(dataset_, id);
+      const auto record = sample.why.empty() ? std::nullopt : readable_record(dataset_, id);
+      const bool is_unusable = sample.is_unusable && is_same_recipe;
+      const bool is_makeable =
+          samples[i].has_volume() && !is_unusable && !unusable_mask(names_, samples[i], record);
+      if (is_unusable && record)
+        for (const Problem& problem : record->all_problems())
+          if (!told.contains(problem.subject) && !told.contains(id)) problems_.add(problem);
       if (is_makeable || (record && is_kept(*record, names_, recipe_, Lacking::volume)))
         expected.insert(id);
       if (!is_makeable) ++not_makeable;

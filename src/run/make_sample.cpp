@@ -21,20 +21,16 @@ namespace nicohort {
 namespace fs = std::filesystem;
 namespace {
 
-// A mask that cannot be read is not in the archive's manifest, nor are the sample's other masks
-// where each label has one: what was made of it when it could be read stays.
 void require_mask_gone(const ArchiveNames& archive, const ArchiveSample& sample,
                        const std::optional<SampleRecord>& before) {
-  if (!before || !before->is_written() || !sample.masks.empty()) return;
-  for (const InputFile& mask : before->drawn_masks()) {
-    if (!archive.has(mask.path)) continue;
-    if (mask.label != 0)
-      throw BadInput(sample.info.id, ProblemKind::incomplete,
-                     "has mask files in the archive, but they cannot be used together: correct "
-                     "those that cannot be read, or remove all of them");
-    throw BadInput(mask.path, ProblemKind::incomplete,
-                   "is in the archive, but cannot be used: correct the file, or remove it");
-  }
+  const std::optional<InputFile> mask = unusable_mask(archive, sample, before);
+  if (!mask) return;
+  if (mask->label != 0)
+    throw BadInput(sample.info.id, ProblemKind::incomplete,
+                   "has mask files in the archive, but they cannot be used together: correct "
+                   "those that cannot be read, or remove all of them");
+  throw BadInput(mask->path, ProblemKind::incomplete,
+                 "is in the archive, but cannot be used: correct the file, or remove it");
 }
 
 void require_whole_volume(const ArchiveSample& sample, const Channels& channels) {
@@ -214,6 +210,14 @@ std::vector<Window> windows_of(const Steps& steps) {
 }
 
 }  // namespace
+
+std::optional<InputFile> unusable_mask(const ArchiveNames& archive, const ArchiveSample& sample,
+                                       const std::optional<SampleRecord>& before) {
+  if (!before || !before->is_written() || !sample.masks.empty()) return {};
+  for (const InputFile& mask : before->drawn_masks())
+    if (archive.has(mask.path)) return mask;
+  return {};
+}
 
 MadeSample make_sample(Transaction& dataset, const Making& making, const ArchiveSample& sample,
                        const std::optional<SampleRecord>& before, Threads threads) {

@@ -10,6 +10,7 @@
 #include "base/each_index.hpp"
 #include "base/interrupt.hpp"
 #include "base/listener.hpp"
+#include "dataset/outcome.hpp"
 #include "report/thumbnail.hpp"
 
 namespace nicohort {
@@ -83,7 +84,8 @@ SampleRecord Maker::put_unusable(const ArchiveSample& sample, const Problem& pro
   SampleRecord record;
   record.id = sample.info.id;
   record.parts = sample.info.parts;
-  record.inputs = sample.inputs();
+  // By which it is known to be unusable again; of what was just being changed nothing is known.
+  if (problem.kind != ProblemKind::changed_file) record.inputs = sample.inputs();
   for (InputFile& input : record.inputs)
     input.sha256 = sha256_of_image(to_make_.making.archive, input.path, cache_);
   record.problems = {problem};
@@ -145,7 +147,7 @@ bool Maker::make(std::size_t i, ProblemSink& problems) {
                                                         to_make_.making.recipe, Lacking::volume));
     problem.what += outcome_text(keeps);
     if (was_changed || keeps) {
-      if (is_told)
+      if (is_told && keeps)
         tell_left({before->id, before->folder}, listener_);
       else
         problems.add(std::move(problem));
@@ -160,13 +162,16 @@ bool Maker::make(std::size_t i, ProblemSink& problems) {
   return is_current;
 }
 
-// Why samples are made again that the dataset has: the most frequent reason, if it is not one
+// Why samples were made again that the dataset had: the most frequent reason, if it is not one
 // sample's among many, nor what the command line says.
-void tell_made_again(const std::vector<PlannedSample>& samples, Listener& listener) {
+void tell_made_again(const std::vector<PlannedSample>& samples,
+                     const std::vector<std::uint8_t>& is_current, Listener& listener) {
   std::map<std::string, std::size_t> reasons;
   std::size_t all = 0;
-  for (const PlannedSample& planned : samples) {
-    if (!planned.is_written || planned.why.empty() || planned.why == again_text) continue;
+  for (std::size_t i = 0; i < samples.size(); ++i) {
+    const PlannedSample& planned = samples[i];
+    if (!planned.is_written || planned.why.empty() || planned.why == again_text || !is_current[i])
+      continue;
     ++reasons[planned.why];
     ++all;
   }
@@ -176,8 +181,8 @@ void tell_made_again(const std::vector<PlannedSample>& samples, Listener& listen
       [](const auto& one, const auto& other) { return one.second < other.second; });
   if (most->second == 1 && all > 1) return;
   listener.summary(fmt::format(
-      "{} {} made again: {}{}.", counted(most->second, "sample"), most->second == 1 ? "is" : "are",
-      most->first,
+      "{} {} made again: {}{}.", counted(most->second, "sample"),
+      most->second == 1 ? "was" : "were", most->first,
       all == most->second ? "" : fmt::format("; {} for other reasons", all - most->second)));
 }
 
@@ -217,7 +222,6 @@ std::vector<bool> make_samples(const SamplesToMake& to_make, Transaction& datase
     problems[i] = untold_of(planned.problems, to_make);
     for (const Problem& problem : problems[i]) context.listener.problem(problem);
   }
-  tell_made_again(to_make.plan.samples, context.listener);
   const bool has_idle_cores = to_do.size() < calls_at_once(context.jobs);
   Maker maker(to_make, dataset, cache, context.listener,
               has_idle_cores ? Threads::more : Threads::one);
@@ -231,6 +235,7 @@ std::vector<bool> make_samples(const SamplesToMake& to_make, Transaction& datase
     problems[to_do[i]] = std::move(sink.problems);
   });
   for (std::vector<Problem>& of_sample : problems) report.keep(std::move(of_sample));
+  tell_made_again(to_make.plan.samples, is_current, context.listener);
   const std::size_t processed =
       std::count_if(to_do.begin(), to_do.end(), [&](std::size_t i) { return is_current[i] != 0; });
   context.listener.summary(

@@ -50,10 +50,18 @@ void compare_with_manifest(const std::string& split, const Table& rows, const Ta
                     old.front()));
 }
 
+// Whether no folder of the file is a link, which a dataset of others might have out of itself.
+bool is_below_without_links(const fs::path& file, const fs::path& dataset) {
+  std::error_code error;
+  return fs::weakly_canonical(file, error) ==
+         fs::weakly_canonical(dataset, error) / file.lexically_relative(dataset);
+}
+
 // Whether nicohort wrote the file, and nobody has changed it.
 bool is_as_listed(const fs::path& file, const fs::path& dataset, const DatasetFile& listed) {
   const auto known = listed.tables.find(file.lexically_relative(dataset).generic_string());
-  return known != listed.tables.end() && sha256_of_file(file) == known->second;
+  return known != listed.tables.end() && is_below_without_links(file, dataset) &&
+         sha256_of_file(file) == known->second;
 }
 
 }  // namespace
@@ -65,12 +73,18 @@ void tell_old_splits(const fs::path& root, const MadeSplits& made, Report& repor
   for (const std::string& sheet : sheet_names(manifest_file)) {
     const bool is_made = made.names.contains(sheet);
     if (sheet == "Manifest" || (is_made && index_manifests.size() == 0)) continue;
-    const Table rows = read_table(manifest_file, sheet);
-    if (rows.columns.empty() || rows.columns.front() != sheet) continue;  // the user's own
-    index_manifests.compare_with(sheet, rows);
-    if (is_made) continue;
-    if (!manifest) manifest = read_table(manifest_file, "Manifest");
-    compare_with_manifest(sheet, rows, *manifest, report);
+    try {
+      const Table rows = read_table(manifest_file, sheet);
+      if (rows.columns.empty() || rows.columns.front() != sheet) continue;  // the user's own
+      index_manifests.compare_with(sheet, rows);
+      if (is_made) continue;
+      if (!manifest) manifest = read_table(manifest_file, "Manifest");
+      compare_with_manifest(sheet, rows, *manifest, report);
+    } catch (const BadInput& bad) {
+      report.add(fmt::format("{}, worksheet {}", manifest_file.string(), sheet), bad.kind(),
+                 bad.what());
+    } catch (const UsageError&) {  // no table, such as notes: the user's own
+    }
   }
   const DatasetFile listed = read_dataset_file(dataset);
   bool has_removed = false;

@@ -246,18 +246,6 @@ bool is_kept(const SampleRecord& record, const ArchiveNames& archive, const Reci
          });
 }
 
-std::string outcome_text(bool is_kept) {
-  return is_kept ? "; the dataset keeps the sample as it was made before"
-                 : "; the sample is left out";
-}
-
-Problem without_outcome(Problem problem) {
-  for (const bool is_kept : {false, true})
-    if (const std::string outcome = outcome_text(is_kept); problem.what.ends_with(outcome))
-      problem.what.resize(problem.what.size() - outcome.size());
-  return problem;
-}
-
 Problem problem_of_left(const OtherSample& sample) {
   return {sample.id, ProblemKind::unfinished_work,
           fmt::format("is in the dataset, but cannot be made again from this archive; correct the "

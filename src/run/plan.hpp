@@ -79,11 +79,6 @@ SampleRecord record_of(const OtherSample& sample, const std::filesystem::path& d
 bool is_kept(const SampleRecord& record, const ArchiveNames& archive, const Recipe& recipe,
              Lacking lacking);
 
-// What becomes of a sample that cannot be made, as the end of its problem.
-std::string outcome_text(bool is_kept);
-// The problem without it, as gen_archive_manifest has it, which knows no dataset.
-Problem without_outcome(Problem problem);
-
 // What there is to say of a sample that stays in the dataset though it is not made anew.
 Problem problem_of_left(const OtherSample& sample);
 

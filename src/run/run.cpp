@@ -12,6 +12,7 @@
 #include "dataset/cohort_folder.hpp"
 #include "dataset/dataset_manifest.hpp"
 #include "dataset/make_split.hpp"
+#include "dataset/outcome.hpp"
 #include "dataset/own_folders.hpp"
 #include "dataset/recorded_files.hpp"
 #include "dataset/transaction.hpp"

@@ -2,6 +2,8 @@
 
 import re
 
+import nibabel
+import numpy as np
 import pytest
 
 from small_archive import save
@@ -155,3 +157,16 @@ def test_with_keep_sides_it_says_that_only_new_patients_are_drawn(nicohort, root
     said = dry_run(nicohort, root).stdout
     assert "The split kept has keep_sides: the patients in its worksheet keep their subset, and only new ones are drawn." in said
     assert "kept would have" not in said
+
+
+def test_a_sample_that_could_not_be_used_is_named_and_may_be_usable_by_another_recipe(nicohort, root):
+    mask = root / "archive/labelsTr/p2_1.nii.gz"
+    image = nibabel.load(mask)
+    nibabel.save(nibabel.Nifti1Image(np.full(image.shape, 1000, np.int16), image.affine), mask)
+    told = nicohort("run", "--root_dir", root, "--recipe", root / "recipe.yaml", status=1).stderr
+    [problem] = [line for line in told.splitlines() if "labelsTr/p2_1.nii.gz" in line]
+    done = dry_run(nicohort, root, status=1)
+    assert problem in done.stderr.splitlines() and "1 cannot be made" in done.stdout
+    with open(root / "recipe.yaml", "a", encoding="utf-8") as file:
+        file.write("# another\n")
+    assert "would process p2-1: it could not be used before" in dry_run(nicohort, root, status=None).stdout

@@ -1,6 +1,8 @@
 """A run that makes other splits than the one before leaves no list of patients that is no longer true, or says so."""
 
+import os
 import shutil
+import zipfile
 
 import openpyxl
 import pandas
@@ -114,3 +116,28 @@ def test_make_split_names_the_index_manifests_of_the_split_before(nicohort, root
     told = nicohort("make_split", *options, "--random_seed", 5).stderr
     for name in ("train", "val", "test"):
         assert f"warning: {root}/grouped/splits/split01/split01_{name}.xlsx: does not have the rows of {name} in split01" in told
+
+
+def test_a_worksheet_that_cannot_be_read_is_a_problem_and_the_run_goes_on(nicohort, root):
+    manifest = root / "grouped/dataset_manifest.xlsx"
+    book = openpyxl.load_workbook(manifest)
+    book.create_sheet("Notes").append(["Notes", 12345])
+    book.save(manifest)
+    whole = zipfile.ZipFile(manifest)
+    with zipfile.ZipFile(root / "spoilt.xlsx", "w") as spoilt:
+        for name in whole.namelist():
+            spoilt.writestr(name, whole.read(name).replace(b"<v>12345</v>", b"<v>3,5</v>"))
+    (root / "spoilt.xlsx").rename(manifest)
+    for path in (root / "archive").glob("001*"):
+        path.unlink()
+    done = run(nicohort, root, status=1)
+    assert f"{manifest}, worksheet Notes: row 1, column 2: \"3,5\" is not a number" in done.stderr
+    assert "001" not in ids(manifest) and len(ids(manifest)) == 12
+
+
+def test_nothing_is_removed_through_a_link(nicohort, root):
+    outside = root / "outside"
+    (root / "grouped/splits").rename(outside)
+    os.symlink("../outside", root / "grouped/splits")
+    assert "split01_train.xlsx: does not have the rows of train" in run(nicohort, root, seed=5, subsets="[[test]]", status=1).stderr
+    assert (outside / "split01/split01_train.xlsx").exists()

@@ -7,8 +7,10 @@ import nibabel
 import numpy as np
 import pytest
 
+import small_archive
 from small_archive import AFFINE, column
 from test_channels import mask_values, save, values_of
+from test_report import data_of
 
 RECIPE = """
 volume: {T1: "{pid}/{any}_T1.nii.gz", T2: "{pid}/{any}_T2.nii.gz"}
@@ -123,3 +125,14 @@ def test_of_what_no_dataset_is_known_for(nicohort, root):
     nicohort("gen_archive_manifest", "--root_dir", root / "archive", "--recipe", root / "r.yaml", "--output_manifest_file", root / "m.csv", status=1)
     told = (root / "m.csv.problems.csv").read_text(encoding="utf-8")
     assert "has no volume of the channel T2: add it\n" in told and LEFT_OUT not in told and KEPT not in told
+
+
+def test_the_report_has_each_problem_once(nicohort, tmp_path):
+    """The list beside the archive manifest, as gen_archive_manifest writes it, says nothing of the dataset."""
+    root = small_archive.make(tmp_path, ["0012", "0013"])
+    nicohort("run", "--root_dir", root, status=None)
+    small_archive.image_path(root, "0012", "v3d").write_bytes(b"nothing")
+    nicohort("run", "--root_dir", root, status=1)
+    problems = [problem["what"] for problem in data_of(root / "report")["problems"] if "0012" in problem["subject"]]
+    assert len([what for what in problems if what.endswith(KEPT)]) == 1
+    assert not [what for what in problems if what + KEPT in problems]

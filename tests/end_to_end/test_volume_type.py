@@ -90,7 +90,7 @@ def test_the_option_is_kept_in_the_recipe_of_the_dataset(nicohort, archive):
     assert "Nothing has changed" in nicohort(*options, "--volume_type", "source").stdout
     assert "would process 1: `volume_type` has changed\n" in nicohort(*options, "--dry_run").stdout
     done = nicohort(*options)
-    assert "12 samples are made again: `volume_type` has changed.\n12 samples processed" in done.stdout
+    assert "12 samples were made again: `volume_type` has changed.\n12 samples processed" in done.stdout
     assert nibabel.load(volume).get_data_dtype() == np.float32
     nicohort("gen_archive_manifest", "--root_dir", archive / "archive", "--output_manifest_file", archive / "m.xlsx", "--recipe",
              archive / "r.yaml")
@@ -121,14 +121,14 @@ def test_samples_are_made_again_for_several_reasons(nicohort, archive):
     assert "2 samples processed, 10 unchanged" in said and "made again" not in said  # each for its own
     (archive / "grouped/.nicohort/recipe.yaml").write_text("")
     (archive / "grouped/1/1_mask.nii.gz").unlink()
-    assert "1 sample is made again: 1_mask.nii.gz is missing.\n" in run(nicohort, archive, "float32").stdout
+    assert "1 sample was made again: 1_mask.nii.gz is missing.\n" in run(nicohort, archive, "float32").stdout
     assert "made again" not in nicohort("run", "--root_dir", archive, "--recipe", archive / "r.yaml", "--again").stdout
     save(archive / "archive/1_ct.nii.gz", np.arange(120, dtype="int16").reshape(6, 5, 4))
     save(archive / "archive/30_ct.nii.gz", np.arange(1, 121, dtype="int8").reshape(6, 5, 4))
     save(archive / "archive/30_seg.nii.gz", np.ones((6, 5, 4), np.uint8))
     (archive / "r.yaml").write_text(RECIPE.replace("-600", "-500"))
     done = nicohort("run", "--root_dir", archive, "--recipe", archive / "r.yaml")
-    assert "12 samples are made again: steps, labels or compression have changed.\n13 samples processed" in done.stdout
+    assert "12 samples were made again: steps, labels or compression have changed.\n13 samples processed" in done.stdout
 
 
 @pytest.mark.parametrize("in_recipe, option", [("source", "float32"), ("float32", "source")])
