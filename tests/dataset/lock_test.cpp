@@ -153,7 +153,10 @@ class OtherMachine : public ::testing::Test {
                                {"mode", "alone"},
                                {"has_flock", false},
                                {"beats", ++beats_}};
-    folder_.write(".nicohort/lease/node7-12-0", lease.dump());
+    folder_.write("next", lease.dump());  // a lease is whole at any time
+    const fs::path leases = folder_.path() / ".nicohort/lease";
+    fs::create_directories(leases);
+    fs::rename(folder_.path() / "next", leases / "node7-12-0");
   }
   TemporaryFolder folder_;
   int beats_ = 0;
