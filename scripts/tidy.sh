@@ -43,15 +43,13 @@ tidy() {
 }
 export -f tidy located
 
-groups=('base deflate table image phantom' 'mask step recipe' 'dataset archive' 'verify report run propose' 'export doctor view cli')
+groups=('base deflate table image phantom mask step recipe' 'dataset archive report run' 'verify propose export doctor view cli')
 for group in "${groups[@]}"; do
   files=$(for folder in $group; do ls src/"$folder"/*.cpp; done)
-  # httplib.h has a macro that is a name in Eigen, so what includes it is for itself, as in the build.
-  join "$build/tidy/${group// /_}.cpp" $(grep -L httplib $files)
-  for file in $(grep -l httplib $files || true); do
-    join "$build/tidy/$(basename "$file")" "$file"
-  done
+  join "$build/tidy/${group%% *}.cpp" $(grep -L httplib $files)
 done
+# httplib.h has a macro that is a name in Eigen, so what includes it is for itself, as in the build.
+join "$build/tidy/httplib.cpp" $(grep -l httplib src/*/*.cpp)
 missing=$(comm -23 <(ls -d src/*/ | sed 's|src/||; s|/||' | sort) <(printf '%s\n' ${groups[@]} | sort))
 [ -z "$missing" ] || { echo "scripts/tidy.sh leaves out src/$missing" >&2; exit 1; }
 ls -S "$build"/tidy/*.cpp | xargs -P "$(nproc)" -I @ bash -c 'set -o pipefail; tidy @'

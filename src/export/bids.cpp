@@ -22,21 +22,22 @@ constexpr const char* bids_version = "1.10.0";
 constexpr const char* derivatives = "derivatives/nicohort";
 
 // Where the images of a channel are, and how their names end.
-struct Place {
+struct BidsPlace {
   std::string folder, suffix;
 };
 
 // What BIDS calls the usual channels.
-const std::map<std::string, Place>& places() {
-  const Place t1{"anat", "T1w"}, enhanced{"anat", "ce-gadolinium_T1w"}, t2{"anat", "T2w"},
+const std::map<std::string, BidsPlace>& places() {
+  const BidsPlace t1{"anat", "T1w"}, enhanced{"anat", "ce-gadolinium_T1w"}, t2{"anat", "T2w"},
       flair{"anat", "FLAIR"}, pd{"anat", "PDw"};
-  static const std::map<std::string, Place> places{{"t1", t1},           {"t1w", t1},
-                                                   {"t1n", t1},          {"t1ce", enhanced},
-                                                   {"t1gd", enhanced},   {"t1c", enhanced},
-                                                   {"t2", t2},           {"t2w", t2},
-                                                   {"flair", flair},     {"t2f", flair},
-                                                   {"pd", pd},           {"pdw", pd},
-                                                   {"ct", {"ct", "ct"}}, {"pet", {"pet", "pet"}}};
+  static const std::map<std::string, BidsPlace> places{
+      {"t1", t1},           {"t1w", t1},
+      {"t1n", t1},          {"t1ce", enhanced},
+      {"t1gd", enhanced},   {"t1c", enhanced},
+      {"t2", t2},           {"t2w", t2},
+      {"flair", flair},     {"t2f", flair},
+      {"pd", pd},           {"pdw", pd},
+      {"ct", {"ct", "ct"}}, {"pet", {"pet", "pet"}}};
   return places;
 }
 
@@ -121,8 +122,8 @@ std::vector<BidsName> names_of(const ExportCohort& cohort, Findings& findings) {
 }
 
 // Of each channel.
-std::vector<Place> places_of(const ExportCohort& cohort, const ExportOptions& options,
-                             Findings& findings) {
+std::vector<BidsPlace> places_of(const ExportCohort& cohort, const ExportOptions& options,
+                                 Findings& findings) {
   const std::string& suffix = options.bids_suffix;
   const bool is_one = cohort.channels.size() == 1;
   const bool is_hu = is_one && cohort.recipe.intensity().unit == "HU";
@@ -137,7 +138,7 @@ std::vector<Place> places_of(const ExportCohort& cohort, const ExportOptions& op
     return {{suffix == "pet" || suffix == "ct" ? suffix : "anat", suffix}};
   }
   if (is_hu) return {places().at("ct")};
-  std::vector<Place> found;
+  std::vector<BidsPlace> found;
   for (const std::string& channel : cohort.channels) {
     const auto place = places().find(lower_case(channel));
     if (place != places().end())
@@ -155,8 +156,8 @@ std::vector<Place> places_of(const ExportCohort& cohort, const ExportOptions& op
 }
 
 struct BidsPlaces {
-  std::vector<BidsName> names;  // of the samples
-  std::vector<Place> places;    // of the channels
+  std::vector<BidsName> names;    // of the samples
+  std::vector<BidsPlace> places;  // of the channels
 
   std::string volume(std::size_t sample, std::size_t channel) const {
     const auto& [folder, suffix] = places[channel];
@@ -222,7 +223,7 @@ ExportPlan plan_bids(const ExportCohort& cohort, const ExportOptions& options, F
   add_sidecars(plan, cohort, in_bids);
   std::error_code error;
   if (std::any_of(places.begin(), places.end(),
-                  [](const Place& place) { return place.suffix == "pet"; }) &&
+                  [](const BidsPlace& place) { return place.suffix == "pet"; }) &&
       !fs::exists(options.output / "pet.json", error))
     findings.report().listener().warning(fmt::format(
         "BIDS demands to know more of PET than is known here, such as TracerName, Manufacturer and "
@@ -233,7 +234,7 @@ ExportPlan plan_bids(const ExportCohort& cohort, const ExportOptions& options, F
                                                            : "Dataset made by nicohort";
   const Json generated = Json::array({{{"Name", "nicohort"}, {"Version", NICOHORT_VERSION}}});
   const bool has_ct = std::any_of(places.begin(), places.end(),
-                                  [](const Place& place) { return place.folder == "ct"; });
+                                  [](const BidsPlace& place) { return place.folder == "ct"; });
   const auto ignore_ct = [&](const fs::path& folder) {  // which BIDS does not know yet
     if (has_ct) plan.texts.push_back({folder / ".bidsignore", "**/ct\n**/ct/**\n"});
   };

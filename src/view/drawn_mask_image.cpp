@@ -14,7 +14,7 @@ namespace nicohort {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr std::int64_t most_voxels = 1 << 20;  // that are painted at a time
+constexpr std::int64_t painted_at_a_time = 1 << 20;  // voxels
 
 LoadedMask read_drawn_file(const fs::path& archive, const InputFile& input, MaskValues values) {
   return blaming(input.path, [&] {
@@ -38,8 +38,8 @@ std::string image_of(const Geometry& geometry, const LabelMask& mask) {
       Compression::fast);
   gzip.write(make_header(geometry, DataType::uint8));
   LabelPainter painter(mask);
-  for (std::int64_t left = mask.size().voxels(); left > 0; left -= most_voxels) {
-    std::vector<std::uint8_t> voxels(std::min(left, most_voxels));
+  for (std::int64_t left = mask.size().voxels(); left > 0; left -= painted_at_a_time) {
+    std::vector<std::uint8_t> voxels(std::min(left, painted_at_a_time));
     painter.paint(voxels);
     gzip.write(std::as_bytes(std::span(voxels)));
   }
