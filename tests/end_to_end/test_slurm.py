@@ -8,6 +8,7 @@ import subprocess
 import pytest
 
 import cluster
+from long_form import LONG
 from tutorial import contents
 
 
@@ -74,6 +75,7 @@ def test_the_tasks_on_both_nodes_and_the_last_job_leave_the_bytes_of_one_run(nic
     assert contents(root) == plain
 
 
+@pytest.mark.skipif(not LONG, reason="in the long form (NICOHORT_LONG=1)")
 def test_a_task_that_is_killed_is_named_and_submitted_again(nicohort, slurm, root, plain):
     script = job_script(nicohort, root, 3)
     text = script.read_text()
