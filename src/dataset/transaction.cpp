@@ -38,10 +38,10 @@ bool makes_all(const Work& work, const std::vector<std::string>& ids) {
 
 }  // namespace
 
-void Transaction::State::open(const Work* work) {
+void Transaction::State::open(const Work* work_of_shard) {
   make_folders(dataset);
-  if (shard)
-    lock_as_shard(*work);
+  if (work_of_shard)
+    lock_as_shard(*work_of_shard);
   else
     lock.emplace(dataset, DatasetLock::Mode::alone, listener);
   token = lock->token().text;

@@ -36,7 +36,7 @@ struct Transaction::State {
   std::filesystem::path staging() const { return own.staging() / token; }
   std::filesystem::path commit() const { return own.commit() / token; }
 
-  void open(const Work* work);
+  void open(const Work* work_of_shard);  // none: not a shard
   LockOptions lock_options() const;
   bool try_lock(DatasetLock::Mode mode);  // false if somebody is there
   void lock_as_shard(const Work& work);

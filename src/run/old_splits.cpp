@@ -38,16 +38,18 @@ void compare_with_manifest(const std::string& split, const Table& rows, const Ta
         }))
       old.push_back(to_text(row[*id_of_split]));
   }
-  if (!old.empty())
-    report.add(
-        split, ProblemKind::split,
-        fmt::format("was not made by this run, and {} of its {} not in the manifest as it "
-                    "is now, for example that of {}; make it again with make_split and its "
-                    "index manifests with extract_split_index_manifest, or remove its "
-                    "worksheet and its index manifests",
-                    old.size(),
-                    rows.rows.size() == 1 ? "1 row is" : counted(rows.rows.size(), "row") + " are",
-                    old.front()));
+  if (old.empty()) return;
+  const std::string which = rows.rows.size() == 1 ? "its only row is"
+                                                  : fmt::format("{} of its {} {}", old.size(),
+                                                                counted(rows.rows.size(), "row"),
+                                                                old.size() == 1 ? "is" : "are");
+  report.add(
+      split, ProblemKind::split,
+      fmt::format("was not made by this run, and {} not in the manifest as it is now, {} {}; "
+                  "make it again with make_split and its index "
+                  "manifests with extract_split_index_manifest, or remove its worksheet "
+                  "and its index manifests",
+                  which, old.size() == 1 ? "that of" : "for example that of", old.front()));
 }
 
 // Whether no folder of the file is a link, which a dataset of others might have out of itself.

@@ -100,7 +100,7 @@ def test_a_split_that_the_recipe_has_no_longer_is_told_when_it_is_out_of_date(ni
     for path in (root / "archive").glob(f"{gone}*"):
         path.unlink()
     done = run(nicohort, root, name="split02", options=["--allow_removal"], status=1)
-    assert f"problem: split01: was not made by this run, and 1 of its 13 rows are not in the manifest as it is now, for example that of {gone};" in done.stderr
+    assert f"problem: split01: was not made by this run, and 1 of its 13 rows is not in the manifest as it is now, that of {gone};" in done.stderr
     assert "split01" in run(nicohort, root, name="split02", status=1).stderr, "also when nothing has changed since"
     assert index_manifests(root) == ["test.xlsx", "train.xlsx", "val.xlsx"]
     shutil.rmtree(root / "grouped/splits/split01")
