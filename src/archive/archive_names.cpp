@@ -87,6 +87,11 @@ std::optional<std::string> ArchiveNames::name_of(const std::string& path) const 
   return known == names_.end() ? std::nullopt : std::optional(known->second);
 }
 
+const std::string& ArchiveNames::path_of(const std::string& name) const {
+  const auto known = paths_.find(name);
+  return known == paths_.end() ? name : known->second;
+}
+
 std::optional<fs::path> ArchiveNames::find(const std::string& name) const {
   if (!pseudonymize_) return root_ / name;
   auto known = paths_.find(name);

@@ -49,6 +49,10 @@ class ArchiveNames {
   // they are.
   std::optional<std::string> name_of(const std::string& path) const;
 
+  // The path behind a presented name, which may have an identifier in it: not to be said or
+  // written.
+  const std::string& path_of(const std::string& name) const;
+
   // Where the file of a presented name lies; nothing if pseudonyms are on and no file has that
   // name.
   std::optional<std::filesystem::path> find(const std::string& name) const;

@@ -16,15 +16,15 @@ struct ImageFile {
 };
 using FilesOfImages = std::map<ImageKey, std::vector<ImageFile>>;
 
-FilesOfImages find_files(std::vector<std::string> paths, const Recipe& recipe,
-                         const std::set<PartValues>& wanted,
+FilesOfImages find_files(std::vector<std::string> paths, const ArchiveNames& names,
+                         const Recipe& recipe, const std::set<PartValues>& wanted,
                          const std::optional<VolumeChoice>& choice, LabelFiles& labels,
                          Report& report) {
   FilesOfImages files;
   for (std::string& path : paths) {
     auto key = recipe.parse_image_path(path);
     if (!key) {
-      if (!recipe.ignores(path))
+      if (!recipe.ignores(names.path_of(path)))
         report.add(
             path, ProblemKind::layout,
             recipe.misfit(path) + "; left out: change the recipe, or name the file under `ignore`");
@@ -70,12 +70,12 @@ std::string ambiguity(const ImageKey& image, const std::vector<ImageFile>& files
 
 }  // namespace
 
-IdentifiedImages identify_images(std::vector<std::string> paths, const Recipe& recipe,
-                                 const std::set<PartValues>& wanted,
+IdentifiedImages identify_images(std::vector<std::string> paths, const ArchiveNames& names,
+                                 const Recipe& recipe, const std::set<PartValues>& wanted,
                                  const std::optional<VolumeChoice>& choice, LabelFiles& labels,
                                  Report& report, const SampleOutcome& outcome) {
   FilesOfImages files_of_images =
-      find_files(std::move(paths), recipe, wanted, choice, labels, report);
+      find_files(std::move(paths), names, recipe, wanted, choice, labels, report);
   IdentifiedImages identified;
   identified.images.reserve(files_of_images.size());
   std::map<PartValues, std::vector<std::string>> ambiguities;  // by sample

@@ -32,8 +32,8 @@ struct IdentifiedImages {
 // paths: all images of the archive. choice: which volumes count where the recipe chooses. labels:
 // gets the mask files of labels. Files that match no pattern, and several of one image, are
 // reported.
-IdentifiedImages identify_images(std::vector<std::string> paths, const Recipe& recipe,
-                                 const std::set<PartValues>& wanted,
+IdentifiedImages identify_images(std::vector<std::string> paths, const ArchiveNames& names,
+                                 const Recipe& recipe, const std::set<PartValues>& wanted,
                                  const std::optional<VolumeChoice>& choice, LabelFiles& labels,
                                  Report& report, const SampleOutcome& outcome);
 

@@ -50,11 +50,19 @@ bool is_rounded_from(const std::string& digits, const std::string& number) {
 void MetadataKeys::add(const PartValues& sample, bool should_have_row) {
   KeyOfSamples& key = of_samples_[table_.key_of(names_.original(sample))];
   if (key.shown.empty()) {
-    for (const MetadataTable::Key& column : table_.keys)
-      key.shown.push_back(column.pattern.fill(sample));
+    key.shown = shown_of(sample);
     key.patient = recipe_.patient(sample);
+  } else if (table_.matches_numbers) {
+    if (MetadataKey other = shown_of(sample); other != key.shown)
+      key.others.insert(std::move(other));
   }
   if (should_have_row) key.samples.push_back(&sample);
+}
+
+MetadataKey MetadataKeys::shown_of(const PartValues& sample) const {
+  MetadataKey texts;
+  for (const MetadataTable::Key& column : table_.keys) texts.push_back(column.pattern.fill(sample));
+  return texts;
 }
 
 MetadataKey MetadataKeys::shown(const MetadataKey& row, const PartValues& file) {
@@ -127,6 +135,22 @@ void MetadataKeys::report_none(const std::vector<KeyOfRow>& rows, const Samples&
           difference.empty() ? "correct the `key` of the recipe's table" : remedy(difference)));
 }
 
+void MetadataKeys::report_shared(const std::vector<KeyOfRow>& rows, const std::string& file,
+                                 Report& report) const {
+  for (const KeyOfRow& row : rows) {
+    const auto of = of_samples_.find(row.key);
+    if (of == of_samples_.end() || of->second.others.empty()) continue;
+    std::vector<std::string> names{name(of->second.shown)};
+    for (const MetadataKey& other : of->second.others) names.push_back(name(other));
+    report.add(file, ProblemKind::metadata,
+               fmt::format("{}is of {}, which are the same number, and each got its values: give "
+                           "the images the same identifier if they are of one patient, otherwise "
+                           "write the identifiers in the table as the images have them and "
+                           "remove `match: number` from the recipe's table",
+                           row.place.empty() ? "" : row.place + ": ", fmt::join(names, " and ")));
+  }
+}
+
 void MetadataKeys::report_mismatch(const std::vector<KeyOfRow>& rows, const PartValues& values,
                                    const std::string& file, Report& report) {
   std::set<MetadataKey> there;
@@ -144,6 +168,7 @@ void MetadataKeys::report_mismatch(const std::vector<KeyOfRow>& rows, const Part
     if (!of.samples.empty() && !there.contains(key) && !told_.contains(key))
       unmatched.emplace(folded_key(key), &sample);
   }
+  report_shared(rows, file, report);
   if (misses_all(rows, unmatched.size())) return report_none(rows, unmatched, values, file, report);
   const auto add = [&](const KeyOfRow& row, const std::string& what) {
     report.add(file, ProblemKind::metadata, row.place.empty() ? what : row.place + ": " + what);

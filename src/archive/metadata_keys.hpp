@@ -17,6 +17,7 @@ using MetadataKey = std::vector<std::string>;  // a text for each column of the 
 // What a key is to the samples that it is of.
 struct KeyOfSamples {
   MetadataKey shown;                       // with pseudonyms, if there are any
+  std::set<MetadataKey> others;            // shown otherwise, but the same to `match: number`
   std::string patient;                     // presented
   std::vector<const PartValues*> samples;  // that should have a row
 };
@@ -51,6 +52,7 @@ class MetadataKeys {
                        const std::string& file, Report& report);
 
  private:
+  MetadataKey shown_of(const PartValues& sample) const;
   using SampleKey = std::map<MetadataKey, KeyOfSamples>::value_type;
   using Samples = std::multimap<MetadataKey, const SampleKey*>;  // by folded keys
 
@@ -59,6 +61,9 @@ class MetadataKeys {
   bool misses_all(const std::vector<KeyOfRow>& rows, std::size_t unmatched) const;
   void report_none(const std::vector<KeyOfRow>& rows, const Samples& unmatched,
                    const PartValues& values, const std::string& file, Report& report);
+  // Numbers that several identifiers are, whose row is then of several patients.
+  void report_shared(const std::vector<KeyOfRow>& rows, const std::string& file,
+                     Report& report) const;
   // What to do where keys differ in this.
   std::string remedy(const std::string& difference) const;
 

@@ -37,11 +37,12 @@ FoundSamples find_samples(const std::vector<std::string>& paths, const Recipe& r
 
 // Reports files that are or should be images, but are not read as such. Gives the images that they
 // would be.
-std::vector<ImageKey> report_unread(const std::vector<UnreadImage>& unread, const Recipe& recipe,
+std::vector<ImageKey> report_unread(const std::vector<UnreadImage>& unread,
+                                    const ArchiveNames& names, const Recipe& recipe,
                                     Report& report) {
   std::vector<ImageKey> images;
   for (const auto& [problem, image] : unread) {
-    if (recipe.ignores(problem.subject)) continue;
+    if (recipe.ignores(names.path_of(problem.subject))) continue;
     report.add(problem);
     if (auto key = recipe.parse_image_path(image)) images.push_back(std::move(*key));
   }
@@ -257,7 +258,7 @@ ScannedArchive scan_archive(ArchiveNames& names, ArchiveListing& listing, const 
                             const KeptMetadata& kept, const SampleOutcome& outcome) {
   for (const Problem& problem : listing.problems) report.add(problem);
   tell_others(listing, report.listener());
-  const std::vector<ImageKey> unread = report_unread(listing.unread, recipe, report);
+  const std::vector<ImageKey> unread = report_unread(listing.unread, names, recipe, report);
   FoundSamples samples = find_samples(listing.images, recipe);
   // Of which there is no image that can be read.
   std::set<PartValues> unreadable;
@@ -277,7 +278,7 @@ ScannedArchive scan_archive(ArchiveNames& names, ArchiveListing& listing, const 
     choice.emplace(
         choose_volumes(listing.images, samples.wanted, columns, recipe, report, outcome));
   LabelFiles labels(recipe);
-  IdentifiedImages identified = identify_images(std::exchange(listing.images, {}), recipe,
+  IdentifiedImages identified = identify_images(std::exchange(listing.images, {}), names, recipe,
                                                 samples.wanted, choice, labels, report, outcome);
   const std::vector<ArchivedImage>& images = identified.images;
   require_distinct_ids(samples.wanted, recipe);

@@ -6,10 +6,25 @@
 
 namespace nicohort {
 namespace fs = std::filesystem;
+namespace {
+
+bool begins_with(const fs::path& path, const fs::path& folder) {
+  return std::mismatch(folder.begin(), folder.end(), path.begin(), path.end()).first ==
+         folder.end();
+}
+
+}  // namespace
 
 bool is_below(const std::string& path) {
   const fs::path normal = fs::path(path).lexically_normal();
   return normal.is_relative() && !normal.empty() && *normal.begin() != "..";
+}
+
+bool is_within(const fs::path& file, const fs::path& folder) {
+  std::error_code error;
+  const fs::path root = fs::canonical(folder, error);
+  const fs::path real = error ? fs::path() : fs::weakly_canonical(fs::absolute(file), error);
+  return !error && begins_with(real, root);
 }
 
 void require_below(const fs::path& folder, const fs::path& file, const std::string& what) {
@@ -17,7 +32,7 @@ void require_below(const fs::path& folder, const fs::path& file, const std::stri
   const fs::path root = fs::canonical(folder, error);
   const fs::path real = error ? fs::path() : fs::weakly_canonical(file, error);
   if (error) return;  // opening it says what is wrong
-  if (std::mismatch(root.begin(), root.end(), real.begin(), real.end()).first != root.end())
+  if (!begins_with(real, root))
     throw BadInput(
         ProblemKind::layout,
         "leads out of the " + what + " by a symbolic link; replace it by the file itself" +

@@ -10,6 +10,10 @@ namespace nicohort {
 // Whether a path that stands in a file names something below a folder, by its words alone.
 bool is_below(const std::string& path);
 
+// Whether a file or folder, which need not be there, is this folder or lies in it, wherever
+// symbolic links lead.
+bool is_within(const std::filesystem::path& file, const std::filesystem::path& folder);
+
 // Throws BadInput when symbolic links lead the file, which lies below the folder by its path, out
 // of it. What is not there passes, as far as its parent folders do. what: `archive` or `dataset`.
 void require_below(const std::filesystem::path& folder, const std::filesystem::path& file,

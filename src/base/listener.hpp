@@ -25,6 +25,8 @@ class Listener {
   virtual void problem(const Problem&) {}
   // The result itself, of a command that writes no file: a text of lines.
   virtual void output(const std::string& /*text*/) {}
+  // What the user has to do while the command waits.
+  virtual void prompt(const std::string& /*text*/) {}
   // The work is done: all its problems, and the table that they are in; empty: there is none.
   virtual void conclude(const std::vector<Problem>&, const std::filesystem::path& /*table*/) {}
 

@@ -72,6 +72,12 @@ void Console::output(const std::string& text) {
     put(stdout, text);
 }
 
+void Console::prompt(const std::string& text) {
+  output(text);
+  std::lock_guard lock(mutex_);
+  if (json) put(stderr, text);
+}
+
 void Console::note(const std::string& sentence) {
   if (json) {
     std::lock_guard lock(mutex_);

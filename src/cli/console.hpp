@@ -43,6 +43,7 @@ class Console final : public Listener {
   // The first of each kind; how many more there are is printed when they are all known.
   void problem(const Problem& problem) override;
   void output(const std::string& text) override;
+  void prompt(const std::string& text) override;  // on stderr, too, where stdout is JSON
   void conclude(const std::vector<Problem>& problems, const std::filesystem::path& table) override;
   // A bar on a terminal; elsewhere a line so often, whether anything advances or not, and one at
   // the end of what took longer.

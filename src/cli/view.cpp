@@ -24,7 +24,7 @@ int view(const ViewCommandOptions& options, const Context& context) {
   if (!fs::exists(options.root_dir / report_folder / "index.html"))
     make_report({options.root_dir, {}, options.recipe}, context);
   ViewServer server({options.root_dir, options.port, web_files()});
-  context.listener.output(
+  context.listener.prompt(
       fmt::format("{}\nOpen this address in a browser. It works only once. Press Ctrl-C to stop.\n",
                   server.address()));
   server.serve();

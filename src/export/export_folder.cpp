@@ -16,11 +16,6 @@ namespace nicohort {
 namespace fs = std::filesystem;
 namespace {
 
-bool is_inside(const fs::path& folder, const fs::path& outer) {
-  return std::mismatch(outer.begin(), outer.end(), folder.begin(), folder.end()).first ==
-         outer.end();
-}
-
 bool is_of_framework(const ExportPlan& plan, const fs::path& path) {
   return std::find(plan.of_framework.begin(), plan.of_framework.end(), path) !=
          plan.of_framework.end();
@@ -76,7 +71,7 @@ void require_outside(const fs::path& output, const fs::path& dataset) {
     if (place == place.parent_path()) break;
   }
   const fs::path archive = root.parent_path() / archive_folder;
-  if (is_inside(folder, archive) && fs::is_directory(archive, error))
+  if (is_within(folder, archive))
     throw UsageError(
         fmt::format("--output {}: is in the archive {}, which nicohort only reads; choose another "
                     "folder",

@@ -22,8 +22,10 @@ namespace {
 
 constexpr const char* name_in_cache = "run";
 
-// The files below a folder, but those of a dataset's own.
-void add_files(const fs::path& folder, const OwnFolder& own, std::vector<std::string>& files) {
+// The files below a folder, but those of a dataset's own. Gives whether there are links to folders,
+// which are files here.
+bool add_files(const fs::path& folder, const OwnFolder& own, std::vector<std::string>& files) {
+  bool has_links = false;
   std::error_code error;
   fs::recursive_directory_iterator entries(folder, fs::directory_options::skip_permission_denied,
                                            error);
@@ -31,9 +33,11 @@ void add_files(const fs::path& folder, const OwnFolder& own, std::vector<std::st
     std::error_code unknown;  // of a link that leads nowhere or back to itself
     if (entries->path() == own.path())
       entries.disable_recursion_pending();
-    else if (!entries->is_directory(unknown))
+    else if (!entries->is_directory(unknown) || entries->is_symlink(unknown))
       files.push_back(entries->path().string());
+    has_links |= entries->is_symlink(unknown) && entries->is_directory(unknown);
   }
+  return has_links;
 }
 
 // The SHA-256 of a text, and of names, sizes and times of files.
@@ -51,16 +55,17 @@ std::string sha256_of_states(const std::string& text, std::vector<std::string> f
 
 }  // namespace
 
-FinishedRun::FinishedRun(const fs::path& root, const fs::path& archive, std::string made_from)
+FinishedRun::FinishedRun(const fs::path& root, const ArchiveNames& names, std::string made_from)
     : root_(root),
-      archive_(archive),
+      archive_(names.root()),
       dataset_(root / dataset_folder),
+      follows_links_(names.follows_links()),
       made_from_(std::move(made_from)),
       inputs_(inputs()) {}
 
-std::string FinishedRun::inputs() const {
+std::string FinishedRun::inputs() {
   std::vector<std::string> files{review_beside(root_ / dataset_manifest_path).string()};
-  add_files(archive_, OwnFolder(dataset_), files);
+  has_linked_folders_ |= add_files(archive_, OwnFolder(dataset_), files);
   return sha256_of_states(made_from_, std::move(files));
 }
 
@@ -75,11 +80,12 @@ std::string FinishedRun::inputs_and_results() const {
 }
 
 bool FinishedRun::is_the_last() const {
-  return Cache(dataset_).note(name_in_cache) == inputs_and_results();
+  return !(follows_links_ && has_linked_folders_) &&
+         Cache(dataset_).note(name_in_cache) == inputs_and_results();
 }
 
-void FinishedRun::remember() const {
-  if (inputs() != inputs_) return;
+void FinishedRun::remember() {
+  if (inputs() != inputs_ || (follows_links_ && has_linked_folders_)) return;
   Cache cache(dataset_);
   cache.put_note(name_in_cache, inputs_and_results());
   cache.save();

@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "base/atomic_file.hpp"
+#include "base/below.hpp"
 #include "base/listener.hpp"
 #include "base/named_path.hpp"
 #include "dataset/cohort_folder.hpp"
@@ -68,9 +69,8 @@ bool CohortRun::are_as_recorded(const std::vector<std::string>& ids, Cache& cach
 }
 
 bool CohortRun::is_up_to_date(const FinishedRun& run) const {
-  // Who is behind the pseudonyms is recorded nowhere, and what is behind links has no place here:
-  // for both the archive is looked through.
-  return !options_.again && options_.pseudonyms.map.empty() && !names_.follows_links() &&
+  // Who is behind the pseudonyms is recorded nowhere: for that the archive is looked through.
+  return !options_.again && options_.pseudonyms.map.empty() &&
          !read_unfinished(dataset_).has_value() && run.is_the_last();
 }
 
@@ -150,7 +150,7 @@ CohortRun::MadeDataset CohortRun::make_dataset() {
 }
 
 Report CohortRun::whole() {
-  const FinishedRun this_run(root_, names_.root(), made_from());
+  FinishedRun this_run(root_, names_, made_from());
   listing_ = list_images(names_, recipe_, option_);
   if (is_up_to_date(this_run)) {
     const fs::path file = problems_in(root_, "run");
@@ -166,7 +166,7 @@ Report CohortRun::whole() {
     make_report({.root_dir = root_, .archive = options_.archive}, context_, DatasetUse::unlocked);
   else
     context_.listener.summary("No sample can be used, so no report was written.");
-  if (made.is_complete && !names_.follows_links()) this_run.remember();
+  if (made.is_complete) this_run.remember();
   return std::move(problems_);
 }
 
@@ -183,6 +183,11 @@ void require_root_and_archive(const RunOptions& options) {
         "{}: no such folder; --root_dir is the folder that contains the folder archive{}",
         archive.string(), meant_instead_of(options.root_dir, CohortFolder::root)));
   require_archive(folder_of_archive(options), options.archive.empty() ? "archive" : "--archive");
+  if (const fs::path archive = folder_of_archive(options); is_within(options.root_dir, archive))
+    throw UsageError(
+        fmt::format("--root_dir {}: is in the archive {}, which nicohort only reads; choose "
+                    "another folder for the results",
+                    options.root_dir.string(), archive.string()));
 }
 
 Report run(const RunOptions& options, const Context& context) {

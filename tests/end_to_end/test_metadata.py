@@ -328,6 +328,17 @@ def test_a_key_that_differs_by_zeros_is_one_problem_and_matches_as_a_number(nico
     assert problems(run(nicohort, table, TABLE.replace('{Case: "KEY"}', '{Case: "{pid}"}, match: number'))) == []
 
 
+def test_a_number_that_two_patients_have_is_told(nicohort, table):
+    for kind in ("ct", "m"):
+        save(table, f"01_{kind}.nii.gz", "v3d" if kind == "ct" else "m3d")
+    write(table, "Patients.csv", "Case,age\n1,61\n2,62\n3,63\n")
+    recipe = TABLE.replace('{Case: "KEY"}', '{Case: "{pid}"}, match: number').replace("{3}", "{2,3}")
+    done = run(nicohort, table, recipe, status=1)
+    assert problems(done) == ["Patients.csv: row 2: is of Case 001 and Case 01, which are the same number, and each got its values: give the "
+                              "images the same identifier if they are of one patient, otherwise write the identifiers in the table as the "
+                              "images have them and remove `match: number` from the recipe's table"]
+
+
 def test_one_key_that_differs_by_zeros_has_the_same_remedy(nicohort, table):
     write(table, "Patients.csv", "Case,age\n1,61\n002,62\n003,63\n")
     done = run(nicohort, table, TABLE.replace("KEY", "{pid}"), status=1)

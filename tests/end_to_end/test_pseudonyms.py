@@ -233,6 +233,16 @@ def test_names_in_one_root_do_not_mix(nicohort, root):
     assert results(root) == before
 
 
+def test_files_that_the_recipe_ignores_are_ignored_with_pseudonyms_too(nicohort, root):
+    builtin = nicohort("recipes", "eso-2025.10.31").stdout
+    (root / "recipe.yaml").write_text(builtin + '\nignore: ["*FLAIR*"]\n')
+    small_archive.save_image(root / "archive/tongji/pre-therapy/images/0012345678 FLAIR.nii.gz")
+    (root / "archive/tongji/pre-therapy/images/0012345678 FLAIR.mha").write_bytes(b"x")
+    small_archive.save_image(root / "archive/tongji/pre-therapy/images/0012345678 T2.nii.gz")
+    done = run(nicohort, root, "--recipe", root / "recipe.yaml", "--pseudonymize", root.parent / "key")
+    assert done.stderr.count("problem: tongji/pre-therapy/images/(unrecognised P") == 1 and "0012345678" not in done.stderr
+
+
 def test_a_run_goes_on_with_pseudonyms(nicohort, root):
     key = ("--pseudonymize", root.parent / "key")
     run(nicohort, root, *key)

@@ -196,6 +196,18 @@ def test_an_archive_elsewhere_is_read_also_through_links(nicohort, elsewhere, tm
     assert contents(tmp_path / "root/report/thumbnails") != pictures
 
 
+def test_an_archive_elsewhere_without_links_to_folders_is_not_read_again(nicohort, tmp_path):
+    small_archive.make(tmp_path, ["1", "2"])
+    (tmp_path / "archive").rename(tmp_path / "received")
+    options = ["--root_dir", tmp_path, "--archive", tmp_path / "received"]
+    nicohort("run", *options, status=1)  # too few patients for its splits
+    assert "Nothing has changed" in nicohort("run", *options, status=1).stdout
+    (tmp_path / "received/tongji").rename(tmp_path / "disk")
+    (tmp_path / "received/tongji").symlink_to(tmp_path / "disk")
+    for _ in range(2):  # a link need not change when what is behind it does
+        assert "0 samples processed, 4 unchanged" in nicohort("run", *options, status=1).stdout
+
+
 def test_links_without_end_are_told_and_left_out(nicohort, elsewhere, tmp_path):
     (tmp_path / "root").mkdir()
     (elsewhere / "loop").symlink_to(".")

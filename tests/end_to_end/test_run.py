@@ -407,3 +407,15 @@ def test_a_dataset_is_no_root(nicohort, archive, tmp_path):
     done = nicohort("run", "--root_dir", tmp_path / "root/grouped", "--archive", archive / "archive", status=2)
     assert f"{tmp_path}/root/grouped: is a dataset; --root_dir is the folder that contains it" in done.stderr
     assert not (tmp_path / "root/grouped/grouped").exists()
+
+
+@pytest.mark.parametrize("dry", [[], ["--dry_run"], ["--shard", "1/2"]])
+def test_nothing_is_written_into_the_archive(nicohort, archive, tmp_path, dry):
+    shutil.copytree(archive / "archive", tmp_path / "archive")
+    (tmp_path / "archive/new").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "archive/new")
+    before = contents(tmp_path)
+    for root in ("archive", "archive/new", "link"):
+        done = nicohort("run", "--root_dir", tmp_path / root, "--archive", tmp_path / "archive", *dry, status=2)
+        assert f"--root_dir {tmp_path / root}: is in the archive {tmp_path / 'archive'}, which nicohort only reads" in done.stderr
+    assert contents(tmp_path) == before

@@ -34,7 +34,8 @@ class View:
         program = pathlib.Path(os.environ["NICOHORT_BUILD"]).resolve() / "nicohort"
         self.process = subprocess.Popen([program, "view", "--root_dir", root, *options], stdout=subprocess.PIPE,
                                         stderr=subprocess.PIPE, encoding="utf-8")
-        self.address = self.process.stdout.readline().strip()
+        said = self.process.stderr if "--json" in options else self.process.stdout
+        self.address = said.readline().strip()
         if not self.address:
             self.process.wait(SECONDS)
             raise AssertionError(self.process.stderr.read())
@@ -559,6 +560,14 @@ def test_bad_starts(nicohort, cohort, tmp_path):
         port = free.getsockname()[1]
     with View(cohort, "--port", str(port)) as view:
         assert view.port == port
+
+
+def test_with_json_the_address_is_said_when_it_starts(root):
+    with View(root, "--json") as view:
+        view.enter()
+        view.process.terminate()
+        summary = json.loads(view.process.communicate(timeout=SECONDS)[0])
+    assert summary["output"].startswith(view.address + "\n") and summary["status"] == 143
 
 
 @pytest.mark.parametrize("number, status", ((signal.SIGINT, 130), (signal.SIGTERM, 143)))
