@@ -23,9 +23,6 @@ class FinishedRun;
 
 std::filesystem::path folder_of_archive(const RunOptions& options);
 
-// Of the samples that can be made; that others have no volume is among the problems.
-std::set<std::string> ids_of_usable(const std::vector<ArchiveSample>& samples);
-
 // One run. Its ways are in files of their own: run.cpp, dry_run.cpp, run_shard.cpp.
 class CohortRun {
  public:
@@ -47,8 +44,11 @@ class CohortRun {
     bool has_samples = false, is_complete = false;
   };
   MadeDataset make_dataset();
+  // Before anything is written: is the archive what it should be? Throws UsageError.
   void require_right_archive(const Table& manifest, const std::vector<ArchiveSample>& samples,
                              Cache& cache) const;
+  void require_right_archive(const Table& manifest, const std::vector<ArchiveSample>& samples,
+                             const Plan& planned) const;
   Making making() const {
     return {names_, recipe_, recipe_.steps(), labels_, groups_, options_.compression, true};
   }

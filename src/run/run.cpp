@@ -23,7 +23,6 @@
 #include "run/finish_mask.hpp"
 #include "run/finished_run.hpp"
 #include "run/gone_samples.hpp"
-#include "run/recipe_preview.hpp"
 #include "run/tables.hpp"
 #include "run/written_samples.hpp"
 #include "table/problem_file.hpp"
@@ -82,20 +81,6 @@ void CohortRun::write_archive_manifest(Table manifest, const Report& report) {
   for (const Problem& problem : report.problems()) of_archive.push_back(without_outcome(problem));
   put_problems(of_archive, problems_beside(file));
   problems_.keep(report.problems());
-}
-
-// Before anything is written: is the archive what it should be?
-void CohortRun::require_right_archive(const Table& manifest,
-                                      const std::vector<ArchiveSample>& samples,
-                                      Cache& cache) const {
-  bool are_all_of_archive = false;
-  {
-    const Plan planned = plan(samples, cache);
-    if (!options_.allow_removal) require_few_gone(planned, names_.root());
-    are_all_of_archive = planned.elsewhere.empty() && planned.left.empty();
-  }
-  if (are_all_of_archive)  // others are split, too
-    require_splits(manifest, ids_of_usable(samples), recipe_);
 }
 
 CohortRun::MadeSamples CohortRun::make_samples_of_archive(Cache& cache) {

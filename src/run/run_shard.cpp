@@ -7,7 +7,6 @@
 #include "base/listener.hpp"
 #include "dataset/layout.hpp"
 #include "run/cohort_run.hpp"
-#include "run/recipe_preview.hpp"
 #include "run/tables.hpp"
 
 namespace nicohort {
@@ -22,8 +21,8 @@ Report CohortRun::shard(const Shard& shard) {
   Report scanned(progress);
   const Table manifest = scan(cache, scanned, {context_.jobs, progress});
   auto samples = samples_of(manifest, archive_manifest_path, recipe_, scanned);
+  require_right_archive(manifest, samples, cache);  // a disk may be missing on this machine alone
   if (!dataset.has_joined()) {
-    if (record_ids(dataset_).empty()) require_splits(manifest, ids_of_usable(samples), recipe_);
     cache.save_news();  // the others read no header again
     dataset.begin(work(samples));
     put_naming(dataset, dataset_, recipe_, naming_);

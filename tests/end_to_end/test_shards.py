@@ -241,3 +241,37 @@ def test_samples_that_are_gone_stay_until_the_plain_run(nicohort, root):
     assert (root / f"grouped/.nicohort/{sample}.json").exists()
     nicohort("run", "--root_dir", root, status=1)
     assert not (root / f"grouped/.nicohort/{sample}.json").exists()
+
+
+def test_a_missing_disk_stops_a_shard_before_it_writes(nicohort, root):
+    nicohort("run", "--root_dir", root, status=1)
+    before = contents(root)
+    shutil.move(root / "archive/xiangyang/post-therapy", root.parent / "disk")
+    said = nicohort("run", "--root_dir", root, status=2).stderr
+    refused = nicohort("run", "--root_dir", root, "--shard", "1/2", status=2).stderr
+    [error] = [line for line in said.splitlines() if "a disk may be missing" in line]
+    assert error in refused.splitlines() and "problem: " not in refused
+    assert {name: data for name, data in before.items() if "/post-therapy/" not in name or "xiangyang" not in name} == contents(root)
+    assert not (root / "grouped/.nicohort/unfinished.json").exists()
+    assert "not in the archive" not in nicohort("status", "--root_dir", root, status=0).stdout
+    nicohort("run", "--root_dir", root, "--shard", "1/2", "--allow_removal", status=None)
+    told = nicohort("status", "--root_dir", root, status=0).stdout
+    assert "In the dataset, but not in the archive as the last run found it: XY_" in told
+
+
+def test_a_disk_that_is_missing_on_one_machine_stops_the_shard_there(nicohort, root, tmp_path):
+    def sites():
+        records = [json.loads((root / f"grouped/.nicohort/{sample}.json").read_text()) for sample in ids_of_records(root)]
+        return {record["folder"].split("/")[0] for record in records if record["files"]}
+
+    first = start(root, 1, 2)
+    while not sites():
+        assert first.poll() is None
+    first.send_signal(signal.SIGSTOP)
+    missing = {"SYTH": "shiyan-taihe", "TJ": "tongji", "XY": "xiangyang"}[sites().pop()]
+    shutil.copytree(root / "archive", tmp_path / "archive", ignore=shutil.ignore_patterns(missing))
+    made = ids_of_records(root)
+    refused = nicohort("run", "--root_dir", root, "--shard", "2/2", "--archive", tmp_path / "archive", status=2)
+    assert "a disk may be missing" in refused.stderr and ids_of_records(root) == made
+    first.send_signal(signal.SIGCONT)
+    end(first)
