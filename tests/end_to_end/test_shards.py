@@ -213,7 +213,8 @@ def test_shards_with_other_parameters_are_refused_by_name(nicohort, root, plain,
     for option, value in (("--compression", "fast"), ("--volume_type", "source"), ("--recipe", other)):
         for shard in ("1/2", "2/2"):
             refused = nicohort("run", "--root_dir", root, "--shard", shard, option, value, status=3)
-            assert "run with other options or another recipe" in refused.stderr
+            assert f": process {first.pid} on " in refused.stderr
+            assert "(shard 1/2), run with other options or another recipe; wait" in refused.stderr
     assert "(shard 1/2)" in nicohort("run", "--root_dir", root, status=3).stderr
     first.send_signal(signal.SIGCONT)
     end(first)
