@@ -276,3 +276,15 @@ def test_a_disk_that_is_missing_on_one_machine_stops_the_shard_there(nicohort, r
     assert "a disk may be missing" in refused.stderr and ids_of_records(root) == made
     first.send_signal(signal.SIGCONT)
     end(first)
+
+
+def test_a_shard_with_other_options_says_what_becomes_of_the_samples_that_are_there(nicohort, root):
+    first = end(start(root, 1, 2))
+    kept = sum(bool(json.loads((root / f"grouped/.nicohort/{sample}.json").read_text())["files"]) for sample in ids_of_records(root))
+    other = end(start(root, 2, 2, "--compression", "fast"))
+    said = f"{kept} samples were made with other options or another recipe and will be made again"
+    assert said in other.stderr and kept > 1
+    again = end(start(root, 2, 2, "--compression", "fast"))
+    assert "made again" not in first.stderr + again.stderr
+    nicohort("run", "--root_dir", root, "--compression", "fast", status=1)  # by which nothing is unfinished
+    assert "with other options" in end(start(root, 2, 2)).stderr
