@@ -147,10 +147,13 @@ Report CohortRun::whole() {
   }
   const MadeDataset made = make_dataset();
   malloc_trim(0);
-  if (made.has_samples)
-    make_report({.root_dir = root_, .archive = options_.archive}, context_, DatasetUse::unlocked);
-  else
+  if (made.has_samples) {
+    const Report of_report = make_report({.root_dir = root_, .archive = options_.archive}, context_,
+                                         DatasetUse::unlocked);
+    put_problems(of_report.problems(), problems_in(root_ / report_folder, "report"));
+  } else {
     context_.listener.summary("No sample can be used, so no report was written.");
+  }
   if (made.is_complete) this_run.remember();
   return std::move(problems_);
 }

@@ -288,3 +288,11 @@ def test_a_shard_with_other_options_says_what_becomes_of_the_samples_that_are_th
     assert "made again" not in first.stderr + again.stderr
     nicohort("run", "--root_dir", root, "--compression", "fast", status=1)  # by which nothing is unfinished
     assert "with other options" in end(start(root, 2, 2)).stderr
+
+
+def test_problems_of_a_report_of_unfinished_shards_go_with_the_next_run(nicohort, root, plain):
+    end(start(root, 1, 2))
+    nicohort("report", "--root_dir", root, status=1)
+    assert (root / "report/report.problems.csv").exists()
+    end(start(root, 2, 2))
+    assert_ends_as(nicohort, root, plain)
