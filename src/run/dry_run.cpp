@@ -36,7 +36,6 @@ std::string kept_recipe(const std::filesystem::path& dataset) {
 
 Report CohortRun::dry_run() {
   Table manifest;
-  Plan planned;
   std::set<std::string> expected;  // in the dataset afterwards
   std::size_t to_do = 0, unchanged = 0, not_makeable = 0;
   listing_ = list_images(names_, recipe_, option_);
@@ -46,7 +45,7 @@ Report CohortRun::dry_run() {
     manifest = scan(cache, problems_, context_);
     cache.forget_headers();
     const auto samples = samples_of(manifest, archive_manifest_path, recipe_, problems_);
-    planned = plan(samples, cache);
+    const Plan planned = plan(samples, cache);
     const auto told = told_of_images(problems_);
     const bool is_same_recipe = kept_recipe(dataset_) == recipe_.text();
     for (std::size_t i = 0; i < samples.size(); ++i) {
@@ -67,16 +66,16 @@ Report CohortRun::dry_run() {
       context_.listener.summary(fmt::format("would process {}: {}", id, sample.why));
     }
     unchanged = samples.size() - to_do - not_makeable;
+    for (const OtherSample& sample : planned.gone)
+      context_.listener.summary(
+          fmt::format("would remove {}: {}", sample.id, planned.why_gone(sample)));
+    tell_left(dataset_, planned, told, problems_);
+    require_right_archive(manifest, samples, planned);
   }
-  for (const OtherSample& sample : planned.gone)
-    context_.listener.summary(
-        fmt::format("would remove {}: {}", sample.id, planned.why_gone(sample)));
-  tell_left(dataset_, planned, told_of_images(problems_), problems_);
   preview_splits(manifest, expected, recipe_, worksheets(root_ / dataset_manifest_path), problems_);
   context_.listener.summary(
       fmt::format("Would process {}{}, and write the manifests. Nothing was written.",
                   counted(to_do, "sample"), others_text(unchanged, not_makeable)));
-  if (!options_.allow_removal) require_few_gone(planned, names_.root());
   return std::move(problems_);
 }
 

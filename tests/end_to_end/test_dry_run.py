@@ -84,9 +84,10 @@ def test_a_row_of_metadata_without_images_and_a_split_that_cannot_be(nicohort, r
         table.write("p9,70\n")
     text = (root / "recipe.yaml").read_text(encoding="utf-8")
     (root / "recipe.yaml").write_text(text.replace("{name: standard, by: subset}", "{name: standard, where: {age: 61}}"), encoding="utf-8")
-    done = dry_run(nicohort, root, status=1)
+    done = dry_run(nicohort, root, status=2)
     assert "PID p9 has no images" in done.stderr
-    assert "standard: recipe " in done.stderr and "line 12: `where` age 61: the manifest has no such age; it has 60" in done.stderr
+    assert "line 12: `where` age 61: the manifest has no such age; it has 60. Nothing was written." in done.stderr
+    assert "Would process" not in done.stdout
 
 
 def test_a_pattern_that_matches_nothing(nicohort, root):
@@ -111,12 +112,13 @@ def test_a_patient_and_a_sample_that_a_split_would_have_twice(nicohort, root):
     ("{name: info, by: subset}", "`name` info: the manifest has a column of that name; choose another", 2),
     ("{name: standard, by: subset, subsets: [[train], [val]]}", "`subsets` val: standard has no rows of this subset, only of test, train", 1),
     ("{name: standard, by: subset, divide: val}", "`divide` val: `subset` has no such side; it has test, train", 2),
+    ("{name: standard, where: {scan: 3}}", "`where` scan 3: the manifest has no such scan; it has 1, 2", 2),
     ("{name: standard, stratify_by: scan}", "`stratify_by` scan: p1 has two values, 1 and 2", 1),
 ])
 def test_what_the_run_refuses_of_a_split_is_told_before_by_its_line(nicohort, root, split, said, status):
     text = (root / "recipe.yaml").read_text(encoding="utf-8")
     (root / "recipe.yaml").write_text(text.replace("{name: standard, by: subset}", split), encoding="utf-8")
-    before = dry_run(nicohort, root, status=1).stderr
+    before = dry_run(nicohort, root, status=status).stderr
     assert "recipe.yaml, line 12: " + said in before
     done = nicohort("run", "--root_dir", root, "--recipe", root / "recipe.yaml", status=status)
     assert "recipe.yaml, line 12: " + said in done.stderr and "--s" not in done.stderr
