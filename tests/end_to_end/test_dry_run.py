@@ -113,6 +113,8 @@ def test_a_patient_and_a_sample_that_a_split_would_have_twice(nicohort, root):
     ("{name: standard, by: subset, subsets: [[train], [val]]}", "`subsets` val: standard has no rows of this subset, only of test, train", 1),
     ("{name: standard, by: subset, divide: val}", "`divide` val: `subset` has no such side; it has test, train", 2),
     ("{name: standard, where: {scan: 3}}", "`where` scan 3: the manifest has no such scan; it has 1, 2", 2),
+    ("{name: standard, by: scan, values: {train: [1], test: [3]}}", "`values` of test has `3`, which is in no row of `scan`: it has 1, 2", 2),
+    ("{name: standard, by: subset, values: {val: [Va]}}", "`values`: `Va` is not a short form of `subset`; it can be train, test", 2),
     ("{name: standard, stratify_by: scan}", "`stratify_by` scan: p1 has two values, 1 and 2", 1),
 ])
 def test_what_the_run_refuses_of_a_split_is_told_before_by_its_line(nicohort, root, split, said, status):
