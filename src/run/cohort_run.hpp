@@ -57,6 +57,7 @@ class CohortRun {
   Table scan(Cache& cache, Report& report, const Context& context);
   std::vector<std::pair<std::string, Cell>> metadata_in_dataset(const PartValues& sample) const;
   std::string outcome_of(const PartValues& sample, Lacking lacking) const;
+  std::optional<Problem> misfit_in(const ArchiveSample& sample) const;
   Plan plan(const std::vector<ArchiveSample>& samples, Cache& cache) const;
   std::string made_from() const;
   bool are_as_recorded(const std::vector<std::string>& ids, Cache& cache) const;

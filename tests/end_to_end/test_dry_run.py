@@ -174,3 +174,38 @@ def test_a_sample_that_could_not_be_used_is_named_and_may_be_usable_by_another_r
     with open(root / "recipe.yaml", "a", encoding="utf-8") as file:
         file.write("# another\n")
     assert "would process p2-1: it could not be used before" in dry_run(nicohort, root, status=None).stdout
+
+
+def change(image, values):
+    old = nibabel.load(image)
+    nibabel.save(nibabel.Nifti1Image(values(np.asanyarray(old.dataobj)), old.affine), image)
+
+
+def test_images_of_another_size_than_the_volume_are_told_before_any_run(nicohort, root):
+    def problems(done):
+        return [line for line in done.stderr.splitlines() if line.startswith("problem: ")]
+
+    change(root / "archive/labelsTr/p2_1.nii.gz", lambda voxels: voxels[:, :, :-1])
+    mask = root / "archive/labelsTr/p1_1.nii.gz"  # its axes are in another order, which is no other size
+    nibabel.save(nibabel.load(mask).as_reoriented([[2, 1], [0, -1], [1, 1]]), mask)
+    assert nibabel.load(mask).shape != nibabel.load(root / "archive/imagesTr/p1_1.nii.gz").shape
+    before = dry_run(nicohort, root, status=1)
+    assert "Would process 6 samples, 0 unchanged, 1 cannot be made" in before.stdout and "would process p2-1" not in before.stdout
+    assert "The split standard would have train 5 samples" in before.stdout
+    run = nicohort("run", "--root_dir", root, "--recipe", root / "recipe.yaml", status=1)
+    assert problems(before) == problems(run) and "labelsTr/p2_1.nii.gz" in problems(before)[0]
+    assert len(problems(before)) == 1 and "the sample is left out" in problems(before)[0]
+    assert problems(dry_run(nicohort, root, status=1)) == problems(before)
+    change(root / "archive/labelsTr/p3_1.nii.gz", lambda voxels: voxels[:-1])
+    told = problems(dry_run(nicohort, root, status=1))
+    assert len(told) == 2 and "the dataset keeps the sample as it was made before" in told[1]
+
+
+def test_channels_of_another_size_are_told_before_any_run(nicohort, tmp_path):
+    for name in ("p1_T1", "p1_T2", "p2_T1", "p2_T2"):
+        save(tmp_path, f"{name}.nii.gz")
+    change(tmp_path / "archive/p2_T2.nii.gz", lambda voxels: voxels[1:])
+    (tmp_path / "recipe.yaml").write_text('volume: {T1: "{pid}_T1.nii.gz", T2: "{pid}_T2.nii.gz"}\n', encoding="utf-8")
+    done = dry_run(nicohort, tmp_path, status=1)
+    assert "p2_T2.nii.gz: the channel has 7×7×3 voxels, but the first channel has 8×7×3" in done.stderr
+    assert "Would process 1 sample, 0 unchanged, 1 cannot be made" in done.stdout
