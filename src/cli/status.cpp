@@ -47,6 +47,9 @@ int tell_status(const StatusOptions& options, const Context& context) {
   for (const std::string& who : status.at_work) listener.summary("At work: " + who + ".");
   if (!status.unusable.empty()) listener.summary(some_of("Unusable", status.unusable));
   if (!status.missing.empty()) listener.summary(some_of("Missing", status.missing));
+  if (!status.elsewhere.empty())
+    listener.summary(some_of("In the dataset, but not in the archive as the last run found it",
+                             status.elsewhere));
   if (!status.command.empty())
     listener.summary(
         status.is_complete()

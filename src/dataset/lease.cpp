@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <ctime>
 #include <nlohmann/json.hpp>
@@ -44,6 +45,14 @@ std::string text_of(const LeaseHolder& holder) {
   return fmt::format("process {} on {} since {}{}", holder.token.process, holder.token.host,
                      holder.since,
                      holder.shard.empty() ? "" : fmt::format(" (shard {})", holder.shard));
+}
+
+std::string text_of(const std::vector<LeaseHolder>& holders) {
+  constexpr std::size_t most = 3;
+  std::string text;
+  for (std::size_t i = 0; i < std::min(most, holders.size()); ++i)
+    text += (i == 0 ? "" : ", ") + text_of(holders[i]);
+  return holders.size() > most ? fmt::format("{} and {} more", text, holders.size() - most) : text;
 }
 
 Lease::Lease(const fs::path& folder, LeaseHolder holder, std::chrono::milliseconds every)
@@ -135,14 +144,22 @@ std::vector<fs::path> other_leases(const fs::path& folder, const std::string& ow
   return files;
 }
 
+std::vector<LeaseHolder> other_holders(const fs::path& folder, const std::string& own) {
+  std::vector<LeaseHolder> holders;
+  std::error_code error;
+  if (!fs::is_directory(fs::symlink_status(folder, error))) return holders;
+  for (const fs::path& file : other_leases(folder, own))
+    if (auto holder = read_lease(file); holder && !is_gone(holder->token))
+      holders.push_back(std::move(*holder));
+  return holders;
+}
+
 std::vector<LeaseHolder> living_holders(const fs::path& folder, const LeaseTimes& times) {
   std::vector<LeaseHolder> living, elsewhere;
   const std::string here = make_token().boot;
   std::error_code error;
-  if (!fs::is_directory(fs::symlink_status(folder, error))) return living;
-  for (const fs::path& file : other_leases(folder, ""))
-    if (auto holder = read_lease(file); holder && !is_gone(holder->token))
-      (holder->token.boot == here ? living : elsewhere).push_back(std::move(*holder));
+  for (LeaseHolder& holder : other_holders(folder, ""))
+    (holder.token.boot == here ? living : elsewhere).push_back(std::move(holder));
   // One flush of a slow disk is allowed for.
   const auto end = std::chrono::steady_clock::now() + 2 * times.beat;
   while (!elsewhere.empty() && std::chrono::steady_clock::now() < end) {

@@ -28,6 +28,8 @@ struct LeaseHolder {
 };
 // `process 12 on host since 2025-11-01 12:00:00`, and `(shard 3/8)` of one
 std::string text_of(const LeaseHolder& holder);
+// Of many, as shards are, the first, and how many more.
+std::string text_of(const std::vector<LeaseHolder>& holders);
 
 class Lease {
  public:
@@ -59,6 +61,9 @@ std::optional<LeaseHolder> read_lease(const std::filesystem::path& file);
 // The others' leases in a folder.
 std::vector<std::filesystem::path> other_leases(const std::filesystem::path& folder,
                                                 const std::string& own);
+
+// What these say, but those of processes that are known to be gone.
+std::vector<LeaseHolder> other_holders(const std::filesystem::path& folder, const std::string& own);
 
 // Who is at work. Of other machines only those whose counter goes on: where there are such leases
 // it takes a little longer than a beat to know.

@@ -90,7 +90,7 @@ struct DatasetLock::State {
     do {
       code = disk().flock(descriptor, operation) == 0 ? 0 : errno;
     } while (code == EINTR);
-    if (code == EWOULDBLOCK) throw_busy(holders());
+    if (code == EWOULDBLOCK) throw_busy(text_of(other_holders(own.leases(), token.text)));
     const bool is_carried = options.carries_flock.value_or(carries_flock(own.path()));
     has_flock = code == 0 && is_carried;
     if (has_flock || mode != wanted) return;
@@ -99,17 +99,6 @@ struct DatasetLock::State {
         dataset.string(),
         code != 0 ? fmt::format("this disk has no file locks ({})", std::strerror(code))
                   : "file locks on this disk may not work between machines"));
-  }
-
-  // Of many, as shards are, the first.
-  std::string holders() const {
-    constexpr std::size_t most = 3;
-    std::string said;
-    std::size_t count = 0;
-    for (const fs::path& file : other_leases(own.leases(), token.text))
-      if (const auto holder = read_lease(file); holder && !is_gone(holder->token))
-        if (++count <= most) said += (said.empty() ? "" : ", ") + text_of(*holder);
-    return count > most ? fmt::format("{} and {} more", said, count - most) : said;
   }
 
   [[noreturn]] void throw_busy(const std::string& who) const {

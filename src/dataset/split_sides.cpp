@@ -128,19 +128,6 @@ void tell_empty(const std::vector<std::string>& ids, const std::string& column,
       counted(ids.size(), "sample"), column, ids.size() == 1 ? "was" : "were", some_of(ids)));
 }
 
-// Values that the rule renames and no row has, which a slip of the pen looks like.
-void tell_unknown_values(const SplitRule& rule, const SplitManifest& manifest, std::size_t column,
-                         SplitSides& result) {
-  std::set<std::string> known;
-  for (const auto& row : manifest.table().rows)
-    if (!is_empty(row[column])) known.insert(to_text(row[column]));
-  for (const auto& [value, side] : rule.renamed)
-    if (!known.contains(value))
-      result.problems.push_back(
-          fmt::format("`values` of {} has `{}`, which is in no row of `{}`: it has {}; correct it",
-                      side, value, rule.by, some_of({known.begin(), known.end()})));
-}
-
 // What a value of the column means.
 Cell side_of(const Cell& value, const SplitRule& rule) {
   const auto renamed = rule.renamed.find(to_text(value));
@@ -174,7 +161,8 @@ SplitSides sides_by_rule(const SplitRule& rule, const SplitManifest& manifest,
       result.sides[r] = side;
   }
   tell_empty(empty, name, result);
-  tell_unknown_values(rule, manifest, column, result);
+  for (std::string& what : unknown_values(rule, manifest))
+    result.problems.push_back(std::move(what));
   if (!rule.divide.empty()) {
     require_divided(rule, manifest);
     draw(rule, manifest, again, kept, result);
@@ -197,6 +185,21 @@ void tell_divided(const SplitManifest& manifest, const std::vector<SplitRule>& r
 }
 
 }  // namespace
+
+std::vector<std::string> unknown_values(const SplitRule& rule, const SplitManifest& manifest) {
+  std::vector<std::string> unknown;
+  if (rule.renamed.empty()) return unknown;
+  const std::size_t column = manifest.column(rule.by, "by");
+  std::set<std::string> known;
+  for (const auto& row : manifest.table().rows)
+    if (!is_empty(row[column])) known.insert(to_text(row[column]));
+  for (const auto& [value, side] : rule.renamed)
+    if (!known.contains(value))
+      unknown.push_back(
+          fmt::format("`values` of {} has `{}`, which is in no row of `{}`: it has {}; correct it",
+                      side, value, rule.by, some_of({known.begin(), known.end()})));
+  return unknown;
+}
 
 void require_divided(const SplitRule& rule, const SplitManifest& manifest) {
   if (rule.divide.empty()) return;

@@ -29,6 +29,10 @@ SplitSides put_on_sides(const std::vector<SplitRule>& rules, const SplitManifest
                         const std::set<std::string>& rejects,
                         const std::map<std::string, std::string>& kept);
 
+// What there is to say of values that the rule renames and no row has, which a slip of the pen
+// looks like.
+std::vector<std::string> unknown_values(const SplitRule& rule, const SplitManifest& manifest);
+
 // Throws UsageError if no row of the rule is on the side that it divides.
 void require_divided(const SplitRule& rule, const SplitManifest& manifest);
 

@@ -67,13 +67,9 @@ LockOptions Transaction::State::lock_options() const {
 }
 
 bool Transaction::State::is_shard_there(DatasetLock::Mode mode, bool without_flock) const {
-  std::error_code error;
-  if (!fs::exists(own.leases(), error)) return false;
-  const std::vector<fs::path> leases = other_leases(own.leases(), token);
-  return std::any_of(leases.begin(), leases.end(), [&](const fs::path& file) {
-    const auto holder = read_lease(file);
-    return holder && !holder->shard.empty() && holder->mode == mode && !is_gone(holder->token) &&
-           !(without_flock && holder->has_flock);
+  const std::vector<LeaseHolder> holders = other_holders(own.leases(), token);
+  return std::any_of(holders.begin(), holders.end(), [&](const LeaseHolder& holder) {
+    return !holder.shard.empty() && holder.mode == mode && !(without_flock && holder.has_flock);
   });
 }
 
@@ -108,13 +104,22 @@ void Transaction::State::lock_as_shard(const Work& work) {
     if (joins) return;
     lock.reset();
     if (theirs && theirs->command == unknown_command && !is_late) continue;  // it is just replaced
-    if (theirs || is_late)
-      throw DatasetBusy(fmt::format(
-          "another nicohort process is using {}: {}; wait until it has finished, and run the same "
-          "command again",
-          dataset.string(),
-          theirs ? theirs->command + " with other options or another recipe" : "it is reading"));
+    if (theirs || is_late) throw_other_work(theirs);
   }
+}
+
+// Names the shards that are there, but not those who read at the same time.
+void Transaction::State::throw_other_work(const std::optional<Work>& theirs) const {
+  std::vector<LeaseHolder> holders = other_holders(own.leases(), token);
+  if (theirs)
+    std::erase_if(holders, [](const LeaseHolder& holder) { return holder.shard.empty(); });
+  const std::string what = theirs ? theirs->command + " with other options or another recipe"
+                           : holders.empty() ? "it is reading"
+                                             : "reading";
+  throw DatasetBusy(fmt::format(
+      "another nicohort process is using {}: {}{}; wait until it has finished, and run the same "
+      "command again",
+      dataset.string(), holders.empty() ? "" : text_of(holders) + ", ", what));
 }
 
 void Transaction::State::recover() {

@@ -42,6 +42,8 @@ struct Transaction::State {
   void lock_as_shard(const Work& work);
   // Whether another one holds a lease in this mode.
   bool is_shard_there(DatasetLock::Mode mode, bool without_flock) const;
+  // theirs: the work of the shards that are there; none: who is there reads.
+  [[noreturn]] void throw_other_work(const std::optional<Work>& theirs) const;
   void recover();
   void note(Work work);
   void put_own_file(const std::filesystem::path& file,

@@ -38,14 +38,21 @@ std::vector<std::string> parameter_names() {
 }
 
 // `{val: [Va]}`: the values of the column that mean a side.
-void read_renamed(const YamlValue& map, SplitRule& rule, const RecipeSource& source) {
+void read_renamed(const YamlValue& map, SplitRule& rule, const Parts& parts,
+                  const RecipeSource& source) {
   if (!map.is_map() || map.entries.empty())
     source.fail(map.line, "`values` is not a map of side: value, or list of values");
   source.require_distinct_keys(map, "values");
+  const auto part = index_of(parts, rule.by);
   for (const YamlEntry& side : map.entries)
-    for (const std::string& value : source.texts(side.value, side.key))
+    for (const std::string& value : source.texts(side.value, side.key)) {
+      if (part && parts[*part].has_values() && !parts[*part].has_value(value))
+        source.fail(side.line,
+                    fmt::format("`values`: `{}` is not a short form of `{}`; {}", value, rule.by,
+                                did_you_mean(value, parts[*part].short_forms())));
       if (!rule.renamed.emplace(value, side.key).second)
         source.fail(side.line, fmt::format("`values` has `{}` twice", value));
+    }
 }
 
 // `{side: train, val_ratio: 0.5}`: what of a draw is in it.
@@ -75,7 +82,7 @@ SplitRule read_rule(const YamlValue& map, const std::vector<std::string>& own_ke
   if (const YamlValue* where = reader.find("where"))
     rule.where = read_condition(*where, "where", parts, source);
   if (const YamlValue* values = reader.find("values")) {
-    read_renamed(*values, rule, source);
+    read_renamed(*values, rule, parts, source);
     given.insert("values");
   }
   if (const YamlValue* divide = reader.find("divide"); divide && divide->is_map()) {

@@ -13,6 +13,7 @@
 #include "recipe/label_map.hpp"
 #include "recipe/volume_type.hpp"
 #include "run/finish_mask.hpp"
+#include "run/recipe_preview.hpp"
 
 namespace nicohort {
 namespace fs = std::filesystem;
@@ -31,17 +32,18 @@ LabelNames labels_of_run(const fs::path& root, const Recipe& recipe, Listener& l
   return labels;
 }
 
-}  // namespace
-
-fs::path folder_of_archive(const RunOptions& options) {
-  return options.archive.empty() ? options.root_dir / archive_folder : options.archive;
-}
-
+// Of the samples that can be made; that others have no volume is among the problems.
 std::set<std::string> ids_of_usable(const std::vector<ArchiveSample>& samples) {
   std::set<std::string> ids;
   for (const ArchiveSample& sample : samples)
     if (sample.has_volume()) ids.insert(sample.info.id);
   return ids;
+}
+
+}  // namespace
+
+fs::path folder_of_archive(const RunOptions& options) {
+  return options.archive.empty() ? options.root_dir / archive_folder : options.archive;
 }
 
 CohortRun::CohortRun(const RunOptions& options, const Context& context)
@@ -124,6 +126,23 @@ std::string CohortRun::outcome_of(const PartValues& sample, Lacking lacking) con
 Plan CohortRun::plan(const std::vector<ArchiveSample>& samples, Cache& cache) const {
   const Making made = making();
   return make_plan({dataset_, made, samples, listing_.is_complete, options_.again}, cache);
+}
+
+void CohortRun::require_right_archive(const Table& manifest,
+                                      const std::vector<ArchiveSample>& samples,
+                                      Cache& cache) const {
+  const Making made = making();
+  require_right_archive(
+      manifest, samples,
+      plan_of_others({dataset_, made, samples, listing_.is_complete, false}, cache));
+}
+
+void CohortRun::require_right_archive(const Table& manifest,
+                                      const std::vector<ArchiveSample>& samples,
+                                      const Plan& planned) const {
+  if (!options_.allow_removal) require_few_gone(planned, names_.root());
+  if (planned.elsewhere.empty() && planned.left.empty())  // else others are split, too
+    require_splits(manifest, ids_of_usable(samples), recipe_);
 }
 
 // Images that fit the recipe and cannot be used, and samples that have no volume for that.

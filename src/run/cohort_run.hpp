@@ -23,9 +23,6 @@ class FinishedRun;
 
 std::filesystem::path folder_of_archive(const RunOptions& options);
 
-// Of the samples that can be made; that others have no volume is among the problems.
-std::set<std::string> ids_of_usable(const std::vector<ArchiveSample>& samples);
-
 // One run. Its ways are in files of their own: run.cpp, dry_run.cpp, run_shard.cpp.
 class CohortRun {
  public:
@@ -47,8 +44,11 @@ class CohortRun {
     bool has_samples = false, is_complete = false;
   };
   MadeDataset make_dataset();
+  // Before anything is written: is the archive what it should be? Throws UsageError.
   void require_right_archive(const Table& manifest, const std::vector<ArchiveSample>& samples,
                              Cache& cache) const;
+  void require_right_archive(const Table& manifest, const std::vector<ArchiveSample>& samples,
+                             const Plan& planned) const;
   Making making() const {
     return {names_, recipe_, recipe_.steps(), labels_, groups_, options_.compression, true};
   }
@@ -57,6 +57,7 @@ class CohortRun {
   Table scan(Cache& cache, Report& report, const Context& context);
   std::vector<std::pair<std::string, Cell>> metadata_in_dataset(const PartValues& sample) const;
   std::string outcome_of(const PartValues& sample, Lacking lacking) const;
+  std::optional<Problem> misfit_in(const ArchiveSample& sample) const;
   Plan plan(const std::vector<ArchiveSample>& samples, Cache& cache) const;
   std::string made_from() const;
   bool are_as_recorded(const std::vector<std::string>& ids, Cache& cache) const;

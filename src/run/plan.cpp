@@ -141,53 +141,19 @@ bool is_of_another_archive(const PlanInput& input, const SampleRecord& record,
   });
 }
 
-}  // namespace
-
-std::string Plan::why_gone(const OtherSample& sample) const {
-  const auto now = renamed.find(sample.id);
-  return now == renamed.end() ? "no longer in the archive"
-                              : fmt::format("its images now belong to {}", now->second);
+// A sample of the archive that the dataset has files of.
+void add_written(const SampleRecord& record, Plan& plan) {
+  ++plan.in_dataset;
+  plan.kept.insert(fs::path(record.folder).parent_path());
 }
 
-std::string sha256_of_image(const ArchiveNames& archive, const std::string& image, Cache& cache) {
-  try {
-    const std::string key = archive_key(image);
-    return archive.open(image, [&](const fs::path& file) {
-      const FileState state = state_of(file);
-      if (auto known = cache.sha256(key, state)) return *known;
-      std::string sha256 = sha256_of_file(file);
-      cache.put_sha256(key, state, sha256);
-      return sha256;
-    });
-  } catch (const BadInput&) {
-    return "";  // the work on it says what is wrong
-  }
-}
-
-std::string archive_key(const std::string& image) {
-  return std::string(archive_folder) + "/" + image;
-}
-
-LookedAtSample look_at(const PlanInput& input, const ArchiveSample& sample, Cache& cache) {
-  FoundSample found{.id = sample.info.id, .has_record = true};
-  auto record = read_record_of(found, input.dataset);
-  PlannedSample planned = plan_sample(input, sample, record, found.damage.has_value(), cache);
-  return {std::move(planned), std::move(record)};
-}
-
-Plan make_plan(const PlanInput& input, Cache& cache) {
-  Plan plan;
+// What becomes of those that the archive does not have.
+void plan_others(const PlanInput& input, std::vector<FoundSample>& others, Cache& cache,
+                 Plan& plan) {
   std::set<fs::path> folders;
-  for (const ArchiveSample& sample : input.samples) {
+  for (const ArchiveSample& sample : input.samples)
     folders.insert(sample.files.folder.parent_path());
-    auto [planned, record] = look_at(input, sample, cache);
-    plan.in_dataset += planned.is_written;
-    if (planned.is_written) plan.kept.insert(fs::path(record->folder).parent_path());
-    plan.samples.push_back(std::move(planned));
-  }
   const UsedImages used_images = used_images_of(input.samples);
-  std::vector<FoundSample> others =
-      list_samples(input.dataset, [&](const std::string& id) { return !has(input.samples, id); });
   for (FoundSample& found : others) {
     const std::string& id = found.id;
     const auto record = read_record_of(found, input.dataset);
@@ -226,6 +192,66 @@ Plan make_plan(const PlanInput& input, Cache& cache) {
         plan.renamed[id] = user->second->info.id;
     plan.gone.push_back(other);
   }
+}
+
+}  // namespace
+
+std::string Plan::why_gone(const OtherSample& sample) const {
+  const auto now = renamed.find(sample.id);
+  return now == renamed.end() ? "no longer in the archive"
+                              : fmt::format("its images now belong to {}", now->second);
+}
+
+std::string sha256_of_image(const ArchiveNames& archive, const std::string& image, Cache& cache) {
+  try {
+    const std::string key = archive_key(image);
+    return archive.open(image, [&](const fs::path& file) {
+      const FileState state = state_of(file);
+      if (auto known = cache.sha256(key, state)) return *known;
+      std::string sha256 = sha256_of_file(file);
+      cache.put_sha256(key, state, sha256);
+      return sha256;
+    });
+  } catch (const BadInput&) {
+    return "";  // the work on it says what is wrong
+  }
+}
+
+std::string archive_key(const std::string& image) {
+  return std::string(archive_folder) + "/" + image;
+}
+
+LookedAtSample look_at(const PlanInput& input, const ArchiveSample& sample, Cache& cache) {
+  FoundSample found{.id = sample.info.id, .has_record = true};
+  auto record = read_record_of(found, input.dataset);
+  PlannedSample planned = plan_sample(input, sample, record, found.damage.has_value(), cache);
+  return {std::move(planned), std::move(record)};
+}
+
+Plan make_plan(const PlanInput& input, Cache& cache) {
+  Plan plan;
+  for (const ArchiveSample& sample : input.samples) {
+    auto [planned, record] = look_at(input, sample, cache);
+    if (planned.is_written) add_written(*record, plan);
+    plan.samples.push_back(std::move(planned));
+  }
+  auto others =
+      list_samples(input.dataset, [&](const std::string& id) { return !has(input.samples, id); });
+  plan_others(input, others, cache, plan);
+  return plan;
+}
+
+Plan plan_of_others(const PlanInput& input, Cache& cache) {
+  std::vector<FoundSample> others;
+  for (std::string& id : record_ids(input.dataset))
+    if (!has(input.samples, id)) others.push_back({.id = std::move(id), .has_record = true});
+  Plan plan;
+  plan_others(input, others, cache, plan);
+  if (plan.gone.empty()) return plan;  // nothing that has to be compared with the others
+  for (const ArchiveSample& sample : input.samples)
+    if (const auto record = readable_record(input.dataset, sample.info.id);
+        record && record->is_written())
+      add_written(*record, plan);
   return plan;
 }
 

@@ -68,6 +68,10 @@ struct PlanInput {
 // files as recorded, by the cache where it knows them, else by reading them.
 Plan make_plan(const PlanInput& input, Cache& cache);
 
+// Only what the dataset has beside these samples, by the records of both alone: no images or files
+// are read but where images of another archive have the same names.
+Plan plan_of_others(const PlanInput& input, Cache& cache);
+
 // Of one sample the same, from its record and its files alone.
 LookedAtSample look_at(const PlanInput& input, const ArchiveSample& sample, Cache& cache);
 

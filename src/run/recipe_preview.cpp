@@ -167,7 +167,11 @@ void require_values(const SplitRule& rule, const SplitManifest& manifest) {
     else
       manifest.fulfilling({{wish}});
   }
-  if (is_known && manifest.table().find(rule.by)) require_divided(rule, manifest);
+  if (!manifest.table().find(rule.by)) return;
+  const auto part = manifest.recipe().part_index(rule.by);
+  if (!part || !parts[*part].has_values())
+    for (const std::string& what : unknown_values(rule, manifest)) throw UsageError(what);
+  if (is_known) require_divided(rule, manifest);
 }
 
 }  // namespace

@@ -23,7 +23,6 @@
 #include "run/finish_mask.hpp"
 #include "run/finished_run.hpp"
 #include "run/gone_samples.hpp"
-#include "run/recipe_preview.hpp"
 #include "run/tables.hpp"
 #include "run/written_samples.hpp"
 #include "table/problem_file.hpp"
@@ -82,20 +81,6 @@ void CohortRun::write_archive_manifest(Table manifest, const Report& report) {
   for (const Problem& problem : report.problems()) of_archive.push_back(without_outcome(problem));
   put_problems(of_archive, problems_beside(file));
   problems_.keep(report.problems());
-}
-
-// Before anything is written: is the archive what it should be?
-void CohortRun::require_right_archive(const Table& manifest,
-                                      const std::vector<ArchiveSample>& samples,
-                                      Cache& cache) const {
-  bool are_all_of_archive = false;
-  {
-    const Plan planned = plan(samples, cache);
-    if (!options_.allow_removal) require_few_gone(planned, names_.root());
-    are_all_of_archive = planned.elsewhere.empty() && planned.left.empty();
-  }
-  if (are_all_of_archive)  // others are split, too
-    require_splits(manifest, ids_of_usable(samples), recipe_);
 }
 
 CohortRun::MadeSamples CohortRun::make_samples_of_archive(Cache& cache) {
@@ -162,10 +147,13 @@ Report CohortRun::whole() {
   }
   const MadeDataset made = make_dataset();
   malloc_trim(0);
-  if (made.has_samples)
-    make_report({.root_dir = root_, .archive = options_.archive}, context_, DatasetUse::unlocked);
-  else
+  if (made.has_samples) {
+    const Report of_report = make_report({.root_dir = root_, .archive = options_.archive}, context_,
+                                         DatasetUse::unlocked);
+    put_problems(of_report.problems(), problems_in(root_ / report_folder, "report"));
+  } else {
     context_.listener.summary("No sample can be used, so no report was written.");
+  }
   if (made.is_complete) this_run.remember();
   return std::move(problems_);
 }

@@ -6,11 +6,30 @@
 
 #include "base/listener.hpp"
 #include "dataset/layout.hpp"
+#include "dataset/unfinished.hpp"
 #include "run/cohort_run.hpp"
-#include "run/recipe_preview.hpp"
 #include "run/tables.hpp"
 
 namespace nicohort {
+namespace {
+
+// What was made with other options is made again, but by no shard that has come to its end.
+void warn_of_other_work(const std::filesystem::path& dataset, const Work& work,
+                        Listener& listener) {
+  const std::optional<Work> before = read_unfinished(dataset);
+  if (before && before->is_same(work)) return;
+  const auto count = std::count_if(work.ids.begin(), work.ids.end(), [&](const std::string& id) {
+    const auto record = readable_record(dataset, id);
+    return record && !is_done(work, *record);
+  });
+  if (count > 0)
+    listener.warning(fmt::format(
+        "{}: {} made with other options or another recipe and will be made again; run all shards "
+        "with the options and the recipe of this one",
+        dataset.string(), counted(count, "sample") + (count == 1 ? " was" : " were")));
+}
+
+}  // namespace
 
 Report CohortRun::shard(const Shard& shard) {
   listing_ = list_images(names_, recipe_, option_);
@@ -22,10 +41,12 @@ Report CohortRun::shard(const Shard& shard) {
   Report scanned(progress);
   const Table manifest = scan(cache, scanned, {context_.jobs, progress});
   auto samples = samples_of(manifest, archive_manifest_path, recipe_, scanned);
+  require_right_archive(manifest, samples, cache);  // a disk may be missing on this machine alone
   if (!dataset.has_joined()) {
-    if (record_ids(dataset_).empty()) require_splits(manifest, ids_of_usable(samples), recipe_);
     cache.save_news();  // the others read no header again
-    dataset.begin(work(samples));
+    const Work all = work(samples);
+    warn_of_other_work(dataset_, all, context_.listener);
+    dataset.begin(all);
     put_naming(dataset, dataset_, recipe_, naming_);
     dataset.share();
   }

@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <numeric>
+#include <iterator>
 #include <set>
 
 #include "archive/archive_sample.hpp"
@@ -18,20 +18,28 @@ namespace nicohort {
 namespace fs = std::filesystem;
 namespace {
 
-// What a dataset should have where no command is unfinished.
-std::vector<std::string> wanted_ids(const fs::path& root) {
-  const fs::path dataset = root / dataset_folder, manifest = root / archive_manifest_path;
-  std::set<std::string> wanted;
+// Of the samples that the archive has by its manifest, sorted; none where there is none.
+std::vector<std::string> ids_of_archive(const fs::path& root) {
+  const fs::path manifest = root / archive_manifest_path;
   std::error_code error;
-  for (std::string& id : record_ids(dataset)) wanted.insert(std::move(id));
-  if (fs::exists(manifest, error)) {
-    const Recipe recipe = recipe_of_manifest(root / dataset_manifest_path, {});
-    Report unsaid(nobody());
-    for (std::string& id :
-         ids_of(samples_of(read_table(manifest), manifest.string(), recipe, unsaid)))
-      wanted.insert(std::move(id));
-  }
-  return {wanted.begin(), wanted.end()};
+  if (!fs::exists(manifest, error)) return {};
+  const Recipe recipe = recipe_of_manifest(root / dataset_manifest_path, {});
+  Report unsaid(nobody());
+  return ids_of(samples_of(read_table(manifest), manifest.string(), recipe, unsaid));
+}
+
+// Of those with files, sorted.
+std::vector<std::string> ids_beside(const fs::path& dataset,
+                                    const std::vector<std::string>& recorded,
+                                    const std::vector<std::string>& of_archive) {
+  std::vector<std::string> ids;
+  std::set_difference(recorded.begin(), recorded.end(), of_archive.begin(), of_archive.end(),
+                      std::back_inserter(ids));
+  std::erase_if(ids, [&](const std::string& id) {
+    const auto record = readable_record(dataset, id);
+    return !record || !record->is_written();
+  });
+  return ids;
 }
 
 }  // namespace
@@ -57,10 +65,16 @@ DatasetStatus status_of(const fs::path& root, int tasks, const Context& context)
 
   std::optional<Work> work = read_unfinished(dataset);
   if (work) status.command = work->command;
-  Work recorded;
-  recorded.from_archive = true;
-  recorded.ids = work ? work->ids : wanted_ids(root);
-  const std::vector<std::string>& ids = recorded.ids;
+  const std::vector<std::string> recorded = record_ids(dataset);
+  const bool is_of_archive = !work || (work->from_archive && !work->is_elsewhere);
+  std::vector<std::string> ids = work ? work->ids : ids_of_archive(root);
+  if (is_of_archive && !ids.empty()) status.elsewhere = ids_beside(dataset, recorded, ids);
+  if (!work) {
+    const std::vector<std::string> of_archive = std::move(ids);
+    ids.clear();
+    std::set_union(recorded.begin(), recorded.end(), of_archive.begin(), of_archive.end(),
+                   std::back_inserter(ids));
+  }
   std::vector<SampleProgress> progress(ids.size());
   Report none(nobody());
   for_each_item("records", ids, context, none, [&](std::size_t i, ProblemSink&) {

@@ -15,7 +15,9 @@ struct DatasetStatus {
   std::vector<std::string> done, unusable;
   std::vector<std::string> running;  // not done, and of a process that is at work
   std::vector<std::string> missing;  // not done, and nobody is at it
-  std::vector<int> tasks;            // the shards of these, which are to run again
+  // Of the dataset, and not of the archive as the last run found it.
+  std::vector<std::string> elsewhere;
+  std::vector<int> tasks;  // the shards of these, which are to run again
 
   std::size_t samples() const {
     return done.size() + unusable.size() + running.size() + missing.size();

@@ -84,9 +84,10 @@ def test_a_row_of_metadata_without_images_and_a_split_that_cannot_be(nicohort, r
         table.write("p9,70\n")
     text = (root / "recipe.yaml").read_text(encoding="utf-8")
     (root / "recipe.yaml").write_text(text.replace("{name: standard, by: subset}", "{name: standard, where: {age: 61}}"), encoding="utf-8")
-    done = dry_run(nicohort, root, status=1)
+    done = dry_run(nicohort, root, status=2)
     assert "PID p9 has no images" in done.stderr
-    assert "standard: recipe " in done.stderr and "line 12: `where` age 61: the manifest has no such age; it has 60" in done.stderr
+    assert "line 12: `where` age 61: the manifest has no such age; it has 60. Nothing was written." in done.stderr
+    assert "Would process" not in done.stdout
 
 
 def test_a_pattern_that_matches_nothing(nicohort, root):
@@ -111,12 +112,15 @@ def test_a_patient_and_a_sample_that_a_split_would_have_twice(nicohort, root):
     ("{name: info, by: subset}", "`name` info: the manifest has a column of that name; choose another", 2),
     ("{name: standard, by: subset, subsets: [[train], [val]]}", "`subsets` val: standard has no rows of this subset, only of test, train", 1),
     ("{name: standard, by: subset, divide: val}", "`divide` val: `subset` has no such side; it has test, train", 2),
+    ("{name: standard, where: {scan: 3}}", "`where` scan 3: the manifest has no such scan; it has 1, 2", 2),
+    ("{name: standard, by: scan, values: {train: [1], test: [3]}}", "`values` of test has `3`, which is in no row of `scan`: it has 1, 2", 2),
+    ("{name: standard, by: subset, values: {val: [Va]}}", "`values`: `Va` is not a short form of `subset`; it can be train, test", 2),
     ("{name: standard, stratify_by: scan}", "`stratify_by` scan: p1 has two values, 1 and 2", 1),
 ])
 def test_what_the_run_refuses_of_a_split_is_told_before_by_its_line(nicohort, root, split, said, status):
     text = (root / "recipe.yaml").read_text(encoding="utf-8")
     (root / "recipe.yaml").write_text(text.replace("{name: standard, by: subset}", split), encoding="utf-8")
-    before = dry_run(nicohort, root, status=1).stderr
+    before = dry_run(nicohort, root, status=status).stderr
     assert "recipe.yaml, line 12: " + said in before
     done = nicohort("run", "--root_dir", root, "--recipe", root / "recipe.yaml", status=status)
     assert "recipe.yaml, line 12: " + said in done.stderr and "--s" not in done.stderr
@@ -170,3 +174,38 @@ def test_a_sample_that_could_not_be_used_is_named_and_may_be_usable_by_another_r
     with open(root / "recipe.yaml", "a", encoding="utf-8") as file:
         file.write("# another\n")
     assert "would process p2-1: it could not be used before" in dry_run(nicohort, root, status=None).stdout
+
+
+def change(image, values):
+    old = nibabel.load(image)
+    nibabel.save(nibabel.Nifti1Image(values(np.asanyarray(old.dataobj)), old.affine), image)
+
+
+def test_images_of_another_size_than_the_volume_are_told_before_any_run(nicohort, root):
+    def problems(done):
+        return [line for line in done.stderr.splitlines() if line.startswith("problem: ")]
+
+    change(root / "archive/labelsTr/p2_1.nii.gz", lambda voxels: voxels[:, :, :-1])
+    mask = root / "archive/labelsTr/p1_1.nii.gz"  # its axes are in another order, which is no other size
+    nibabel.save(nibabel.load(mask).as_reoriented([[2, 1], [0, -1], [1, 1]]), mask)
+    assert nibabel.load(mask).shape != nibabel.load(root / "archive/imagesTr/p1_1.nii.gz").shape
+    before = dry_run(nicohort, root, status=1)
+    assert "Would process 6 samples, 0 unchanged, 1 cannot be made" in before.stdout and "would process p2-1" not in before.stdout
+    assert "The split standard would have train 5 samples" in before.stdout
+    run = nicohort("run", "--root_dir", root, "--recipe", root / "recipe.yaml", status=1)
+    assert problems(before) == problems(run) and "labelsTr/p2_1.nii.gz" in problems(before)[0]
+    assert len(problems(before)) == 1 and "the sample is left out" in problems(before)[0]
+    assert problems(dry_run(nicohort, root, status=1)) == problems(before)
+    change(root / "archive/labelsTr/p3_1.nii.gz", lambda voxels: voxels[:-1])
+    told = problems(dry_run(nicohort, root, status=1))
+    assert len(told) == 2 and "the dataset keeps the sample as it was made before" in told[1]
+
+
+def test_channels_of_another_size_are_told_before_any_run(nicohort, tmp_path):
+    for name in ("p1_T1", "p1_T2", "p2_T1", "p2_T2"):
+        save(tmp_path, f"{name}.nii.gz")
+    change(tmp_path / "archive/p2_T2.nii.gz", lambda voxels: voxels[1:])
+    (tmp_path / "recipe.yaml").write_text('volume: {T1: "{pid}_T1.nii.gz", T2: "{pid}_T2.nii.gz"}\n', encoding="utf-8")
+    done = dry_run(nicohort, tmp_path, status=1)
+    assert "p2_T2.nii.gz: the channel has 7×7×3 voxels, but the first channel has 8×7×3" in done.stderr
+    assert "Would process 1 sample, 0 unchanged, 1 cannot be made" in done.stdout

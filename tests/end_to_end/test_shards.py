@@ -213,7 +213,8 @@ def test_shards_with_other_parameters_are_refused_by_name(nicohort, root, plain,
     for option, value in (("--compression", "fast"), ("--volume_type", "source"), ("--recipe", other)):
         for shard in ("1/2", "2/2"):
             refused = nicohort("run", "--root_dir", root, "--shard", shard, option, value, status=3)
-            assert "run with other options or another recipe" in refused.stderr
+            assert f": process {first.pid} on " in refused.stderr
+            assert "(shard 1/2), run with other options or another recipe; wait" in refused.stderr
     assert "(shard 1/2)" in nicohort("run", "--root_dir", root, status=3).stderr
     first.send_signal(signal.SIGCONT)
     end(first)
@@ -241,3 +242,57 @@ def test_samples_that_are_gone_stay_until_the_plain_run(nicohort, root):
     assert (root / f"grouped/.nicohort/{sample}.json").exists()
     nicohort("run", "--root_dir", root, status=1)
     assert not (root / f"grouped/.nicohort/{sample}.json").exists()
+
+
+def test_a_missing_disk_stops_a_shard_before_it_writes(nicohort, root):
+    nicohort("run", "--root_dir", root, status=1)
+    before = contents(root)
+    shutil.move(root / "archive/xiangyang/post-therapy", root.parent / "disk")
+    said = nicohort("run", "--root_dir", root, status=2).stderr
+    refused = nicohort("run", "--root_dir", root, "--shard", "1/2", status=2).stderr
+    [error] = [line for line in said.splitlines() if "a disk may be missing" in line]
+    assert error in refused.splitlines() and "problem: " not in refused
+    assert {name: data for name, data in before.items() if "/post-therapy/" not in name or "xiangyang" not in name} == contents(root)
+    assert not (root / "grouped/.nicohort/unfinished.json").exists()
+    assert "not in the archive" not in nicohort("status", "--root_dir", root, status=0).stdout
+    nicohort("run", "--root_dir", root, "--shard", "1/2", "--allow_removal", status=None)
+    told = nicohort("status", "--root_dir", root, status=0).stdout
+    assert "In the dataset, but not in the archive as the last run found it: XY_" in told
+
+
+def test_a_disk_that_is_missing_on_one_machine_stops_the_shard_there(nicohort, root, tmp_path):
+    def sites():
+        records = [json.loads((root / f"grouped/.nicohort/{sample}.json").read_text()) for sample in ids_of_records(root)]
+        return {record["folder"].split("/")[0] for record in records if record["files"]}
+
+    first = start(root, 1, 2)
+    while not sites():
+        assert first.poll() is None
+    first.send_signal(signal.SIGSTOP)
+    missing = {"SYTH": "shiyan-taihe", "TJ": "tongji", "XY": "xiangyang"}[sites().pop()]
+    shutil.copytree(root / "archive", tmp_path / "archive", ignore=shutil.ignore_patterns(missing))
+    made = ids_of_records(root)
+    refused = nicohort("run", "--root_dir", root, "--shard", "2/2", "--archive", tmp_path / "archive", status=2)
+    assert "a disk may be missing" in refused.stderr and ids_of_records(root) == made
+    first.send_signal(signal.SIGCONT)
+    end(first)
+
+
+def test_a_shard_with_other_options_says_what_becomes_of_the_samples_that_are_there(nicohort, root):
+    first = end(start(root, 1, 2))
+    kept = sum(bool(json.loads((root / f"grouped/.nicohort/{sample}.json").read_text())["files"]) for sample in ids_of_records(root))
+    other = end(start(root, 2, 2, "--compression", "fast"))
+    said = f"{kept} samples were made with other options or another recipe and will be made again"
+    assert said in other.stderr and kept > 1
+    again = end(start(root, 2, 2, "--compression", "fast"))
+    assert "made again" not in first.stderr + again.stderr
+    nicohort("run", "--root_dir", root, "--compression", "fast", status=1)  # by which nothing is unfinished
+    assert "with other options" in end(start(root, 2, 2)).stderr
+
+
+def test_problems_of_a_report_of_unfinished_shards_go_with_the_next_run(nicohort, root, plain):
+    end(start(root, 1, 2))
+    nicohort("report", "--root_dir", root, status=1)
+    assert (root / "report/report.problems.csv").exists()
+    end(start(root, 2, 2))
+    assert_ends_as(nicohort, root, plain)
