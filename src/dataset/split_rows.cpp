@@ -142,7 +142,7 @@ SplitManifest::SplitManifest(const std::string& file, const Table& table, const 
 void SplitManifest::require(const RowFaults& faults) const {
   if (!faults.empty())
     throw UsageError(fmt::format(
-        "{}: {}. Nothing was written: correct these rows, or write the manifest again with "
+        "{}: {}. Correct these rows, or write the manifest again with "
         "gen_dataset_manifest and its splits with make_split; for an archive of another recipe, "
         "give --recipe",
         file_, faults.text()));
