@@ -87,6 +87,10 @@ std::string pattern_of(const NamedPaths& named, const CutPaths& cut, const std::
     }
     pattern += pattern_literal(literal);
     literal.clear();
+    if (piece.kind == Kind::either) {
+      for (const std::string& text : piece.values()) pattern += "[" + pattern_literal(text) + "]";
+      continue;
+    }
     pattern += piece.optional_sign.empty()
                    ? placeholder(named, piece)
                    : "[" + piece.optional_sign + placeholder(named, piece) + "]";
@@ -99,13 +103,14 @@ std::string pattern_of(const NamedPaths& named, const CutPaths& cut, const std::
 void write_patterns(NamedPaths& named) {
   widen(named);
   if (named.channels.size() < 2) {
-    named.draft.volumes = {{"", pattern_of(named, named.volumes,
-                                           named.channels.empty() ? "" : named.channels.front())}};
+    named.draft.volumes = {
+        {"", pattern_of(named, named.volumes,
+                        named.channels.empty() ? "" : named.channels.front().second)}};
     const auto words = words_of(last_segment(without_image_ending(named.volumes.paths.front())));
     if (std::find(words.begin(), words.end(), "ct") != words.end()) named.draft.unit = "HU";
   } else {
-    for (const std::string& name : named.channels)
-      named.draft.volumes.emplace_back(name, pattern_of(named, named.volumes, name));
+    for (const auto& [name, text] : named.channels)
+      named.draft.volumes.emplace_back(name, pattern_of(named, named.volumes, text));
   }
   if (!named.masks.pieces.empty()) named.draft.mask = pattern_of(named, named.masks, "");
 }

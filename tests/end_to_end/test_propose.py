@@ -192,6 +192,29 @@ def test_short_forms_that_files_have_are_not_to_be_renamed(nicohort, tmp_path):
     assert "rename the part as you like, but not its short forms" in done.stdout
 
 
+@pytest.mark.parametrize("names, masks, volume, mask", [
+    (("t1", "T1"), ("lesion", "lesion"), "[T1][t1]", "lesion"),
+    (("ct", "ct"), ("seg", "Seg"), "ct", "[Seg][seg]"),
+    (("ct", "mr"), ("seg", "seg"), "[ct][mr]", "seg"),
+    (("ct", "mr"), ("ct_seg", "mr_seg"), "[ct][mr]", "[ct][mr]_seg"),
+    (("x", "y"), ("seg", "seg"), "[x][y]", "seg"),
+    (("scanA", "scanB"), ("seg", "seg"), "scan{site_dir}", "seg"),
+])
+def test_another_name_of_files_in_each_hospital_is_no_short_form(nicohort, tmp_path, names, masks, volume, mask):
+    for i, (site, name, of_mask) in enumerate(zip("AB", names, masks)):
+        for pid in range(10 + i, 20, 2):
+            for phase in ("baseline", "fu1"):
+                for file in (name, of_mask):
+                    save(tmp_path, f"Hosp{site}/{pid}/{phase}/{file}.nii.gz", "v3d" if file == name else "m3d")
+    recipe, done = propose(nicohort, tmp_path / "archive")
+    assert recipe["volume"] == f"Hosp{{site_dir}}/{{pid}}/{{phase_dir}}/{volume}.nii.gz"
+    assert recipe["mask"] == f"Hosp{{site_dir}}/{{pid}}/{{phase_dir}}/{mask}.nii.gz"
+    assert recipe["parts"]["site"] == {"A": "A", "B": "B"}
+    (tmp_path / "recipe.yaml").write_text(done.stdout)
+    told = nicohort("run", "--root_dir", tmp_path, "--recipe", tmp_path / "recipe.yaml", "--dry_run")
+    assert "Would process 20 samples" in told.stdout and "problem" not in told.stderr
+
+
 def test_images_tr_that_are_called_otherwise(nicohort, tmp_path):
     for pid in ("CHUM-001", "CHUM-002", "MDA-001"):
         touch(tmp_path, f"imagesTr/{pid}__CT.nii.gz", f"imagesTr/{pid}__PT.nii.gz", f"labelsTr/{pid}.nii.gz")
@@ -472,6 +495,23 @@ def test_channels_are_called_by_the_whole_word(nicohort, tmp_path, channels, nam
     recipe, done = propose(nicohort, tmp_path)
     assert recipe["volume"] == {channel: name.format(pid="{pid}", channel=channel) for channel in channels}
     assert unmatched(done) == 0 and f"The volumes {', '.join(channels)} of a patient" in done.stdout
+
+
+@pytest.mark.parametrize("name, channels", [
+    ("{pid}/CT_{phase}", ["CT_art", "CT_ven"]), ("{pid}/{phase}_ct", ["ct_art", "ct_ven"]), ("{pid}/{pid}-CT-{phase}", ["CT_art", "CT_ven"])])
+def test_phases_of_ct_are_channels_of_ct_also_for_nnunet(nicohort, tmp_path, name, channels):
+    for pid in ("UKE_0007", "UKE_0012"):
+        for phase in ("art", "ven"):
+            save(tmp_path, name.format(pid=pid, phase=phase) + ".nii.gz")
+        save(tmp_path, f"{pid}/labels.nii.gz", "m3d")
+    recipe, done = propose(nicohort, tmp_path / "archive")
+    assert recipe["volume"] == {channel: name.format(pid="{pid}", phase=phase) + ".nii.gz" for channel, phase in zip(channels, ("art", "ven"))}
+    assert recipe["intensity"] == {"unit": "HU"}
+    assert f"The volumes {', '.join(channels)} of a patient are taken for channels" in done.stdout
+    (tmp_path / "recipe.yaml").write_text(done.stdout + "labels: {0: background, 1: a, 2: b, 3: c, 4: d, 5: e}\n")
+    nicohort("run", "--root_dir", tmp_path, "--recipe", tmp_path / "recipe.yaml")
+    nicohort("export", "--root_dir", tmp_path / "grouped", "--format", "nnunet", "--dataset_id", 7, "--dataset_name", "X", "--output", tmp_path / "raw")
+    assert json.loads((tmp_path / "raw/Dataset007_X/dataset.json").read_text())["channel_names"] == {"0": "CT", "1": "CT"}
 
 
 def test_letters_around_a_channel_that_has_a_name(nicohort, tmp_path):
