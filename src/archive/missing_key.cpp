@@ -68,6 +68,12 @@ std::string other_sheets(const std::string& column, const MetadataFile& opened,
 std::string missing_key(const std::string& column, const MetadataFile& opened,
                         const std::filesystem::path& path) {
   std::string text = fmt::format("has no key column `{}`", column);
+  if (opened.headers.empty())
+    text = fmt::format("{}, and so {}",
+                       opened.sheet.empty()
+                           ? "is empty"
+                           : fmt::format("has no cell in the worksheet {}", opened.sheet),
+                       text);
   if (opened.header_row > 0) text += " in " + opened.place_of({opened.header_row});
   std::string instead = near_header(column, opened);
   if (instead.empty() && opened.header_row > 0) instead = later_header(column, opened);

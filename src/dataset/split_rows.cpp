@@ -29,6 +29,7 @@ class RowReader {
     try {
       places_ = require_columns(table, columns, file);
     } catch (const UsageError& error) {
+      if (table.rows.empty()) throw UsageError(fmt::format("{}: has no samples", file));
       throw UsageError(fmt::format("{} and the right recipe ({}); --recipe names another one",
                                    error.what(), recipe.source()));
     }
@@ -142,7 +143,7 @@ SplitManifest::SplitManifest(const std::string& file, const Table& table, const 
 void SplitManifest::require(const RowFaults& faults) const {
   if (!faults.empty())
     throw UsageError(fmt::format(
-        "{}: {}. Nothing was written: correct these rows, or write the manifest again with "
+        "{}: {}. Correct these rows, or write the manifest again with "
         "gen_dataset_manifest and its splits with make_split; for an archive of another recipe, "
         "give --recipe",
         file_, faults.text()));
@@ -172,12 +173,13 @@ std::vector<std::size_t> SplitManifest::fulfilling(const Condition& condition) c
       for (std::size_t r = 0; r < rows_.size(); ++r)
         if (is_value(value, table_.rows[r][place], is_part)) one_fits[r] = is_known = true;
       if (is_known) continue;
+      const auto shown = [](const std::string& text) { return text.empty() ? "(empty)" : text; };
       std::set<std::string> known;
-      for (const auto& row : table_.rows) known.insert(to_text(row[place]));
+      for (const auto& row : table_.rows) known.insert(shown(to_text(row[place])));
       throw UsageError(fmt::format(
           "{} {}: the manifest has no such {}; it has {}",
-          name == "site" && !prefix_.empty() ? option("site") : option("where") + " " + name, value,
-          name, some_of({known.begin(), known.end()})));
+          name == "site" && !prefix_.empty() ? option("site") : option("where") + " " + name,
+          shown(value), name, some_of({known.begin(), known.end()})));
     }
     for (std::size_t r = 0; r < rows_.size(); ++r) fits[r] = fits[r] && one_fits[r];
   }

@@ -34,6 +34,10 @@ LinkKind kind_named(const std::string& name) {
   return LinkKind::copy;
 }
 
+std::string text_of_subset(const std::string& subset) {
+  return subset.empty() ? "no subset" : subset;
+}
+
 const std::string& scan_of(const ExportSample& sample) {
   return sample.channels.front().value_hash;
 }
@@ -157,21 +161,35 @@ void require_same_dataset(const ExportPlan& plan, const WrittenExport& before,
 
 void warn_of_moved_samples(const WrittenExport& before, const ExportCohort& cohort,
                            Listener& listener) {
-  if (before.split != cohort.split) return;
+  const bool is_same_split = before.split == cohort.split;
   std::vector<std::string> moved;
-  for (const ExportSample& sample : cohort.samples)
-    if (const auto known = before.samples.find(sample.id);
-        known != before.samples.end() && known->second.subset != sample.subset)
-      moved.insert(sample.subset == "test" ? moved.begin() : moved.end(),
-                   fmt::format("{} from {} to {}", sample.id, known->second.subset, sample.subset));
-  if (!moved.empty())
+  for (const ExportSample& sample : cohort.samples) {
+    const auto known = before.samples.find(sample.id);
+    if (known == before.samples.end()) continue;
+    const std::string &from = known->second.subset, &to = sample.subset;
+    // Of another split, train can be fold 3.
+    if (from != to && (is_same_split || from == "test" || to == "test"))
+      moved.insert(
+          to == "test" ? moved.begin() : moved.end(),
+          fmt::format("{} from {} to {}", sample.id, text_of_subset(from), text_of_subset(to)));
+  }
+  if (moved.empty()) return;
+  const std::string are =
+      moved.size() == 1 ? "1 sample is" : counted(moved.size(), "sample") + " are";
+  constexpr const char* danger =
+      "a model that was trained with that export may have seen what is in test now";
+  if (is_same_split)
     listener.warning(fmt::format(
-        "{} in another subset of the split {} than in the export before ({}): a model that was "
-        "trained with that export may have seen what is in test now. With `keep_sides: true` in "
-        "the recipe, or make_split --keep_sides, patients keep their subset when the split is "
-        "made again",
-        moved.size() == 1 ? "1 sample is" : counted(moved.size(), "sample") + " are", cohort.split,
-        some_of(moved)));
+        "{} in another subset of the split {} than in the export before ({}): {}. With "
+        "`keep_sides: true` in the recipe, or make_split --keep_sides, patients keep their subset "
+        "when the split is made again",
+        are, cohort.split, some_of(moved), danger));
+  else
+    listener.warning(fmt::format(
+        "{} in another subset than in the export before, which was of {} ({}): {}. Export each "
+        "split into a folder of its own",
+        are, before.split.empty() ? "no split" : "the split " + before.split, some_of(moved),
+        danger));
 }
 
 }  // namespace nicohort

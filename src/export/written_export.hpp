@@ -51,8 +51,8 @@ bool is_of_samples(const WrittenExport& before, const ExportCohort& cohort);
 // dataset.
 void require_same_dataset(const ExportPlan& plan, const WrittenExport& before,
                           const ExportCohort& cohort);
-// Warns of samples that have moved to another subset of the same split: a model that was trained
-// with one as it was may have seen what is its test now.
+// Warns of samples that have moved to another subset of the same split, or by another split into or
+// out of test: a model that was trained with the export before may have seen what is its test now.
 void warn_of_moved_samples(const WrittenExport& before, const ExportCohort& cohort,
                            Listener& listener);
 

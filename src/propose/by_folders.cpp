@@ -59,8 +59,8 @@ bool is_simple(const FolderLayout& layout, const std::string& above) {
          draft.mask.starts_with(folder);
 }
 
-// `{site}/[images/]{pid}[/ct][_CT].nii.gz`, of `A/{pid}/ct.nii.gz` and `B/images/{pid}_CT.nii.gz`.
-// patterns: without what is before and in {site}.
+// `{site_dir}/[images/]{pid}[/ct][_CT].nii.gz`, of `A/{pid}/ct.nii.gz` and
+// `B/images/{pid}_CT.nii.gz`. patterns: without what is before and in {site_dir}.
 std::string joined_pattern(const std::string& above, const std::vector<std::string>& patterns) {
   std::vector<std::string> before, behind;
   for (const std::string& pattern : patterns) {
@@ -78,8 +78,8 @@ std::string joined_pattern(const std::string& above, const std::vector<std::stri
         pieces += "[" + texts[i] + "]";
     return pieces;
   };
-  return fmt::format("{}{{site}}/{}{}{}{}", above, joined(before), pid_placeholder, joined(behind),
-                     image_ending);
+  return fmt::format("{}{{site_dir}}/{}{}{}{}", above, joined(before), pid_placeholder,
+                     joined(behind), image_ending);
 }
 
 // One draft for all of them, if their patterns are simple.

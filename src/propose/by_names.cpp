@@ -3,13 +3,16 @@
 #include "propose/by_names.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
+#include <set>
 
 #include "propose/file_names.hpp"
 #include "propose/image_classes.hpp"
 #include "propose/layouts.hpp"
 #include "propose/piece_values.hpp"
+#include "table/unicode.hpp"
 
 namespace nicohort {
 namespace {
@@ -86,6 +89,41 @@ std::string text_before(const CutPaths& cut, const PathPiece& piece) {
   return last_segment(text);
 }
 
+void take_whole_words(const CutPaths& cut, PathPiece& piece) {
+  const auto [before, behind] = word_around(cut, piece);
+  for (std::string& text : piece.texts) text.insert(0, before).append(behind);
+  if (!before.empty()) {
+    std::string& text = (&piece - 1)->texts.front();
+    text.resize(text.size() - before.size());
+  }
+  if (!behind.empty()) (&piece + 1)->texts.front().erase(0, behind.size());
+}
+
+void use_either(Draft& draft, const CutPaths& cut, PathPiece& piece) {
+  take_whole_words(cut, piece);
+  piece.kind = PathPiece::Kind::either;
+  draft.comments.push_back(
+      fmt::format("The names {} are taken for the same; in the pattern, each is in brackets",
+                  fmt::join(piece.values(), ", ")));
+}
+
+void join_cases(Draft& draft, CutPaths& cut) {
+  for (PathPiece& piece : cut.pieces) {
+    if (piece.kind != PathPiece::Kind::varying || !piece.optional_sign.empty()) continue;
+    std::set<std::string> lower;
+    std::set<std::vector<std::string>> others;  // what else is in each path
+    for (std::size_t n = 0; n < cut.paths.size(); ++n) {
+      lower.insert(lower_case(piece.texts[n]));
+      std::vector<std::string> texts;
+      for (const PathPiece& other : cut.pieces)
+        if (&other != &piece && other.kind != PathPiece::Kind::literal)
+          texts.push_back(other.texts[n]);
+      others.insert(std::move(texts));
+    }
+    if (lower.size() == 1 && others.size() == cut.paths.size()) use_either(draft, cut, piece);
+  }
+}
+
 void join_literals(std::vector<PathPiece>& pieces) {
   std::vector<PathPiece> joined;
   for (PathPiece& piece : pieces) {
@@ -108,6 +146,8 @@ std::optional<Draft> propose_by_names(const ArchiveFiles& files) {
   if (!classes.masks.empty()) named.masks = cut_paths(classes.masks, {pids.begin(), pids.end()});
   join_literals(named.volumes.pieces);
   join_literals(named.masks.pieces);
+  join_cases(draft, named.volumes);
+  join_cases(draft, named.masks);
   name_volumes(named);
   name_masks(named);
   write_patterns(named);

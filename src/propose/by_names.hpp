@@ -15,9 +15,12 @@ namespace nicohort {
 struct NamedPaths {
   const ArchiveFiles& files;
   Draft& draft;
-  CutPaths volumes, masks;  // no masks: none were found
-  std::vector<std::string> channels = {};
+  CutPaths volumes, masks;                                         // no masks: none were found
+  std::vector<std::pair<std::string, std::string>> channels = {};  // names, and texts in paths
 };
+
+// Names of one kind of image that differ by case alone (t1 and T1) are taken for the same.
+void join_cases(Draft& draft, CutPaths& cut);
 
 // Each piece of the volumes' paths that varies becomes a part of the draft or the channels, or one
 // of its values is chosen.
@@ -48,6 +51,12 @@ void choose(Draft& draft, const CutPaths& cut, PathPiece& piece, const std::stri
 
 // What is before the piece in the name of its folder or file, behind the last piece that varies.
 std::string text_before(const CutPaths& cut, const PathPiece& piece);
+
+// Takes the letters and digits directly around the piece into it: T1 and T2, not 1 and 2.
+void take_whole_words(const CutPaths& cut, PathPiece& piece);
+
+// Takes what stands in the piece, as whole words, for the same.
+void use_either(Draft& draft, const CutPaths& cut, PathPiece& piece);
 
 // Neighbouring literals of a name as one, which texts.front() is; without empty ones.
 void join_literals(std::vector<PathPiece>& pieces);

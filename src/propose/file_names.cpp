@@ -228,6 +228,10 @@ bool is_channel_word(const std::string& word) {
                    "cbct pt pet suv water fat inphase outphase mra tof hbv mr mri");
 }
 
+bool is_modality_word(const std::string& word) {
+  return is_one_of(word, "ct cbct pet pt mr mri");
+}
+
 bool is_phase_word(const std::string& word) {
   return is_one_of(word,
                    "pre post baseline followup follow fu week weeks month months day days year "

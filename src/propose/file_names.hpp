@@ -53,6 +53,8 @@ bool is_map_word(const std::string& word);
 bool is_reader_word(const std::string& word);
 // Whether a word names a kind of image of the same patient, such as t1 or flair.
 bool is_channel_word(const std::string& word);
+// Whether it says how an image was made, as CT does.
+bool is_modality_word(const std::string& word);
 // Whether it names a time or state of the same patient.
 bool is_phase_word(const std::string& word);
 bool is_patient_word(const std::string& word);

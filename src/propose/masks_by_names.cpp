@@ -150,6 +150,11 @@ void name_masks(NamedPaths& named) {
         piece.part = other.part;
         used.insert(&other);
       }
+  for (PathPiece& piece : named.masks.pieces)
+    for (const PathPiece& other : named.volumes.pieces)
+      if (piece.kind == Kind::varying && piece.part.empty() && other.kind == Kind::either &&
+          are_like(whole_words(named.masks, piece), other.values()))
+        use_either(named.draft, named.masks, piece);
   use_other_masks(named);
   // A value that all masks have in common: only `training` has masks.
   for (const PathPiece& other : named.volumes.pieces) {

@@ -10,7 +10,8 @@
 namespace nicohort {
 
 struct PathPiece {
-  enum class Kind { literal, pid, varying, channel };
+  // either: texts that are taken for the same, such as t1 and T1.
+  enum class Kind { literal, pid, varying, channel, either };
 
   Kind kind = Kind::literal;
   std::vector<std::string> texts;  // of each path; of a literal: all the same

@@ -65,11 +65,17 @@ void widen(NamedPaths& named) {
 std::string placeholder(const NamedPaths& named, const PathPiece& piece) {
   if (piece.kind == Kind::pid) return "{pid}";
   if (piece.part.empty()) return "{any}";
+  // By the names in the archive, so that short forms can be renamed.
   const Part* part = named.draft.find_part(piece.part);
-  const bool is_short = !part || are_all(piece.values(), [&](const auto& value) {
-    return part->has_value(value) || !part->has_values();
-  });
-  return "{" + piece.part + (is_short ? "}" : "_dir}");
+  const auto is_name = [&](const std::string& text) {
+    return std::any_of(part->values.begin(), part->values.end(),
+                       [&](const auto& value) { return value.second == text; });
+  };
+  const auto is_short = [&](const std::string& text) { return part->has_value(text); };
+  const bool has_short_forms =
+      !part || !part->has_values() ||
+      (are_all(piece.values(), is_short) && !are_all(piece.values(), is_name));
+  return "{" + piece.part + (has_short_forms ? "}" : "_dir}");
 }
 
 std::string pattern_of(const NamedPaths& named, const CutPaths& cut, const std::string& channel) {
@@ -81,6 +87,10 @@ std::string pattern_of(const NamedPaths& named, const CutPaths& cut, const std::
     }
     pattern += pattern_literal(literal);
     literal.clear();
+    if (piece.kind == Kind::either) {
+      for (const std::string& text : piece.values()) pattern += "[" + pattern_literal(text) + "]";
+      continue;
+    }
     pattern += piece.optional_sign.empty()
                    ? placeholder(named, piece)
                    : "[" + piece.optional_sign + placeholder(named, piece) + "]";
@@ -93,20 +103,16 @@ std::string pattern_of(const NamedPaths& named, const CutPaths& cut, const std::
 void write_patterns(NamedPaths& named) {
   widen(named);
   if (named.channels.size() < 2) {
-    named.draft.volumes = {{"", pattern_of(named, named.volumes,
-                                           named.channels.empty() ? "" : named.channels.front())}};
+    named.draft.volumes = {
+        {"", pattern_of(named, named.volumes,
+                        named.channels.empty() ? "" : named.channels.front().second)}};
     const auto words = words_of(last_segment(without_image_ending(named.volumes.paths.front())));
     if (std::find(words.begin(), words.end(), "ct") != words.end()) named.draft.unit = "HU";
   } else {
-    for (const std::string& name : named.channels)
-      named.draft.volumes.emplace_back(name, pattern_of(named, named.volumes, name));
+    for (const auto& [name, text] : named.channels)
+      named.draft.volumes.emplace_back(name, pattern_of(named, named.volumes, text));
   }
   if (!named.masks.pieces.empty()) named.draft.mask = pattern_of(named, named.masks, "");
-  for (const Part& part : named.draft.parts)
-    if (part.has_values() && part.name != "subset")
-      named.draft.comments.push_back(fmt::format(
-          "`{}` is a guess; rename the part and its short forms (before the colons) as you like",
-          part.name));
 }
 
 }  // namespace nicohort

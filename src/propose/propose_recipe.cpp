@@ -131,6 +131,38 @@ void find_channels(const ArchiveFiles& files, const Matches& matches, Draft& dra
       "time, each becomes a channel all the same");
 }
 
+// Whether a pattern has the part by its short form, which then is that of files or tables.
+bool has_short_forms(const Draft& draft, const Part& part) {
+  const std::string placeholder = "{" + part.name + "}";
+  const auto has_it = [&](const std::string& pattern) {
+    return pattern.find(placeholder) != std::string::npos;
+  };
+  const auto is_in_second = [&](const auto& entry) { return has_it(entry.second); };
+  return has_it(draft.mask) ||
+         std::any_of(draft.volumes.begin(), draft.volumes.end(), is_in_second) ||
+         std::any_of(draft.tables.begin(), draft.tables.end(), [&](const DraftTable& table) {
+           return has_it(table.file) ||
+                  std::any_of(table.keys.begin(), table.keys.end(), is_in_second);
+         });
+}
+
+void describe_names(Draft& draft) {
+  for (const Part& part : draft.parts) {
+    if (!part.has_values() || part.name == "subset") continue;
+    const bool has_no_mask =
+        std::any_of(draft.no_mask.begin(), draft.no_mask.end(),
+                    [&](const auto& condition) { return condition.first == part.name; });
+    draft.comments.push_back(
+        has_short_forms(draft, part)
+            ? fmt::format("`{}` is a guess; rename the part as you like, but not its short forms "
+                          "(before the colons), which the archive has, too",
+                          part.name)
+            : fmt::format("`{}` is a guess; rename the part and its short forms (before the "
+                          "colons{}) as you like",
+                          part.name, has_no_mask ? ", and in `no_mask`" : ""));
+  }
+}
+
 // Why a text is no recipe; empty: it is one.
 std::string recipe_fault(const std::string& text) {
   try {
@@ -174,6 +206,7 @@ std::string finished(Draft draft, const ArchiveFiles& files, Report& report) {
     std::vector<PartValues> samples;
     for (const auto& [values, keys] : matches.samples) samples.push_back(values);
     add_tables(files, recipe.parts(), samples, draft);
+    describe_names(draft);
   }
   const auto left_out = refused_keys(draft, listener);
   const Recipe recipe(recipe_text(draft, left_out), proposal_source);

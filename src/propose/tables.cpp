@@ -78,8 +78,7 @@ std::vector<TableFiles> grouped(const std::vector<std::string>& paths, const Par
           const std::size_t at = find_whole(path, word);
           if (at == std::string::npos) continue;
           std::string pattern = path;
-          pattern.replace(at, word.size(),
-                          "{" + parts[i].name + (word != short_form ? "_dir}" : "}"));
+          pattern.replace(at, word.size(), "{" + parts[i].name + (word == name ? "_dir}" : "}"));
           groups[pattern].table.file = pattern;
           groups[pattern].part = i;
           groups[pattern].paths.emplace(short_form, path);
@@ -231,7 +230,7 @@ class TableFinder {
   bool add_second_key(TableFiles& found) const {
     if (is_unique(found)) return true;
     for (const Part& part : parts_)
-      for (const bool is_in_archive : {false, true})
+      for (const bool is_in_archive : {true, false})
         for (const std::string& column : found.tables.front().second.columns) {
           if (!part.has_values() || column == found.table.keys.front().first ||
               !has_only(found, column, part, is_in_archive))

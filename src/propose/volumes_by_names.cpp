@@ -18,6 +18,7 @@ namespace {
 using Kind = PathPiece::Kind;
 
 constexpr std::size_t most_names = 20;  // of a part with a map
+constexpr std::size_t most_kinds = 5;   // of names that are taken for the same
 
 bool mask_varies_like(const NamedPaths& named, const PathPiece& piece) {
   return std::any_of(named.masks.pieces.begin(), named.masks.pieces.end(),
@@ -103,19 +104,26 @@ void use_one_volume(NamedPaths& named, PathPiece& piece, const Shares& shares) {
                      fmt::join(piece.values(), ", ")));
 }
 
-// Names of channels are whole words: T1 and T2, not 1 and 2.
-void take_whole_words(const CutPaths& cut, PathPiece& piece) {
-  const auto [before, behind] = word_around(cut, piece);
-  for (std::string& text : piece.texts) text.insert(0, before).append(behind);
-  if (!before.empty()) {
-    std::string& text = (&piece - 1)->texts.front();
-    text.resize(text.size() - before.size());
+// `CT` of CT_art and CT_ven; empty: no word of the name says how all were made.
+std::string modality_of(const CutPaths& cut, const PathPiece& channels) {
+  std::string name;  // with an x for what varies: `MRx_x` says nothing
+  for (const PathPiece& piece : cut.pieces)
+    if (piece.level == channels.level)
+      name += piece.kind == Kind::literal ? piece.texts.front() : "x";
+  while (!name.empty()) {
+    const std::string word = word_at_begin(name);
+    if (is_modality_word(lower_case(word))) return word;
+    name.erase(0, std::max<std::size_t>(word.size(), 1));
   }
-  if (!behind.empty()) (&piece + 1)->texts.front().erase(0, behind.size());
+  return "";
 }
 
 void use_channels(NamedPaths& named, PathPiece& piece) {
   if (!are_usual_channels(piece.values())) take_whole_words(named.volumes, piece);
+  const std::string modality =
+      are_usual_channels(piece.values()) ? "" : modality_of(named.volumes, piece);
+  if (lower_case(modality) == "ct") named.draft.unit = "HU";
+  std::vector<std::string> names;
   piece.kind = Kind::channel;
   const Shares shares = shares_of(piece, named.volumes.pids());
   const std::vector<std::string> paths = paths_of_one(named.volumes, shares);
@@ -131,7 +139,10 @@ void use_channels(NamedPaths& named, PathPiece& piece) {
   const std::size_t patients = shares.of_patients.size();
   for (const auto& [value, count] : shares.of_values) {
     const bool is_used = shares.is_of_most(count);
-    if (is_used) named.channels.push_back(value);
+    if (is_used) {
+      names.push_back(modality.empty() ? value : modality + "_" + value);
+      named.channels.emplace_back(names.back(), value);
+    }
     if (count < patients)
       named.draft.comments.push_back(
           fmt::format("{} of {} patients have a volume `{}`, {}", count, patients, value,
@@ -140,7 +151,23 @@ void use_channels(NamedPaths& named, PathPiece& piece) {
   named.draft.comments.push_back(
       fmt::format("The volumes {} of a patient are taken for channels; they must have the "
                   "same size and place",
-                  fmt::join(named.channels, ", ")));
+                  fmt::join(names, ", ")));
+}
+
+// Whether it is beside the identifier, as in TJ_0012, or in the same words as the other piece; what
+// is alone in a file's name (ct.nii.gz of one hospital, and mr.nii.gz of the other) is no site.
+bool can_be_short_form(const NamedPaths& named, const PathPiece& piece, const PathPiece& of) {
+  bool is_same = true;
+  for (std::size_t n = 0; n < piece.texts.size(); ++n)
+    is_same &= lower_case(piece.texts[n]) == lower_case(of.texts[n]);
+  if (is_same) return true;
+  const auto [before, behind] = word_around(named.volumes, piece);
+  if (!(before + behind).empty() || are_usual_channels(piece.values())) return false;
+  return mask_varies_like(named, piece) ||
+         std::any_of(named.volumes.pieces.begin(), named.volumes.pieces.end(),
+                     [&](const PathPiece& other) {
+                       return other.kind == Kind::pid && other.level == piece.level;
+                     });
 }
 
 // An earlier piece that says the same in other words: the folder `tongji` of `TJ`.
@@ -221,9 +248,12 @@ void name_volumes(NamedPaths& named) {
                piece.optional_sign.empty() && !mask_varies_like(named, piece) &&
                !is_named_by_masks(named, piece)) {
       use_one_volume(named, piece, shares);
-    } else if (const PathPiece* other = same_as(named, piece)) {
+    } else if (const PathPiece* other = same_as(named, piece);
+               other && can_be_short_form(named, piece, *other)) {
       piece.part = other->part;
       use_short_forms(named, *other, piece);
+    } else if (other && piece.values().size() <= most_kinds) {
+      use_either(named.draft, named.volumes, piece);
     } else {
       piece.part = free_name(named, name_for(named, piece, shares));
       add_part(named, piece, shares);

@@ -59,12 +59,13 @@ Condition read_condition(const YamlValue& map, const std::string& key, const Par
   Condition condition;
   for (const YamlEntry& entry : map.entries) {
     const auto index = index_of(parts, entry.key);
-    Condition::Wish wish{entry.key, source.texts(entry.value, entry.key), index.has_value(),
+    Condition::Wish wish{entry.key, source.texts(entry.value, entry.key, true), index.has_value(),
                          entry.line};
     if (wish.values.empty())
       source.fail(entry.line, fmt::format("`{}`: `{}` has no value", key, entry.key));
     for (const std::string& value : wish.values)
-      if (index && parts[*index].has_values() && !parts[*index].has_value(value))
+      if (index && parts[*index].has_values() && !parts[*index].has_value(value) &&
+          !(value.empty() && parts[*index].can_be_empty))
         source.fail(entry.line,
                     fmt::format("`{}`: `{}` is not a short form of `{}`; {}", key, value, entry.key,
                                 did_you_mean(value, parts[*index].short_forms())));

@@ -36,7 +36,8 @@ struct Condition {
   bool operator==(const Condition&) const = default;
 };
 
-// Any column can be named; which columns there are is known when the archive is.
+// Any column can be named, and `""` is its empty cell; which columns there are is known when the
+// archive is.
 Condition read_condition(const YamlValue& map, const std::string& key, const Parts& parts,
                          const RecipeSource& source);
 

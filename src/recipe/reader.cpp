@@ -22,16 +22,19 @@ const std::string& RecipeSource::text(const YamlValue& value, const std::string&
   return value.text;
 }
 
-std::vector<std::string> RecipeSource::texts(const YamlValue& value, const std::string& key) const {
+std::vector<std::string> RecipeSource::texts(const YamlValue& value, const std::string& key,
+                                             bool can_be_empty) const {
+  const auto is_text = [&](const YamlValue& one) {
+    return one.is_scalar() && (can_be_empty || !one.text.empty());
+  };
   if (!value.is_list()) {
-    if (!value.is_scalar() || value.text.empty())
+    if (!is_text(value))
       fail(value.line, fmt::format("`{}` is not a text or a list of texts", key));
     return {value.text};
   }
   std::vector<std::string> texts;
   for (const YamlValue& item : value.items) {
-    if (!item.is_scalar() || item.text.empty())
-      fail(item.line, fmt::format("`{}` has an item that is not a text", key));
+    if (!is_text(item)) fail(item.line, fmt::format("`{}` has an item that is not a text", key));
     texts.push_back(item.text);
   }
   return texts;

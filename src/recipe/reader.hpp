@@ -27,8 +27,9 @@ struct RecipeSource {
   }
   // A scalar that is not empty.
   const std::string& text(const YamlValue& value, const std::string& key) const;
-  // Such scalars, or one alone.
-  std::vector<std::string> texts(const YamlValue& value, const std::string& key) const;
+  // Such scalars, or one alone; also empty ones (`""`), if they can be.
+  std::vector<std::string> texts(const YamlValue& value, const std::string& key,
+                                 bool can_be_empty = false) const;
   // Fails if a key of the map is there twice.
   void require_distinct_keys(const YamlValue& map, const std::string& key) const;
 };

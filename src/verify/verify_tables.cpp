@@ -34,6 +34,16 @@ RowsById rows_by_id(const Table& table, std::size_t id, const std::string& where
   return rows;
 }
 
+// `7`, or the number `7` where the text `7` is meant.
+std::string text_beside(const Cell& cell, const Cell& other) {
+  const std::string text = fmt::format("`{}`", to_text(cell));
+  if (to_text(cell) != to_text(other)) return text;
+  return (std::holds_alternative<double>(cell) ? "the number "
+          : std::holds_alternative<Text>(cell) ? "the text "
+                                               : "the value ") +
+         text;
+}
+
 // Compares rows of the same ID in the columns of `expected`; says for each row which differ.
 void compare_rows(const Table& expected, const RowsById& expected_rows, const Table& found,
                   const RowsById& found_rows, const std::string& where, const std::string& truth,
@@ -52,8 +62,9 @@ void compare_rows(const Table& expected, const RowsById& expected_rows, const Ta
     std::vector<std::string> differ;
     for (auto [i, place] : columns)
       if ((*expected_row->second)[i] != (*row)[place])
-        differ.push_back(fmt::format("{} is `{}`, but should be `{}`", expected.columns[i],
-                                     to_text((*row)[place]), to_text((*expected_row->second)[i])));
+        differ.push_back(fmt::format("{} is {}, but should be {}", expected.columns[i],
+                                     text_beside((*row)[place], (*expected_row->second)[i]),
+                                     text_beside((*expected_row->second)[i], (*row)[place])));
     if (!differ.empty())
       report.add(where, ProblemKind::table,
                  fmt::format("differs for {} from {}: {}; write it again", id, truth,
@@ -90,7 +101,7 @@ struct SplitTruth {
   const Table& manifest;
   const RowsById& rows;
   const TableTruth& dataset;
-  const SplitManifest* believed;  // null if the manifest cannot be
+  const SplitManifest* believed;  // null if neither the manifest nor the files can be
 };
 
 // The ID, then the recipe's parts.
@@ -158,12 +169,11 @@ void verify_split(const Split& split, const SplitTruth& truth, const std::string
                                         : fmt::format("correct {}, which says the subsets, or draw "
                                                       "them instead",
                                                       by)));
+  if (plan == truth.dataset.plans.end()) verify_unplanned(rows, sides, truth, where, report);
+  compare_rows(truth.manifest, truth.rows, split.table, rows, where, "the manifest", report);
   if (plan != truth.dataset.plans.end() && truth.believed)
     verify_rows_and_sides(split.table, plan->second, *truth.believed, truth.dataset.review, where,
                           report);
-  else if (plan == truth.dataset.plans.end())
-    verify_unplanned(rows, sides, truth, where, report);
-  compare_rows(truth.manifest, truth.rows, split.table, rows, where, "the manifest", report);
 }
 
 // Runs `work` on a table; what it finds wrong becomes a problem.
@@ -192,16 +202,21 @@ VerifiedTables verify_tables(const TablePlaces& places, Table expected, const Ta
     const auto id = key_columns(manifest, truth.recipe, where)[0];
     const RowsById rows = rows_by_id(manifest, id, where, report);
     verify_manifest(manifest, rows, where, expected, report);
-    expected = {};   // with many samples much memory,
-    malloc_trim(0);  // in small pieces
     std::optional<SplitManifest> believed;
     if (!truth.plans.empty())
-      reporting(places.manifest_file, where, report, [&] {
-        believed.emplace(where, manifest, truth.recipe, "");
-        for (SplitRow& row : believed->rows())
-          if (const auto record = readable_record(truth.dataset, row.id))
-            take_from_record(row, *record);
-      });
+      reporting(places.manifest_file, where, report,
+                [&] { believed.emplace(where, manifest, truth.recipe, ""); });
+    if (believed || truth.plans.empty()) {
+      expected = {};                      // with many samples much memory,
+      malloc_trim(0);                     // in small pieces
+    } else if (!expected.rows.empty()) {  // a bad row is no reason not to look at the splits
+      reporting(places.manifest_file, where, report,
+                [&] { believed.emplace("dataset", expected, truth.recipe, ""); });
+    }
+    if (believed)
+      for (SplitRow& row : believed->rows())
+        if (const auto record = readable_record(truth.dataset, row.id))
+          take_from_record(row, *record);
     FoundIndexManifests index_manifests(places.index_manifests, places.manifest_file);
     for (const std::string& sheet : sheet_names(places.manifest_file)) {
       if (sheet == places.sheet_name) continue;

@@ -293,6 +293,16 @@ TEST_F(Spec5Metadata, what_the_one_file_of_all_lacks_is_a_mistake_in_the_recipe)
                 AllOf(StartsWith("recipe r.yaml, line 3: `metadata`: "), HasSubstr(message)));
 }
 
+TEST_F(Spec5Metadata, an_empty_file_is_called_so) {
+  for (const char* text : {"", "\n\n"}) {
+    root_.write("m.csv", text);
+    EXPECT_THAT(message_of<UsageError>([&] {
+                  load("{file: m.csv, key: {PID: \"{pid}\"}}", {{"1", ""}});
+                }),
+                HasSubstr("m.csv is empty, and so has no key column `PID`"));
+  }
+}
+
 TEST_F(Spec5Metadata, rows_of_json_need_not_name_every_sample) {
   root_.write("m.json", "[{\"train\": [\"1\", \"9\"], \"val\": [\"2\"]}]");
   const Metadata metadata =

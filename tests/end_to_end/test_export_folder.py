@@ -7,7 +7,7 @@ import shutil
 
 import pytest
 
-from test_export import PIDS, RECIPE, export, make, make_archive, nnunet, run
+from test_export import PIDS, RECIPE, export, make, make_archive, nnunet, rows_of, run
 
 NAME = "Dataset042_Livers"
 
@@ -156,6 +156,22 @@ def test_samples_that_move_to_another_subset_are_told(nicohort, copied, tmp_path
     assert moved and f"{len(moved)} samples are in another subset of the split s than in the export before" in told
     assert len(re.findall(f"({'|'.join(moved)}) from (train|val|test) to (train|val|test)", told)) >= 3 and "keep_sides" in told
     assert "another subset" not in export(nicohort, copied, "monai", tmp_path / "out", "--split", "s").stderr
+
+
+@pytest.mark.parametrize("kind", ["monai", "csv"])
+def test_samples_that_another_split_puts_into_test_are_told(nicohort, copied, tmp_path, kind):
+    """s has train, val and test, cv folds and test: train and fold 1 are no move."""
+    run(nicohort, copied.parent, {**RECIPE, "splits": [RECIPE["splits"][0], {**RECIPE["splits"][1], "random_seed": 3}]})
+    in_test = {split: {row["ID"] for row in rows_of(copied, split) if row[split] == "test"} for split in ("s", "cv")}
+    assert in_test["s"] != in_test["cv"]
+    assert "another subset" not in export(nicohort, copied, kind, tmp_path / "out", "--split", "s").stderr
+    told = export(nicohort, copied, kind, tmp_path / "out", "--split", "cv").stderr
+    moved = in_test["s"] ^ in_test["cv"]
+    assert f"{len(moved)} samples are in another subset than in the export before, which was of the split s (" in told
+    assert set(re.findall(r"(\w+) from (?:train|val|test) to (?:test|\d)", told)) == moved
+    assert re.search(f"[(]({'|'.join(in_test['cv'] - in_test['s'])}) from (train|val) to test", told), "those in test now come first"
+    assert "Export each split into a folder of its own" in told and "keep_sides" not in told
+    assert "another subset" not in export(nicohort, copied, kind, tmp_path / "out", "--split", "cv").stderr
 
 
 def test_with_keep_sides_nobody_moves(nicohort, copied, tmp_path):

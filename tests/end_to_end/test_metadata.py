@@ -96,6 +96,20 @@ def test_where_of_a_derived_column(nicohort, heart):
     assert problems(done) == []
 
 
+@pytest.mark.parametrize("wanted, count", [('""', 2), ('["", DCM]', 4)])
+def test_where_of_an_empty_cell(nicohort, heart, wanted, count):
+    for pid in ("002", "101"):
+        folder = "training" if pid < "100" else "testing"
+        write(heart, f"{folder}/patient{pid}/Info.cfg", "ED: 2\nES: 4\n" if pid == "002" else "ED: 1\nES: 3\nGroup: NOR\n")
+    run(nicohort, heart, HEART + f"where: {{group: {wanted}}}\nsplits: [{{name: s, where: {{group: \"\"}}, test_ratio: 0}}]\n", status=None)
+    assert len(rows(heart)) == count and {cells[0] for cells in rows(heart, "group").values()} == {None, *(["DCM"] if count == 4 else [])}
+
+
+def test_where_of_an_empty_cell_that_there_is_not(nicohort, heart):
+    done = run(nicohort, heart, HEART + "splits: [{name: s, where: {group: \"\"}}]\n", status=2)
+    assert "`where` group (empty): the manifest has no such group; it has DCM" in done.stderr
+
+
 def test_ids_are_told_apart_after_where(nicohort, heart):
     recipe = HEART.replace('id: "patient{pid}_frame{frame}"', 'id: "patient{pid}"')
     done = run(nicohort, heart, recipe, status=2)
@@ -178,6 +192,7 @@ def test_choose_names_no_volume(nicohort, breast):
 @pytest.mark.parametrize("table, said", [
     (None, "dataset.json is not in the archive"), ({"train": [], "val": []}, "dataset.json has no `test`, which `rows` of the recipe names"),
     ({"train": [{"pid": "x"}], "val": [], "test": []}, "dataset.json has no key column `sample`"),
+    ({"train": [], "val": [], "test": []}, "dataset.json is empty, and so has no key column `sample`"),
 ])
 def test_the_one_table_is_not_as_the_recipe_says(nicohort, breast, table, said):
     if table is None:

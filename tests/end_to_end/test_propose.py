@@ -140,8 +140,8 @@ def test_phases_in_the_names_of_files(nicohort, tmp_path):
             touch(tmp_path, f"scans/AB{pid:03}_{phase}.nii.gz", f"scans/AB{pid:03}_{phase}_roi.nii.gz")
     recipe, done = propose(nicohort, tmp_path)
     assert unmatched(done) == 0
-    assert recipe["volume"] == "scans/{pid}_{phase}.nii.gz"
-    assert recipe["mask"] == "scans/{pid}_{phase}_roi.nii.gz"
+    assert recipe["volume"] == "scans/{pid}_{phase_dir}.nii.gz"
+    assert recipe["mask"] == "scans/{pid}_{phase_dir}_roi.nii.gz"
     assert set(recipe["parts"]["phase"]) == {"pre", "post"}
 
 
@@ -155,13 +155,73 @@ def test_sites_with_the_same_identifiers(nicohort, tmp_path):
     assert recipe["id"] == "{site}_{pid}"
 
 
+@pytest.mark.parametrize("masked", [("Klinikum Nord", "St_Elsewhere"), ("St_Elsewhere",)], ids=len)
+def test_short_forms_can_be_renamed_as_the_proposal_says(nicohort, tmp_path, masked):
+    """In every part: the folders of sites and visits, and a column of the table that has the names of visits."""
+    lines = ["case,centre,visit,age"]
+    for site, pids in (("Klinikum Nord", ("001", "004")), ("St_Elsewhere", ("002", "003"))):
+        for pid in pids:
+            for visit in ("baseline", "followup"):
+                save(tmp_path, f"{site}/{pid}/{visit}/ct.nii.gz")
+                if site in masked:
+                    save(tmp_path, f"{site}/{pid}/{visit}/seg.nii.gz", "m3d")
+                lines.append(f"{pid},{site},{visit},{50 + len(lines)}")
+    (tmp_path / "archive/patients.csv").write_text("\n".join(lines) + "\n")
+    recipe, done = propose(nicohort, tmp_path / "archive")
+    maps = {part: values for part, values in recipe["parts"].items() if isinstance(values, dict)}
+    assert set(maps) == {"site", "phase"} and recipe["metadata"][0]["key"] == {"case": "{pid}", "visit": "{phase_dir}"}
+    for part, values in maps.items():
+        where = ", and in `no_mask`" if part in recipe.get("no_mask", {}) else ""
+        assert f"`{part}` is a guess; rename the part and its short forms (before the colons{where}) as you like" in done.stdout
+        recipe["parts"][part] = {f"New{i}": name for i, name in enumerate(values.values())}
+        if where:
+            recipe["no_mask"][part] = [f"New{list(values).index(name)}" for name in recipe["no_mask"][part]]
+    assert ("no_mask" in recipe) == (len(masked) == 1)
+    (tmp_path / "recipe.yaml").write_text(yaml.safe_dump(recipe))
+    told = nicohort("run", "--root_dir", tmp_path, "--recipe", tmp_path / "recipe.yaml", "--dry_run")
+    assert "Would process 8 samples" in told.stdout and "problem" not in told.stderr
+
+
+def test_short_forms_that_files_have_are_not_to_be_renamed(nicohort, tmp_path):
+    for site, short, pids in (("north hospital", "NH", range(10, 16)), ("south", "SO", range(16, 20))):
+        for pid in pids:
+            touch(tmp_path, f"{site}/images/{short}_{pid}.nii.gz", f"{site}/masks/{short}_{pid}.nii.gz")
+    recipe, done = propose(nicohort, tmp_path)
+    assert recipe["volume"] == "{site_dir}/images/{site}_{pid}.nii.gz"
+    assert recipe["parts"]["site"] == {"NH": "north hospital", "SO": "south"}
+    assert "rename the part as you like, but not its short forms" in done.stdout
+
+
+@pytest.mark.parametrize("names, masks, volume, mask", [
+    (("t1", "T1"), ("lesion", "lesion"), "[T1][t1]", "lesion"),
+    (("ct", "ct"), ("seg", "Seg"), "ct", "[Seg][seg]"),
+    (("ct", "mr"), ("seg", "seg"), "[ct][mr]", "seg"),
+    (("ct", "mr"), ("ct_seg", "mr_seg"), "[ct][mr]", "[ct][mr]_seg"),
+    (("x", "y"), ("seg", "seg"), "[x][y]", "seg"),
+    (("scanA", "scanB"), ("seg", "seg"), "scan{site_dir}", "seg"),
+])
+def test_another_name_of_files_in_each_hospital_is_no_short_form(nicohort, tmp_path, names, masks, volume, mask):
+    for i, (site, name, of_mask) in enumerate(zip("AB", names, masks)):
+        for pid in range(10 + i, 20, 2):
+            for phase in ("baseline", "fu1"):
+                for file in (name, of_mask):
+                    save(tmp_path, f"Hosp{site}/{pid}/{phase}/{file}.nii.gz", "v3d" if file == name else "m3d")
+    recipe, done = propose(nicohort, tmp_path / "archive")
+    assert recipe["volume"] == f"Hosp{{site_dir}}/{{pid}}/{{phase_dir}}/{volume}.nii.gz"
+    assert recipe["mask"] == f"Hosp{{site_dir}}/{{pid}}/{{phase_dir}}/{mask}.nii.gz"
+    assert recipe["parts"]["site"] == {"A": "A", "B": "B"}
+    (tmp_path / "recipe.yaml").write_text(done.stdout)
+    told = nicohort("run", "--root_dir", tmp_path, "--recipe", tmp_path / "recipe.yaml", "--dry_run")
+    assert "Would process 20 samples" in told.stdout and "problem" not in told.stderr
+
+
 def test_images_tr_that_are_called_otherwise(nicohort, tmp_path):
     for pid in ("CHUM-001", "CHUM-002", "MDA-001"):
         touch(tmp_path, f"imagesTr/{pid}__CT.nii.gz", f"imagesTr/{pid}__PT.nii.gz", f"labelsTr/{pid}.nii.gz")
     recipe, done = propose(nicohort, tmp_path)
     assert unmatched(done) == 0
-    assert recipe["volume"] == {"CT": "imagesTr/{site}-{pid}__CT.nii.gz", "PT": "imagesTr/{site}-{pid}__PT.nii.gz"}
-    assert recipe["mask"] == "labelsTr/{site}-{pid}.nii.gz"
+    assert recipe["volume"] == {"CT": "imagesTr/{site_dir}-{pid}__CT.nii.gz", "PT": "imagesTr/{site_dir}-{pid}__PT.nii.gz"}
+    assert recipe["mask"] == "labelsTr/{site_dir}-{pid}.nii.gz"
     assert recipe["id"] == "{site}_{pid}"
 
 
@@ -172,7 +232,7 @@ def test_only_one_subset_has_masks(nicohort, tmp_path):
     recipe, done = propose(nicohort, tmp_path)
     assert unmatched(done) == 0
     assert recipe["no_mask"] == {"subset": ["test"]}
-    assert recipe["mask"] == "{subset}/gt/{pid}.nii.gz"
+    assert recipe["mask"] == "{subset_dir}/gt/{pid}.nii.gz"
 
 
 def test_volumes_without_masks(nicohort, tmp_path):
@@ -367,7 +427,7 @@ def test_left_and_right_are_scans_of_a_patient(nicohort, tmp_path):
     for pid in ("P001", "P002"):
         touch(tmp_path, *(f"{pid}/{eye}/{name}.nii.gz" for eye in ("OD", "OS") for name in ("oct", "layers_label")))
     recipe, done = propose(nicohort, tmp_path)
-    assert recipe["volume"] == "{pid}/{scan}/oct.nii.gz" and recipe["id"] == "{pid}_{scan}"
+    assert recipe["volume"] == "{pid}/{scan_dir}/oct.nii.gz" and recipe["id"] == "{pid}_{scan}"
     assert "in several `scan` is taken for the same patient" in done.stdout
 
 
@@ -437,6 +497,23 @@ def test_channels_are_called_by_the_whole_word(nicohort, tmp_path, channels, nam
     assert unmatched(done) == 0 and f"The volumes {', '.join(channels)} of a patient" in done.stdout
 
 
+@pytest.mark.parametrize("name, channels", [
+    ("{pid}/CT_{phase}", ["CT_art", "CT_ven"]), ("{pid}/{phase}_ct", ["ct_art", "ct_ven"]), ("{pid}/{pid}-CT-{phase}", ["CT_art", "CT_ven"])])
+def test_phases_of_ct_are_channels_of_ct_also_for_nnunet(nicohort, tmp_path, name, channels):
+    for pid in ("UKE_0007", "UKE_0012"):
+        for phase in ("art", "ven"):
+            save(tmp_path, name.format(pid=pid, phase=phase) + ".nii.gz")
+        save(tmp_path, f"{pid}/labels.nii.gz", "m3d")
+    recipe, done = propose(nicohort, tmp_path / "archive")
+    assert recipe["volume"] == {channel: name.format(pid="{pid}", phase=phase) + ".nii.gz" for channel, phase in zip(channels, ("art", "ven"))}
+    assert recipe["intensity"] == {"unit": "HU"}
+    assert f"The volumes {', '.join(channels)} of a patient are taken for channels" in done.stdout
+    (tmp_path / "recipe.yaml").write_text(done.stdout + "labels: {0: background, 1: a, 2: b, 3: c, 4: d, 5: e}\n")
+    nicohort("run", "--root_dir", tmp_path, "--recipe", tmp_path / "recipe.yaml")
+    nicohort("export", "--root_dir", tmp_path / "grouped", "--format", "nnunet", "--dataset_id", 7, "--dataset_name", "X", "--output", tmp_path / "raw")
+    assert json.loads((tmp_path / "raw/Dataset007_X/dataset.json").read_text())["channel_names"] == {"0": "CT", "1": "CT"}
+
+
 def test_letters_around_a_channel_that_has_a_name(nicohort, tmp_path):
     for pid in ("P001", "P002"):
         touch(tmp_path, f"imgCT/{pid}.nii.gz", f"imgPET/{pid}.nii.gz", f"seg/{pid}.nii.gz")
@@ -477,8 +554,8 @@ def two_hospitals(root, masks_of_a=("seg",)):
 def test_two_hospitals_with_a_layout_each(nicohort, tmp_path):
     recipe, done = propose(nicohort, two_hospitals(tmp_path))
     assert unmatched(done) == 0 and "no_mask" not in recipe
-    assert recipe["volume"] == "{site}/[images/]{pid}[/ct][_CT].nii.gz"
-    assert recipe["mask"] == "{site}/[labels/]{pid}[/seg][_label].nii.gz"
+    assert recipe["volume"] == "{site_dir}/[images/]{pid}[/ct][_CT].nii.gz"
+    assert recipe["mask"] == "{site_dir}/[labels/]{pid}[/seg][_label].nii.gz"
     assert "The folders A, B have layouts of their own" in done.stdout
     (tmp_path / "recipe.yaml").write_text(done.stdout)
     nicohort("run", "--root_dir", tmp_path, "--recipe", tmp_path / "recipe.yaml")
@@ -512,7 +589,7 @@ def test_a_site_whose_masks_match_no_pattern_is_not_without_masks(nicohort, tmp_
     assert recipe["no_mask"] == {"site": ["B"]}
     touch(tmp_path, *(f"B/masks{'/x' * (pid - 58)}/{pid}.nii.gz" for pid in range(60, 70)))
     recipe, done = propose(nicohort, tmp_path, status=1)
-    assert recipe["mask"] == "{site}/masks/{pid}.nii.gz" and "no_mask" not in recipe
+    assert recipe["mask"] == "{site_dir}/masks/{pid}.nii.gz" and "no_mask" not in recipe
     assert "B/masks/x/x/60.nii.gz: is one of 10 images that are called masks and match no pattern" in done.stderr
 
 

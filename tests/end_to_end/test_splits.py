@@ -191,3 +191,16 @@ def test_new_patients_come_and_nobody_moves(nicohort, tmp_path):
     assert {ID: after[ID] for ID in before} == before
     assert list(after.values()).count("test") == 10, "five of ten patients"
     verify(nicohort, root)
+
+
+def test_without_samples_it_is_said_once_that_no_split_was_made(nicohort, tmp_path):
+    (tmp_path / "archive/Tr").mkdir(parents=True)
+    for end in ("", "_seg"):
+        (tmp_path / f"archive/Tr/001_1{end}.nii.gz").write_text("no image")
+    (tmp_path / "recipe.yaml").write_text(RECIPE)
+    told = nicohort("run", "--root_dir", tmp_path, "--recipe", tmp_path / "recipe.yaml", status=1).stderr
+    manifest = tmp_path / "grouped/dataset_manifest.xlsx"
+    assert told.count("has no samples") == 1 and f"problem: {manifest}: has no samples, so no split was made" in told
+    assert "does not have the column" not in told
+    again = nicohort("make_split", "--manifest_file", manifest, "--split_name", "s", "--recipe", tmp_path / "recipe.yaml", status=2).stderr
+    assert f"{manifest}: has no samples" in again and "does not have the column" not in again

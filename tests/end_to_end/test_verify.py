@@ -226,6 +226,27 @@ def test_a_split_that_lost_a_row(root, verify):
     assert any("does not list TJ_" in what for _, what in verify())
 
 
+def test_a_bad_row_of_the_manifest_hides_no_row_that_a_split_lost(root, verify):
+    file = root / "grouped/dataset_manifest.xlsx"
+    manifest = pandas.read_excel(file, dtype=str)
+    bad, other = [manifest.index[manifest["pid"].str.startswith("0") == has_zero][-1] for has_zero in (True, False)]
+
+    def as_number(sheet):
+        for row in (bad, other):
+            cell = sheet.cell(row + 2, column(sheet, "pid"))
+            cell.value = int(cell.value)
+
+    lost = []
+    edit(file, "Manifest", as_number)
+    edit(file, "split01_TJ", lambda sheet: (lost.append(sheet.cell(3, 2).value), sheet.delete_rows(3)))
+    found = [what for _, what in verify()]
+    assert any(f"the ID is `{manifest['ID'][bad]}`" in what and ". Correct these rows, or write the manifest again" in what for what in found)
+    assert any(f"does not list {lost[0]}, which should be in it" in what for what in found)
+    assert not any("Nothing was written" in what for what in found)
+    pid = manifest["pid"][other]
+    assert any(f"differs for {manifest['ID'][other]} from its files: pid is the number `{pid}`, but should be the text `{pid}`" in what for what in found)
+
+
 def test_who_was_rejected_by_another_review_is_not_missed(nicohort, root, verify):
     manifest, review = root / "grouped/dataset_manifest.xlsx", root / "second opinion.xlsx"
     rejected = pandas.read_excel(manifest, dtype=str).query("site == 'TJ'")["ID"].iloc[0]
