@@ -82,8 +82,8 @@ int patients_of(Site site, int all) {
 
 void write_sample(const fs::path& archive, const Patient& patient, Phase phase, Size3 size) {
   const StoredSample sample = make_sample(patient, phase, size);
-  write_image(archive / archive_path(patient, phase, Kind::volume), sample.volume);
-  write_image(archive / archive_path(patient, phase, Kind::mask), sample.mask);
+  write_image(archive / archive_path(patient, phase, ImageKind::volume), sample.volume);
+  write_image(archive / archive_path(patient, phase, ImageKind::mask), sample.mask);
 }
 
 void write_sheet(const fs::path& archive, Site site, const std::vector<Patient>& good,

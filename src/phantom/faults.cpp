@@ -24,7 +24,7 @@ class Planner {
 
   std::vector<PlannedFault> take() { return std::move(plan_); }
 
-  PlannedFault& add(Site site, Kind kind, std::string what) {
+  PlannedFault& add(Site site, ImageKind kind, std::string what) {
     PlannedFault fault;
     fault.patient = make_patient(seed_, site, next_[std::size_t(site)]++);
     fault.file = archive_path(fault.patient, Phase::pre, kind).generic_string();
@@ -34,14 +34,15 @@ class Planner {
   }
 
   // One file of the pre-therapy sample is altered before or damaged after it is written.
-  void file(Site site, Kind kind, std::string what, const Alter& alter, const Damage& damage = {}) {
+  void file(Site site, ImageKind kind, std::string what, const Alter& alter,
+            const Damage& damage = {}) {
     PlannedFault& fault = add(site, kind, std::move(what));
     fault.write = [good = fault.write, file = fault.file, patient = fault.patient, size = size_,
                    kind, alter, damage](const fs::path& archive) {
       good(archive);
       if (alter) {
         StoredSample sample = make_sample(patient, Phase::pre, size);
-        ImageDraft image = draft(kind == Kind::volume ? sample.volume : sample.mask);
+        ImageDraft image = draft(kind == ImageKind::volume ? sample.volume : sample.mask);
         alter(image);
         write_gzip(archive / file, whole(image));
       }
@@ -49,13 +50,13 @@ class Planner {
     };
   }
   void volume(Site site, std::string what, const Alter& alter) {
-    file(site, Kind::volume, std::move(what), alter);
+    file(site, ImageKind::volume, std::move(what), alter);
   }
   void mask(Site site, std::string what, const Alter& alter) {
-    file(site, Kind::mask, std::move(what), alter);
+    file(site, ImageKind::mask, std::move(what), alter);
   }
   void disk(Site site, std::string what, const std::function<void(std::string&)>& change) {
-    file(site, Kind::volume, std::move(what), {}, on_disk(change));
+    file(site, ImageKind::volume, std::move(what), {}, on_disk(change));
   }
 
   // After the patient's identifier changed.
@@ -68,8 +69,8 @@ class Planner {
  private:
   static void write_good(const fs::path& archive, const Patient& patient, Phase phase, Size3 size) {
     const StoredSample sample = make_sample(patient, phase, size);
-    write_image(archive / archive_path(patient, phase, Kind::volume), sample.volume);
-    write_image(archive / archive_path(patient, phase, Kind::mask), sample.mask);
+    write_image(archive / archive_path(patient, phase, ImageKind::volume), sample.volume);
+    write_image(archive / archive_path(patient, phase, ImageKind::mask), sample.mask);
   }
 
   std::uint64_t seed_;
@@ -143,13 +144,12 @@ void plan_odd_masks(Planner& plan) {
 }
 
 void plan_odd_files(Planner& plan) {
-  const auto path = [](const fs::path& archive, const Patient& patient, Phase phase, Kind kind) {
-    return archive / archive_path(patient, phase, kind);
-  };
+  const auto path = [](const fs::path& archive, const Patient& patient, Phase phase,
+                       ImageKind kind) { return archive / archive_path(patient, phase, kind); };
   // A good patient with a stray file beside the good ones.
   const auto stray = [&](Site site, std::string what, const std::string& before_pid,
                          const std::string& after_pid, auto write) {
-    PlannedFault& fault = plan.add(site, Kind::volume, std::move(what));
+    PlannedFault& fault = plan.add(site, ImageKind::volume, std::move(what));
     const std::string good_file = fault.file;
     fault.file = (fs::path(good_file).parent_path() / (before_pid + fault.patient.pid + after_pid))
                      .generic_string();
@@ -167,29 +167,29 @@ void plan_odd_files(Planner& plan) {
   stray(tj, "same sample twice: .nii beside .nii.gz", "TJ_", ".nii",
         [](const fs::path& from, const fs::path& to) { write_file(to, text_of(inflated(from))); });
 
-  const auto without = [&](Site site, std::string what, Kind shown, Phase phase,
-                           const std::vector<Kind>& kinds) {
+  const auto without = [&](Site site, std::string what, ImageKind shown, Phase phase,
+                           const std::vector<ImageKind>& kinds) {
     PlannedFault& fault = plan.add(site, shown, std::move(what));
     fault.write = [=, good = fault.write, patient = fault.patient](const fs::path& archive) {
       good(archive);
-      for (const Kind kind : kinds) fs::remove(path(archive, patient, phase, kind));
+      for (const ImageKind kind : kinds) fs::remove(path(archive, patient, phase, kind));
     };
   };
-  without(syth, "patient has no post-therapy sample", Kind::volume, Phase::post,
-          {Kind::volume, Kind::mask});
-  without(syth, "volume without mask", Kind::volume, Phase::pre, {Kind::mask});
-  without(xy, "mask without volume", Kind::mask, Phase::pre, {Kind::volume});
+  without(syth, "patient has no post-therapy sample", ImageKind::volume, Phase::post,
+          {ImageKind::volume, ImageKind::mask});
+  without(syth, "volume without mask", ImageKind::volume, Phase::pre, {ImageKind::mask});
+  without(xy, "mask without volume", ImageKind::mask, Phase::pre, {ImageKind::volume});
 }
 
 void plan_odd_sheets(Planner& plan) {
   const auto sheet = [&](Site site, std::string what,
                          std::function<void(Table&, std::size_t)> edit) -> PlannedFault& {
-    PlannedFault& fault = plan.add(site, Kind::volume, std::move(what));
+    PlannedFault& fault = plan.add(site, ImageKind::volume, std::move(what));
     fault.file = "data_meta_" + site_dir(site) + ".xlsx";
     fault.edit_sheet = std::move(edit);
     return fault;
   };
-  PlannedFault& lacking = plan.add(tj, Kind::volume, "images without metadata");
+  PlannedFault& lacking = plan.add(tj, ImageKind::volume, "images without metadata");
   lacking.edit_sheet = [](Table& table, std::size_t row) {
     table.rows.erase(table.rows.begin() + std::ptrdiff_t(row));
   };
@@ -211,7 +211,7 @@ void plan_odd_sheets(Planner& plan) {
 
 // Unusual, but as the standards allow: nobody may complain about these.
 void plan_unusual(Planner& plan) {
-  plan.file(tj, Kind::volume, "", {}, [](const fs::path& path) {
+  plan.file(tj, ImageKind::volume, "", {}, [](const fs::path& path) {
     const Bytes bytes = inflated(path);
     const auto all = std::span(bytes);
     write_gzip(path, all.first(bytes.size() / 3));
@@ -226,7 +226,7 @@ void plan_unusual(Planner& plan) {
     put(d.header, nifti1::dim + 8, std::array<std::int16_t, 2>{1, 1});
   });
   // Missing values within the tumour; thresholding takes them out of the mask.
-  plan.file(xy, Kind::volume, "", [](ImageDraft& d) {
+  plan.file(xy, ImageKind::volume, "", [](ImageDraft& d) {
     retype(d, DataType::float32);
     const auto middle = d.image.values.size() / 2;
     for (std::size_t i = middle - middle / 4; i < middle + middle / 4; i += 3)

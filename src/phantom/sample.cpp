@@ -214,10 +214,10 @@ void write_gzip(const std::filesystem::path& path, std::span<const std::byte> by
   file.commit();
 }
 
-std::filesystem::path archive_path(const Patient& patient, Phase phase, Kind kind) {
+std::filesystem::path archive_path(const Patient& patient, Phase phase, ImageKind kind) {
   return std::filesystem::path(site_dir(patient.site)) /
          (phase == Phase::pre ? "pre-therapy" : "post-therapy") /
-         (kind == Kind::volume ? "images" : "masks") /
+         (kind == ImageKind::volume ? "images" : "masks") /
          (site_id(patient.site) + "_" + patient.pid + ".nii.gz");
 }
 

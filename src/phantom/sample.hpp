@@ -38,9 +38,9 @@ std::vector<std::byte> voxel_bytes(const StoredImage& image, std::size_t begin, 
 void write_image(const std::filesystem::path& path, const StoredImage& image);
 void write_gzip(const std::filesystem::path& path, std::span<const std::byte> bytes);
 
-enum class Kind { volume, mask };
+enum class ImageKind { volume, mask };
 // `tongji/pre-therapy/images/TJ_0012345678.nii.gz`, below the archive's folder.
-std::filesystem::path archive_path(const Patient& patient, Phase phase, Kind kind);
+std::filesystem::path archive_path(const Patient& patient, Phase phase, ImageKind kind);
 
 // Offsets into a NIfTI-1 header (NIfTI-1 standard).
 namespace nifti1 {

@@ -111,7 +111,7 @@ std::string modality_of(const CutPaths& cut, const PathPiece& channels) {
     if (piece.level == channels.level)
       name += piece.kind == Kind::literal ? piece.texts.front() : "x";
   while (!name.empty()) {
-    const std::string word = word_at_begin(name);
+    std::string word = word_at_begin(name);
     if (is_modality_word(lower_case(word))) return word;
     name.erase(0, std::max<std::size_t>(word.size(), 1));
   }
@@ -140,7 +140,7 @@ void use_channels(NamedPaths& named, PathPiece& piece) {
   for (const auto& [value, count] : shares.of_values) {
     const bool is_used = shares.is_of_most(count);
     if (is_used) {
-      names.push_back(modality.empty() ? value : modality + "_" + value);
+      names.push_back(modality.empty() ? value : fmt::format("{}_{}", modality, value));
       named.channels.emplace_back(names.back(), value);
     }
     if (count < patients)

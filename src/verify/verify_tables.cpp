@@ -36,7 +36,7 @@ RowsById rows_by_id(const Table& table, std::size_t id, const std::string& where
 
 // `7`, or the number `7` where the text `7` is meant.
 std::string text_beside(const Cell& cell, const Cell& other) {
-  const std::string text = fmt::format("`{}`", to_text(cell));
+  std::string text = fmt::format("`{}`", to_text(cell));
   if (to_text(cell) != to_text(other)) return text;
   return (std::holds_alternative<double>(cell) ? "the number "
           : std::holds_alternative<Text>(cell) ? "the text "

@@ -78,9 +78,10 @@ TEST(DemoArchive, GoodArchiveHasEveryPairAndReads) {
       patient.site = site;
       patient.pid = to_text(row[0]);
       for (const Phase phase : {Phase::pre, Phase::post}) {
-        const fs::path image = archive / archive_path(patient, phase, Kind::volume);
+        const fs::path image = archive / archive_path(patient, phase, ImageKind::volume);
         const Header volume = read_header(image, true);
-        const Header mask = read_header(archive / archive_path(patient, phase, Kind::mask), true);
+        const Header mask =
+            read_header(archive / archive_path(patient, phase, ImageKind::mask), true);
         EXPECT_EQ(volume.geometry.size, (Size3{32, 32, 12}));
         EXPECT_EQ(mask.geometry.size, volume.geometry.size);
         const double shift = distance(mask.geometry.affine, volume.geometry.affine);
@@ -88,7 +89,7 @@ TEST(DemoArchive, GoodArchiveHasEveryPairAndReads) {
         types.insert(std::string(name(volume.type)));
         orientations.insert(orientation_to(volume.geometry.affine));
         std::int64_t labelled = 0;
-        ImageReader(archive / archive_path(patient, phase, Kind::mask))
+        ImageReader(archive / archive_path(patient, phase, ImageKind::mask))
             .read_labels([&](std::span<const std::uint8_t> labels) {
               for (const auto label : labels) labelled += label != 0;
             });
@@ -206,8 +207,8 @@ TEST_F(Faults, SheetsHaveTheirs) {
     const Table table = read_table(path() / "archive" / sheet);
     std::ptrdiff_t rows = 0;
     for (const auto& row : table.rows) rows += to_text(row[0]) == fault.patient.pid;
-    const bool image =
-        fs::exists(path() / "archive" / archive_path(fault.patient, Phase::post, Kind::volume));
+    const bool image = fs::exists(path() / "archive" /
+                                  archive_path(fault.patient, Phase::post, ImageKind::volume));
     const bool lacks =
         fault.what == "images without metadata" || fault.what == "key lost its leading zeros";
     EXPECT_EQ(rows, lacks ? 0 : fault.what == "key twice in the sheet" ? 2 : 1) << fault.what;
