@@ -52,11 +52,10 @@ void MetadataKeys::add(const PartValues& sample, bool should_have_row) {
   if (key.shown.empty()) {
     key.shown = shown_of(sample);
     key.patient = recipe_.patient(sample);
-  } else if (table_.matches_numbers) {
-    if (MetadataKey other = shown_of(sample); other != key.shown)
-      key.others.insert(std::move(other));
   }
-  if (should_have_row) key.samples.push_back(&sample);
+  if (!should_have_row) return;
+  key.samples.push_back(&sample);
+  if (table_.matches_numbers) key.numbers.insert(shown_of(sample));
 }
 
 MetadataKey MetadataKeys::shown_of(const PartValues& sample) const {
@@ -139,9 +138,9 @@ void MetadataKeys::report_shared(const std::vector<KeyOfRow>& rows, const std::s
                                  Report& report) const {
   for (const KeyOfRow& row : rows) {
     const auto of = of_samples_.find(row.key);
-    if (of == of_samples_.end() || of->second.others.empty()) continue;
-    std::vector<std::string> names{name(of->second.shown)};
-    for (const MetadataKey& other : of->second.others) names.push_back(name(other));
+    if (of == of_samples_.end() || of->second.numbers.size() < 2) continue;
+    std::vector<std::string> names;
+    for (const MetadataKey& number : of->second.numbers) names.push_back(name(number));
     report.add(file, ProblemKind::metadata,
                fmt::format("{}is of {}, which are the same number, and each got its values: give "
                            "the images the same identifier if they are of one patient, otherwise "

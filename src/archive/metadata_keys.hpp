@@ -17,7 +17,7 @@ using MetadataKey = std::vector<std::string>;  // a text for each column of the 
 // What a key is to the samples that it is of.
 struct KeyOfSamples {
   MetadataKey shown;                       // with pseudonyms, if there are any
-  std::set<MetadataKey> others;            // shown otherwise, but the same to `match: number`
+  std::set<MetadataKey> numbers;           // of the samples, with `match: number`
   std::string patient;                     // presented
   std::vector<const PartValues*> samples;  // that should have a row
 };

@@ -162,34 +162,34 @@ void require_same_dataset(const ExportPlan& plan, const WrittenExport& before,
 void warn_of_moved_samples(const WrittenExport& before, const ExportCohort& cohort,
                            Listener& listener) {
   const bool is_same_split = before.split == cohort.split;
-  std::vector<std::string> moved;
+  std::vector<std::string> moved, others;  // those in test now first
   for (const ExportSample& sample : cohort.samples) {
     const auto known = before.samples.find(sample.id);
     if (known == before.samples.end()) continue;
     const std::string &from = known->second.subset, &to = sample.subset;
     // Of another split, train can be fold 3.
     if (from != to && (is_same_split || from == "test" || to == "test"))
-      moved.insert(
-          to == "test" ? moved.begin() : moved.end(),
-          fmt::format("{} from {} to {}", sample.id, text_of_subset(from), text_of_subset(to)));
+      (to == "test" ? moved : others)
+          .push_back(
+              fmt::format("{} from {} to {}", sample.id, text_of_subset(from), text_of_subset(to)));
   }
+  moved.insert(moved.end(), others.begin(), others.end());
   if (moved.empty()) return;
   const std::string are =
       moved.size() == 1 ? "1 sample is" : counted(moved.size(), "sample") + " are";
-  constexpr const char* danger =
-      "a model that was trained with that export may have seen what is in test now";
   if (is_same_split)
     listener.warning(fmt::format(
-        "{} in another subset of the split {} than in the export before ({}): {}. With "
+        "{} in another subset of the split {} than in the export before ({}): a model that was "
+        "trained with that export may have seen what is in test now. With "
         "`keep_sides: true` in the recipe, or make_split --keep_sides, patients keep their subset "
         "when the split is made again",
-        are, cohort.split, some_of(moved), danger));
+        are, cohort.split, some_of(moved)));
   else
     listener.warning(fmt::format(
-        "{} in another subset than in the export before, which was of {} ({}): {}. Export each "
-        "split into a folder of its own",
-        are, before.split.empty() ? "no split" : "the split " + before.split, some_of(moved),
-        danger));
+        "{} in another subset than in the export before, which was of {} ({}): a model "
+        "trained with one of them may have seen what the other has in test. Export each split "
+        "into a folder of its own",
+        are, before.split.empty() ? "no split" : "the split " + before.split, some_of(moved)));
 }
 
 }  // namespace nicohort

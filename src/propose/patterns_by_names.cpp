@@ -106,8 +106,12 @@ void write_patterns(NamedPaths& named) {
     named.draft.volumes = {
         {"", pattern_of(named, named.volumes,
                         named.channels.empty() ? "" : named.channels.front().second)}};
-    const auto words = words_of(last_segment(without_image_ending(named.volumes.paths.front())));
-    if (std::find(words.begin(), words.end(), "ct") != words.end()) named.draft.unit = "HU";
+    const bool are_ct = std::all_of(
+        named.volumes.paths.begin(), named.volumes.paths.end(), [](const std::string& path) {
+          const auto words = words_of(last_segment(without_image_ending(path)));
+          return std::find(words.begin(), words.end(), "ct") != words.end();
+        });
+    if (are_ct) named.draft.unit = "HU";
   } else {
     for (const auto& [name, text] : named.channels)
       named.draft.volumes.emplace_back(name, pattern_of(named, named.volumes, text));

@@ -112,7 +112,8 @@ std::string modality_of(const CutPaths& cut, const PathPiece& channels) {
       name += piece.kind == Kind::literal ? piece.texts.front() : "x";
   while (!name.empty()) {
     std::string word = word_at_begin(name);
-    if (is_modality_word(lower_case(word))) return word;
+    const std::string lower = lower_case(word);
+    if (is_modality_word(lower) && lower != "pt") return word;  // pt is a patient as well
     name.erase(0, std::max<std::size_t>(word.size(), 1));
   }
   return "";

@@ -94,7 +94,7 @@ Report CohortRun::dry_run() {
   std::set<std::string> expected;  // in the dataset afterwards
   std::size_t to_do = 0, unchanged = 0, not_makeable = 0;
   listing_ = list_images(names_, recipe_, option_);
-  preview_patterns(listing_.images, recipe_, context_.listener);
+  preview_patterns(listing_.images, names_, recipe_, context_.listener);
   {
     Cache cache(dataset_);
     manifest = scan(cache, problems_, context_);

@@ -157,6 +157,7 @@ void plan_others(const PlanInput& input, std::vector<FoundSample>& others, Cache
   for (FoundSample& found : others) {
     const std::string& id = found.id;
     const auto record = read_record_of(found, input.dataset);
+    if (!record && !found.damage && found.folders.empty()) continue;  // it has just been removed
     if (found.damage)
       plan.damaged.push_back(
           {id, found.damage->kind,
@@ -247,7 +248,11 @@ Plan plan_of_others(const PlanInput& input, Cache& cache) {
     if (!has(input.samples, id)) others.push_back({.id = std::move(id), .has_record = true});
   Plan plan;
   plan_others(input, others, cache, plan);
-  if (plan.gone.empty()) return plan;  // nothing that has to be compared with the others
+  const bool has_lost_any =
+      std::any_of(plan.gone.begin(), plan.gone.end(), [&](const OtherSample& sample) {
+        return sample.is_written() && !plan.renamed.contains(sample.id);
+      });
+  if (!has_lost_any) return plan;  // nothing that has to be compared with the others
   for (const ArchiveSample& sample : input.samples)
     if (const auto record = readable_record(input.dataset, sample.info.id);
         record && record->is_written())

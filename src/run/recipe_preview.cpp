@@ -193,14 +193,14 @@ void require_splits(const Table& archive_manifest, const std::set<std::string>& 
   }
 }
 
-void preview_patterns(const std::vector<std::string>& images, const Recipe& recipe,
-                      Listener& listener) {
+void preview_patterns(const std::vector<std::string>& images, const ArchiveNames& names,
+                      const Recipe& recipe, Listener& listener) {
   const auto patterns = recipe.images().described();
   std::vector<std::vector<std::pair<std::string, PartValues>>> files(patterns.size());
   std::vector<std::string> ignored, misfits;
   for (const std::string& path : images) {
     const auto key = recipe.parse_image_path(path);
-    if (!key) (recipe.ignores(path) ? ignored : misfits).push_back(path);
+    if (!key) (recipe.ignores(names.path_of(path)) ? ignored : misfits).push_back(path);
     for (std::size_t i = 0; key && i < patterns.size(); ++i)
       if (patterns[i].is_mask == key->is_mask && patterns[i].channel == key->channel)
         files[i].emplace_back(path, key->parts);

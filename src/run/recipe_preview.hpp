@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "archive/archive_names.hpp"
 #include "base/parallel.hpp"
 #include "recipe/recipe.hpp"
 #include "table/table.hpp"
@@ -14,8 +15,8 @@ namespace nicohort {
 
 // For each pattern how many of the images match it, the first three with their parts; and those
 // that match none, by kind: paths that differ in their numbers only. images: as presented, sorted.
-void preview_patterns(const std::vector<std::string>& images, const Recipe& recipe,
-                      Listener& listener);
+void preview_patterns(const std::vector<std::string>& images, const ArchiveNames& names,
+                      const Recipe& recipe, Listener& listener);
 
 // Patients and samples on each side of each split of these samples (IDs). A split that goes by
 // columns which only the dataset manifest has is named as such; one that this archive cannot have

@@ -151,6 +151,10 @@ Report CohortRun::whole() {
     const Report of_report = make_report({.root_dir = root_, .archive = options_.archive}, context_,
                                          DatasetUse::unlocked);
     put_problems(of_report.problems(), problems_in(root_ / report_folder, "report"));
+    if (!of_report.problems().empty()) {
+      problems_.keep(of_report.problems());
+      put_problems(problems_.problems(), problems_in(root_, "run"));
+    }
   } else {
     context_.listener.summary("No sample can be used, so no report was written.");
   }

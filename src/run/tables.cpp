@@ -114,11 +114,11 @@ void write_tables(const fs::path& root, const Recipe& recipe, WrittenSamples sam
   write_dataset_manifest(root, std::move(samples.manifest), report.listener());
   tell_absent(root, samples.ids, in_archive, report.listener());
   warn_of_not_finite(samples.not_finite, report.listener());
-  if (samples.ids.empty() && !recipe.splits().empty())
+  const bool can_split = !samples.ids.empty() || recipe.splits().empty();
+  if (!can_split)
     report.add((root / dataset_manifest_path).string(), ProblemKind::split,
                "has no samples, so no split was made");
-  else
-    tell_old_splits(root, write_splits(root, recipe, report), report);
+  tell_old_splits(root, can_split ? write_splits(root, recipe, report) : MadeSplits(), report);
   put_problems(report.problems(), problems_in(root, "run"));
 }
 

@@ -352,6 +352,8 @@ def test_a_number_that_two_patients_have_is_told(nicohort, table):
     assert problems(done) == ["Patients.csv: row 2: is of Case 001 and Case 01, which are the same number, and each got its values: give the "
                               "images the same identifier if they are of one patient, otherwise write the identifiers in the table as the "
                               "images have them and remove `match: number` from the recipe's table"]
+    wanted = run(nicohort, table, recipe + 'where: {pid: ["001", "002", "003"]}\n', status=None)
+    assert "same number" not in wanted.stderr
 
 
 def test_one_key_that_differs_by_zeros_has_the_same_remedy(nicohort, table):

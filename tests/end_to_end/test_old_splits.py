@@ -141,3 +141,12 @@ def test_nothing_is_removed_through_a_link(nicohort, root):
     os.symlink("../outside", root / "grouped/splits")
     assert "split01_train.xlsx: does not have the rows of train" in run(nicohort, root, seed=5, subsets="[[test]]", status=1).stderr
     assert (outside / "split01/split01_train.xlsx").exists()
+
+
+def test_a_dataset_that_has_lost_all_its_samples_says_that_its_splits_are_old(nicohort, root):
+    for image in (root / "archive").iterdir():
+        image.unlink()
+    (root / "archive/099.nii.gz").write_bytes(b"no image")
+    done = run(nicohort, root, options=["--allow_removal"], status=1)
+    assert "dataset_manifest.xlsx: has no samples, so no split was made" in done.stderr
+    assert "problem: split01: was not made by this run, and 13 of its 13 rows are not in the manifest as it is now, for example" in done.stderr

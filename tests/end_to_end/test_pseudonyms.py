@@ -239,7 +239,10 @@ def test_files_that_the_recipe_ignores_are_ignored_with_pseudonyms_too(nicohort,
     small_archive.save_image(root / "archive/tongji/pre-therapy/images/0012345678 FLAIR.nii.gz")
     (root / "archive/tongji/pre-therapy/images/0012345678 FLAIR.mha").write_bytes(b"x")
     small_archive.save_image(root / "archive/tongji/pre-therapy/images/0012345678 T2.nii.gz")
-    done = run(nicohort, root, "--recipe", root / "recipe.yaml", "--pseudonymize", root.parent / "key")
+    options = ("--recipe", root / "recipe.yaml", "--pseudonymize", root.parent / "key")
+    tried = run(nicohort, root, *options, "--dry_run")
+    assert "1 file left out by `ignore`" in tried.stdout and "1 file matched by no pattern" in tried.stdout
+    done = run(nicohort, root, *options)
     assert done.stderr.count("problem: tongji/pre-therapy/images/(unrecognised P") == 1 and "0012345678" not in done.stderr
 
 

@@ -230,6 +230,16 @@ def test_problems_have_kinds_and_samples(nicohort, tmp_path):
     assert {sample["id"] for sample in data["samples"] if sample["written"]} == written
 
 
+def test_what_the_report_cannot_read_is_a_problem_of_the_run_too(nicohort, tmp_path):
+    root = small_archive.make(tmp_path, ["0012", "0013"])
+    run = ["run", "--root_dir", root]
+    nicohort(*run, status=None)
+    (root / "descriptor/foo.problems.csv").write_text("a,b\n1,2\n")
+    done = nicohort(*run, "--again", status=1)
+    assert "foo.problems.csv: has no column `subject`" in done.stderr
+    assert "foo.problems.csv" in (root / "run.problems.csv").read_text() and "foo.problems.csv" in (root / "report/report.problems.csv").read_text()
+
+
 def prepare(nicohort, root, status=0):
     nicohort("gen_archive_manifest", "--root_dir", root / "archive", "--output_manifest_file",
              root / "descriptor/archive_manifest.xlsx", status=status)
