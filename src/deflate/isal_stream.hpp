@@ -3,6 +3,7 @@
 
 #include <isa-l/igzip_lib.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -20,7 +21,7 @@ class IsalStream {
   void start();
   void write(std::span<const std::byte> bytes, bool last, const ByteSink& sink);
   // Ends the block at a whole byte; the stream may go on.
-  void flush(const ByteSink& sink) { deflate({}, SYNC_FLUSH, false, sink); }
+  void flush(const ByteSink& sink);
 
  private:
   void deflate(std::span<const std::byte> bytes, std::uint16_t flush, bool last,
@@ -30,6 +31,7 @@ class IsalStream {
   Form form_;
   isal_zstream stream_{};
   std::vector<std::uint8_t> level_buffer_, output_;
+  std::vector<std::byte> beginning_;  // of the stream, not yet compressed
 };
 
 }  // namespace nicohort
