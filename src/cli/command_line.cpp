@@ -239,20 +239,9 @@ Option Command::words(const std::string& name, int count,
 Option Command::groups(const std::string& name, std::vector<std::vector<std::string>>& groups,
                        const std::string& help) {
   auto* option = app_->add_option_function<std::vector<std::string>>(
-      name,
-      [&groups](const std::vector<std::string>& words) {
-        groups = {{}};
-        for (const std::string& word : words) {
-          // CLI11 puts an empty word (by hand: `%%`) between the groups.
-          if (!word.empty() && word != "%%")
-            groups.back().push_back(word);
-          else if (!groups.back().empty())
-            groups.emplace_back();
-        }
-        if (groups.back().empty()) groups.pop_back();
-      },
-      help);
-  option->expected(1, 1000)->inject_separator();
+      name, [&groups](const std::vector<std::string>& words) { groups.push_back(words); }, help);
+  // Each time that it is given, instead of all words at once, between which an empty one is lost.
+  option->expected(1, 1000)->trigger_on_parse();
   return Option(option);
 }
 

@@ -69,6 +69,8 @@ std::string name_for(const NamedPaths& named, const PathPiece& piece, const Shar
     return "subset";
   if (are_dates(values)) return "date";
   if (are_series(values)) return "series";
+  if (are_all(values, [](const auto& value) { return is_modality_word(lower_case(value)); }))
+    return "modality";
   // `frame` of frame01
   if (const auto words = words_of(text_before(named.volumes, piece)); !words.empty()) {
     const std::string& word = words.back();
@@ -227,7 +229,7 @@ void add_part(NamedPaths& named, const PathPiece& piece, const Shares& shares) {
         "{} in more than one `site`, taken for different patients. If they are the same "
         "patients, call the part `scan`",
         counted(shares.with_several, "identifier")));
-  } else if (part.name == "scan" || part.name == "phase") {
+  } else if (part.name == "scan" || part.name == "phase" || part.name == "modality") {
     named.draft.comments.push_back(
         fmt::format("The same identifier in several `{0}` is taken for the same patient. If it "
                     "means different patients, call the part `site`",

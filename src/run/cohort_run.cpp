@@ -128,13 +128,9 @@ Plan CohortRun::plan(const std::vector<ArchiveSample>& samples, Cache& cache) co
   return make_plan({dataset_, made, samples, listing_.is_complete, options_.again}, cache);
 }
 
-void CohortRun::require_right_archive(const Table& manifest,
-                                      const std::vector<ArchiveSample>& samples,
-                                      Cache& cache) const {
+Plan CohortRun::others(const std::vector<ArchiveSample>& samples, Cache& cache) const {
   const Making made = making();
-  require_right_archive(
-      manifest, samples,
-      plan_of_others({dataset_, made, samples, listing_.is_complete, false}, cache));
+  return plan_of_others({dataset_, made, samples, listing_.is_complete, false}, cache);
 }
 
 void CohortRun::require_right_archive(const Table& manifest,

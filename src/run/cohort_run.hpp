@@ -46,8 +46,6 @@ class CohortRun {
   MadeDataset make_dataset();
   // Before anything is written: is the archive what it should be? Throws UsageError.
   void require_right_archive(const Table& manifest, const std::vector<ArchiveSample>& samples,
-                             Cache& cache) const;
-  void require_right_archive(const Table& manifest, const std::vector<ArchiveSample>& samples,
                              const Plan& planned) const;
   Making making() const {
     return {names_, recipe_, recipe_.steps(), labels_, groups_, options_.compression, true};
@@ -59,6 +57,8 @@ class CohortRun {
   std::string outcome_of(const PartValues& sample, Lacking lacking) const;
   std::optional<Problem> misfit_in(const ArchiveSample& sample) const;
   Plan plan(const std::vector<ArchiveSample>& samples, Cache& cache) const;
+  // Only what the plan says of samples that are not in the archive.
+  Plan others(const std::vector<ArchiveSample>& samples, Cache& cache) const;
   std::string made_from() const;
   bool are_as_recorded(const std::vector<std::string>& ids, Cache& cache) const;
   bool is_up_to_date(const FinishedRun& run) const;

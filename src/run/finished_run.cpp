@@ -80,12 +80,11 @@ std::string FinishedRun::inputs_and_results() const {
 }
 
 bool FinishedRun::is_the_last() const {
-  return !(follows_links_ && has_linked_folders_) &&
-         Cache(dataset_).note(name_in_cache) == inputs_and_results();
+  return sees_all() && Cache(dataset_).note(name_in_cache) == inputs_and_results();
 }
 
 void FinishedRun::remember() {
-  if (inputs() != inputs_ || (follows_links_ && has_linked_folders_)) return;
+  if (inputs() != inputs_ || !sees_all()) return;
   Cache cache(dataset_);
   cache.put_note(name_in_cache, inputs_and_results());
   cache.save();

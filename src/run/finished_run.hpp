@@ -22,6 +22,7 @@ class FinishedRun {
 
  private:
   std::string inputs();
+  bool sees_all() const { return !(follows_links_ && has_linked_folders_); }
   std::string inputs_and_results() const;
 
   std::filesystem::path root_, archive_, dataset_;

@@ -87,7 +87,7 @@ CohortRun::MadeSamples CohortRun::make_samples_of_archive(Cache& cache) {
   Report scanned(context_.listener), rows(context_.listener);
   Table manifest = scan(cache, scanned, context_);
   const auto samples = samples_of(manifest, archive_manifest_path, recipe_, rows);
-  require_right_archive(manifest, samples, cache);
+  require_right_archive(manifest, samples, others(samples, cache));
 
   auto dataset = std::make_unique<Transaction>(dataset_, work(samples), context_.listener);
   dataset->use(cache);

@@ -41,7 +41,8 @@ Report CohortRun::shard(const Shard& shard) {
   Report scanned(progress);
   const Table manifest = scan(cache, scanned, {context_.jobs, progress});
   auto samples = samples_of(manifest, archive_manifest_path, recipe_, scanned);
-  require_right_archive(manifest, samples, cache);  // a disk may be missing on this machine alone
+  // A disk may be missing on this machine alone.
+  require_right_archive(manifest, samples, others(samples, cache));
   if (!dataset.has_joined()) {
     cache.save_news();  // the others read no header again
     const Work all = work(samples);

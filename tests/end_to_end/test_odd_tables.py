@@ -83,6 +83,13 @@ def test_another_worksheet_that_has_the_key_is_named(nicohort, archive):
     assert "of the hidden worksheet README, but" in problems(scan(nicohort, archive))[0]
 
 
+def test_a_worksheet_without_cells_is_called_so(nicohort, archive):
+    write(archive, ("Empty", []), ("Data", [["PID", "Age"], *ROWS]))
+    assert problems(scan(nicohort, archive)) == [
+        f"{NAME}: has no cell in the worksheet Empty, and so has no key column `PID`, but the worksheet Data has it: name it with `sheet` in "
+        "the recipe, or make it the first; its images get no metadata"]
+
+
 @pytest.mark.parametrize("above", [[["Patients of Tongji", None]], [["Export", "2024"], [None, None], ["Patient", None]]])
 def test_a_header_that_is_not_the_first_row_is_named(nicohort, archive, above):
     write(archive, ("Data", [*above, ["PID", "Age"], *ROWS]))

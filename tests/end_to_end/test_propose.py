@@ -514,6 +514,21 @@ def test_phases_of_ct_are_channels_of_ct_also_for_nnunet(nicohort, tmp_path, nam
     assert json.loads((tmp_path / "raw/Dataset007_X/dataset.json").read_text())["channel_names"] == {"0": "CT", "1": "CT"}
 
 
+@pytest.mark.parametrize("name, mask", [("{pid}/{pid}_{modality}", "{pid}/{pid}_mask"), ("{pid}/{modality}_scan", "{pid}/mask")])
+def test_ct_and_mr_in_one_archive_are_not_in_hu(nicohort, tmp_path, name, mask):
+    for pid, modality in (("001", "ct"), ("002", "ct"), ("003", "mr"), ("004", "mr")):
+        touch(tmp_path, name.format(pid=pid, modality=modality) + ".nii.gz", mask.format(pid=pid) + ".nii.gz")
+    recipe, _ = propose(nicohort, tmp_path)
+    assert recipe["parts"]["modality"] == {"ct": "ct", "mr": "mr"} and "patient" not in recipe
+    assert "intensity" not in recipe
+
+
+def test_patients_called_pt_have_no_pet(nicohort, tmp_path):
+    for pid in ("pt_001", "pt_002"):
+        touch(tmp_path, *(f"{pid}/{pid}_{end}.nii.gz" for end in ("art", "ven", "seg")))
+    assert list(propose(nicohort, tmp_path)[0]["volume"]) == ["art", "ven"]
+
+
 def test_letters_around_a_channel_that_has_a_name(nicohort, tmp_path):
     for pid in ("P001", "P002"):
         touch(tmp_path, f"imgCT/{pid}.nii.gz", f"imgPET/{pid}.nii.gz", f"seg/{pid}.nii.gz")

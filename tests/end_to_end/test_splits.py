@@ -133,6 +133,26 @@ def test_verify_is_clean_on_every_split(nicohort, made, options):
     verify(nicohort, root)
 
 
+@pytest.mark.parametrize("wanted", [[""], ["A"], ["A", ""], ["", "B"]])
+def test_an_empty_word_is_an_empty_cell(nicohort, made, tmp_path, wanted):
+    """Also before another condition."""
+    manifest = tmp_path / "m.xlsx"
+    manifest.write_bytes((made / "grouped/dataset_manifest.xlsx").read_bytes())
+    book = openpyxl.load_workbook(manifest)
+    sheet = book["Manifest"]
+    column = sheet.max_column + 1
+    sheet.cell(1, column).value = "centre"
+    ids = [cell.value for cell in sheet["A"][1:]]
+    centres = {"001": "A", "003": "B"}
+    for i, ID in enumerate(ids):
+        sheet.cell(i + 2, column).value = centres.get(ID[:3])
+    book.save(manifest)
+    nicohort("make_split", "--manifest_file", manifest, "--split_name", "s", "--where", "centre", *wanted, "--where", "scan", "1",
+             "--test_ratio", 0, "--val_ratio", 0, "--recipe", made / "recipe.yaml")
+    table = reference.read_table(manifest, "s")
+    assert reference.column(table, "ID") == [ID for ID in ids if ID.endswith("-1") and centres.get(ID[:3], "") in wanted]
+
+
 @pytest.mark.parametrize("options, said", [
     (["--folds", 1], "should be from 2"), (["--divide", "train"], "`--divide` needs `--by`"),
     (["--by", "subset", "--test_ratio", 0.5], "`--test_ratio` cannot be used with `--by`"),
