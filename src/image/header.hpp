@@ -26,12 +26,6 @@ struct Header {
   bool is_scaled() const { return slope != 0 && !(slope == 1 && inter == 0); }
 };
 
-// Spacings, in mm, beyond which a header that has its lengths in metres or micrometres is doubted:
-// a header with lengths in mm and the unit of metres has 300 mm and more, and one with that of
-// micrometres 0.003 mm and less, in some direction, while voxels of 5 µm and of 10 cm are about the
-// smallest and largest of medical images.
-inline constexpr double largest_from_metres = 100, smallest_from_microns = 0.005;
-
 inline constexpr std::size_t longest_header = 540;      // NIfTI-2; NIfTI-1 has 348
 inline constexpr std::size_t extension_flag_bytes = 4;  // behind it, before the earliest voxel
 
