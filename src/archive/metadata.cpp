@@ -6,55 +6,21 @@
 #include <algorithm>
 #include <optional>
 
+#include "archive/metadata_columns.hpp"
 #include "archive/metadata_file.hpp"
+#include "archive/metadata_files.hpp"
 #include "archive/metadata_keys.hpp"
 #include "archive/metadata_rows.hpp"
 #include "archive/missing_key.hpp"
 #include "archive/pseudonym.hpp"
 #include "base/below.hpp"
 #include "base/near_miss.hpp"
-#include "dataset/column_names.hpp"
-#include "dataset/manifest.hpp"
 #include "table/folded.hpp"
 #include "table/grid.hpp"
 #include "table/unicode.hpp"
 
 namespace nicohort {
 namespace {
-
-// A file of a table, and the samples that it is of.
-struct FileOfSamples {
-  PartValues values;     // the parts that its name has, presented
-  std::string path;      // below the archive
-  std::string shown;     // the same, presented
-  bool is_free = false;  // the recipe alone does not name it
-  std::vector<const PartValues*> samples, others;
-};
-
-// A column of a file, and where it goes.
-struct PlacedColumn {
-  std::size_t in_file = 0;
-  std::size_t place = 0;           // in Metadata::columns
-  std::optional<std::size_t> key;  // it is one of these, too
-};
-
-// The files of a table in the recipe's order, as far as it names them; others as samples have them.
-std::vector<FileOfSamples> files_of(const MetadataTable& table, const ArchiveNames& names,
-                                    const Recipe& recipe, const std::set<PartValues>& samples,
-                                    const std::set<PartValues>& others) {
-  std::vector<FileOfSamples> files;
-  std::map<std::string, std::size_t> known;  // by path
-  auto file_of = [&](const PartValues& values, bool is_free) -> FileOfSamples& {
-    const std::string path = table.file.fill(names.original(values));
-    const auto [at, is_new] = known.emplace(path, files.size());
-    if (is_new) files.push_back({values, path, table.file.fill(values), is_free, {}, {}});
-    return files[at->second];
-  };
-  for (const PartValues& values : table.known_files(recipe.parts())) file_of(values, false);
-  for (const PartValues& sample : samples) file_of(sample, true).samples.push_back(&sample);
-  for (const PartValues& sample : others) file_of(sample, true).others.push_back(&sample);
-  return files;
-}
 
 // A value of the manifest. Text that no worksheet takes is named and left out whole: half of it
 // might say something else.
@@ -68,12 +34,6 @@ Cell manifest_cell(const Cell& cell, const std::string& file, const std::string&
                          "was left empty in the manifest: shorten it",
                          row, column, units, max_cell_units));
   return {};
-}
-
-std::optional<std::size_t> place_of(const std::string& name,
-                                    const std::vector<std::string>& names) {
-  const auto at = std::find(names.begin(), names.end(), name);
-  return at == names.end() ? std::nullopt : std::optional<std::size_t>(at - names.begin());
 }
 
 // " (did you mean `x.csv`?)", a file beside one that is not there; empty: none has such a name.
@@ -95,7 +55,12 @@ class MetadataReader {
  public:
   MetadataReader(ArchiveNames& names, const Recipe& recipe, Report& report,
                  const KeptMetadata& kept)
-      : names_(names), recipe_(recipe), report_(report), kept_(kept), own_(own_names(recipe)) {}
+      : names_(names),
+        recipe_(recipe),
+        report_(report),
+        kept_(kept),
+        problems_(recipe, report),
+        columns_(recipe, problems_) {}
 
   void read(const MetadataTable& table, const std::set<PartValues>& samples,
             const std::set<PartValues>& others);
@@ -120,38 +85,26 @@ class MetadataReader {
   std::optional<std::vector<std::size_t>> find_keys(const MetadataTable& table,
                                                     const FileOfSamples& file,
                                                     const MetadataFile& opened);
-  std::vector<PlacedColumn> place_columns(const MetadataTable& table, const FileOfSamples& file,
-                                          const MetadataFile& opened,
-                                          const std::vector<std::size_t>& keys);
-  std::vector<PlacedColumn> place_all(const FileOfSamples& file, const MetadataFile& opened,
-                                      const std::vector<std::size_t>& keys);
   void fill_from_first_rows(const MetadataTable& table, const FileOfSamples& file,
                             MetadataFile& opened, const std::vector<std::size_t>& keys);
   // What the samples of a file that is of no use get instead, in words.
   std::string keep(const FileOfSamples& file);
-  std::size_t place(const std::string& column);
   void put_row(const std::vector<Cell>& cells, const std::vector<PlacedColumn>& columns,
                const MetadataKey& key, const std::vector<const PartValues*>& samples);
   Cell presented(const Cell& cell, const PartValues& sample) const;
   void tell_headers(const MetadataTable& table, const FileOfSamples& file,
                     const MetadataFile& opened);
-  // A problem of the file, or of the patient if it is of no other.
-  void tell(const FileOfSamples& file, ProblemKind kind, const std::string& what);
-  // The same where it is the only file: a mistake in the recipe.
-  void tell_missing(const MetadataTable& table, const FileOfSamples& file, int line,
-                    const std::string& what, const std::string& consequence);
 
   ArchiveNames& names_;
   const Recipe& recipe_;
   Report& report_;
   const KeptMetadata& kept_;
-  const std::set<std::string> own_;
-  Metadata metadata_;
+  MetadataProblems problems_;
+  MetadataColumns columns_;
+  std::map<PartValues, std::vector<Cell>> cells_;
   std::vector<KeptCell> kept_cells_;
-  std::vector<std::size_t> places_;  // of the columns that this table names
-  std::set<std::string> renamed_;    // told of a free file of this table
-  std::set<std::string> nested_;     // in this table
-  bool has_told_headers_ = false;    // of a free file of this table
+  std::set<std::string> nested_;   // in this table
+  bool has_told_headers_ = false;  // of a free file of this table
 };
 
 std::string MetadataReader::keep(const FileOfSamples& file) {
@@ -164,7 +117,7 @@ std::string MetadataReader::keep(const FileOfSamples& file) {
           [&name = column](const DerivedColumn& derived) { return derived.name == name; });
       if (is_derived) continue;
       has_any = true;
-      kept_cells_.push_back({sample, place(column), std::move(value)});
+      kept_cells_.push_back({sample, columns_.place(column), std::move(value)});
     }
   }
   return has_any ? "its images keep the metadata that the dataset has of them"
@@ -173,27 +126,14 @@ std::string MetadataReader::keep(const FileOfSamples& file) {
 
 Metadata MetadataReader::finish() {
   for (KeptCell& kept : kept_cells_) {
-    std::vector<Cell>& cells = metadata_.cells_[*kept.sample];
-    cells.resize(metadata_.columns.size());
+    std::vector<Cell>& cells = cells_[*kept.sample];
+    cells.resize(columns_.names().size());
     if (is_empty(cells[kept.place])) cells[kept.place] = std::move(kept.value);
   }
-  return std::move(metadata_);
-}
-
-void MetadataReader::tell(const FileOfSamples& file, ProblemKind kind, const std::string& what) {
-  std::set<std::string> patients;
-  for (const PartValues* sample : file.samples) patients.insert(recipe_.patient(*sample));
-  if (file.is_free && patients.size() == 1)
-    report_.add(*patients.begin(), kind, fmt::format("{}: {}", file.shown, what));
-  else
-    report_.add(file.shown, kind, what);
-}
-
-void MetadataReader::tell_missing(const MetadataTable& table, const FileOfSamples& file, int line,
-                                  const std::string& what, const std::string& consequence) {
-  if (table.is_for_all())
-    RecipeSource{recipe_.source()}.fail(line, fmt::format("`metadata`: {} {}", file.shown, what));
-  tell(file, ProblemKind::metadata, what + "; " + consequence);
+  Metadata metadata;
+  metadata.columns = columns_.names();
+  metadata.cells_ = std::move(cells_);
+  return metadata;
 }
 
 std::optional<MetadataFile> MetadataReader::open(const MetadataTable& table,
@@ -210,23 +150,23 @@ std::optional<MetadataFile> MetadataReader::open(const MetadataTable& table,
   const bool is_there = std::filesystem::exists(path, error);
   const std::string meant = is_there || names_.has_pseudonyms() ? "" : file_meant(path);
   if (table.is_for_all() && !is_there)
-    tell_missing(table, file, table.line, "is not in the archive" + meant, "");
+    problems_.add_missing(table, file, table.line, "is not in the archive" + meant, "");
   try {
     if (!is_below(file.path))
       throw BadInput(ProblemKind::layout, "is outside of the archive; correct the recipe");
     if (!names_.follows_links()) require_below(names_.root(), path, "archive");
     MetadataFile opened = read_metadata_file(path, table);
     if (const std::string what = text_of(opened.without_value); !what.empty())
-      tell(file, ProblemKind::metadata, what);
+      problems_.add(file, ProblemKind::metadata, what);
     nested_.insert(opened.nested.begin(), opened.nested.end());
     return opened;
   } catch (const BadInput& bad) {
-    tell(file, bad.kind(), fmt::format("{}; {}", presented_text(bad.what()), keep(file)));
+    problems_.add(file, bad.kind(), fmt::format("{}; {}", presented_text(bad.what()), keep(file)));
   } catch (const UsageError& missing) {
     std::string what = presented_text(missing.what());
     if (table.is_for_all() && what.starts_with(path.string() + ": "))
       what.erase(0, path.string().size() + 2);
-    tell_missing(table, file, table.line, what + meant, keep(file));
+    problems_.add_missing(table, file, table.line, what + meant, keep(file));
   }
   return {};
 }
@@ -238,74 +178,13 @@ std::optional<std::vector<std::size_t>> MetadataReader::find_keys(const Metadata
   for (const MetadataTable::Key& key : table.keys) {
     const auto column = opened.table.find(key.column);
     if (!column) {
-      tell_missing(table, file, key.line,
-                   missing_key(key.column, opened, names_.root() / file.path), keep(file));
+      problems_.add_missing(table, file, key.line,
+                            missing_key(key.column, opened, names_.root() / file.path), keep(file));
       return {};
     }
     keys.push_back(*column);
   }
   return keys;
-}
-
-std::size_t MetadataReader::place(const std::string& column) {
-  if (const auto known = place_of(column, metadata_.columns)) return *known;
-  metadata_.columns.push_back(column);
-  return metadata_.columns.size() - 1;
-}
-
-// All columns but those of the key, under their own names as far as these are free.
-std::vector<PlacedColumn> MetadataReader::place_all(const FileOfSamples& file,
-                                                    const MetadataFile& opened,
-                                                    const std::vector<std::size_t>& keys) {
-  const std::set<std::size_t> of_key(keys.begin(), keys.end());
-  std::vector<std::string> free;
-  std::vector<PlacedColumn> columns;
-  std::set<std::string> taken = own_;
-  for (std::size_t i = 0; i < opened.headers.size(); ++i) {
-    if (of_key.contains(i)) {
-      taken.insert(opened.headers[i]);
-      continue;
-    }
-    free.push_back(opened.headers[i]);
-    columns.push_back({i, 0, {}});
-  }
-  free = free_names(std::move(free), taken);
-  for (std::size_t i = 0; i < free.size(); ++i) {
-    const std::string &header = opened.headers[columns[i].in_file], &name = free[i];
-    if (name != header && (!file.is_free || renamed_.insert(header).second))
-      report_.add(
-          file.shown, ProblemKind::metadata,
-          fmt::format("has a column `{}`, {}; it was renamed to `{}`: give it another name", header,
-                      own_.contains(header) ? "which is a name that nicohort uses itself"
-                                            : "which is also the name of another column",
-                      name));
-    columns[i].place = place(name);
-  }
-  return columns;
-}
-
-std::vector<PlacedColumn> MetadataReader::place_columns(const MetadataTable& table,
-                                                        const FileOfSamples& file,
-                                                        const MetadataFile& opened,
-                                                        const std::vector<std::size_t>& keys) {
-  if (table.columns.empty()) return place_all(file, opened, keys);
-  std::vector<PlacedColumn> columns;
-  for (std::size_t i = 0; i < table.columns.size(); ++i) {
-    const MetadataTable::Column& column = table.columns[i];
-    const auto in_file = place_of(column.in_file, opened.headers);
-    if (!in_file) {
-      tell_missing(table, file, column.line,
-                   fmt::format("has no column `{}`; {}", column.in_file,
-                               did_you_mean(column.in_file, opened.headers)),
-                   fmt::format("`{}` stays empty", column.name));
-      continue;
-    }
-    const auto key = std::find(keys.begin(), keys.end(), *in_file);
-    columns.push_back(
-        {*in_file, places_[i],
-         key == keys.end() ? std::nullopt : std::optional<std::size_t>(key - keys.begin())});
-  }
-  return columns;
 }
 
 void MetadataReader::fill_from_first_rows(const MetadataTable& table, const FileOfSamples& file,
@@ -314,10 +193,10 @@ void MetadataReader::fill_from_first_rows(const MetadataTable& table, const File
   for (const MetadataTable::Column& column : table.first_row) {
     const auto place = place_of(column.in_file, opened.headers);
     if (!place) {
-      tell_missing(table, file, column.line,
-                   fmt::format("has no column `{}`; {}", column.in_file,
-                               did_you_mean(column.in_file, opened.headers)),
-                   "it stays empty");
+      problems_.add_missing(table, file, column.line,
+                            fmt::format("has no column `{}`; {}", column.in_file,
+                                        did_you_mean(column.in_file, opened.headers)),
+                            "it stays empty");
       continue;
     }
     std::map<std::string, Cell> first;  // by patient
@@ -342,8 +221,8 @@ void MetadataReader::put_row(const std::vector<Cell>& cells,
                              const std::vector<PlacedColumn>& columns, const MetadataKey& key,
                              const std::vector<const PartValues*>& samples) {
   for (const PartValues* sample : samples) {
-    std::vector<Cell>& of_sample = metadata_.cells_[*sample];
-    of_sample.resize(metadata_.columns.size());
+    std::vector<Cell>& of_sample = cells_[*sample];
+    of_sample.resize(columns_.names().size());
     for (std::size_t i = 0; i < columns.size(); ++i) {
       if (is_empty(cells[i])) continue;
       const auto of_key = columns[i].key;
@@ -412,7 +291,7 @@ void MetadataReader::put_rows(const MetadataTable& table, const FileOfSamples& f
       put_row(cells, columns, shown, of->second.samples);
   }
   for (const std::string& what : rows.faults(names_.has_pseudonyms()))
-    tell(file, ProblemKind::metadata, what);
+    problems_.add(file, ProblemKind::metadata, what);
   known.report_mismatch(there, file.values, file.shown, report_);
 }
 
@@ -425,15 +304,16 @@ void MetadataReader::read_file(const MetadataTable& table, const FileOfSamples& 
   const auto keys = find_keys(table, file, *opened);
   if (!keys) return;
   if (const std::size_t rows = opened->table.rows.size(); keys->empty() && rows != 1) {
-    tell(file, ProblemKind::metadata,
-         fmt::format("has {} rows, not one; correct it, or give the recipe's table a `key` that "
-                     "tells them apart: {}",
-                     rows, keep(file)));
+    problems_.add(
+        file, ProblemKind::metadata,
+        fmt::format("has {} rows, not one; correct it, or give the recipe's table a `key` that "
+                    "tells them apart: {}",
+                    rows, keep(file)));
     return;
   }
   tell_headers(table, file, *opened);
   fill_from_first_rows(table, file, *opened, *keys);
-  const auto columns = place_columns(table, file, *opened, *keys);
+  const auto columns = columns_.of(file, *opened, *keys);
   if (keys->empty())
     put_only_row(file, *opened, columns);
   else
@@ -442,23 +322,9 @@ void MetadataReader::read_file(const MetadataTable& table, const FileOfSamples& 
 
 void MetadataReader::read(const MetadataTable& table, const std::set<PartValues>& samples,
                           const std::set<PartValues>& others) {
-  places_.clear();
-  renamed_.clear();
+  columns_.begin(table);
   nested_.clear();
   has_told_headers_ = false;
-  std::vector<std::string> names;
-  for (const MetadataTable::Column& column : table.columns) names.push_back(column.name);
-  names = free_names(std::move(names), own_);
-  for (std::size_t i = 0; i < names.size(); ++i) {
-    const std::string& wanted = table.columns[i].name;
-    if (names[i] != wanted)
-      report_.add(
-          table.file.text(), ProblemKind::metadata,
-          fmt::format("`columns` of the recipe has `{}`, which is a name that nicohort uses "
-                      "itself; it was renamed to `{}`: give it another name there",
-                      wanted, names[i]));
-    places_.push_back(place(names[i]));
-  }
   for (const FileOfSamples& file : files_of(table, names_, recipe_, samples, others))
     read_file(table, file);
   if (!nested_.empty())
