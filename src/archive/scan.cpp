@@ -87,6 +87,17 @@ void leave_out_unwanted(FoundSamples& samples, const SampleColumns& columns, con
                                  counted(samples.others.size(), "sample")));
 }
 
+// IDs of those that `where` leaves out for a value that they have, not for one that is missing.
+std::set<std::string> ruled_out(const FoundSamples& samples, const SampleColumns& columns,
+                                const Recipe& recipe) {
+  std::set<std::string> ids;
+  for (const PartValues& sample : samples.others)
+    if (recipe.where().is_ruled_out(columns.values_of(sample)))
+      ids.insert(recipe.sample_id(sample));
+  for (const PartValues& sample : samples.wanted) ids.erase(recipe.sample_id(sample));
+  return ids;
+}
+
 // Samples have folders, files and records of the names of their identifiers.
 void require_distinct_ids(const std::set<PartValues>& samples, const Recipe& recipe) {
   std::map<std::string, PartValues> by_id;
@@ -318,6 +329,7 @@ ScannedArchive scan_archive(ArchiveNames& names, ArchiveListing& listing, const 
   scanned.manifest = make_table(std::move(identified.images), headers, recipe, columns);
   scanned.patients = patients.size();
   scanned.samples = {ids.begin(), ids.end()};
+  scanned.ruled_out = ruled_out(samples, columns, recipe);
   scanned.told = identified.ambiguous_files;
   for (const ImageKey& key : not_read)
     if (!key.is_mask) scanned.told.push_back(recipe.sample_id(key.parts));

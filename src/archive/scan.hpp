@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -27,6 +28,7 @@ struct ScannedArchive {
   Table manifest;
   std::size_t patients = 0;          // found, whether they are in the manifest or not
   std::vector<std::string> samples;  // the same of IDs, sorted
+  std::set<std::string> ruled_out;   // IDs of samples that have a value that `where` does not want
   // Images of which others match the same, so none is used, and IDs of samples with a volume that
   // is not read: the report says so.
   std::vector<std::string> told;

@@ -20,8 +20,10 @@ void add_run_options(Command& command, RunOptions& options) {
       .option("--recipe", options.recipe,
               "The recipe: layout of the archive, and what to do with it (default: ESO-2025.10.31)")
       .type_name("RECIPE");
-  command.flag("--allow_removal", options.allow_removal,
-               "Remove samples that are no longer in the archive, even if they are many");
+  command.flag(
+      "--allow_removal", options.allow_removal,
+      "Remove samples that are no longer in the archive, or no longer wanted, even if they are "
+      "many");
   add_pseudonymize(command, options.pseudonyms);
   add_pseudonym_map(command, options.pseudonyms);
   add_compression(command, options.compression);

@@ -34,12 +34,21 @@ bool is_same_value(const std::string& one, const std::string& other) {
   return is_truth(one) && lower_case(one) == lower_case(other);
 }
 
+bool Condition::Wish::is_fulfilled(const std::string& value) const {
+  return std::any_of(values.begin(), values.end(), [&](const std::string& wanted) {
+    return is_of_part ? value == wanted : is_same_value(value, wanted);
+  });
+}
+
 bool Condition::is_fulfilled(const ValueOf& value_of) const {
-  return std::all_of(wishes.begin(), wishes.end(), [&](const Wish& wish) {
+  return std::all_of(wishes.begin(), wishes.end(),
+                     [&](const Wish& wish) { return wish.is_fulfilled(value_of(wish.column)); });
+}
+
+bool Condition::is_ruled_out(const ValueOf& value_of) const {
+  return std::any_of(wishes.begin(), wishes.end(), [&](const Wish& wish) {
     const std::string value = value_of(wish.column);
-    return std::any_of(wish.values.begin(), wish.values.end(), [&](const std::string& wanted) {
-      return wish.is_of_part ? value == wanted : is_same_value(value, wanted);
-    });
+    return (wish.is_of_part || !value.empty()) && !wish.is_fulfilled(value);
   });
 }
 

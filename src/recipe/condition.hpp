@@ -20,9 +20,10 @@ bool is_same_value(const std::string& one, const std::string& other);
 struct Condition {
   struct Wish {
     std::string column;
-    std::vector<std::string> values;            // one of them
-    bool is_of_part = false;                    // compared as text; others by is_same_value()
-    int line = 0;                               // of the recipe
+    std::vector<std::string> values;  // one of them
+    bool is_of_part = false;          // compared as text; others by is_same_value()
+    int line = 0;                     // of the recipe
+    bool is_fulfilled(const std::string& value) const;
     bool operator==(const Wish& other) const {  // wherever they stand
       return column == other.column && values == other.values;
     }
@@ -30,6 +31,8 @@ struct Condition {
   std::vector<Wish> wishes;
 
   bool is_fulfilled(const ValueOf& value_of) const;
+  // Whether it is not fulfilled for a value that is there; an empty cell may only be unknown.
+  bool is_ruled_out(const ValueOf& value_of) const;
   // Of the wishes, only those of parts.
   Condition of_parts() const;
 

@@ -75,6 +75,7 @@ class Recipe {
   // Whether such a sample is of the cohort, by its parts alone, and by all its columns.
   bool is_wanted(const PartValues& values) const;
   bool is_wanted(const ValueOf& value_of) const { return where_.is_fulfilled(value_of); }
+  const Condition& where() const { return where_; }  // the same as a condition
   // Of several volumes of a sample, the path below the archive of the one that counts.
   const std::optional<ColumnPattern>& choose() const { return choose_; }
 

@@ -99,6 +99,7 @@ Table CohortRun::scan(Cache& cache, Report& report, const Context& context) {
   in_archive_ = std::move(scanned.samples);
   told_ = std::move(scanned.told);
   doubts_ = std::move(scanned.doubts);
+  ruled_out_ = std::move(scanned.ruled_out);
   return std::move(scanned.manifest);
 }
 
@@ -123,20 +124,33 @@ std::string CohortRun::outcome_of(const PartValues& sample, Lacking lacking) con
   return keeps || lacking == Lacking::volume ? outcome_text(keeps) : "";
 }
 
+// Whether the dataset was made with another `where`, so that who is left out now is meant to be.
+bool CohortRun::has_new_where() const {
+  std::error_code error;
+  const fs::path file = OwnFolder(dataset_).recipe();
+  if (!fs::is_regular_file(file, error)) return false;
+  try {
+    return load_recipe(file).where() != recipe_.where();
+  } catch (const UsageError&) {
+    return false;
+  }
+}
+
 Plan CohortRun::plan(const std::vector<ArchiveSample>& samples, Cache& cache) const {
   const Making made = making();
-  return make_plan({dataset_, made, samples, listing_.is_complete, options_.again}, cache);
+  return make_plan({dataset_, made, samples, listing_.is_complete, options_.again, ruled_out_},
+                   cache);
 }
 
 Plan CohortRun::others(const std::vector<ArchiveSample>& samples, Cache& cache) const {
   const Making made = making();
-  return plan_of_others({dataset_, made, samples, listing_.is_complete, false}, cache);
+  return plan_of_others({dataset_, made, samples, listing_.is_complete, false, ruled_out_}, cache);
 }
 
 void CohortRun::require_right_archive(const Table& manifest,
                                       const std::vector<ArchiveSample>& samples,
                                       const Plan& planned) const {
-  if (!options_.allow_removal) require_few_gone(planned, names_.root());
+  if (!options_.allow_removal) require_few_gone(planned, names_.root(), has_new_where());
   if (planned.elsewhere.empty() && planned.left.empty())  // else others are split, too
     require_splits(manifest, ids_of_usable(samples), recipe_);
 }

@@ -59,6 +59,7 @@ class CohortRun {
   Plan plan(const std::vector<ArchiveSample>& samples, Cache& cache) const;
   // Only what the plan says of samples that are not in the archive.
   Plan others(const std::vector<ArchiveSample>& samples, Cache& cache) const;
+  bool has_new_where() const;
   std::string made_from() const;
   bool are_as_recorded(const std::vector<std::string>& ids, Cache& cache) const;
   bool is_up_to_date(const FinishedRun& run) const;
@@ -78,6 +79,7 @@ class CohortRun {
   std::vector<std::string> in_archive_;  // IDs of the samples
   std::vector<std::string> told_;        // images and samples, as scan_archive() gave them
   std::vector<Problem> doubts_;          // the same
+  std::set<std::string> ruled_out_;      // IDs, the same
   Report problems_;
 };
 

@@ -130,7 +130,8 @@ Report confirm_pairs(const ConfirmPairsOptions& options, const Context& context)
   put_naming(dataset, options.output_dir, recipe, naming);
   Cache cache(options.output_dir);
   dataset.use(cache);
-  const Plan plan = make_plan({options.output_dir, making, samples, true, options.again}, cache);
+  const Plan plan =
+      make_plan({options.output_dir, making, samples, true, options.again, {}}, cache);
   const auto is_current = make_samples({options.output_dir, {}, making, samples, plan}, dataset,
                                        cache, context, report);
   dataset.finish();

@@ -1,6 +1,7 @@
 #include "run/plan.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <map>
@@ -141,10 +142,23 @@ bool is_of_another_archive(const PlanInput& input, const SampleRecord& record,
   });
 }
 
-// A sample of the archive that the dataset has files of.
-void add_written(const SampleRecord& record, Plan& plan) {
+// Whether the archive still has all images that a recorded sample was made of.
+bool is_of_this_archive(const PlanInput& input, const SampleRecord& record, Cache& cache) {
+  return std::all_of(record.inputs.begin(), record.inputs.end(), [&](const InputFile& image) {
+    return sha256_of_image(input.making.archive, image.path, cache) == image.sha256;
+  });
+}
+
+// A sample of the archive that the dataset has files of: they stay, or another takes their place,
+// unless it has no volume that can be read and is not kept as it was.
+void add_written(const PlanInput& input, const ArchiveSample& sample, const SampleRecord& record,
+                 Plan& plan) {
   ++plan.in_dataset;
-  plan.kept.insert(fs::path(record.folder).parent_path());
+  if (sample.has_volume() ||
+      is_kept(record, input.making.archive, input.making.recipe, Lacking::volume))
+    plan.kept.insert(fs::path(record.folder).parent_path());
+  else
+    plan.lost.push_back({record.id, record.folder});
 }
 
 // What becomes of those that the archive does not have.
@@ -185,7 +199,10 @@ void plan_others(const PlanInput& input, std::vector<FoundSample>& others, Cache
       continue;
     }
     if (!is_gone(input, *record, used_images)) {
-      plan.left.push_back(other);
+      const bool is_ruled_out =
+          input.ruled_out.contains(id) && is_of_this_archive(input, *record, cache);
+      if (is_ruled_out) plan.ruled_out.insert(id);
+      (is_ruled_out ? plan.gone : plan.left).push_back(other);
       continue;
     }
     for (const InputFile& image : record->inputs)
@@ -198,6 +215,7 @@ void plan_others(const PlanInput& input, std::vector<FoundSample>& others, Cache
 }  // namespace
 
 std::string Plan::why_gone(const OtherSample& sample) const {
+  if (ruled_out.contains(sample.id)) return "left out by the recipe's `where`";
   const auto now = renamed.find(sample.id);
   return now == renamed.end() ? "no longer in the archive"
                               : fmt::format("its images now belong to {}", now->second);
@@ -233,7 +251,7 @@ Plan make_plan(const PlanInput& input, Cache& cache) {
   Plan plan;
   for (const ArchiveSample& sample : input.samples) {
     auto [planned, record] = look_at(input, sample, cache);
-    if (planned.is_written) add_written(*record, plan);
+    if (planned.is_written) add_written(input, sample, *record, plan);
     plan.samples.push_back(std::move(planned));
   }
   auto others =
@@ -249,14 +267,17 @@ Plan plan_of_others(const PlanInput& input, Cache& cache) {
   Plan plan;
   plan_others(input, others, cache, plan);
   const bool has_lost_any =
-      std::any_of(plan.gone.begin(), plan.gone.end(), [&](const OtherSample& sample) {
-        return sample.is_written() && !plan.renamed.contains(sample.id);
-      });
+      std::any_of(plan.gone.begin(), plan.gone.end(),
+                  [&](const OtherSample& sample) {
+                    return sample.is_written() && !plan.renamed.contains(sample.id);
+                  }) ||
+      std::any_of(input.samples.begin(), input.samples.end(),
+                  [](const ArchiveSample& sample) { return !sample.has_volume(); });
   if (!has_lost_any) return plan;  // nothing that has to be compared with the others
   for (const ArchiveSample& sample : input.samples)
     if (const auto record = readable_record(input.dataset, sample.info.id);
         record && record->is_written())
-      add_written(*record, plan);
+      add_written(input, sample, *record, plan);
   return plan;
 }
 
@@ -284,25 +305,41 @@ Problem problem_of_left(const OtherSample& sample) {
                       sample.folder, sample.id)};
 }
 
-void require_few_gone(const Plan& plan, const fs::path& archive) {
+void require_few_gone(const Plan& plan, const fs::path& archive, bool has_new_where) {
   std::set<fs::path> gone, there = plan.kept;  // folders of the samples' folders
-  std::size_t count = 0;
+  std::size_t absent = 0, ruled_out = 0;
   for (const OtherSample& sample : plan.gone) {
     if (!sample.is_written() || plan.renamed.contains(sample.id)) continue;
-    ++count;
+    const bool is_ruled_out = plan.ruled_out.contains(sample.id);
+    if (is_ruled_out && has_new_where) continue;
+    ++(is_ruled_out ? ruled_out : absent);
     gone.insert(fs::path(sample.folder).parent_path());
   }
+  for (const OtherSample& sample : plan.lost) gone.insert(fs::path(sample.folder).parent_path());
   for (const OtherSample& sample : plan.left) there.insert(fs::path(sample.folder).parent_path());
   const auto emptied = std::find_if(
       gone.begin(), gone.end(), [&](const fs::path& folder) { return !there.contains(folder); });
+  const std::size_t count = absent + ruled_out + plan.lost.size();
   if (emptied == gone.end() && count <= most_gone * plan.in_dataset) return;
+  std::vector<std::string> why;
+  const auto add = [&](std::size_t number, const char* one, const char* several) {
+    if (number == 0) return;
+    const std::string of = fmt::format(" of the dataset's {} samples", plan.in_dataset);
+    why.push_back(
+        fmt::format("{}{} {}", number, why.empty() ? of : "", number == 1 ? one : several));
+  };
+  add(absent, "is no longer in the archive", "are no longer in the archive");
+  add(ruled_out, "no longer fulfils the recipe's `where`", "no longer fulfil the recipe's `where`");
+  add(plan.lost.size(), "has other images now, which cannot be used",
+      "have other images now, which cannot be used");
   throw UsageError(fmt::format(
-      "{}: {} of the dataset's {} samples {} no longer in the archive{}; nothing was written, "
-      "because a disk may be missing. If you removed the images on purpose, use --allow_removal",
-      archive.string(), count, plan.in_dataset, count == 1 ? "is" : "are",
+      "{}: {}{}; nothing was written, because {}. If you {} on purpose, use --allow_removal",
+      archive.string(), fmt::join(why, ", "),
       emptied == gone.end() || emptied->empty()
           ? ""
-          : fmt::format(", including all of {}", emptied->generic_string())));
+          : fmt::format(", including all of {}", emptied->generic_string()),
+      absent > 0 ? "a disk may be missing" : "files may be damaged",
+      absent == count ? "removed the images" : "changed this"));
 }
 
 }  // namespace nicohort

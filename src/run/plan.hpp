@@ -45,6 +45,9 @@ struct Plan {
   // Of the dataset, whose images the archive has no more or has for other samples.
   std::vector<OtherSample> gone;
   std::map<std::string, std::string> renamed;  // of these, by ID: a sample that has its images now
+  std::set<std::string> ruled_out;             // of these: IDs of what `where` leaves out
+  std::vector<OtherSample> lost;               // of the archive, but neither it nor the earlier one
+                                               // can be used
   std::vector<OtherSample> left;               // of the dataset, whose images cannot be used now
   std::vector<OtherSample> elsewhere;          // of the dataset, made of another archive
   // Of the dataset and not of the archive: records that cannot be read, files without a record.
@@ -62,6 +65,7 @@ struct PlanInput {
   const std::vector<ArchiveSample>& samples;  // sorted by ID
   bool is_listing_complete;                   // every folder of the archive could be looked into
   bool again;                                 // everything is to be made
+  const std::set<std::string>& ruled_out;     // as scan_archive() gives them
 };
 
 // Compares what is wanted with the records: the same inputs, steps, labels and compression, and the
@@ -86,9 +90,10 @@ bool is_kept(const SampleRecord& record, const ArchiveNames& archive, const Reci
 // What there is to say of a sample that stays in the dataset though it is not made anew.
 Problem problem_of_left(const OtherSample& sample);
 
-// Throws UsageError if more images are gone than a user is likely to have meant: more than a tenth
-// of the dataset's samples, or all of one folder. A disk may be missing.
-void require_few_gone(const Plan& plan, const std::filesystem::path& archive);
+// Throws UsageError if more samples are gone than a user is likely to have meant: more than a tenth
+// of the dataset's, or all of one folder. A disk may be missing, or a table damaged. has_new_where:
+// what the recipe's `where` rules out is meant.
+void require_few_gone(const Plan& plan, const std::filesystem::path& archive, bool has_new_where);
 
 // Of an image of the archive, by the cache if it knows it; empty if it cannot be read.
 std::string sha256_of_image(const ArchiveNames& archive, const std::string& image, Cache& cache);

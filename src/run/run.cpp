@@ -92,7 +92,7 @@ CohortRun::MadeSamples CohortRun::make_samples_of_archive(Cache& cache) {
   auto dataset = std::make_unique<Transaction>(dataset_, work(samples), context_.listener);
   dataset->use(cache);
   Plan planned = plan(samples, cache);  // somebody may have changed the dataset meanwhile
-  if (!options_.allow_removal) require_few_gone(planned, names_.root());
+  if (!options_.allow_removal) require_few_gone(planned, names_.root(), has_new_where());
   put_naming(*dataset, dataset_, recipe_, naming_);
   for (const char* folder : {descriptor_folder, report_folder})
     remove_leftovers(root_ / folder, true);

@@ -59,7 +59,7 @@ Report CohortRun::shard(const Shard& shard) {
   std::erase_if(samples, [&](const auto& sample) { return !shard.has(sample.info.id); });
 
   const Making made = making();
-  const PlanInput input{dataset_, made, samples, listing_.is_complete, false};
+  const PlanInput input{dataset_, made, samples, listing_.is_complete, false, ruled_out_};
   const auto look = [&](const ArchiveSample& sample) { return look_at(input, sample, cache); };
   Plan plan;
   for (const ArchiveSample& sample : samples) plan.samples.push_back(look(sample).plan);

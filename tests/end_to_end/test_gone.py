@@ -352,3 +352,107 @@ def test_what_stays_without_a_record_or_the_archive_is_told_by_all(nicohort, roo
         assert done.stderr.count(f"problem: {damaged}: its record .nicohort/{damaged}.json is not the record") == 1
         assert done.stderr.count(f".nicohort/{damaged}.json") == 1
         assert done.stderr.count(f"problem: {unrecorded}: has files in the dataset, but no record") == 1
+
+
+# Samples that `where` leaves out.
+
+PATIENTS = """\
+volume: "{pid}_ct.nii.gz"
+mask: "{pid}_seg.nii.gz"
+metadata: {file: patients.csv, key: {Number: "{pid}"}}
+labels: {0: Bg, 1: tumour}
+splits: [{name: s, test_ratio: 0.25, val_ratio: 0.2}]
+"""
+
+
+@pytest.fixture
+def patients(tmp_path):
+    (tmp_path / "archive").mkdir()
+    for number in range(12):
+        small_archive.save_image(tmp_path / f"archive/P{number:02}_ct.nii.gz")
+        small_archive.save_image(tmp_path / f"archive/P{number:02}_seg.nii.gz", "m3d")
+    exclude(tmp_path)
+    return tmp_path
+
+
+def exclude(root, values={}):
+    lines = [f"P{number:02},{values.get(number, 'no')}" for number in range(12)]
+    (root / "archive/patients.csv").write_text("\n".join(["Number,Exclude", *lines, ""]))
+
+
+def run_patients(nicohort, root, more, *options, status=0):
+    (root / "recipe.yaml").write_text(PATIENTS + more)
+    return run(nicohort, root, "--recipe", root / "recipe.yaml", *options, status=status)
+
+
+WANTED = "where: {Exclude: 'no'}\n"
+
+
+def test_who_is_excluded_later_leaves_the_dataset(nicohort, patients):
+    root = patients
+    run_patients(nicohort, root, WANTED)
+    exclude(root, {3: "yes"})
+    dry = run_patients(nicohort, root, WANTED, "--dry_run")
+    assert "would remove P03: left out by the recipe's `where`" in dry.stdout
+    done = run_patients(nicohort, root, WANTED)
+    assert "P03 removed: left out by the recipe's `where`." in done.stdout
+    assert "P03" not in records(root) and not (root / "grouped/P03").exists()
+    assert "P03" not in small_archive.column(root / "grouped/dataset_manifest.xlsx", "ID")
+    now = contents(root / "grouped")
+    shutil.rmtree(root / "grouped")
+    run_patients(nicohort, root, WANTED)
+    assert contents(root / "grouped") == now
+
+
+@pytest.mark.parametrize("value", ["", None])
+def test_who_is_no_longer_known_is_not_excluded(nicohort, patients, value):
+    """The row or its cell may be lost: what was made stays, and this is a problem."""
+    root = patients
+    run_patients(nicohort, root, WANTED)
+    exclude(root, {3: value})
+    if value is None:
+        table = root / "archive/patients.csv"
+        table.write_text(table.read_text().replace("P03,None\n", ""))
+    done = run_patients(nicohort, root, WANTED, status=1)
+    assert "problem: P03: is in the dataset, but cannot be made again" in done.stderr
+    assert (root / "grouped/P03").is_dir()
+
+
+def test_a_new_where_takes_out_what_it_leaves_out(nicohort, patients):
+    root = patients
+    exclude(root, {number: "yes" for number in range(5)})
+    run_patients(nicohort, root, "")
+    done = run_patients(nicohort, root, WANTED)
+    assert removed(done) == [f"P{number:02}" for number in range(5)]
+    assert len(small_archive.column(root / "grouped/dataset_manifest.xlsx", "ID")) == 7
+
+
+def test_a_table_that_excludes_many_stops_the_run(nicohort, patients):
+    """One hospital may have exported another word."""
+    root = patients
+    run_patients(nicohort, root, WANTED)
+    exclude(root, {number: "No!" for number in range(5)})
+    before = contents(root / "grouped")
+    done = run_patients(nicohort, root, WANTED, status=2)
+    assert "5 of the dataset's 12 samples no longer fulfil the recipe's `where`; nothing was written" in done.stderr
+    assert contents(root / "grouped") == before
+    assert len(removed(run_patients(nicohort, root, WANTED, "--allow_removal"))) == 5
+
+
+# Samples whose images have other names now, and cannot be used.
+
+@pytest.mark.parametrize("again", [[], ["--again"]])
+def test_images_that_were_replaced_by_damaged_ones_stop_the_run(nicohort, patients, again):
+    root = patients
+    run_patients(nicohort, root, "")
+    for number in range(3):  # exported again, without compression
+        (root / f"archive/P{number:02}_ct.nii").write_bytes(b"damaged")
+        small_archive.save_image(root / f"archive/P{number:02}_seg.nii", "m3d")
+        for kind in ("ct", "seg"):
+            (root / f"archive/P{number:02}_{kind}.nii.gz").unlink()
+    before = contents(root / "grouped")
+    done = run_patients(nicohort, root, "", *again, status=2)
+    assert "3 of the dataset's 12 samples have other images now, which cannot be used; nothing was written" in done.stderr
+    assert contents(root / "grouped") == before
+    run_patients(nicohort, root, "", "--allow_removal", status=1)
+    assert len(small_archive.column(root / "grouped/dataset_manifest.xlsx", "ID")) == 9
