@@ -104,6 +104,7 @@ void add_make_split(Program& program) {
     require_dataset_manifest(todo.manifest_file, "--manifest_file");
     Report report(context.listener);
     const auto lock = lock_dataset_of(todo.manifest_file, context.listener);
+    require_worksheet(todo.manifest_file, todo.plan, context.listener);
     make_split(todo, recipe_of_manifest(todo.manifest_file, options->recipe), report);
     warn_of_old_index_manifests(todo, context.listener);
     return conclude(report, problems_beside(todo.manifest_file));

@@ -91,6 +91,22 @@ std::string text_of(const DatasetFile& file) {
   return json_of(file).dump(1, ' ', false, json::error_handler_t::replace) + "\n";
 }
 
+std::vector<SplitRule> listed_split(const fs::path& manifest, const std::string& split) {
+  const fs::path dataset = dataset_of(manifest);
+  if (dataset.empty()) return {};
+  try {
+    const DatasetFile file = read_dataset_file(dataset);
+    std::error_code error;
+    const auto splits = file.splits.find(
+        fs::weakly_canonical(manifest, error).lexically_relative(dataset).generic_string());
+    if (splits == file.splits.end()) return {};
+    const auto rules = splits->second.find(split);
+    return rules == splits->second.end() ? std::vector<SplitRule>() : rules->second;
+  } catch (const BadInput&) {  // whoever writes to it says what is wrong
+    return {};
+  }
+}
+
 void list_table(const fs::path& table) {
   list(table, [](DatasetFile&, const std::string&) {});
 }

@@ -22,6 +22,10 @@ struct DatasetFile {
 DatasetFile read_dataset_file(const std::filesystem::path& dataset);
 std::string text_of(const DatasetFile& file);
 
+// How this split of a manifest, a worksheet of it, was made; none: it was not, or nobody knows.
+std::vector<SplitRule> listed_split(const std::filesystem::path& manifest,
+                                    const std::string& split);
+
 // Enters a table that was written below a dataset; nothing if it lies in none. The dataset's lock
 // must be held alone.
 void list_table(const std::filesystem::path& table);

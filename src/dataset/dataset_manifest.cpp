@@ -26,6 +26,10 @@ std::uint32_t index_of(const std::string& name, std::vector<std::string>& names)
   return index;
 }
 
+bool is_xlsx(const std::filesystem::path& file) {
+  return lower_case(file.extension().string()) == ".xlsx";
+}
+
 Cell cell_of(const std::string& text) {
   return text.empty() ? Cell() : Cell(text);
 }
@@ -100,21 +104,36 @@ SampleDescription describe(const SampleRecord& record, const SampleInfo& info) {
 }
 
 void put_manifest(const std::filesystem::path& workbook, const Sheet& manifest) {
+  require_keepable(workbook);
   std::error_code error;
-  const bool is_xlsx = lower_case(workbook.extension().string()) == ".xlsx";
-  bool is_there = is_xlsx && std::filesystem::is_regular_file(workbook, error);
-  try {
-    if (is_there) sheet_names(workbook);
-  } catch (const BadInput&) {
-    is_there = false;  // nothing that could be kept
-  }
-  if (is_there)
-    put_sheet(workbook, manifest);
-  else if (is_xlsx)
-    write_workbook(workbook, manifest);
-  else
+  if (!is_xlsx(workbook))
     write_table(workbook, manifest);
+  else if (std::filesystem::is_regular_file(workbook, error) &&
+           !std::filesystem::is_empty(workbook, error))
+    put_sheet(workbook, manifest);
+  else
+    write_workbook(workbook, manifest);
   list_table(workbook);
+}
+
+void require_keepable(const std::filesystem::path& workbook) {
+  std::error_code error;
+  if (std::filesystem::is_symlink(workbook, error))
+    throw UsageError(
+        fmt::format("{}: is a symbolic link to {}, and nicohort does not write "
+                    "through links; remove the link",
+                    workbook.string(), std::filesystem::read_symlink(workbook, error).string()));
+  if (!is_xlsx(workbook) || !std::filesystem::is_regular_file(workbook, error) ||
+      std::filesystem::is_empty(workbook, error))
+    return;
+  try {
+    sheet_names(workbook);
+  } catch (const BadInput& bad) {
+    throw UsageError(
+        fmt::format("{}: {}. Its other worksheets would be lost, so it is not replaced: repair it, "
+                    "restore it from a backup, or move it away",
+                    workbook.string(), bad.what()));
+  }
 }
 
 void DatasetTable::add(const SampleDescription& sample) {

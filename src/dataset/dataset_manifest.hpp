@@ -86,7 +86,11 @@ void change_paths(Table& table,
 Table dataset_table(const std::vector<SampleDescription>& samples);
 
 // Writes the manifest's worksheet, beside which all others of the workbook stay, and lists its
-// checksum. A file that is no workbook is replaced.
+// checksum. Throws UsageError as require_keepable().
 void put_manifest(const std::filesystem::path& workbook, const Sheet& manifest);
+
+// Throws UsageError where something is in the place of the workbook whose worksheets would be lost:
+// it is not empty and cannot be read, or it is a link.
+void require_keepable(const std::filesystem::path& workbook);
 
 }  // namespace nicohort

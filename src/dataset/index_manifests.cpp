@@ -8,10 +8,12 @@
 #include <map>
 #include <set>
 
+#include "base/below.hpp"
 #include "base/listener.hpp"
 #include "base/problem.hpp"
 #include "dataset/dataset_file.hpp"
 #include "dataset/dataset_manifest.hpp"
+#include "dataset/layout.hpp"
 #include "dataset/manifest.hpp"
 #include "dataset/split_sides.hpp"
 #include "table/table_file.hpp"
@@ -90,6 +92,21 @@ void require_subsets(const std::vector<Subsets>& groups, const std::set<std::str
             option, subset, split, fmt::join(present, ", ")));
 }
 
+// A folder of the manifest's dataset, by its path, must be in it.
+void require_in_dataset(const IndexOptions& options) {
+  const fs::path dataset = fs::absolute(options.manifest_file).lexically_normal().parent_path(),
+                 folder = fs::absolute(options.output_dir).lexically_normal();
+  std::error_code error;
+  if (!fs::exists(OwnFolder(dataset).dataset_file(), error) ||
+      !is_below(folder.lexically_relative(dataset).string()))
+    return;
+  try {
+    require_below(dataset, folder, "dataset");
+  } catch (const BadInput& bad) {
+    throw BadInput(options.output_dir.string(), bad.kind(), bad.what());
+  }
+}
+
 std::vector<fs::path> extract_split_index_manifest(const IndexOptions& options, Report& report) {
   if (const auto sheets = sheet_names(options.manifest_file);
       std::none_of(sheets.begin(), sheets.end(), [&](const std::string& sheet) {
@@ -107,6 +124,7 @@ std::vector<fs::path> extract_split_index_manifest(const IndexOptions& options, 
   for (const auto& row : split.rows) present.insert(to_text(row[column]));
   require_subsets(options.groups, present, options.split_name, options.option);
   if (options.recipe) require_rows(split, column, options, report);
+  require_in_dataset(options);
   std::vector<fs::path> written;
   for (const Subsets& subsets : options.groups) {
     std::vector<std::string> names;

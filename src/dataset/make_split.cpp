@@ -38,6 +38,11 @@ Review require_review(const fs::path& file, const std::string& option) {
   }
 }
 
+bool keeps_sides(const SplitPlan& plan) {
+  return std::any_of(plan.rules.begin(), plan.rules.end(),
+                     [](const SplitRule& rule) { return rule.keep_sides; });
+}
+
 // What has no value in the manifest counts as empty, which is a problem of the split.
 Table read_manifest(const SplitOptions& options, Report& report) {
   ReadTable manifest = read_table_file(options.manifest_file, options.sheet_name);
@@ -71,10 +76,6 @@ class Splitting {
 
  private:
   void problem(const std::string& what) { report_.add(plan_.name, ProblemKind::split, what); }
-  bool keeps_sides() const {
-    return std::any_of(plan_.rules.begin(), plan_.rules.end(),
-                       [](const SplitRule& rule) { return rule.keep_sides; });
-  }
   // Of the worksheet that is there.
   std::optional<SidesOfPatients> sides_before();
   void tell_oddities() const;
@@ -121,13 +122,17 @@ std::optional<SidesOfPatients> Splitting::sides_before() {
     if (lower_case(sheet) != lower_case(plan_.name) ||
         lower_case(sheet) == lower_case(options_.sheet_name))
       continue;
-    const bool is_needed = keeps_sides();
+    const bool is_needed = keeps_sides(plan_);
     try {
       const Table split = read_table(options_.manifest_file, sheet);
       if (!split.columns.empty() && split.columns.front() == sheet)
         return sides_of_patients(split, recipe_, fmt::format("worksheet {}", sheet));
     } catch (const UsageError&) {
       if (is_needed) throw;
+    } catch (const BadInput& bad) {
+      if (is_needed)
+        throw UsageError(fmt::format("{}, worksheet {}: {}", options_.manifest_file.string(), sheet,
+                                     bad.what()));
     }
     if (is_needed)
       throw UsageError(fmt::format("{}: the worksheet {} is no split",
@@ -185,7 +190,7 @@ void Splitting::put_rows_on_sides() {
   const std::set<std::string> rejects = rejected_samples();
   SplitSides result =
       put_on_sides(plan_.rules, manifest_, rejects,
-                   keeps_sides() ? kept_sides() : std::map<std::string, std::string>());
+                   keeps_sides(plan_) ? kept_sides() : std::map<std::string, std::string>());
   sides_ = std::move(result.sides);
   told_.insert(told_.end(), result.told.begin(), result.told.end());
   for (const std::string& what : result.problems) problem(what);
@@ -253,9 +258,9 @@ void Splitting::operator()() {
     parts.push_back(fmt::format("{} {}", count, side));
   Listener& listener = report_.listener();
   if (replaces_other_)
-    listener.warning(
-        fmt::format("The worksheet {} of {} was not a split of its samples; it was replaced.",
-                    plan_.name, options_.manifest_file.string()));
+    listener.warning(fmt::format(
+        "The worksheet {} of {} could not be read as a split of its samples; it was replaced.",
+        plan_.name, options_.manifest_file.string()));
   for (const std::string& sentence : told_) listener.summary(sentence);
   listener.summary(fmt::format("{} divided in worksheet {} of {}: {}.",
                                counted(balance.all_patients, "patient"), plan_.name,
@@ -285,6 +290,30 @@ void require_split_name(const SplitPlan& plan, const std::string& sheet_name,
 
 fs::path review_beside(const fs::path& manifest_file) {
   return (manifest_file.parent_path() / ".." / "descriptor" / review_file).lexically_normal();
+}
+
+void require_worksheet(const fs::path& manifest, const SplitPlan& plan, Listener& listener) {
+  const std::vector<SplitRule> before = listed_split(manifest, plan.name);
+  if (std::none_of(before.begin(), before.end(),
+                   [](const SplitRule& rule) { return rule.draws(); }))
+    return;
+  std::error_code error;
+  const bool is_there = fs::exists(manifest, error) && !fs::is_empty(manifest, error);
+  const auto sheets = is_there ? sheet_names(manifest) : std::vector<std::string>();
+  if (std::any_of(sheets.begin(), sheets.end(), [&](const std::string& sheet) {
+        return lower_case(sheet) == lower_case(plan.name);
+      }))
+    return;
+  if (keeps_sides(plan))
+    throw UsageError(
+        fmt::format("{}: the worksheet {} is gone, whose subsets {}keep_sides is to keep; restore "
+                    "the workbook from a backup, or leave out {}keep_sides to draw all patients "
+                    "anew",
+                    manifest.string(), plan.name, plan.prefix(), plan.prefix()));
+  listener.warning(
+      fmt::format("The worksheet {} of {} is gone, so it is not known who was in which subset: all "
+                  "patients are drawn anew, and some may move.",
+                  plan.name, manifest.string()));
 }
 
 void make_split(const SplitOptions& options, const Recipe& recipe, Report& report) {

@@ -28,6 +28,11 @@ std::filesystem::path review_beside(const std::filesystem::path& manifest_file);
 void require_split_name(const SplitPlan& plan, const std::string& sheet_name,
                         const std::vector<std::string>& columns);
 
+// Where the dataset knows that it has this split, but its worksheet is gone from the manifest:
+// warns that patients are drawn anew, or throws UsageError if the split is to keep their sides.
+void require_worksheet(const std::filesystem::path& manifest, const SplitPlan& plan,
+                       Listener& listener);
+
 // Puts the split's worksheet into the manifest, its problems into the report and beside the
 // manifest. recipe: the dataset's. Throws UsageError.
 void make_split(const SplitOptions& options, const Recipe& recipe, Report& report);

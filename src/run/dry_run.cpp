@@ -133,6 +133,7 @@ Report CohortRun::dry_run() {
     tell_left(dataset_, planned, told, problems_);
     require_right_archive(manifest, samples, planned);
   }
+  require_manifest(root_, recipe_, context_.listener);
   preview_splits(manifest, expected, recipe_, worksheets(root_ / dataset_manifest_path), problems_);
   context_.listener.summary(
       fmt::format("Would process {}{}, and write the manifests. Nothing was written.",

@@ -90,6 +90,8 @@ MadeSplits write_splits(const fs::path& root, const Recipe& recipe, Report& repo
       made.index_manifests.insert(made.index_manifests.end(), files.begin(), files.end());
     } catch (const UsageError& error) {
       report.add(plan.name, ProblemKind::split, in_recipe(recipe, plan, error.what()));
+    } catch (const BadInput& bad) {
+      report.add(problem_of(bad, plan.name));
     }
   }
   return made;
@@ -99,6 +101,16 @@ MadeSplits write_splits(const fs::path& root, const Recipe& recipe, Report& repo
 
 std::string in_recipe(const Recipe& recipe, const SplitPlan& plan, const std::string& what) {
   return fmt::format("recipe {}, line {}: {}", recipe.source(), plan.line, what);
+}
+
+void require_manifest(const fs::path& root, const Recipe& recipe, Listener& listener) {
+  const fs::path manifest = root / dataset_manifest_path;
+  require_keepable(manifest);
+  for (const SplitPlan& plan : recipe.splits()) try {
+      require_worksheet(manifest, plan, listener);
+    } catch (const UsageError& error) {
+      throw UsageError(in_recipe(recipe, plan, error.what()));
+    }
 }
 
 void write_tables(const fs::path& root, const Recipe& recipe, WrittenSamples samples,

@@ -60,7 +60,10 @@ void put_problems_among_others(const std::vector<Problem>& own, const fs::path& 
                                const std::string& own_subject) {
   std::vector<Problem> problems;
   std::error_code error;
-  if (fs::exists(file, error)) problems = read_problem_file(file);
+  try {
+    if (fs::exists(file, error)) problems = read_problem_file(file);
+  } catch (const BadInput&) {  // somebody has stored it otherwise; the commands write it anew
+  }
   std::erase_if(problems, [&](const Problem& problem) { return problem.subject == own_subject; });
   problems.insert(problems.end(), own.begin(), own.end());
   put_problems(problems, file);

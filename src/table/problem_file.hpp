@@ -18,7 +18,7 @@ std::filesystem::path problems_in(const std::filesystem::path& folder,
 void put_problems(const std::vector<Problem>& problems, const std::filesystem::path& file);
 
 // The same for a file that holds others' problems too: only the lines with this subject are its
-// own.
+// own. A file that cannot be read is replaced.
 void put_problems_among_others(const std::vector<Problem>& problems,
                                const std::filesystem::path& file, const std::string& own_subject);
 
