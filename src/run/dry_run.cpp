@@ -92,7 +92,7 @@ std::optional<Problem> CohortRun::misfit_in(const ArchiveSample& sample) const {
 Report CohortRun::dry_run() {
   Table manifest;
   std::set<std::string> expected;  // in the dataset afterwards
-  std::size_t to_do = 0, unchanged = 0, not_makeable = 0;
+  std::size_t to_do = 0, unchanged = 0, not_makeable = 0, left = 0;
   listing_ = list_images(names_, recipe_, option_);
   preview_patterns(listing_.images, names_, recipe_, context_.listener);
   {
@@ -113,7 +113,7 @@ Report CohortRun::dry_run() {
                               ? misfit_in(samples[i])
                               : std::nullopt;
       const bool is_makeable = samples[i].has_volume() && !is_unusable && !misfit &&
-                               !unusable_mask(names_, samples[i], record);
+                               !unusable_mask(names_, recipe_, samples[i], record);
       const bool is_kept_here = record && is_kept(*record, names_, recipe_, Lacking::volume);
       if (is_unusable && record)
         for (const Problem& problem : record->all_problems())
@@ -131,10 +131,15 @@ Report CohortRun::dry_run() {
       context_.listener.summary(
           fmt::format("would remove {}: {}", sample.id, planned.why_gone(sample)));
     tell_left(dataset_, planned, told, problems_);
+    left = planned.left.size() + planned.elsewhere.size();
     require_right_archive(manifest, samples, planned);
   }
   require_manifest(root_, recipe_, context_.listener);
   preview_splits(manifest, expected, recipe_, worksheets(root_ / dataset_manifest_path), problems_);
+  if (left > 0 && !recipe_.splits().empty())
+    context_.listener.summary(fmt::format(
+        "The dataset keeps {} that this archive does not have; splits would have {}, too.",
+        counted(left, "sample"), left == 1 ? "it" : "them"));
   context_.listener.summary(
       fmt::format("Would process {}{}, and write the manifests. Nothing was written.",
                   counted(to_do, "sample"), others_text(unchanged, not_makeable)));

@@ -21,9 +21,10 @@ namespace nicohort {
 namespace fs = std::filesystem;
 namespace {
 
-void require_mask_gone(const ArchiveNames& archive, const ArchiveSample& sample,
+void require_mask_gone(const Making& making, const ArchiveSample& sample,
                        const std::optional<SampleRecord>& before) {
-  const std::optional<InputFile> mask = unusable_mask(archive, sample, before);
+  const std::optional<InputFile> mask =
+      unusable_mask(making.archive, making.recipe, sample, before);
   if (!mask) return;
   if (mask->label != 0)
     throw BadInput(sample.info.id, ProblemKind::incomplete,
@@ -211,11 +212,16 @@ std::vector<Window> windows_of(const Steps& steps) {
 
 }  // namespace
 
-std::optional<InputFile> unusable_mask(const ArchiveNames& archive, const ArchiveSample& sample,
+std::optional<InputFile> unusable_mask(const ArchiveNames& archive, const Recipe& recipe,
+                                       const ArchiveSample& sample,
                                        const std::optional<SampleRecord>& before) {
   if (!before || !before->is_written() || !sample.masks.empty()) return {};
-  for (const InputFile& mask : before->drawn_masks())
-    if (archive.has(mask.path)) return mask;
+  for (const InputFile& mask : before->drawn_masks()) {
+    const auto key = recipe.parse_image_path(mask.path);
+    if (key && key->is_mask && recipe.sample_id(key->parts) == sample.info.id &&
+        archive.has(mask.path))
+      return mask;
+  }
   return {};
 }
 
@@ -227,7 +233,7 @@ MadeSample make_sample(Transaction& dataset, const Making& making, const Archive
   StagedSample staged = dataset.stage(files.id, files.folder);
   // Before anything is read of a sample that is not all in the archive.
   for (const std::string& image : sample.images()) staged.watch(archive.locate(image));
-  require_mask_gone(archive, sample, before);
+  require_mask_gone(making, sample, before);
 
   MadeSample made;
   SampleRecord& record = made.record;

@@ -31,10 +31,11 @@ struct MadeSample {
   Committed committed;
 };
 
-// A mask file that the dataset's mask was made of and that the archive still has, though it has no
-// mask for the sample: it cannot be read, nor can the others be used where each label has a file.
-// What was made of it when it could be read stays.
-std::optional<InputFile> unusable_mask(const ArchiveNames& archive, const ArchiveSample& sample,
+// A mask file that the dataset's mask was made of, and that is still in the archive and of this
+// sample by the recipe, though the sample has no mask: it cannot be read, nor can the others be
+// used where each label has a file. What was made of it when it could be read stays.
+std::optional<InputFile> unusable_mask(const ArchiveNames& archive, const Recipe& recipe,
+                                       const ArchiveSample& sample,
                                        const std::optional<SampleRecord>& before);
 
 // before: the sample's present record. threads: for its volume. Throws BadInput when the sample

@@ -72,7 +72,8 @@ void preview_misfits(const std::vector<std::string>& paths, const std::string& w
     listener.summary(fmt::format("  and files of {} more kinds", sorted.size() - most_kinds));
 }
 
-// The volumes of these samples in the archive manifest, by ID, as the dataset manifest would begin.
+// A row of each of these samples in the archive manifest, by ID, as the dataset manifest would
+// begin: that of a volume, or of the mask where the dataset keeps a sample whose volume is damaged.
 Table samples_table(const Table& archive_manifest, const std::set<std::string>& ids,
                     const Recipe& recipe) {
   std::vector<std::string> needed = names_of(recipe.parts());
@@ -80,12 +81,12 @@ Table samples_table(const Table& archive_manifest, const std::set<std::string>& 
   const auto places = require_columns(archive_manifest, needed, "the archive manifest");
   std::map<std::string, std::vector<Cell>> rows;
   for (const auto& row : archive_manifest.rows) {
-    if (to_text(row[places[0]]) != "v3d") continue;
     PartValues values;
     for (std::size_t i = 1; i < places.size(); ++i) values.push_back(to_text(row[places[i]]));
     const std::string id = recipe.sample_id(values);
     if (!ids.contains(id)) continue;
     std::vector<Cell>& cells = rows[id];
+    if (!cells.empty() && to_text(row[places[0]]) != "v3d") continue;
     cells.reserve(row.size() + 1);
     cells.assign(1, id);
     cells.insert(cells.end(), row.begin(), row.end());

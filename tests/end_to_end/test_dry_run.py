@@ -148,7 +148,8 @@ def test_it_counts_as_the_run_does_also_of_samples_that_cannot_be_made(nicohort,
     (root / "archive/imagesTr/p2_1.nii.gz").unlink()  # what the dataset has of it stays
     done = dry_run(nicohort, root, status=1)
     assert "Would process 0 samples, 6 unchanged, 2 cannot be made" in done.stdout
-    assert "The split standard would have train 5 samples of 3 patients" in done.stdout
+    assert "The split standard would have train 6 samples of 3 patients" in done.stdout
+    assert "7 samples in the manifest" in nicohort("run", *options, status=1).stdout
 
 
 def test_with_keep_sides_it_says_that_only_new_patients_are_drawn(nicohort, root):
@@ -209,3 +210,15 @@ def test_channels_of_another_size_are_told_before_any_run(nicohort, tmp_path):
     done = dry_run(nicohort, tmp_path, status=1)
     assert "p2_T2.nii.gz: the channel has 7×7×3 voxels, but the first channel has 8×7×3" in done.stderr
     assert "Would process 1 sample, 0 unchanged, 1 cannot be made" in done.stdout
+
+
+def test_what_the_dataset_keeps_is_in_splits(nicohort, root):
+    """A volume that is damaged now, beside a good mask, and a sample of which nothing can be read."""
+    command = ["run", "--root_dir", root, "--recipe", root / "recipe.yaml"]
+    nicohort(*command)
+    (root / "archive/imagesTr/p1_1.nii.gz").write_bytes(b"damaged")
+    (root / "archive/imagesTs/p4_1.nii.gz").write_bytes(b"damaged")
+    said = dry_run(nicohort, root, status=1).stdout
+    assert "The split standard would have train 6 samples of 3 patients." in said
+    assert "The dataset keeps 1 sample that this archive does not have; splits would have it, too." in said
+    assert "7 samples in the manifest" in nicohort(*command, status=1).stdout

@@ -136,3 +136,26 @@ def test_the_report_has_each_problem_once(nicohort, tmp_path):
     problems = [problem["what"] for problem in data_of(root / "report")["problems"] if "0012" in problem["subject"]]
     assert len([what for what in problems if what.endswith(KEPT)]) == 1
     assert not [what for what in problems if what + KEPT in problems]
+
+
+def test_masks_of_another_reader_replace_those_of_the_first(nicohort, tmp_path):
+    """Where the second drew none, the first one's is none of theirs."""
+    for pid in ("P1", "P2"):
+        small_archive.save(tmp_path, f"{pid}_ct.nii.gz")
+        small_archive.save(tmp_path, f"{pid}_reader1.nii.gz", "m3d")
+    small_archive.save(tmp_path, "P1_reader2.nii.gz", "m3d")
+
+    def run(mask, status=0):
+        (tmp_path / "recipe.yaml").write_text(f'volume: "{{pid}}_ct.nii.gz"\n{mask}labels: {{0: Bg, 1: tumour}}\nignore: ["*"]\n')
+        return nicohort("run", "--root_dir", tmp_path, "--recipe", tmp_path / "recipe.yaml", status=status)
+
+    run('mask: "{pid}_reader1.nii.gz"\n')
+    (tmp_path / "archive/P2_reader1.nii.gz").write_bytes(b"damaged")  # is another case: it is of this reader
+    assert "P2_reader1.nii.gz: " in run('mask: "{pid}_reader1.nii.gz"\n', status=1).stderr
+    assert (tmp_path / "grouped/P2/P2_mask.nii.gz").exists()
+    told = run('mask: "{pid}_reader2.nii.gz"\n', status=1).stderr
+    assert "problem: P2: has a volume but no mask" in told and "reader1" not in told
+    assert (tmp_path / "grouped/P1/P1_mask.nii.gz").exists() and not (tmp_path / "grouped/P2/P2_mask.nii.gz").exists()
+    nicohort("verify", "--root_dir", tmp_path / "grouped", status=None)
+    run("")
+    assert not list((tmp_path / "grouped").glob("*/*_mask*"))
