@@ -15,15 +15,23 @@ namespace fs = std::filesystem;
 namespace {
 
 struct ViewCommandOptions {
-  fs::path root_dir, recipe;
+  fs::path root_dir, archive, recipe;
   int port = 0;
 };
 
 int view(const ViewCommandOptions& options, const Context& context) {
   require_root_of_dataset(options.root_dir, "--root_dir");
   if (!fs::exists(options.root_dir / report_folder / "index.html"))
-    make_report({options.root_dir, {}, options.recipe}, context);
-  ViewServer server({options.root_dir, options.port, web_files()});
+    make_report(
+        {.root_dir = options.root_dir, .recipe = options.recipe, .archive = options.archive},
+        context);
+  const bool is_elsewhere = !options.archive.empty();
+  if (is_elsewhere) require_folder(options.archive, "--archive");
+  ViewServer server(
+      {options.root_dir,
+       {is_elsewhere ? options.archive : options.root_dir / archive_folder, is_elsewhere},
+       options.port,
+       web_files()});
   context.listener.prompt(
       fmt::format("{}\nOpen this address in a browser. It works only once. Press Ctrl-C to stop.\n",
                   server.address()));
@@ -43,6 +51,11 @@ void add_view(Program& program) {
               "The folder that contains grouped/; verdicts are saved in its descriptor/review.xlsx")
       .type_name("FOLDER")
       .required();
+  command
+      .option("--archive", options->archive,
+              "The archive, for masks before cleaning, if it was elsewhere (default: archive in "
+              "root_dir)")
+      .type_name("FOLDER");
   command
       .option("--recipe", options->recipe,
               "The recipe for making a missing report, if the dataset has no copy of it "

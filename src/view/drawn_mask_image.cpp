@@ -1,5 +1,7 @@
 #include "view/drawn_mask_image.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <vector>
 
@@ -16,10 +18,15 @@ namespace {
 
 constexpr std::int64_t painted_at_a_time = 1 << 20;  // voxels
 
-LoadedMask read_drawn_file(const fs::path& archive, const InputFile& input, MaskValues values) {
+LoadedMask read_drawn_file(const ViewedArchive& archive, const InputFile& input,
+                           MaskValues values) {
   return blaming(input.path, [&] {
-    const auto file = file_below(archive, input.path);
-    if (!file) throw BadInput(ProblemKind::incomplete, "is not in the archive; restore it");
+    const auto file = archive.find(input.path);
+    if (!file)
+      throw BadInput(ProblemKind::incomplete,
+                     fmt::format("is not in the archive {}; restore it, or name the archive with "
+                                 "view --archive",
+                                 archive.folder.string()));
     LoadedMask mask = read_mask(*file, true, values);
     if (mask.sha256 != input.sha256)
       throw BadInput(ProblemKind::changed_file,
@@ -49,15 +56,16 @@ std::string image_of(const Geometry& geometry, const LabelMask& mask) {
 
 }  // namespace
 
-std::string drawn_mask_image(const fs::path& root, const std::string& id) {
-  const auto record = read_record(root / dataset_folder, id);
+std::string drawn_mask_image(const fs::path& dataset, const ViewedArchive& archive,
+                             const std::string& id) {
+  const auto record = read_record(dataset, id);
   const auto files = record ? record->drawn_masks() : std::vector<InputFile>();
   if (files.empty() || !record->volume)
     throw BadInput(id, ProblemKind::incomplete, "has no mask as drawn on record");
   const DrawnMask drawn =
       read_drawn_mask(id, files, record->overlap, record->labels, record->volume->geometry,
                       [&](const InputFile& input, MaskValues values) {
-                        return read_drawn_file(root / archive_folder, input, values);
+                        return read_drawn_file(archive, input, values);
                       });
   if (!drawn.labels)
     throw BadInput(drawn.problems.back().subject, drawn.problems.back().kind,

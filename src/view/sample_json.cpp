@@ -17,9 +17,9 @@ json url_of(const fs::path& root, const std::string& folder, const fs::path& fil
 }
 
 // Where the server gives out the mask as drawn; null if a file of it is not in the archive.
-json url_of_drawn(const fs::path& root, const ViewedSample& sample) {
+json url_of_drawn(const ViewedArchive& archive, const ViewedSample& sample) {
   for (const std::string& mask : sample.drawn_masks)
-    if (!file_below(root / archive_folder, mask)) return nullptr;
+    if (!archive.find(mask)) return nullptr;
   if (sample.drawn_masks.empty()) return nullptr;
   return fmt::format("/files/drawn/{}.nii.gz", encode_percent(sample.files.id));
 }
@@ -38,8 +38,8 @@ json verdict_json(const Verdict& verdict) {
           {"time", verdict.time}};
 }
 
-json sample_json(const fs::path& root, const SampleIndex& index, std::size_t place,
-                 const std::optional<Verdict>& verdict) {
+json sample_json(const fs::path& root, const ViewedArchive& archive, const SampleIndex& index,
+                 std::size_t place, const std::optional<Verdict>& verdict) {
   const ViewedSample& viewed = index.samples[place];
   const SampleFiles& files = viewed.files;
   const auto& [unit, window] = index.intensity;
@@ -81,7 +81,7 @@ json sample_json(const fs::path& root, const SampleIndex& index, std::size_t pla
           {"window", window ? json{window->low, window->high} : json(nullptr)},
           {"volumes", volumes},
           {"masks",
-           {{"before", url_of_drawn(root, viewed)},
+           {{"before", url_of_drawn(archive, viewed)},
             {"after", url_of(root, dataset_folder, files.mask())},
             {"labels", binaries}}},
           {"labels", labels},

@@ -141,7 +141,10 @@ std::optional<std::string> behind(const std::string& path, std::string_view begi
 
 struct ViewServer::State {
   explicit State(const ViewOptions& options)
-      : root(options.root), pages(options.pages), access(http.bind(options.port)) {
+      : root(options.root),
+        archive(options.archive),
+        pages(options.pages),
+        access(http.bind(options.port)) {
     index();
     review();
     http.set_default_headers({{"Content-Security-Policy", content_policy},
@@ -161,6 +164,7 @@ struct ViewServer::State {
   }
 
   fs::path root;
+  ViewedArchive archive;
   std::span<const WebFile> pages;
   LimitedServer http;
   AccessControl access;  // after http, which knows the port
@@ -272,7 +276,7 @@ struct ViewServer::State {
     const Review verdicts = review();
     const auto verdict = verdicts.find(id);
     json sample =
-        sample_json(root, *samples, *place,
+        sample_json(root, archive, *samples, *place,
                     verdict == verdicts.end() ? std::nullopt : std::optional(verdict->second));
     sample["writable_token"] = access.write_token();
     answer_json(response, 200, sample);
@@ -285,7 +289,8 @@ struct ViewServer::State {
     file.remove_suffix(ending.size());
     if (!index()->find(std::string(file))) return answer_not_found(response);
     response.status = 200;
-    response.set_content(drawn_mask_image(root, std::string(file)), "application/gzip");
+    response.set_content(drawn_mask_image(root / dataset_folder, archive, std::string(file)),
+                         "application/gzip");
   }
 
   // Whether a PUT was refused for its headers.

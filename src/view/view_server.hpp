@@ -8,11 +8,13 @@
 #include <string>
 
 #include "report/web_files.hpp"
+#include "view/web_path.hpp"
 
 namespace nicohort {
 
 struct ViewOptions {
   std::filesystem::path root;      // has grouped/, and perhaps archive/, descriptor/, report/
+  ViewedArchive archive;           // of which masks as drawn are shown
   int port = 0;                    // 0: any that is free
   std::span<const WebFile> pages;  // those whose names begin with `viewer.` are served
 };

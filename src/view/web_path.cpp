@@ -63,14 +63,16 @@ bool is_image_name(std::string_view name) {
   return lower_case(name).ends_with(".nii.gz");
 }
 
-std::optional<fs::path> file_below(const fs::path& folder, std::string_view path) {
+namespace {
+
+std::optional<fs::path> file_at(const fs::path& folder, std::string_view path, bool follows_links) {
   for (std::size_t begin = 0; begin <= path.size();) {
     const std::size_t end = std::min(path.find('/', begin), path.size());
     if (!is_harmless(path.substr(begin, end - begin))) return {};
     begin = end + 1;
   }
   try {
-    require_below(folder, folder / path, "dataset");
+    if (!follows_links) require_below(folder, folder / path, "dataset");
   } catch (const BadInput&) {
     return {};
   }
@@ -78,6 +80,16 @@ std::optional<fs::path> file_below(const fs::path& folder, std::string_view path
   fs::path real = fs::canonical(folder / path, error);
   if (error || !fs::is_regular_file(real, error)) return {};
   return real;
+}
+
+}  // namespace
+
+std::optional<fs::path> file_below(const fs::path& folder, std::string_view path) {
+  return file_at(folder, path, false);
+}
+
+std::optional<fs::path> ViewedArchive::find(std::string_view path) const {
+  return file_at(folder, path, follows_links);
 }
 
 }  // namespace nicohort

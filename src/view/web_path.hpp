@@ -24,4 +24,13 @@ bool is_image_name(std::string_view name);
 std::optional<std::filesystem::path> file_below(const std::filesystem::path& folder,
                                                 std::string_view path);
 
+// The archive from which masks as drawn are read.
+struct ViewedArchive {
+  std::filesystem::path folder;
+  bool follows_links = false;  // as `run --archive` does
+
+  // A file that a record names, as file_below() gives it.
+  std::optional<std::filesystem::path> find(std::string_view path) const;
+};
+
 }  // namespace nicohort

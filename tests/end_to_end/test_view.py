@@ -266,6 +266,23 @@ def test_a_mask_as_drawn_that_is_not_that_of_the_sample_is_told(root, samples):
             assert view.status(unknown) == 404, unknown
 
 
+def test_an_archive_elsewhere_is_named(root, samples):
+    """Also one of links, as for `run --archive`."""
+    received = root.parent / "received"
+    (root / "archive").rename(root.parent / "disk")
+    received.mkdir()
+    for folder in (root.parent / "disk").iterdir():
+        (received / folder.name).symlink_to(folder)
+    with View(root) as view:
+        view.enter()
+        assert view.json(f"/api/samples/{samples[0]}")["masks"]["before"] is None
+        status, _, content = view.ask("GET", f"/files/drawn/{samples[0]}.nii.gz")
+        assert status == 409 and "name the archive with view --archive" in json.loads(content)["error"]
+    with View(root, "--archive", received) as view:
+        view.enter()
+        assert image_of(view, view.json(f"/api/samples/{samples[0]}")["masks"]["before"]).shape
+
+
 @pytest.mark.parametrize("overlap", ["last", "first"])
 def test_masks_with_a_file_for_each_label_are_one_mask_as_drawn(nicohort, tmp_path, overlap):
     root = tmp_path / "root"
