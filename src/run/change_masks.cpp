@@ -10,6 +10,7 @@
 #include "base/near_miss.hpp"
 #include "dataset/cohort_folder.hpp"
 #include "dataset/dataset.hpp"
+#include "dataset/dataset_manifest.hpp"
 #include "dataset/info.hpp"
 #include "dataset/mask_file.hpp"
 #include "dataset/recorded_files.hpp"
@@ -63,6 +64,42 @@ PickedVoxels picked_voxels(const MaskSummary& summary, const LabelMask& mask) {
   return PickedVoxels(drawn > 0 ? drawn : count(foreground(mask)));
 }
 
+// As its files are; nothing where there are none.
+std::optional<VolumeSummary> volume_in(const fs::path& dataset, const SampleFiles& files,
+                                       const std::vector<std::string>& channels) {
+  std::optional<VolumeSummary> volume;
+  for (const std::string& channel : channels) {
+    const fs::path file = files.volume(channel);
+    std::error_code error;
+    if (!fs::exists(dataset / file, error)) continue;
+    require_below(dataset, dataset / file, "dataset");
+    blaming(file.generic_string(), [&] {
+      ImageReader reader(dataset / file, true);
+      reader.read_values([](std::span<const float>) {});
+      if (!volume) {
+        volume.emplace();
+        volume->geometry = reader.header().geometry;
+      }
+      volume->channels.push_back({channel, reader.value_hash()});
+    });
+  }
+  return volume;
+}
+
+// In what two volumes differ, so that they are not one scan; empty if they do not.
+std::string difference(const VolumeSummary& volume, const VolumeSummary& other) {
+  const auto is_equal = [&](const auto member) {
+    return std::equal(volume.channels.begin(), volume.channels.end(), other.channels.begin(),
+                      other.channels.end(), [&](const auto& one, const auto& another) {
+                        return one.*member == another.*member;
+                      });
+  };
+  if (!is_equal(&ChannelSummary::name)) return "channels";
+  const std::string geometry = inconsistency(volume.geometry, other.geometry);
+  if (is_equal(&ChannelSummary::value_hash)) return geometry;
+  return geometry.empty() ? "voxel values" : "voxel values, " + geometry;
+}
+
 // One sample of a dataset that is changed.
 class Changing {
  public:
@@ -89,9 +126,14 @@ class Changing {
   // In place only.
   bool are_masks_as_recorded(const SampleFiles& files, const SampleRecord& record) const;
   LabelNames labels_of_sample(const SampleFiles& files, const SampleRecord& record) const;
-  // channel: the first of its volume.
-  SampleRecord change(const SampleFiles& files, const std::string& channel, SampleRecord record,
-                      ProblemSink& problems) const;
+  // What the other dataset has of the sample. Throws BadInput where it is in another folder, or has
+  // a volume to which the mask does not belong.
+  std::optional<SampleRecord> record_there(const SampleFiles& files,
+                                           const std::vector<std::string>& channels,
+                                           const SampleRecord& record) const;
+  // channels: of its volume.
+  SampleRecord change(const SampleFiles& files, const std::vector<std::string>& channels,
+                      SampleRecord record, ProblemSink& problems) const;
 
   const MaskChange& change_;
   const Recipe& recipe_;  // of the dataset
@@ -144,8 +186,39 @@ LabelNames Changing::labels_of_sample(const SampleFiles& files, const SampleReco
   return record.labels;
 }
 
-SampleRecord Changing::change(const SampleFiles& files, const std::string& channel,
+std::optional<SampleRecord> Changing::record_there(const SampleFiles& files,
+                                                   const std::vector<std::string>& channels,
+                                                   const SampleRecord& record) const {
+  std::optional<SampleRecord> there = read_record(change_.output, files.id);
+  if (there && there->is_written() && there->folder != record.folder)
+    throw BadInput(ProblemKind::layout,
+                   fmt::format("is in the folder {} in {}; give another --output_dir",
+                               there->folder, change_.output.string()));
+  // Where the folder has masks alone, their volume may have been another one.
+  if (there && there->volume &&
+      !there->files.contains(there->volumes().front().filename().string()))
+    there->volume.reset();
+  const auto volume_there =
+      there && there->volume ? there->volume : volume_in(change_.output, files, channels);
+  if (!volume_there) return there;
+  const auto volume = record.volume ? record.volume : volume_in(change_.root, files, channels);
+  const std::string differs = volume ? difference(*volume, *volume_there) : "";
+  if (!volume || !differs.empty())
+    throw BadInput(ProblemKind::changed_file,
+                   fmt::format("has {} in {}, to which its mask in {} may not belong; give another "
+                               "--output_dir",
+                               volume ? "a volume with other " + differs : "a volume",
+                               change_.output.string(), change_.root.string()));
+  return there;
+}
+
+SampleRecord Changing::change(const SampleFiles& files, const std::vector<std::string>& channels,
                               SampleRecord record, ProblemSink& problems) const {
+  std::optional<SampleRecord> there;
+  if (!is_in_place_) {
+    there = record_there(files, channels, record);
+    if (there && there->volume) record.volume = there->volume;  // as its file there is stored
+  }
   StagedSample staged = output_.stage(files.id, files.folder);
   staged.watch(change_.root / files.mask());
   LoadedMask mask = blaming(files.mask().generic_string(),
@@ -175,7 +248,7 @@ SampleRecord Changing::change(const SampleFiles& files, const std::string& chann
               is.y, is.z, should.x, should.y, should.z));
     blaming(files.volume(name).generic_string(), [&] { volume.read_values(take); });
   };
-  Values values([&](const TakeValues& take) { read_volume(channel, take); });
+  Values values([&](const TakeValues& take) { read_volume(channels.front(), take); });
   const std::size_t before = record.steps.size();
   const LabelMask mask_before = state.mask;
   const LabelNames labels_before = record.labels;
@@ -202,14 +275,8 @@ SampleRecord Changing::change(const SampleFiles& files, const std::string& chann
   if (!is_written) {
     record.compression = name_of(change_.compression);
     record.codec = codec_of(change_.compression);
-    if (!is_in_place_) {  // beside what the other dataset has of the sample
-      const auto there = read_record(change_.output, files.id);
-      if (there && there->is_written() && there->folder != record.folder)
-        throw BadInput(ProblemKind::layout,
-                       fmt::format("is in the folder {} in {}; give another --output_dir",
-                                   there->folder, change_.output.string()));
+    if (!is_in_place_)  // beside what the other dataset has of the sample
       record.files = there ? there->files : std::map<std::string, std::string>();
-    }
     std::erase_if(record.files,
                   [&](const auto& file) { return file.first.starts_with(files.id + "_mask"); });
     add_masks(staged, files, state, change_.compression);
@@ -247,7 +314,7 @@ ChangedSample Changing::operator()(const FoundSample& found, ProblemSink& proble
   record.id = files.id;
   record.folder = files.folder.generic_string();
   const std::size_t steps = record.steps.size();
-  changed.record = change(files, channels_of(before, recipe_).front(), std::move(record), problems);
+  changed.record = change(files, channels_of(before, recipe_), std::move(record), problems);
   changed.new_steps = changed.record->steps.size() - steps;
   changed.state = ChangedSample::State::done;
   return changed;

@@ -56,6 +56,13 @@ struct Verification {
     return wanted && *wanted == sha256;
   }
 
+  // What the record says of a file that is as recorded, and is not so.
+  void blame_record(const std::string& what) {
+    const fs::path file = OwnFolder(dataset).record(files.id);
+    problems.add(file.lexically_relative(dataset).generic_string(), ProblemKind::changed_file,
+                 what);
+  }
+
   bool has_changed(const fs::path& file) const {
     try {
       const std::string* wanted = recorded(file);
@@ -93,21 +100,31 @@ void verify_info(Verification& sample) {
   });
 }
 
-// The header of a channel's file; nothing if it cannot be read.
+// The header of a channel's file, the how many-th it is; nothing if it cannot be read.
 std::optional<Header> verify_channel(Verification& sample, const std::string& channel,
-                                     const std::string& recorded_hash) {
+                                     std::size_t place) {
   std::optional<Header> header;
   const fs::path file = sample.files.volume(channel);
+  const VolumeSummary recorded =
+      sample.record ? sample.record->volume.value_or(VolumeSummary()) : VolumeSummary();
   sample.read(file, [&] {
     ImageReader reader(sample.dataset / file, true);
     reader.read_values([](std::span<const float>) {});
     header = reader.header();
     sample.result.channels.push_back({channel, reader.value_hash()});
-    sample.compare(
+    const bool has_values = place < recorded.channels.size() &&
+                            reader.value_hash() == recorded.channels[place].value_hash;
+    const bool is_as_recorded = sample.compare(
         file, reader.sha256(),
-        reader.value_hash() == recorded_hash
-            ? ", but not its voxel values: only the header or the compression has changed"
-            : "");
+        has_values ? ", but not its voxel values: only the header or the compression has changed"
+                   : "");
+    std::string differs = inconsistency(recorded.geometry, header->geometry);
+    if (!has_values) differs = differs.empty() ? "voxel values" : "voxel values, " + differs;
+    if (is_as_recorded && !differs.empty())
+      sample.blame_record(
+          fmt::format("is of a volume with other {} than {}; make the sample "
+                      "again from the archive",
+                      differs, file.filename().string()));
   });
   return header;
 }
@@ -124,9 +141,7 @@ void verify_volume(Verification& sample, const std::vector<std::string>& channel
   SampleDescription& description = *sample.result.description;
   description.channels = channels;
   for (std::size_t i = 0; i < channels.size(); ++i) {
-    const bool is_recorded = sample.record && sample.record->volume;
-    const auto header = verify_channel(
-        sample, channels[i], is_recorded ? sample.record->volume->channels[i].value_hash : "");
+    const auto header = verify_channel(sample, channels[i], i);
     if (!header) continue;
     if (!sample.has_volume) description.volume = *header;
     sample.has_volume = true;
@@ -230,11 +245,9 @@ void verify_masks(Verification& sample) {
   verify_labels(sample, mask->labels);
   verify_binaries(sample, mask->labels, masks);
   if (!mask->is_as_recorded) return;
-  const fs::path file = OwnFolder(sample.dataset).record(sample.files.id);
   for (const std::string& wrong :
        wrong_in_record(*sample.record, mask->labels, mask->header.geometry))
-    sample.problems.add(file.lexically_relative(sample.dataset).generic_string(),
-                        ProblemKind::changed_file, wrong);
+    sample.blame_record(wrong);
 }
 
 void find_additions(Verification& sample) {

@@ -311,6 +311,22 @@ def test_index_manifests_of_other_formats(nicohort, root, verify, form, paths):
     assert any(where == str(file) and "extract_split_index_manifest" in what for where, what in verify())
 
 
+@pytest.mark.parametrize("change, said", [
+    (lambda volume: volume["channels"][0].update(value_hash="0" * 32), "voxel values"),
+    (lambda volume: volume.update(spacing=[2, 2, 2]), "spacing"),
+])
+def test_a_record_of_another_volume(root, verify, change, said):
+    """The files are as recorded."""
+    volume = a_file(root, "_volume.nii.gz")
+    record = root / f"grouped/.nicohort/{volume.parent.name}.json"
+    content = json.loads(record.read_text())
+    change(content["volume"])
+    record.write_text(json.dumps(content))
+    (root / "grouped/.nicohort/SHA256SUMS").unlink()
+    assert (f".nicohort/{record.name}", f"is of a volume with other {said} than {volume.name}; make the sample again from the "
+            "archive") in verify()
+
+
 def stop(root):
     """As a mask_thresholding leaves it that was killed behind its first sample."""
     records = sorted((root / "grouped/.nicohort").glob("*_p*.json"))

@@ -1,0 +1,100 @@
+"""Commands that change masks, of what is beside these masks: other datasets."""
+
+import json
+import pathlib
+import shutil
+
+import nibabel
+import numpy as np
+import pytest
+
+import small_archive
+
+RECIPE = """\
+volume: "{pid}.nii.gz"
+mask: "{pid}_seg.nii.gz"
+id: "{pid}"
+labels: {0: Bg, 1: tumour}
+splits: [{name: all, test_ratio: 0, val_ratio: 0, require_mask: true}]
+"""
+INTO = ["mask_thresholding", "--thresh", 0, 100, "--root_dir"]
+
+
+def make(nicohort, root, change=lambda values, affine: None):
+    """A dataset of two samples. change: of the archive's images."""
+    for pid in ("P1", "P2"):
+        small_archive.save(root, f"{pid}.nii.gz")
+        small_archive.save(root, f"{pid}_seg.nii.gz", "m3d")
+        for path in (root / "archive").glob(f"{pid}*.nii.gz"):
+            image = nibabel.load(path)
+            values, affine = np.array(image.dataobj), image.affine.copy()
+            if not path.name.endswith("_seg.nii.gz"):
+                values[0, 0, 0] = int(pid[1:])
+            change(values, affine)
+            nibabel.save(nibabel.Nifti1Image(values, affine), path)
+    (root / "recipe.yaml").write_text(RECIPE, encoding="utf-8")
+    nicohort("run", "--root_dir", root, "--recipe", root / "recipe.yaml")
+    return root / "grouped"
+
+
+@pytest.fixture
+def grouped(nicohort, tmp_path):
+    return make(nicohort, tmp_path)
+
+
+def records(grouped):
+    return {path.stem: json.loads(path.read_text()) for path in sorted((grouped / ".nicohort").glob("P*.json"))}
+
+
+def images(folder):
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(folder.rglob("*.nii.gz"))}
+
+
+def problems(done):
+    return [line.removeprefix("problem: ") for line in done.stderr.splitlines() if line.startswith("problem: ")]
+
+
+# Another output folder
+
+def other_values(values, affine):
+    values[0, 0, 0] += values[0, 0, 0] != 0  # of volumes
+
+
+def other_spacing(values, affine):
+    affine[2, 2] = 7
+
+
+@pytest.mark.parametrize("change, said", [(other_values, "voxel values"), (other_spacing, "affine, spacing")])
+@pytest.mark.parametrize("is_recorded", [True, False])
+def test_a_mask_is_not_put_beside_another_scan(nicohort, grouped, tmp_path, change, said, is_recorded):
+    other = make(nicohort, tmp_path / "other", change)
+    if not is_recorded:
+        shutil.rmtree(other / ".nicohort")
+    before, masks = records(other), images(other)
+    done = nicohort(*INTO, grouped, "--output_dir", other, status=1)
+    assert sorted(problems(done)) == [f"{ID}: has a volume with other {said} in {other}, to which its mask in {grouped} may not belong; "
+                                      "give another --output_dir" for ID in ("P1", "P2")]
+    assert images(other) == masks and records(other) == before
+
+
+def test_a_mask_is_put_beside_the_same_scan_however_it_is_stored(nicohort, grouped, tmp_path):
+    """The record there goes on saying how."""
+    root = tmp_path / "other"
+    shutil.copytree(tmp_path / "archive", root / "archive")
+    (root / "recipe.yaml").write_text(RECIPE + "volume_type: source\n", encoding="utf-8")
+    nicohort("run", "--root_dir", root, "--recipe", root / "recipe.yaml")
+    volumes = {ID: record["volume"] for ID, record in records(root / "grouped").items()}
+    assert all(volume["has_source_type"] for volume in volumes.values())
+    for _ in range(2):
+        nicohort(*INTO, grouped, "--output_dir", root / "grouped")
+        assert {ID: record["volume"] for ID, record in records(root / "grouped").items()} == volumes
+    nicohort("gen_dataset_manifest", "--root_dir", root / "grouped", "--output_manifest_file", root / "m.xlsx")
+    assert small_archive.column(root / "m.xlsx", "vol_dtype") == ["int16"] * 2
+
+
+def test_a_folder_of_masks_alone_follows_its_dataset(nicohort, grouped, tmp_path):
+    nicohort(*INTO, grouped, "--output_dir", tmp_path / "masks")
+    make(nicohort, tmp_path, other_values)
+    nicohort(*INTO, grouped, "--output_dir", tmp_path / "masks")
+    assert {ID: record["volume"] for ID, record in records(tmp_path / "masks").items()} == {
+        ID: record["volume"] for ID, record in records(grouped).items()}
