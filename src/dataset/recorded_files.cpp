@@ -1,6 +1,5 @@
 #include "dataset/recorded_files.hpp"
 
-#include "base/problem.hpp"
 #include "base/sha256.hpp"
 
 namespace nicohort {
@@ -26,6 +25,23 @@ bool is_as_recorded(const fs::path& dataset, const SampleRecord& record, const f
   } catch (const BadInput&) {
     return false;
   }
+}
+
+BadInput missing(const fs::path& file) {
+  return BadInput(
+      file.generic_string(), ProblemKind::incomplete,
+      "is missing; restore it from a backup, or make the sample again from the archive");
+}
+
+std::vector<fs::path> missing_masks(const fs::path& dataset, const SampleRecord& record,
+                                    const SampleFiles& files) {
+  std::vector<fs::path> masks;
+  for (const auto& [name, sha256] : record.files) {
+    std::error_code error;
+    if (name.starts_with(record.id + "_mask") && !fs::exists(dataset / files.folder / name, error))
+      masks.push_back(files.folder / name);
+  }
+  return masks;
 }
 
 }  // namespace nicohort

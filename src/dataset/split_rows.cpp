@@ -91,9 +91,13 @@ bool says_foreground(const std::string& column) {
   return std::strtol(digits, &rest, 10) > 0 && rest > digits + 1 && *rest == '_';
 }
 
-bool has_foreground(const Table& table, const std::vector<Cell>& row) {
+bool has_mask(const Table& table, const std::vector<Cell>& row) {
   const auto mask = table.find("mask");
-  if (mask && is_empty(row[*mask])) return false;
+  return !mask || !is_empty(row[*mask]);
+}
+
+bool has_foreground(const Table& table, const std::vector<Cell>& row) {
+  if (!has_mask(table, row)) return false;
   bool is_said = false;
   for (std::size_t i = 0; i < row.size(); ++i) {
     if (is_empty(row[i]) || !says_foreground(table.columns[i])) continue;
@@ -111,7 +115,7 @@ bool is_value(const std::string& value, const Cell& cell, bool is_part) {
 }  // namespace
 
 void take_from_record(SplitRow& row, const SampleRecord& record) {
-  if (!record.mask || !record.volume) return;
+  if (!row.has_mask || !record.mask || !record.volume) return;
   std::int64_t voxels = 0;
   for (const auto& [label, count] : record.mask->voxels) voxels += count;
   const auto& spacing = record.volume->geometry.spacing;
@@ -134,8 +138,8 @@ SplitManifest::SplitManifest(const std::string& file, const Table& table, const 
     if (fault.empty() && !is_new)
       fault = fmt::format("the ID `{}` of row {}", id, table.row_in_file(same->second));
     if (!fault.empty()) faults.add(r, fault);
-    rows_.push_back(
-        {id, recipe.patient(parts), recipe.patient_values(parts), has_foreground(table, row)});
+    rows_.push_back({id, recipe.patient(parts), recipe.patient_values(parts), has_mask(table, row),
+                     has_foreground(table, row)});
   }
   require(faults);
 }

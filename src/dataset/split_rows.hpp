@@ -19,11 +19,12 @@ namespace nicohort {
 struct SplitRow {
   std::string id, patient;
   std::vector<std::string> patient_values;  // by which patients are sorted
+  bool has_mask = true;                     // unless the manifest says that there is none
   bool has_foreground = false;        // there is a mask, and as far as is known it is not empty
   std::optional<double> volume = {};  // of the labels but 0, mm³; if a record knows it
 };
 
-// What a record says of its sample's mask goes before what the manifest says.
+// What a record says of its sample's mask goes before what the manifest says, where that names one.
 void take_from_record(SplitRow& row, const SampleRecord& record);
 
 class SplitManifest {

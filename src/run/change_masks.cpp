@@ -290,6 +290,9 @@ ChangedSample Changing::operator()(const FoundSample& found, ProblemSink& proble
   require_below(change_.root, files);
   ChangedSample changed{files};
   if (!has_mask(change_.root, files)) {
+    if (const auto record = readable_record(change_.root, files.id);
+        record && record->files.contains(files.mask().filename().string()))
+      throw missing(files.mask());
     changed.state = ChangedSample::State::without_mask;
     return changed;
   }

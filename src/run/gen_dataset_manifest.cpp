@@ -8,6 +8,7 @@
 #include "dataset/dataset.hpp"
 #include "dataset/dataset_manifest.hpp"
 #include "dataset/mask_file.hpp"
+#include "dataset/recorded_files.hpp"
 #include "image/image_file.hpp"
 #include "step/confirm.hpp"
 #include "table/table_file.hpp"
@@ -27,6 +28,8 @@ CheckedSample check_sample(const Dataset& dataset, const InfoKeys& keys, const F
   const SampleFiles files = found.files();
   require_below(root, files);
   const auto record = readable_record(root, found.id);
+  if (record)
+    for (const fs::path& mask : missing_masks(root, *record, files)) problems.add(missing(mask));
   CheckedSample checked{{files, {}, channels_of(record, dataset.recipe), {}, {}, {}}};
   SampleDescription& sample = checked.description;
   std::optional<DataType> type_of_masks;  // of the first mask

@@ -10,6 +10,7 @@
 #include "base/atomic_file.hpp"
 #include "base/sha256.hpp"
 #include "dataset/mask_file.hpp"
+#include "dataset/recorded_files.hpp"
 #include "mask/operations.hpp"
 #include "verify/verify_record.hpp"
 
@@ -275,10 +276,7 @@ VerifiedSample verify_sample(const Dataset& dataset, const FoundSample& found,
     for (const auto& [name, sha256] : sample.record->files) {
       const fs::path file = fs::path(sample.record->folder) / name;
       std::error_code error;
-      if (!fs::exists(dataset.root / file, error))
-        problems.add(
-            file.generic_string(), ProblemKind::incomplete,
-            "is missing; restore it from a backup, or make the sample again from the archive");
+      if (!fs::exists(dataset.root / file, error)) problems.add(missing(file));
     }
   sample.result.description = SampleDescription{sample.files, {}, {}, {}, {}, {}};
   verify_info(sample);

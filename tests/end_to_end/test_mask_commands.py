@@ -1,4 +1,4 @@
-"""Commands that change masks, of what is beside these masks: other datasets."""
+"""Commands that change masks, of what is beside these masks: other datasets, files that are gone, tables of the same name."""
 
 import json
 import pathlib
@@ -6,6 +6,7 @@ import shutil
 
 import nibabel
 import numpy as np
+import openpyxl
 import pytest
 
 import small_archive
@@ -98,3 +99,61 @@ def test_a_folder_of_masks_alone_follows_its_dataset(nicohort, grouped, tmp_path
     nicohort(*INTO, grouped, "--output_dir", tmp_path / "masks")
     assert {ID: record["volume"] for ID, record in records(tmp_path / "masks").items()} == {
         ID: record["volume"] for ID, record in records(grouped).items()}
+
+
+# Masks that are gone
+
+COMMANDS = [
+    ["mask_thresholding", "--output_dir", "grouped"], ["mask_thresholding", "--output_dir", "other"],
+    ["morphological_open_on_slice_small_region", "--output_dir", "grouped", "--region_area_thresh", 1],
+    ["small_connected_region_detect", "--output_manifest", "r.xlsx"],
+    ["extract_binary_masks", "--label_explanation", "labels.yaml"],
+    ["extract_binary_masks", "--label_explanation", "labels.yaml", "--skip_existing"],
+    ["apply_step", "keep_largest: {of: tumour}"],
+    ["gen_dataset_manifest", "--output_manifest_file", "m.xlsx"]]
+
+
+def told_of(nicohort, root, words):
+    (root / "labels.yaml").write_text("short_form_index_map: {0: Bg, 1: tumour}")
+    return problems(nicohort(words[0], "--root_dir", "grouped", *words[1:], cwd=root, status=None))
+
+
+@pytest.mark.parametrize("words", COMMANDS, ids=lambda words: "-".join(map(str, words[:3])))
+def test_a_mask_on_record_that_is_gone_is_told(nicohort, grouped, tmp_path, words):
+    (grouped / "P1/P1_mask.nii.gz").unlink()
+    assert told_of(nicohort, tmp_path, words) == [
+        "P1/P1_mask.nii.gz: is missing; restore it from a backup, or make the sample again from the archive"]
+
+
+@pytest.mark.parametrize("words", COMMANDS, ids=lambda words: "-".join(map(str, words[:3])))
+def test_a_sample_that_never_had_a_mask_is_no_problem(nicohort, tmp_path, words):
+    small_archive.save(tmp_path, "P2_seg.nii.gz", "m3d")
+    make(nicohort, tmp_path)
+    (tmp_path / "archive/P1_seg.nii.gz").unlink()
+    nicohort("run", "--root_dir", tmp_path, "--recipe", tmp_path / "recipe.yaml", status=1)
+    assert told_of(nicohort, tmp_path, words) == []
+
+
+def test_binary_masks_that_are_gone_are_told_and_made_again(nicohort, grouped, tmp_path):
+    before = images(grouped)
+    for mask in grouped.glob("P1/P1_mask_*.nii.gz"):
+        mask.unlink()
+    manifest = ["gen_dataset_manifest", "--output_manifest_file", "m.xlsx"]
+    assert [line.split(";")[0] for line in told_of(nicohort, tmp_path, manifest)] == [
+        f"P1/P1_mask_{name}.nii.gz: is missing" for name in ("00_Bg", "01_tumour")]
+    assert small_archive.column(tmp_path / "m.xlsx", "mask_01_tumour") == [None, "P2/P2_mask_01_tumour.nii.gz"]
+    assert told_of(nicohort, tmp_path, ["extract_binary_masks", "--label_explanation", "labels.yaml"]) == []
+    assert told_of(nicohort, tmp_path, manifest) == [] and images(grouped) == before
+
+
+def test_a_sample_whose_mask_is_gone_is_not_trained_with_until_run_has_made_it_again(nicohort, grouped, tmp_path):
+    before, manifest = images(grouped), grouped / "dataset_manifest.xlsx"
+    (grouped / "P1/P1_mask.nii.gz").unlink()
+    nicohort("gen_dataset_manifest", "--root_dir", grouped, "--output_manifest_file", manifest, status=1)
+    split = ["make_split", "--manifest_file", manifest, "--split_name", "s", "--test_ratio", 0, "--val_ratio", 0]
+    assert "Without a mask, or with an empty one: 1 sample in train." in nicohort(*split).stdout
+    assert "1 sample left out: no mask, or an empty one." in nicohort(*split, "--require_mask").stdout
+    rows = list(openpyxl.load_workbook(manifest)["s"].values)
+    assert [row[:2] for row in rows] == [("s", "ID"), ("train", "P2")]
+    nicohort("run", "--root_dir", tmp_path, "--recipe", tmp_path / "recipe.yaml")
+    assert images(grouped) == before and small_archive.column(manifest, "mask") == [f"{ID}/{ID}_mask.nii.gz" for ID in ("P1", "P2")]
