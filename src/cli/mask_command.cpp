@@ -27,7 +27,7 @@ void add_again(Command& command, MaskChange& change) {
 int run_mask_command(const MaskChange& change, const Context& context,
                      const std::function<void(const std::vector<ChangedSample>&)>& summary) {
   Report report(context.listener);
-  summary(change_masks(change, context, report));
+  change_masks(change, context, report, summary);
   return finish(report, problems_in(change.output, change.command));
 }
 

@@ -10,19 +10,21 @@ namespace nicohort {
 namespace {
 
 int list_regions(const MaskChange& change, const ListSmall& step, const Context& context) {
+  require_region_table(step.output(), "--output_manifest");
   Report report(context.listener);
-  const auto samples = change_masks(change, context, report);
-  if (count_of(samples, ChangedSample::State::without_mask) == samples.size())
-    throw UsageError(change.root.string() + ": no sample in it has a mask");
-  std::vector<SampleRegions> regions;
-  for (const ChangedSample& sample : samples)
-    if (sample.record)
-      if (auto found = last_regions_of(*sample.record)) regions.push_back(std::move(*found));
-  const auto sheets = region_sheets(regions, step.smaller_than().amount);
-  write_table(step.output(), sheets);
-  context.listener.summary(
-      fmt::format("{} below {} in {}: {}.", counted(sheets[1].table.rows.size(), "region"),
-                  text_of(step.smaller_than()), counted(regions.size(), "sample"), step.output()));
+  change_masks(change, context, report, [&](const std::vector<ChangedSample>& samples) {
+    if (count_of(samples, ChangedSample::State::without_mask) == samples.size())
+      throw UsageError(change.root.string() + ": no sample in it has a mask");
+    std::vector<SampleRegions> regions;
+    for (const ChangedSample& sample : samples)
+      if (sample.record)
+        if (auto found = last_regions_of(*sample.record)) regions.push_back(std::move(*found));
+    const auto sheets = region_sheets(regions, step.smaller_than().amount);
+    write_table(step.output(), sheets);
+    context.listener.summary(fmt::format(
+        "{} below {} in {}: {}.", counted(sheets[1].table.rows.size(), "region"),
+        text_of(step.smaller_than()), counted(regions.size(), "sample"), step.output()));
+  });
   return finish(report, problems_beside(step.output()));
 }
 

@@ -4,18 +4,25 @@
 
 #include <algorithm>
 #include <map>
+#include <system_error>
 
 #include "base/problem.hpp"
+#include "dataset/split_rows.hpp"
+#include "table/unicode.hpp"
 
 namespace nicohort {
+namespace fs = std::filesystem;
 namespace {
 
 constexpr std::size_t longest_sheet_name = 31;
+constexpr const char *by_sample_sheet = "Small Connected Regions ", *by_region_sheet = "Regions";
+const std::vector<std::string> by_region_columns{"ID", "label", "voxels", "volume_mm3", "x",
+                                                 "y",  "z",     "x_mm",   "y_mm",       "z_mm"};
 
 std::string sheet_name(double volume_thresh) {
   std::string number = format_number(volume_thresh);
   if (number.find_first_of(".e") == std::string::npos) number += ".0";
-  return ("Small Connected Regions " + number).substr(0, longest_sheet_name);
+  return (by_sample_sheet + number).substr(0, longest_sheet_name);
 }
 
 }  // namespace
@@ -95,8 +102,7 @@ std::vector<Sheet> region_sheets(const std::vector<SampleRegions>& samples, doub
     column = by_sample.columns.size();
     by_sample.columns.push_back(mask_column(mask.first, mask.second));
   }
-  Table by_region{{"ID", "label", "voxels", "volume_mm3", "x", "y", "z", "x_mm", "y_mm", "z_mm"},
-                  {}};
+  Table by_region{by_region_columns, {}};
   for (const auto& sample : samples) {
     auto& row = by_sample.rows.emplace_back(by_sample.columns.size());
     row[0] = sample.id;
@@ -107,7 +113,57 @@ std::vector<Sheet> region_sheets(const std::vector<SampleRegions>& samples, doub
                                   centre[1], centre[2], mm[0], mm[1], mm[2]});
     }
   }
-  return {{sheet_name(volume_thresh), std::move(by_sample)}, {"Regions", std::move(by_region)}};
+  return {{sheet_name(volume_thresh), std::move(by_sample)},
+          {by_region_sheet, std::move(by_region)}};
+}
+
+namespace {
+
+// Why it is no such table; empty if it is.
+std::string fault_of_workbook(const fs::path& file) {
+  const std::vector<std::string> sheets = sheet_names(file);
+  const auto is_by_sample = [](const std::string& sheet) {
+    return sheet.starts_with(by_sample_sheet);
+  };
+  const bool is_ours = std::any_of(sheets.begin(), sheets.end(), is_by_sample) &&
+                       std::all_of(sheets.begin(), sheets.end(), [&](const std::string& sheet) {
+                         return is_by_sample(sheet) || sheet == by_region_sheet;
+                       });
+  return is_ours ? "" : fmt::format("has the worksheets {}", some_of(sheets));
+}
+
+std::string fault_of_csv(const fs::path& file, bool is_by_sample) {
+  const std::vector<std::string> columns = read_table(file).columns;
+  const bool is_ours =
+      is_by_sample ? !columns.empty() && columns.front() == "ID" &&
+                         std::all_of(columns.begin() + 1, columns.end(),
+                                     [](const auto& name) { return name.starts_with("mask_"); })
+                   : columns == by_region_columns;
+  return is_ours ? "" : fmt::format("has the columns {}", some_of(columns));
+}
+
+}  // namespace
+
+void require_region_table(const fs::path& file, const std::string& option) {
+  const auto require = [&](const fs::path& path, auto&& fault) {
+    std::error_code error;
+    if (!fs::is_regular_file(path, error) || fs::file_size(path, error) == 0) return;
+    std::string what;
+    try {
+      what = fault(path);
+    } catch (const BadInput& bad) {
+      what = bad.what();
+    }
+    if (!what.empty())
+      throw UsageError(
+          fmt::format("{} {}: is there, and is not a list of small regions: {}; give "
+                      "another name, or remove it",
+                      option, path.string(), what));
+  };
+  if (lower_case(file.extension().string()) == ".xlsx") return require(file, fault_of_workbook);
+  require(file, [](const fs::path& path) { return fault_of_csv(path, true); });
+  require(file.parent_path() / (file.stem().string() + ".regions" + file.extension().string()),
+          [](const fs::path& path) { return fault_of_csv(path, false); });
 }
 
 }  // namespace nicohort

@@ -1,6 +1,7 @@
 // The manifest of small connected regions.
 #pragma once
 
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <vector>
@@ -40,6 +41,11 @@ std::optional<SampleRegions> last_regions_of(const SampleRecord& record);
 // The sheets `Small Connected Regions {smaller_than}` (a row a sample) and `Regions` (a row a
 // region).
 std::vector<Sheet> region_sheets(const std::vector<SampleRegions>& samples, double smaller_than);
+
+// For who is about to write such a table: throws UsageError, with the option that names it, where
+// another table or file is there, or beside a CSV file where that of `Regions` goes. It would be
+// replaced.
+void require_region_table(const std::filesystem::path& file, const std::string& option);
 
 // `(x,y,z,volume); (…)`, at most `limit` characters: what does not fit is counted, `… (+N more)`.
 std::string regions_text(const std::vector<MeasuredRegion>& regions, std::size_t limit = 32767);

@@ -376,8 +376,8 @@ void require_no_part_of(const fs::path& root, const fs::path& output) {
 
 }  // namespace
 
-std::vector<ChangedSample> change_masks(const MaskChange& change, const Context& context,
-                                        Report& report) {
+void change_masks(const MaskChange& change, const Context& context, Report& report,
+                  const std::function<void(const std::vector<ChangedSample>&)>& end) {
   require_not_around_dataset(change.root, "--root_dir");
   std::error_code error;
   const bool is_in_place = fs::equivalent(change.root, change.output, error);
@@ -417,7 +417,7 @@ std::vector<ChangedSample> change_masks(const MaskChange& change, const Context&
   std::vector<ChangedSample> all;
   for (std::size_t i = 0; i < samples.size(); ++i)
     all.push_back(changed[i] ? std::move(*changed[i]) : ChangedSample{samples[i].files()});
-  return all;
+  end(all);
 }
 
 }  // namespace nicohort

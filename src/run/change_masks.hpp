@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -34,9 +35,9 @@ struct ChangedSample {
 };
 
 // Locks the dataset, and the one that is written if it is another. Problems of samples go into the
-// report. Throws UsageError where there is no dataset, another command was stopped there, or no
-// sample has a column of the condition.
-std::vector<ChangedSample> change_masks(const MaskChange& change, const Context& context,
-                                        Report& report);
+// report. end: called at the end, while they are still locked. Throws UsageError where there is no
+// dataset, another command was stopped there, or no sample has a column of the condition.
+void change_masks(const MaskChange& change, const Context& context, Report& report,
+                  const std::function<void(const std::vector<ChangedSample>&)>& end);
 
 }  // namespace nicohort

@@ -157,3 +157,36 @@ def test_a_sample_whose_mask_is_gone_is_not_trained_with_until_run_has_made_it_a
     assert [row[:2] for row in rows] == [("s", "ID"), ("train", "P2")]
     nicohort("run", "--root_dir", tmp_path, "--recipe", tmp_path / "recipe.yaml")
     assert images(grouped) == before and small_archive.column(manifest, "mask") == [f"{ID}/{ID}_mask.nii.gz" for ID in ("P1", "P2")]
+
+
+# The table of small regions
+
+def save_notes(path):
+    """In a list of regions, or alone."""
+    book = openpyxl.load_workbook(path) if path.exists() else openpyxl.Workbook()
+    book.create_sheet("Notes")
+    book.save(path)
+
+
+@pytest.mark.parametrize("name, other", [
+    ("grouped/dataset_manifest.xlsx", None), ("notes.xlsx", save_notes), ("r.xlsx", save_notes), ("r.xlsx", lambda path: path.write_text("mine")),
+    ("mine.csv", lambda path: path.write_text("ID,Age\nP1,61\n")), ("mine.csv", lambda path: path.write_text("\n\n")),
+    ("r.csv", lambda path: path.with_name("r.regions.csv").write_text("region,city\n1,Wuhan\n"))])
+def test_the_list_of_regions_replaces_nothing_but_itself(nicohort, grouped, tmp_path, name, other):
+    words = ["small_connected_region_detect", "--root_dir", grouped, "--output_manifest"]
+    table = tmp_path / name
+    if name.startswith("r."):
+        for threshold in (300, 20):
+            nicohort(*words, table, "--region_volume_thresh", threshold)
+    if other:
+        other(table)
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    assert "is there, and is not a list of small regions" in nicohort(*words, table, status=2).stderr
+    after = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    assert {path for path in before | after if before.get(path) != after.get(path)} == set()
+
+
+def test_an_empty_file_is_filled_with_the_list(nicohort, grouped, tmp_path):
+    (tmp_path / "r.xlsx").touch()
+    nicohort("small_connected_region_detect", "--root_dir", grouped, "--output_manifest", tmp_path / "r.xlsx")
+    assert openpyxl.load_workbook(tmp_path / "r.xlsx").sheetnames == ["Small Connected Regions 300.0", "Regions"]
