@@ -40,15 +40,20 @@ bool add_files(const fs::path& folder, const OwnFolder& own, std::vector<std::st
   return has_links;
 }
 
+// A file that is changed in place and gets its old time again has another time of change. But so
+// has one that gets another name, a hard link, as files of a dataset do in an export.
+enum class Times { all, modified };
+
 // The SHA-256 of a text, and of names, sizes and times of files.
-std::string sha256_of_states(const std::string& text, std::vector<std::string> files) {
+std::string sha256_of_states(const std::string& text, std::vector<std::string> files, Times times) {
   std::sort(files.begin(), files.end());
   Sha256 hash;
   const auto add = [&](std::string_view piece) { hash.update(std::as_bytes(std::span(piece))); };
   add(text);
   for (const std::string& file : files) {
     const FileState state = state_of(file);
-    add(fmt::format("{}\t{}\t{}\t{}\n", file, state.bytes, state.modified, state.inode));
+    add(fmt::format("{}\t{}\t{}\t{}\t{}\n", file, state.bytes, state.modified, state.inode,
+                    times == Times::all ? state.changed : 0));
   }
   return hash.finish();
 }
@@ -66,7 +71,7 @@ FinishedRun::FinishedRun(const fs::path& root, const ArchiveNames& names, std::s
 std::string FinishedRun::inputs() {
   std::vector<std::string> files{review_beside(root_ / dataset_manifest_path).string()};
   has_linked_folders_ |= add_files(archive_, OwnFolder(dataset_), files);
-  return sha256_of_states(made_from_, std::move(files));
+  return sha256_of_states(made_from_, std::move(files), Times::all);
 }
 
 std::string FinishedRun::inputs_and_results() const {
@@ -76,7 +81,7 @@ std::string FinishedRun::inputs_and_results() const {
   for (const char* folder : {dataset_folder, descriptor_folder, report_folder})
     add_files(root_ / folder, own, files);
   for (const std::string& id : record_ids(dataset_)) files.push_back(own.record(id).string());
-  return sha256_of_states(inputs_, std::move(files));
+  return sha256_of_states(inputs_, std::move(files), Times::modified);
 }
 
 bool FinishedRun::is_the_last() const {

@@ -147,16 +147,30 @@ def test_splits_are_made_with_the_values_of_the_recipe(nicohort, root):
         assert split(**other)[1] != rows, "would not be noticed"
 
 
-def test_unchanged_input_is_not_read_again(nicohort, finished, expected):
+def test_where_nothing_has_changed_nothing_is_written(nicohort, finished):
+    """Nor read: reliability/test_going_on.py."""
     before = {path: path.stat().st_mtime_ns for path in finished.rglob("*") if path.is_file()}
-    for path in finished.glob("archive/*/*/*/*.nii.gz"):
-        os.utime(path, ns=(0, path.stat().st_mtime_ns))
     done = nicohort("run", "--root_dir", finished)
     assert "Nothing has changed" in done.stdout
     after = {path: path.stat().st_mtime_ns for path in finished.rglob("*") if path.is_file()}
     assert {path: time for path, time in after.items() if ".nicohort" not in path.parts} == \
            {path: time for path, time in before.items() if ".nicohort" not in path.parts}
-    assert all(path.stat().st_atime_ns == 0 for path in finished.glob("archive/*/*/*/*.nii.gz"))
+
+
+def test_a_mask_that_was_changed_in_place_and_got_its_time_again(nicohort, root):
+    packed = an_image(root, "masks")
+    mask = packed.with_suffix("")
+    nibabel.save(nibabel.load(packed), mask)
+    packed.unlink()
+    nicohort("run", "--root_dir", root)
+    before = mask.stat()
+    with open(mask, "r+b") as file:
+        file.seek(-1, os.SEEK_END)
+        file.write(b"\x01")
+    os.utime(mask, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert (mask.stat().st_size, mask.stat().st_ino, mask.stat().st_mtime_ns) == (before.st_size, before.st_ino, before.st_mtime_ns)
+    assert processed(nicohort("run", "--root_dir", root, status=None)) == 1
+    assert "Nothing has changed" in nicohort("run", "--root_dir", root, status=None).stdout
 
 
 def test_a_file_with_another_time_only_is_recognised(nicohort, finished, expected):

@@ -74,6 +74,14 @@ def test_run_makes_a_sample_anew_whose_record_is_of_files_that_never_were(nicoho
     assert differences(folder, stage.after) == []
 
 
+def test_images_of_an_unchanged_archive_are_not_opened(nicohort, small, begin):
+    folder = begin(small["run"])
+    opened = fault("open", "signal 9", ".nii.gz")
+    nicohort(["run", "--root_dir", "."], folder, DYING, opened)
+    nicohort(["run", "--root_dir", "."], folder)
+    nicohort(["run", "--root_dir", "."], folder, 0, opened)
+
+
 def test_a_window_without_bounds_goes_on(nicohort, small, begin):
     stage = small["mask_thresholding"]
     folder, undisturbed = begin(stage), begin(stage)
