@@ -121,7 +121,7 @@ std::vector<BidsName> names_of(const ExportCohort& cohort, Findings& findings) {
   return names;
 }
 
-// Of each channel.
+// Of each channel; of some where there are findings.
 std::vector<BidsPlace> places_of(const ExportCohort& cohort, const ExportOptions& options,
                                  Findings& findings) {
   const std::string& suffix = options.bids_suffix;
@@ -139,11 +139,19 @@ std::vector<BidsPlace> places_of(const ExportCohort& cohort, const ExportOptions
   }
   if (is_hu) return {places().at("ct")};
   std::vector<BidsPlace> found;
+  std::map<std::string, std::string> called;  // channels by suffix
   for (const std::string& channel : cohort.channels) {
     const auto place = places().find(lower_case(channel));
-    if (place != places().end())
-      found.push_back(place->second);
-    else if (channel.empty())
+    if (place != places().end()) {
+      const auto [same, is_new] = called.emplace(place->second.suffix, channel);
+      if (is_new)
+        found.push_back(place->second);
+      else
+        findings.add(channel, ProblemKind::layout,
+                     fmt::format("would be {} in BIDS, as the channel {} is; rename one of them in "
+                                 "the recipe, or leave it out",
+                                 same->first, same->second));
+    } else if (channel.empty())
       findings.add("volumes", ProblemKind::layout,
                    "BIDS has to know what they are: give --bids_suffix, such as T1w, or give the "
                    "recipe `intensity: {unit: HU}` if they are CT");
@@ -219,7 +227,8 @@ ExportPlan plan_bids(const ExportCohort& cohort, const ExportOptions& options, F
   plan.of_framework = files_of_others(options.output);
   const BidsPlaces in_bids{names_of(cohort, findings), places_of(cohort, options, findings)};
   const auto& [names, places] = in_bids;
-  plan.images_of = [&cohort, in_bids](std::size_t i) { return bids_images(cohort, in_bids, i); };
+  if (places.size() == cohort.channels.size())
+    plan.images_of = [&cohort, in_bids](std::size_t i) { return bids_images(cohort, in_bids, i); };
   add_sidecars(plan, cohort, in_bids);
   std::error_code error;
   if (std::any_of(places.begin(), places.end(),

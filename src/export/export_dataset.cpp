@@ -15,6 +15,7 @@
 #include "export/cohort.hpp"
 #include "export/export_folder.hpp"
 #include "export/formats.hpp"
+#include "export/names.hpp"
 #include "step/contrast.hpp"
 #include "table/problem_file.hpp"
 
@@ -154,6 +155,7 @@ void export_dataset(const ExportOptions& options, const Context& context) {
     throw UsageError(fmt::format("{}: has no samples to export", options.root_dir.string()));
   }
   const ExportPlan plan = plan_of(cohort, options, findings);
+  require_distinct_files(plan, cohort, findings);
   findings.require_none(problems);
   tell_cohort(cohort, context.listener);
   write_export(plan, cohort, options.links, context);

@@ -38,27 +38,6 @@ std::vector<ExportImage> monai_images(const ExportCohort& cohort, const ExportSa
   return images;
 }
 
-// `a_b_c.nii.gz` would be channel `c` of the sample `a_b` and channel `b_c` of the sample `a`.
-void require_distinct_images(const ExportCohort& cohort, Findings& findings) {
-  const auto has_sample = [&](const std::string& id) {
-    const auto found = std::lower_bound(
-        cohort.samples.begin(), cohort.samples.end(), id,
-        [](const ExportSample& sample, const auto& wanted) { return sample.id < wanted; });
-    return found != cohort.samples.end() && found->id == id;
-  };
-  for (const std::string& channel : cohort.channels)
-    for (const std::string& ending : cohort.channels) {
-      if (!channel.ends_with("_" + ending)) continue;
-      const std::string rest = channel.substr(0, channel.size() - ending.size() - 1);
-      for (const ExportSample& sample : cohort.samples)
-        if (const std::string other = sample.id + "_" + rest; has_sample(other))
-          findings.add(sample.id, ProblemKind::layout,
-                       fmt::format("channel {} would have the same file name as channel {} of {}; "
-                                   "rename one of the channels in the recipe",
-                                   channel, ending, other));
-    }
-}
-
 // Which list of the datalist a sample is in.
 enum class MonaiList { training, validation, test };
 MonaiList list_of(const ExportCohort& cohort, const ExportSample& sample) {
@@ -163,7 +142,6 @@ ExportPlan plan_monai(const ExportCohort& cohort, const ExportOptions& options,
   else
     plan.images_of = [&cohort](std::size_t i) { return monai_images(cohort, cohort.samples[i]); };
   require_distinct_ids(cohort, findings);
-  if (!options.zero_copy) require_distinct_images(cohort, findings);
   const auto regions = regions_of(cohort.groups, labels, findings);
   if (count_in(cohort, MonaiList::training) == 0)
     findings.add("training", ProblemKind::split, "no sample is for training; choose another split");

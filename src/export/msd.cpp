@@ -28,7 +28,7 @@ std::vector<ExportImage> msd_images(const ExportCohort& cohort, const ExportSamp
   ExportImage volume{(is_test ? "imagesTs/" : "imagesTr/") + file, {}, false};
   for (std::size_t channel = 0; channel < sample.channels.size(); ++channel)
     volume.sources.push_back(cohort.volume_of(sample, channel));
-  if (is_test) return {std::move(volume)};
+  if (is_test || !sample.has_mask()) return {std::move(volume)};
   return {std::move(volume), {"labelsTr/" + file, {cohort.mask_of(sample)}, true}};
 }
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <set>
 #include <unordered_map>
 
 #include "table/unicode.hpp"
@@ -14,6 +15,13 @@ namespace {
 bool is_plain(char c) {
   return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' ||
          c == '.';
+}
+
+// The image of the sample whose file has this name but for case.
+ExportImage image_called(const ExportPlan& plan, std::size_t sample, const std::string& lower) {
+  const auto images = plan.images_of(sample);
+  return *std::find_if(images.begin(), images.end(),
+                       [&](const ExportImage& image) { return lower_case(image.target) == lower; });
 }
 
 }  // namespace
@@ -55,6 +63,39 @@ void require_distinct_ids(const ExportCohort& cohort, Findings& findings) {
                    fmt::format("and {} differ only in case, which some file systems treat as the "
                                "same; change the recipe's `id`",
                                other->second->id));
+  }
+}
+
+void require_distinct_files(const ExportPlan& plan, const ExportCohort& cohort,
+                            Findings& findings) {
+  std::set<std::string> told;
+  for (const Problem& problem : findings.report().problems())
+    if (problem.kind == ProblemKind::layout) told.insert(problem.subject);
+  std::set<std::string> texts;
+  for (const ExportText& text : plan.texts)
+    if (const std::string target = text.target.generic_string();
+        !texts.insert(lower_case(target)).second && told.empty())
+      findings.add(target, ProblemKind::layout,
+                   "two tables or indices of the export would have this name; change the names in "
+                   "the recipe that it is made of");
+  if (!plan.images_of) return;
+  std::unordered_map<std::string, std::size_t> seen;  // the sample of each file
+  for (std::size_t i = 0; i < cohort.samples.size(); ++i) {
+    const ExportSample& sample = cohort.samples[i];
+    if (sample.channels.size() != cohort.channels.size()) continue;  // a finding of its own
+    for (const ExportImage& image : plan.images_of(i)) {
+      const auto [first, is_new] = seen.emplace(lower_case(image.target), i);
+      if (is_new || told.contains(sample.id)) continue;
+      const ExportImage other = image_called(plan, first->second, first->first);
+      findings.add(
+          sample.id, ProblemKind::layout,
+          fmt::format(
+              "{} would be {} in the export, and {} would be {}{}; rename one of the "
+              "channels in the recipe, or change its `id`",
+              image.sources.front().file, image.target, other.sources.front().file,
+              other.target == image.target ? "the same" : other.target,
+              other.target == image.target ? "" : ", which some file systems treat as the same"));
+    }
   }
 }
 

@@ -6,6 +6,7 @@
 
 #include "export/cohort.hpp"
 #include "export/export_dataset.hpp"
+#include "export/plan.hpp"
 
 namespace nicohort {
 
@@ -26,6 +27,10 @@ std::string path_from(const std::filesystem::path& folder, const std::filesystem
 
 // Finds IDs that differ in case only, which some disks and programs take for one.
 void require_distinct_ids(const ExportCohort& cohort, Findings& findings);
+
+// Finds files of the plan that would have one name, at least where case is ignored. What the format
+// itself has found wrong with names is not told again.
+void require_distinct_files(const ExportPlan& plan, const ExportCohort& cohort, Findings& findings);
 
 // Finds masks with new numbers where the dataset's own files are named.
 void refuse_new_labels(const ExportLabels& labels, Findings& findings);

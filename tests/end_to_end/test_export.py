@@ -419,9 +419,34 @@ def test_channels_and_ids_that_make_one_name(nicohort, tmp_path):
     run(nicohort, tmp_path, recipe)
     out = tmp_path / "out"
     told = export(nicohort, tmp_path / "grouped", "monai", out, status=2).stderr
-    assert "a: channel b_c would have the same file name as channel c of a_b; rename one of the channels" in told and not out.exists()
+    assert ("a_b: a_b/a_b_volume_c.nii.gz would be imagesTr/a_b_c.nii.gz in the export, and a/a_volume_b_c.nii.gz would be the same; "
+            "rename one of the channels") in told and told.count("problem: ") == 1 and not out.exists()
     export(nicohort, tmp_path / "grouped", "monai", out, "--zero_copy")
     nnunet(nicohort, tmp_path / "grouped", tmp_path / "raw", "--dataset_name", "Odd")
+
+
+def test_channels_whose_files_only_case_tells_apart(nicohort, tmp_path):
+    recipe = {"volume": {"T1": "{pid}/1.nii.gz", "t1": "{pid}/2.nii.gz"}, "mask": "{pid}/m.nii.gz", "labels": {0: "Bg", 1: "ROI"}}
+    for channel in (1, 2):
+        save(tmp_path / f"archive/x/{channel}.nii.gz", volume(channel))
+    save(tmp_path / "archive/x/m.nii.gz", mask((1,)))
+    run(nicohort, tmp_path, recipe)
+    told = export(nicohort, tmp_path / "grouped", "monai", tmp_path / "out", status=2).stderr
+    assert ("x: x/x_volume_t1.nii.gz would be imagesTr/x_t1.nii.gz in the export, and x/x_volume_T1.nii.gz would be imagesTr/x_T1.nii.gz, "
+            "which some file systems treat as the same; ") in told and not (tmp_path / "out").exists()
+
+
+def test_channels_of_one_name_in_bids(nicohort, tmp_path):
+    names = ("t1", "t1n", "T1w", "T2")
+    for pid in "12":
+        for seed, name in enumerate(names):
+            save(tmp_path / f"archive/{pid}/{name}.nii.gz", volume(10 * int(pid) + seed))
+        save(tmp_path / f"archive/{pid}/m.nii.gz", mask((1,)))
+    run(nicohort, tmp_path, {"volume": {name: f"{{pid}}/{name}.nii.gz" for name in names}, "mask": "{pid}/m.nii.gz", "labels": {0: "Bg", 1: "ROI"}})
+    told = export(nicohort, tmp_path / "grouped", "bids", tmp_path / "out", status=2).stderr
+    assert [line.split(";")[0] for line in told.splitlines() if line.startswith("problem: ")] == [
+        "problem: t1n: would be T1w in BIDS, as the channel t1 is", "problem: T1w: would be T1w in BIDS, as the channel t1 is"]
+    assert not (tmp_path / "out").exists()
 
 
 @pytest.mark.skipif(not SHARED.is_dir(), reason="no ../shared/archives")
