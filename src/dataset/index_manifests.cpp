@@ -56,13 +56,20 @@ void require_rows(const Table& split, std::size_t column, const IndexOptions& op
                            divided));
 }
 
-}  // namespace
-
-std::string in_file_name(const std::string& subset) {
-  std::string name = subset;
-  std::replace(name.begin(), name.end(), '/', '_');
-  return name;
+// Of the groups.
+std::vector<fs::path> files_of(const IndexOptions& options) {
+  if (const std::string fault = same_file_fault(options.split_name, options.groups, options.ending);
+      !fault.empty())
+    throw UsageError(
+        fmt::format("{}: {}; write one of them to another folder", options.option, fault));
+  std::vector<fs::path> files;
+  for (const Subsets& subsets : options.groups)
+    files.push_back(options.output_dir /
+                    file_of_subsets(options.split_name, subsets, options.ending));
+  return files;
 }
+
+}  // namespace
 
 Table rows_of_subsets(const Table& split, std::size_t column,
                       const std::set<std::string>& subsets) {
@@ -125,24 +132,21 @@ std::vector<fs::path> extract_split_index_manifest(const IndexOptions& options, 
   require_subsets(options.groups, present, options.split_name, options.option);
   if (options.recipe) require_rows(split, column, options, report);
   require_in_dataset(options);
-  std::vector<fs::path> written;
-  for (const Subsets& subsets : options.groups) {
-    std::vector<std::string> names;
-    for (const std::string& subset : subsets) names.push_back(in_file_name(subset));
-    fs::path file = options.output_dir / fmt::format("{}_{}{}", options.split_name,
-                                                     fmt::join(names, "_"), options.ending);
+  std::vector<fs::path> files = files_of(options);
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    const fs::path& file = files[i];
+    const Subsets& subsets = options.groups[i];
     Table table = rows_of_subsets(split, column, {subsets.begin(), subsets.end()});
     if (options.absolute_paths) make_paths_absolute(table, options.manifest_file);
     const std::size_t rows = table.rows.size();
     write_table(file, Sheet{options.split_name, std::move(table)});
     list_table(file);
     report.listener().summary(fmt::format("{}: {}", file.string(), counted(rows, "row")));
-    written.push_back(std::move(file));
   }
   if (const std::string what = text_of(read.without_value); !what.empty())
     report.add(options.manifest_file.string(), ProblemKind::table,
                fmt::format("the worksheet {} {}", options.split_name, what));
-  return written;
+  return files;
 }
 
 }  // namespace nicohort

@@ -8,10 +8,10 @@
 
 #include "base/parallel.hpp"
 #include "recipe/recipe.hpp"
+#include "recipe/subset_names.hpp"
 
 namespace nicohort {
 
-using Subsets = std::vector<std::string>;
 struct IndexOptions {
   std::filesystem::path manifest_file, output_dir;
   std::string split_name;
@@ -22,9 +22,6 @@ struct IndexOptions {
   std::string ending = ".xlsx";  // or `.csv`, `.jsonl`
   bool absolute_paths = false;   // else relative to the dataset, as in the manifest
 };
-
-// A subset as names of files have it: `{split}_{A_B}.xlsx`. A folder cannot be in a name.
-std::string in_file_name(const std::string& subset);
 
 // The rows of a split that are of these subsets; column: the one that says so.
 Table rows_of_subsets(const Table& split, std::size_t column, const std::set<std::string>& subsets);
@@ -38,8 +35,8 @@ void require_subsets(const std::vector<Subsets>& groups, const std::set<std::str
                      const std::string& split, const std::string& option);
 
 // Gives the files that it wrote. Reports patients who are in more than one of the subsets. Throws
-// UsageError, before anything is written, if one of the subsets has no row, or a row cannot be
-// right.
+// UsageError, before anything is written, if one of the subsets has no row, a row cannot be right,
+// or a file would replace another one of them.
 std::vector<std::filesystem::path> extract_split_index_manifest(const IndexOptions& options,
                                                                 Report& report);
 

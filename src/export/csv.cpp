@@ -7,10 +7,10 @@
 #include <set>
 
 #include "dataset/dataset_manifest.hpp"
-#include "dataset/index_manifests.hpp"
 #include "dataset/split_rows.hpp"
 #include "export/formats.hpp"
 #include "export/names.hpp"
+#include "recipe/subset_names.hpp"
 
 namespace nicohort {
 namespace fs = std::filesystem;
@@ -42,7 +42,7 @@ Table manifest_of(const ExportCohort& cohort) {
 
 }  // namespace
 
-ExportPlan plan_csv(const ExportCohort& cohort, const ExportOptions& options) {
+ExportPlan plan_csv(const ExportCohort& cohort, const ExportOptions& options, Findings& findings) {
   ExportPlan plan;
   plan.folder = options.output;
   plan.format = "csv";
@@ -60,9 +60,11 @@ ExportPlan plan_csv(const ExportCohort& cohort, const ExportOptions& options) {
   }
   std::set<std::string> subsets;
   for (const ExportSample& sample : cohort.samples) subsets.insert(sample.subset);
+  std::vector<Subsets> files;
   std::vector<std::string> names;
   for (const std::string& subset : in_order(subsets)) {
-    names.push_back(fmt::format("{}_{}.csv", cohort.split, in_file_name(subset)));
+    files.push_back({subset});
+    names.push_back(file_of_subsets(cohort.split, files.back(), ".csv"));
     plan.texts.push_back({names.back(), [all, &cohort, subset](const TakeText& take) {
                             Table of_subset{all->columns, {}};
                             for (std::size_t i = 0; i < all->rows.size(); ++i)
@@ -71,6 +73,12 @@ ExportPlan plan_csv(const ExportCohort& cohort, const ExportOptions& options) {
                             take(format_csv(of_subset));
                           }});
   }
+  if (const std::string fault = same_file_fault(cohort.split, files, ".csv"); !fault.empty())
+    findings.add(
+        cohort.split, ProblemKind::layout,
+        fmt::format("its subsets {}; rename one of them, in the recipe with `values`, or in "
+                    "the worksheet",
+                    fault));
   plan.told = {
       fmt::format("The tables in {} are {}.", options.output.string(), fmt::join(names, ", "))};
   return plan;

@@ -48,7 +48,7 @@ CohortUse use_of(ExportFormat format) {
 
 // Labels must be consecutive for all formats that are read for training.
 ExportPlan plan_of(const ExportCohort& cohort, const ExportOptions& options, Findings& findings) {
-  if (options.format == ExportFormat::csv) return plan_csv(cohort, options);
+  if (options.format == ExportFormat::csv) return plan_csv(cohort, options, findings);
   if (options.format == ExportFormat::bids) return plan_bids(cohort, options, findings);
   refuse_not_finite(cohort, findings);
   const bool has_masks = std::any_of(cohort.samples.begin(), cohort.samples.end(),

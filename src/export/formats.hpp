@@ -20,7 +20,7 @@ ExportPlan plan_monai(const ExportCohort& cohort, const ExportOptions& options,
 ExportPlan plan_msd(const ExportCohort& cohort, const ExportOptions& options,
                     const ExportLabels& labels, Findings& findings);
 // A table for each subset, which names the dataset's own files.
-ExportPlan plan_csv(const ExportCohort& cohort, const ExportOptions& options);
+ExportPlan plan_csv(const ExportCohort& cohort, const ExportOptions& options, Findings& findings);
 // Brain Imaging Data Structure: raw data, and the masks as derivatives.
 ExportPlan plan_bids(const ExportCohort& cohort, const ExportOptions& options, Findings& findings);
 

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "base/near_miss.hpp"
+#include "recipe/subset_names.hpp"
 #include "recipe/yaml_json.hpp"
 #include "table/table_file.hpp"
 #include "table/unicode.hpp"
@@ -110,13 +111,13 @@ std::vector<std::string> known_sides(const SplitPlan& plan) {
   return sides;
 }
 
-std::vector<std::vector<std::string>> read_subsets(const YamlValue& list,
-                                                   const std::vector<std::string>& sides,
-                                                   const RecipeSource& source) {
+std::vector<Subsets> read_subsets(const YamlValue& list, const SplitPlan& plan,
+                                  const RecipeSource& source) {
   constexpr const char* example =
       "`subsets` is not a list of lists, such as [[train, val], [test]]";
   if (!list.is_list()) source.fail(list.line, example);
-  std::vector<std::vector<std::string>> subsets;
+  const std::vector<std::string> sides = known_sides(plan);
+  std::vector<Subsets> subsets;
   for (const YamlValue& item : list.items) {
     if (!item.is_list() || item.items.empty()) source.fail(item.line, example);
     subsets.push_back(source.texts(item, "subsets"));
@@ -129,6 +130,9 @@ std::vector<std::vector<std::string>> read_subsets(const YamlValue& list,
       source.fail(item.line, "`subsets` has a side twice in one list");
     if (std::count(subsets.begin(), subsets.end(), subsets.back()) > 1)
       source.fail(item.line, "`subsets` has the same list twice");
+    if (const std::string fault = same_file_fault(plan.name, subsets, ".xlsx"); !fault.empty())
+      source.fail(item.line,
+                  fmt::format("`subsets`: {}; rename one of the subsets with `values`", fault));
   }
   return subsets;
 }
@@ -139,6 +143,9 @@ std::string read_name(const YamlValue* name, const YamlValue& map, const RecipeS
   if (const std::string fault = sheet_name_fault(text); !fault.empty())
     source.fail(name->line,
                 fmt::format("`name`: `{}` cannot be a worksheet's name: {}", text, fault));
+  if (text == "." || text == "..")
+    source.fail(name->line,
+                fmt::format("`name`: `{}` cannot be a folder's name; choose another name", text));
   if (lower_case(text) == "manifest")
     source.fail(
         name->line,
@@ -176,7 +183,7 @@ std::vector<SplitPlan> read_splits(const YamlValue& list, const Parts& parts,
     plan.name = read_name(item.find("name"), item, source);
     plan.line = item.line;
     if (const YamlValue* subsets = item.find("subsets"))
-      plan.subsets = read_subsets(*subsets, known_sides(plan), source);
+      plan.subsets = read_subsets(*subsets, plan, source);
     if (!names.insert(lower_case(plan.name)).second)
       source.fail(item.line,
                   fmt::format("`splits` has two of the name `{}`, but Excel ignores upper and "

@@ -154,6 +154,28 @@ def test_a_split_of_other_samples_than_the_recipes_is_extracted_unchecked_with_a
     assert reference.read_table(tmp_path / "splits/s_train.xlsx") == (["s", "ID"], [["train", "1"]])
 
 
+def save_split(path, *subsets):
+    book = openpyxl.Workbook()
+    book.active.title = "s"
+    for row in (["s", "ID"], *([subset, str(place)] for place, subset in enumerate(subsets))):
+        book.active.append(row)
+    book.save(path)
+    return path
+
+
+@pytest.mark.parametrize("groups, said", [
+    ((["a", "b"], ["a_b"]), "a, b and a_b would both be written to s_a_b.xlsx; "),
+    ((["b"], ["a/b"], ["a_b"]), "a/b and a_b would both be written to s_a_b.xlsx; "),
+    ((["A"], ["a"]), "A and a would both be written to s_a.xlsx on a disk that ignores case; "),
+])
+def test_subsets_that_would_be_one_file_are_not_extracted(nicohort, tmp_path, groups, said):
+    manifest = save_split(tmp_path / "m.xlsx", "a", "A", "b", "a_b", "a/b")
+    words = [word for group in groups for word in ("--subsets", *group)]
+    done = nicohort("extract_split_index_manifest", "--manifest_file", manifest, "--split_name", "s", "--output_index_manifest_dir",
+                    tmp_path / "splits", *words, status=2)
+    assert "nicohort: --subsets: " + said in done.stderr and not (tmp_path / "splits").exists()
+
+
 @pytest.fixture(scope="module")
 def cohort(nicohort, tmp_path_factory):
     """A dataset of three patients with a split."""

@@ -449,6 +449,29 @@ def test_channels_of_one_name_in_bids(nicohort, tmp_path):
     assert not (tmp_path / "out").exists()
 
 
+SUBSETS = ["a", "b", "a_b", "a/b"]
+
+
+@pytest.fixture(scope="module")
+def subsets(nicohort, tmp_path_factory):
+    """A split by a column, and columns of the names that a table of BIDS has of itself."""
+    root = tmp_path_factory.mktemp("subsets")
+    for place, subset in enumerate(SUBSETS):
+        save(root / f"archive/P{place}.nii.gz", volume(place))
+        save(root / f"archive/P{place}_m.nii.gz", mask((1,)))
+    (root / "archive/meta.csv").write_text("PID,group,patient,participant_id,patient.1\n" + "".join(
+        f"P{place},{subset},other {place},x{place},y{place}\n" for place, subset in enumerate(SUBSETS)))
+    run(nicohort, root, {"volume": "{pid}.nii.gz", "mask": "{pid}_m.nii.gz", "parts": {"pid": "P[0-9]"}, "labels": {0: "Bg", 1: "ROI"},
+                         "metadata": {"file": "meta.csv", "key": {"PID": "{pid}"}}, "splits": [{"name": "s", "by": "group"}]})
+    return root / "grouped"
+
+
+def test_subsets_that_would_be_one_table(nicohort, subsets, tmp_path):
+    told = export(nicohort, subsets, "csv", tmp_path / "out", "--split", "s", status=2).stderr
+    assert "problem: s: its subsets a/b and a_b would both be written to s_a_b.csv; rename one of them" in told
+    assert not (tmp_path / "out").exists()
+
+
 @pytest.mark.skipif(not SHARED.is_dir(), reason="no ../shared/archives")
 @pytest.mark.parametrize("archive, split", [("ACDC", "split02_t5v5s"), ("TotalSeg", "standard"), ("nnUNet", "standard")])
 def test_shared_archives(nicohort, archives, tmp_path, archive, split):  # noqa: F811

@@ -855,6 +855,8 @@ const BadRecipe bad_recipes[] = {
     BadRecipe{"split_without_name", "name: one, ", "", "line 19: `splits`: `name` is missing"},
     BadRecipe{"split_sheet_name", "name: one", "name: one/two",
               "line 19: `name`: `one/two` cannot be a worksheet's name"},
+    BadRecipe{"split_folder_above", "name: one", "name: ..",
+              "line 19: `name`: `..` cannot be a folder's name"},
     BadRecipe{"split_manifest", "name: one", "name: MANIFEST",
               "line 19: `name`: `MANIFEST` is the worksheet that is split"},
     BadRecipe{"split_twice", "name: one", "name: Two",
@@ -909,6 +911,9 @@ const BadRecipe bad_recipes[] = {
     BadRecipe{"split_flat_subsets", "[[train, val], [test]]", "[train, test]",
               "line 20: `subsets` is not a list of lists"},
     BadRecipe{"split_empty_subset", "[test]]", "[]]", "line 20: `subsets` is not a list of lists"},
+    BadRecipe{"split_subsets_of_one_file", "subsets: [[train, val], [test]], stratify_by: age",
+              "by: age, subsets: [[A, B], [A_B]]",
+              "line 20: `subsets`: A, B and A_B would both be written to two_A_B.xlsx; rename one"},
     BadRecipe{"split_flag", "exclude_rejected: false", "exclude_rejected: maybe",
               "line 20: `exclude_rejected` is neither true nor false"}};
 
