@@ -63,9 +63,15 @@ std::vector<fs::path> files_of(const IndexOptions& options) {
     throw UsageError(
         fmt::format("{}: {}; write one of them to another folder", options.option, fault));
   std::vector<fs::path> files;
-  for (const Subsets& subsets : options.groups)
+  for (const Subsets& subsets : options.groups) {
     files.push_back(options.output_dir /
                     file_of_subsets(options.split_name, subsets, options.ending));
+    std::error_code error;
+    if (fs::equivalent(files.back(), options.manifest_file, error))
+      throw UsageError(
+          fmt::format("{} {}: {} is the manifest itself; give another --output_index_manifest_dir",
+                      options.option, fmt::join(subsets, " "), files.back().string()));
+  }
   return files;
 }
 

@@ -36,7 +36,7 @@ void require_subsets(const std::vector<Subsets>& groups, const std::set<std::str
 
 // Gives the files that it wrote. Reports patients who are in more than one of the subsets. Throws
 // UsageError, before anything is written, if one of the subsets has no row, a row cannot be right,
-// or a file would replace another one of them.
+// or a file would replace another one of them or the manifest itself.
 std::vector<std::filesystem::path> extract_split_index_manifest(const IndexOptions& options,
                                                                 Report& report);
 

@@ -176,6 +176,18 @@ def test_subsets_that_would_be_one_file_are_not_extracted(nicohort, tmp_path, gr
     assert "nicohort: --subsets: " + said in done.stderr and not (tmp_path / "splits").exists()
 
 
+def test_an_index_manifest_does_not_replace_the_manifest(nicohort, tmp_path):
+    (tmp_path / "splits").mkdir()
+    manifest = save_split(tmp_path / "splits/s_b.xlsx", "a", "b")
+    before = manifest.read_bytes()
+    (tmp_path / "m.xlsx").symlink_to(manifest)
+    for name in (manifest, tmp_path / "m.xlsx"):
+        done = nicohort("extract_split_index_manifest", "--manifest_file", name, "--split_name", "s", "--output_index_manifest_dir",
+                        tmp_path / "splits", "--subsets", "a", "--subsets", "b", status=2)
+        assert f"--subsets b: {manifest} is the manifest itself; give another --output_index_manifest_dir" in done.stderr
+        assert manifest.read_bytes() == before and not (tmp_path / "splits/s_a.xlsx").exists()
+
+
 @pytest.fixture(scope="module")
 def cohort(nicohort, tmp_path_factory):
     """A dataset of three patients with a split."""
