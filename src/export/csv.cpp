@@ -24,7 +24,9 @@ void insert_column(Table& table, const std::string& name, const auto& text_of) {
     for (std::size_t i = 0; i < table.rows.size(); ++i)
       equal += to_text(table.rows[i][*same]) == text_of(i);
     if (equal == table.rows.size()) return;
-    table.columns[*same] = name + ".1";
+    std::string other = name + ".1";
+    for (int i = 2; table.find(other); ++i) other = fmt::format("{}.{}", name, i);
+    table.columns[*same] = other;
   }
   table.columns.insert(table.columns.begin() + 1, name);
   for (std::size_t i = 0; i < table.rows.size(); ++i)

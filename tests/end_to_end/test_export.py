@@ -472,6 +472,29 @@ def test_subsets_that_would_be_one_table(nicohort, subsets, tmp_path):
     assert not (tmp_path / "out").exists()
 
 
+def test_columns_of_the_archive_do_not_replace_those_of_an_export(nicohort, subsets, tmp_path):
+    export(nicohort, subsets, "bids", tmp_path / "out", "--bids_suffix", "T1w", "--split", "s")
+    assert export_checks.bids(tmp_path / "out") == []
+    header, *rows = [line.split("\t") for line in (tmp_path / "out/participants.tsv").read_text().splitlines()]
+    assert header == ["participant_id", "patient", "pid", "s", "group", "patient_2", "participant_id_2", "patient.1"]
+    assert rows == [[f"sub-P{place}", f"P{place}", f"P{place}", subset, subset, f"other {place}", f"x{place}", f"y{place}"]
+                    for place, subset in enumerate(SUBSETS)]
+    assert json.loads((tmp_path / "out/participants.json").read_text())["patient_2"] == {"Description": "patient, from the archive"}
+    export(nicohort, subsets, "csv", tmp_path / "csv")
+    with open(tmp_path / "csv/samples.csv", encoding="utf-8", newline="") as text:
+        assert [(row["patient"], row["patient.1"], row["patient.2"]) for row in csv.DictReader(text)] == [
+            (f"P{place}", f"y{place}", f"other {place}") for place in range(len(SUBSETS))]
+
+
+def test_a_part_that_is_the_patient_is_one_column(nicohort, tmp_path):
+    save(tmp_path / "archive/1.nii.gz", volume(1))
+    save(tmp_path / "archive/1_m.nii.gz", mask((1,)))
+    run(nicohort, tmp_path, {"volume": "{patient}.nii.gz", "mask": "{patient}_m.nii.gz", "patient": "{patient}", "id": "{patient}",
+                             "parts": {"patient": "[0-9]"}, "labels": {0: "Bg", 1: "ROI"}})
+    export(nicohort, tmp_path / "grouped", "bids", tmp_path / "out", "--bids_suffix", "T1w")
+    assert (tmp_path / "out/participants.tsv").read_text() == "participant_id\tpatient\nsub-1\t1\n"
+
+
 @pytest.mark.skipif(not SHARED.is_dir(), reason="no ../shared/archives")
 @pytest.mark.parametrize("archive, split", [("ACDC", "split02_t5v5s"), ("TotalSeg", "standard"), ("nnUNet", "standard")])
 def test_shared_archives(nicohort, archives, tmp_path, archive, split):  # noqa: F811
