@@ -78,6 +78,10 @@ void add_channel(const std::string& given, int line, std::vector<std::string>& n
     source.fail(line, fmt::format("`volume` has a channel `{}`, which cannot be in a file name; "
                                   "give it another name, without a comma",
                                   given));
+  if (is_existence_name(name))
+    source.fail(line, fmt::format("`volume` has a channel `{}`, but what ends in `_existence` is "
+                                  "another column of manifests; rename it",
+                                  name));
   if (is_among(name, names))
     source.fail(line,
                 fmt::format("`volume` has two channels `{}`; give one of them another name", name));

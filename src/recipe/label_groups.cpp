@@ -13,7 +13,7 @@ namespace {
 // `mask_01_liver` is the mask of a label, and `mask_existence` would be another column.
 bool is_group_name(const std::string& name) {
   return !name.empty() && !std::isdigit(static_cast<unsigned char>(name.front())) &&
-         !name.ends_with("existence");
+         !is_existence_name(name);
 }
 
 }  // namespace
@@ -26,7 +26,7 @@ std::vector<GivenGroup> read_groups(const YamlValue& map, const RecipeSource& so
     GivenGroup group{file_name_form(entry.key), source.texts(entry.value, entry.key), entry.line};
     if (!is_group_name(group.name))
       source.fail(entry.line, fmt::format("`groups` has the name `{}`; it should begin with no "
-                                          "digit, and not end in `existence`",
+                                          "digit, and not end in `_existence`",
                                           entry.key));
     if (group.labels.empty())
       source.fail(entry.line, fmt::format("the group `{}` has no labels", entry.key));

@@ -26,6 +26,11 @@ LabelNames names_of_map(const YamlValue& map, const At& at) {
       throw UsageError("has an entry that is not `label: name`");
     const std::string name = file_name_form(entry.value.text);
     if (name.empty()) throw UsageError(fmt::format("has no name for label {}", label));
+    if (is_existence_name(name))
+      throw UsageError(
+          fmt::format("calls label {} `{}`, but what ends in `_existence` is another column of "
+                      "manifests; rename it",
+                      label, name));
     if (!names.emplace(static_cast<std::uint8_t>(label), name).second)
       throw UsageError(fmt::format("names label {} twice", label));
     const auto [same, is_new] = labels.emplace(name, label);

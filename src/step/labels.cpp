@@ -13,6 +13,10 @@ std::string file_name_form(std::string name) {
   return name;
 }
 
+bool is_existence_name(const std::string& name) {
+  return ("_" + name).ends_with("_existence");
+}
+
 std::optional<std::uint8_t> label_named(const LabelNames& labels, const std::string& name) {
   const auto named = std::find_if(labels.begin(), labels.end(), [&](const auto& label) {
     return label.second == file_name_form(name);

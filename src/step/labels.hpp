@@ -16,6 +16,10 @@ using LabelNames = std::map<std::uint8_t, std::string>;
 // The name as it can stand in a file name: `right kidney` is `right_kidney`.
 std::string file_name_form(std::string name);
 
+// Whether a column of paths that ends in this name would be taken for one that says whether a mask
+// is there: `mask_01_EsoROI_existence`.
+bool is_existence_name(const std::string& name);
+
 // The label of this name, whatever stands in it that cannot be in a file name.
 std::optional<std::uint8_t> label_named(const LabelNames& labels, const std::string& name);
 // The label of this name, or else of this number (0 needs no name). Nothing if there is none.

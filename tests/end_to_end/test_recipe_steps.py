@@ -229,10 +229,31 @@ def test_groups_are_cut_with_the_binary_masks(nicohort, mri):
     assert "No problems." in nicohort("verify", "--root_dir", mri / "grouped").stdout
 
 
+@pytest.mark.parametrize("change, message", [
+    ({"labels": LABELS | {7: "node existence"}}, "`labels` calls label 7 `node_existence`"),
+    ({"volume": {"T1_existence": RECIPE["volume"]}}, "`volume` has a channel `T1_existence`"),
+])
+def test_names_that_would_end_as_other_columns_do(nicohort, mri, change, message):
+    (mri / "recipe.yaml").write_text(yaml.safe_dump(RECIPE | {"labels": LABELS} | change, sort_keys=False))
+    told = nicohort("run", "--root_dir", mri, "--recipe", mri / "recipe.yaml", status=2).stderr
+    assert message + ", but what ends in `_existence` is another column of manifests; rename it" in told
+    assert not (mri / "grouped").exists()
+
+
+@pytest.mark.parametrize("name, is_possible", [("node_existence", False), ("existence_of_node", True)])
+def test_a_label_map_has_such_names_neither(nicohort, mri, name, is_possible):
+    run(nicohort, mri)
+    (mri / "map.yaml").write_text(yaml.safe_dump({"short_form_index_map": LABELS | {7: name}}))
+    done = nicohort("extract_binary_masks", "--root_dir", mri / "grouped", "--label_explanation", mri / "map.yaml", status=None)
+    assert ("`node_existence`, but what ends in `_existence`" in done.stderr) != is_possible and (done.returncode == 2) != is_possible
+    assert any(mri.glob(f"grouped/**/*_mask_07_{name}.nii.gz")) == is_possible
+
+
 @pytest.mark.parametrize("groups, message", [
     ({"masses": ["liver", "livre"]}, "the group `masses` names `livre`, which is not among the labels; did you mean `liver`?"),
     ({"masses": ["Bg"]}, "names `Bg`, which is the background"),
     ({"01_x": ["liver"]}, "`groups` has the name `01_x`"),
+    ({"existence": ["liver"]}, "`groups` has the name `existence`"),
     ({"masses": []}, "the group `masses` has no labels"),
     (["liver"], "`groups` is not a map"),
 ])
