@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/listener.hpp"
+#include "base/shell_word.hpp"
 #include "export/channels.hpp"
 #include "export/fingerprint_file.hpp"
 #include "export/formats.hpp"
@@ -121,18 +122,6 @@ void require_free_number(const fs::path& output, const std::string& folder) {
       throw UsageError(fmt::format("{}: the number {} is taken by {}; give another --dataset_id",
                                    output.string(), std::stoi(name.substr(7, 3)), name));
   }
-}
-
-// A text as a shell takes it for one word.
-std::string shell_word(const std::string& text) {
-  const auto is_safe = [](char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-           std::string_view("/._-+:,@%=").find(c) != std::string_view::npos;
-  };
-  if (std::all_of(text.begin(), text.end(), is_safe)) return text;
-  std::string word = "'";
-  for (const char c : text) c == '\'' ? word += "'\\''" : word += c;
-  return word + "'";
 }
 
 // Where nnU-Net finds the export and its folds.

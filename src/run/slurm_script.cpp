@@ -7,6 +7,7 @@
 
 #include "archive/scan.hpp"
 #include "base/problem.hpp"
+#include "base/shell_word.hpp"
 #include "recipe/built_in_recipes.hpp"
 #include "run/cohort_run.hpp"
 #include "run/finish_mask.hpp"
@@ -33,11 +34,18 @@ bool is_built_in(const std::string& recipe) {
   }
 }
 
+// Throws UsageError for what would be two lines of the script.
+std::string script_word(const std::string& word) {
+  if (word.find('\n') != std::string::npos)
+    throw UsageError(fmt::format("`{}`: a name of two lines cannot be in a script", word));
+  return shell_word(word);
+}
+
 class Words {
  public:
   explicit Words(std::string text) : text_(std::move(text)) {}
   void add(const std::string& option, const std::string& value) {
-    text_ += " " + option + " " + shell_word(value);
+    text_ += " " + option + " " + script_word(value);
   }
   void add_path(const std::string& option, const fs::path& path) {
     if (!path.empty()) add(option, absolute_name(path));
@@ -50,7 +58,7 @@ class Words {
 
 std::string run_command(const SlurmOptions& options) {
   const RunOptions& run = options.run;
-  Words words(shell_word(options.program) + " run");
+  Words words(script_word(options.program) + " run");
   words.add_path("--root_dir", run.root_dir);
   words.add_path("--archive", run.archive);
   if (is_built_in(run.recipe.string()))
@@ -75,23 +83,12 @@ std::string sbatch_options(const std::vector<std::string>& options) {
       if (name == own)
         throw UsageError(
             fmt::format("{}: the script uses this option of sbatch itself; leave it out", option));
-    text += " " + shell_word(option);
+    text += " " + script_word(option);
   }
   return text;
 }
 
 }  // namespace
-
-std::string shell_word(const std::string& word) {
-  constexpr std::string_view plain =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-./:=,+@%";
-  if (word.find('\n') != std::string::npos)
-    throw UsageError(fmt::format("`{}`: a name of two lines cannot be in a script", word));
-  if (!word.empty() && word.find_first_not_of(plain) == std::string::npos) return word;
-  std::string quoted = "'";
-  for (const char c : word) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return quoted + "'";
-}
 
 std::string slurm_script(const SlurmOptions& options) {
   constexpr const char* script = R"(#!/bin/sh
@@ -128,8 +125,8 @@ echo "Submitted the tasks as job $tasks and the last job as ${{last%%;*}}."
       fmt::runtime(script),
       fmt::arg("tasks", counted(static_cast<std::size_t>(options.tasks), "task")),
       fmt::arg("count", options.tasks), fmt::arg("sbatch", sbatch_options(options.sbatch)),
-      fmt::arg("run", run_command(options)), fmt::arg("program", shell_word(options.program)),
-      fmt::arg("root", shell_word(absolute_name(options.run.root_dir))));
+      fmt::arg("run", run_command(options)), fmt::arg("program", script_word(options.program)),
+      fmt::arg("root", script_word(absolute_name(options.run.root_dir))));
 }
 
 ArchiveSize size_of_archive(const RunOptions& options) {

@@ -16,7 +16,7 @@ struct SlurmOptions {
   std::vector<std::string> sbatch = {};  // more options for both of its calls
 };
 
-// Throws UsageError for options of sbatch that the script needs itself.
+// Throws UsageError for options of sbatch that the script needs itself, and names of two lines.
 std::string slurm_script(const SlurmOptions& options);
 
 // What a shard should not be too short for: starting it takes longer than its work.
@@ -28,8 +28,5 @@ struct ArchiveSize {
 ArchiveSize size_of_archive(const RunOptions& options);
 // How many tasks have work for minutes each: at least 1.
 int useful_tasks(const ArchiveSize& size);
-
-// A word as a shell reads it: in quotes where it needs them.
-std::string shell_word(const std::string& word);
 
 }  // namespace nicohort

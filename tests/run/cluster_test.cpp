@@ -1,8 +1,5 @@
 #include <gmock/gmock.h>
 
-#include <array>
-#include <cstdio>
-
 #include "base/problem.hpp"
 #include "run/slurm_script.hpp"
 #include "run/status.hpp"
@@ -24,20 +21,10 @@ TEST(SlurmScript, has_enough_tasks_where_each_has_work_for_minutes) {
   EXPECT_EQ(useful_tasks({50'000, 1e6}), 10) << "tiny ones take time, too";
 }
 
-// What a shell makes of the word.
-std::string as_read_by_a_shell(const std::string& word) {
-  std::FILE* shell = ::popen(("printf %s " + shell_word(word)).c_str(), "r");
-  std::array<char, 256> text{};
-  const std::size_t got = std::fread(text.data(), 1, text.size(), shell);
-  EXPECT_EQ(::pclose(shell), 0);
-  return {text.data(), got};
-}
-
-TEST(SlurmScript, quotes_what_a_shell_would_read_otherwise) {
-  for (const char* word : {"plain/path.yaml", "it's", "a b", "$(touch x)`y`\"z\"", "*?[a]~!", "",
-                           "\\", "; exit 3", "\xe5\xbd\xb1"})
-    EXPECT_EQ(as_read_by_a_shell(word), word);
-  EXPECT_THROW(shell_word("two\nlines"), UsageError);
+TEST(SlurmScript, has_no_names_of_two_lines) {
+  SlurmOptions options;
+  options.run.root_dir = "/two\nlines";
+  EXPECT_THROW(slurm_script(options), UsageError);
 }
 
 TEST(SlurmScript, leaves_to_sbatch_what_it_needs_itself) {
