@@ -38,11 +38,6 @@ Review require_review(const fs::path& file, const std::string& option) {
   }
 }
 
-bool keeps_sides(const SplitPlan& plan) {
-  return std::any_of(plan.rules.begin(), plan.rules.end(),
-                     [](const SplitRule& rule) { return rule.keep_sides; });
-}
-
 // What has no value in the manifest counts as empty, which is a problem of the split.
 Table read_manifest(const SplitOptions& options, Report& report) {
   ReadTable manifest = read_table_file(options.manifest_file, options.sheet_name);
@@ -122,7 +117,7 @@ std::optional<SidesOfPatients> Splitting::sides_before() {
     if (lower_case(sheet) != lower_case(plan_.name) ||
         lower_case(sheet) == lower_case(options_.sheet_name))
       continue;
-    const bool is_needed = keeps_sides(plan_);
+    const bool is_needed = plan_.keeps_sides();
     try {
       const Table split = read_table(options_.manifest_file, sheet);
       if (!split.columns.empty() && split.columns.front() == sheet)
@@ -190,7 +185,7 @@ void Splitting::put_rows_on_sides() {
   const std::set<std::string> rejects = rejected_samples();
   SplitSides result =
       put_on_sides(plan_.rules, manifest_, rejects,
-                   keeps_sides(plan_) ? kept_sides() : std::map<std::string, std::string>());
+                   plan_.keeps_sides() ? kept_sides() : std::map<std::string, std::string>());
   sides_ = std::move(result.sides);
   told_.insert(told_.end(), result.told.begin(), result.told.end());
   for (const std::string& what : result.problems) problem(what);
@@ -304,7 +299,7 @@ void require_worksheet(const fs::path& manifest, const SplitPlan& plan, Listener
         return lower_case(sheet) == lower_case(plan.name);
       }))
     return;
-  if (keeps_sides(plan))
+  if (plan.keeps_sides())
     throw UsageError(
         fmt::format("{}: the worksheet {} is gone, whose subsets {}keep_sides is to keep; restore "
                     "the workbook from a backup, or leave out {}keep_sides to draw all patients "

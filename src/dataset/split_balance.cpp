@@ -5,18 +5,15 @@
 
 #include <algorithm>
 
+#include "base/median.hpp"
+
 namespace nicohort {
 namespace {
 
 constexpr double mm3_in_cm3 = 1000;
 
-std::string median_volume(std::vector<double> volumes) {
-  if (volumes.empty()) return "-";
-  std::sort(volumes.begin(), volumes.end());
-  const std::size_t half = volumes.size() / 2;
-  const double median =
-      volumes.size() % 2 == 1 ? volumes[half] : (volumes[half - 1] + volumes[half]) / 2;
-  return fmt::format("{:.1f}", median / mm3_in_cm3);
+std::string median_volume(const std::vector<double>& volumes) {
+  return volumes.empty() ? "-" : fmt::format("{:.1f}", median_of(volumes) / mm3_in_cm3);
 }
 
 // A line break in a cell must not break the table.

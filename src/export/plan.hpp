@@ -39,7 +39,7 @@ struct ExportText {
 
 struct ExportPlan {
   std::filesystem::path folder;
-  std::string format;  // with what makes it another export: `nnunet 42`
+  std::string format;  // `nnunet`; an export of another one is another export
   // Of the sample at this place of the cohort; any thread. Empty: the format has no images.
   std::function<std::vector<ExportImage>(std::size_t sample)> images_of;
   std::vector<std::filesystem::path> folders;  // that are there in any case, empty or not

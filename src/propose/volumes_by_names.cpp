@@ -115,7 +115,7 @@ std::string modality_of(const CutPaths& cut, const PathPiece& channels) {
   while (!name.empty()) {
     std::string word = word_at_begin(name);
     const std::string lower = lower_case(word);
-    if (is_modality_word(lower) && lower != "pt") return word;  // pt is a patient as well
+    if (is_modality_word(lower) && !is_patient_word(lower)) return word;
     name.erase(0, std::max<std::size_t>(word.size(), 1));
   }
   return "";

@@ -2,6 +2,7 @@
 // command line of make_split says.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <set>
@@ -66,6 +67,10 @@ struct SplitPlan {
   // Before names of parameters in messages, as for settle(): they are options of the command line,
   // or keys of a recipe.
   std::string prefix() const { return line > 0 ? "" : "--"; }
+  bool keeps_sides() const {
+    return std::any_of(rules.begin(), rules.end(),
+                       [](const SplitRule& rule) { return rule.keep_sides; });
+  }
   bool operator==(const SplitPlan& other) const {  // wherever they stand
     return name == other.name && rules == other.rules && subsets == other.subsets;
   }

@@ -121,11 +121,6 @@ std::string not_considered(const SplitPlan& plan) {
   return names.empty() ? "" : fmt::format(", before {}", fmt::join(names, ", "));
 }
 
-bool keeps_sides(const SplitPlan& plan) {
-  return std::any_of(plan.rules.begin(), plan.rules.end(),
-                     [](const SplitRule& rule) { return rule.keep_sides; });
-}
-
 void preview_split(const SplitPlan& plan, const SplitManifest& manifest, Report& report) {
   std::map<std::string, std::pair<std::size_t, std::set<std::string>>> of_sides;
   const SplitSides result = put_on_sides(plan.rules, manifest, {}, {});
@@ -145,7 +140,7 @@ void preview_split(const SplitPlan& plan, const SplitManifest& manifest, Report&
       fmt::format("The split {} would have {}{}.", plan.name,
                   texts.empty() ? "no sample" : fmt::format("{}", fmt::join(texts, "; ")),
                   not_considered(plan)));
-  if (!keeps_sides(plan)) require_subsets(plan.subsets, names, plan.name, "`subsets`");
+  if (!plan.keeps_sides()) require_subsets(plan.subsets, names, plan.name, "`subsets`");
 }
 
 // As far as they are known, the columns that the dataset manifest will have.
@@ -225,7 +220,7 @@ void preview_splits(const Table& archive_manifest, const std::set<std::string>& 
         report.listener().summary(fmt::format(
             "The split {} goes by `{}`, which is known only once the samples are there.", plan.name,
             column));
-      else if (keeps_sides(plan) && there.contains(plan.name))
+      else if (plan.keeps_sides() && there.contains(plan.name))
         report.listener().summary(fmt::format(
             "The split {} has keep_sides: the patients in its worksheet keep their subset, and "
             "only new ones are drawn.",
