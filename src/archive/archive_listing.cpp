@@ -6,16 +6,12 @@
 #include <optional>
 
 #include "archive/file_kind.hpp"
+#include "base/below.hpp"
 #include "table/unicode.hpp"
 
 namespace nicohort {
 namespace fs = std::filesystem;
 namespace {
-
-bool is_at_or_below(const fs::path& folder, const fs::path& path) {
-  return std::mismatch(folder.begin(), folder.end(), path.begin(), path.end()).first ==
-         folder.end();
-}
 
 // Where the walk is behind symbolic links.
 class FollowedLinks {
@@ -33,7 +29,7 @@ class FollowedLinks {
     std::error_code error;
     const fs::path target = fs::canonical(link, error);
     if (error || std::any_of(targets_.begin(), targets_.end(), [&](const Target& other) {
-          return is_at_or_below(target, other.path) || is_at_or_below(other.path, target);
+          return begins_with(other.path, target) || begins_with(target, other.path);
         }))
       return false;
     targets_.push_back({depth, target});

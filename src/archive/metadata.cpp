@@ -57,7 +57,6 @@ class MetadataReader {
                  const KeptMetadata& kept)
       : names_(names),
         recipe_(recipe),
-        report_(report),
         kept_(kept),
         problems_(recipe, report),
         columns_(recipe, problems_) {}
@@ -97,7 +96,6 @@ class MetadataReader {
 
   ArchiveNames& names_;
   const Recipe& recipe_;
-  Report& report_;
   const KeptMetadata& kept_;
   MetadataProblems problems_;
   MetadataColumns columns_;
@@ -237,7 +235,7 @@ void MetadataReader::put_only_row(const FileOfSamples& file, const MetadataFile&
   std::vector<Cell> cells;
   for (const PlacedColumn& column : columns)
     cells.push_back(manifest_cell(opened.table.rows[0][column.in_file], file.shown, "its row",
-                                  opened.headers[column.in_file], report_));
+                                  opened.headers[column.in_file], problems_.report()));
   put_row(cells, columns, {}, file.samples);
 }
 
@@ -248,7 +246,7 @@ void MetadataReader::tell_headers(const MetadataTable& table, const FileOfSample
   for (const MetadataTable::Key& key : table.keys)
     for (const std::string& header : opened.headers)
       if (const std::string difference = small_difference(key.column, header); !difference.empty())
-        report_.listener().warning(
+        problems_.report().listener().warning(
             fmt::format("{}: there is a column `{}` beside the key column `{}`; the names differ "
                         "only by {}.",
                         file.shown, header, key.column, difference));
@@ -256,7 +254,7 @@ void MetadataReader::tell_headers(const MetadataTable& table, const FileOfSample
   std::vector<std::string> names;
   for (const std::string& header : opened.headers)
     if (header.starts_with(unheaded_name)) names.push_back(header);
-  report_.listener().warning(fmt::format(
+  problems_.report().listener().warning(fmt::format(
       "{}: {} has no header for the column{} {}, which {} not empty; in the manifest: `{}`.",
       file.shown, opened.place_of({opened.header_row}), opened.unheaded.size() == 1 ? "" : "s",
       fmt::join(opened.unheaded, ", "), opened.unheaded.size() == 1 ? "is" : "are",
@@ -286,13 +284,13 @@ void MetadataReader::put_rows(const MetadataTable& table, const FileOfSamples& f
     std::vector<Cell> cells;
     for (const PlacedColumn& column : columns)
       cells.push_back(manifest_cell(row[column.in_file], file.shown, known.name(shown),
-                                    opened.headers[column.in_file], report_));
+                                    opened.headers[column.in_file], problems_.report()));
     if (const auto of = known.of_samples().find(*key); of != known.of_samples().end())
       put_row(cells, columns, shown, of->second.samples);
   }
   for (const std::string& what : rows.faults(names_.has_pseudonyms()))
     problems_.add(file, ProblemKind::metadata, what);
-  known.report_mismatch(there, file.values, file.shown, report_);
+  known.report_mismatch(there, file.values, file.shown, problems_.report());
 }
 
 void MetadataReader::read_file(const MetadataTable& table, const FileOfSamples& file) {
@@ -328,8 +326,8 @@ void MetadataReader::read(const MetadataTable& table, const std::set<PartValues>
   for (const FileOfSamples& file : files_of(table, names_, recipe_, samples, others))
     read_file(table, file);
   if (!nested_.empty())
-    report_.listener().summary(fmt::format("{}: lists and maps were left out: `{}`.",
-                                           table.file.text(), fmt::join(nested_, "`, `")));
+    problems_.report().listener().summary(fmt::format(
+        "{}: lists and maps were left out: `{}`.", table.file.text(), fmt::join(nested_, "`, `")));
 }
 
 std::vector<Cell> Metadata::of(const PartValues& sample) const {

@@ -6,14 +6,11 @@
 
 namespace nicohort {
 namespace fs = std::filesystem;
-namespace {
 
 bool begins_with(const fs::path& path, const fs::path& folder) {
   return std::mismatch(folder.begin(), folder.end(), path.begin(), path.end()).first ==
          folder.end();
 }
-
-}  // namespace
 
 bool is_below(const std::string& path) {
   const fs::path normal = fs::path(path).lexically_normal();

@@ -10,6 +10,9 @@ namespace nicohort {
 // Whether a path that stands in a file names something below a folder, by its words alone.
 bool is_below(const std::string& path);
 
+// Whether a path is that of this folder or of something in it, by their words alone.
+bool begins_with(const std::filesystem::path& path, const std::filesystem::path& folder);
+
 // Whether a file or folder, which need not be there, is this folder or lies in it, wherever
 // symbolic links lead.
 bool is_within(const std::filesystem::path& file, const std::filesystem::path& folder);
