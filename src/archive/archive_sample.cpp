@@ -88,6 +88,12 @@ SampleInfo info_of(const Recipe& recipe, const PartValues& values) {
   return info;
 }
 
+PartValues values_of(const SampleInfo& info) {
+  PartValues values;
+  for (const auto& [name, value] : info.parts) values.push_back(value);
+  return values;
+}
+
 // The files that a sample has none of yet.
 void prepare(ArchiveSample& sample, const Recipe& recipe, const PartValues& parts,
              const std::string& id) {
@@ -208,6 +214,8 @@ std::vector<ArchiveSample> samples_of(const Table& manifest, const std::string& 
     const auto [place, is_new] = places.try_emplace(id, samples.size());
     if (is_new) prepare(samples.emplace_back(), recipe, values, id);
     ArchiveSample& sample = samples[place->second];
+    if (const PartValues known = values_of(sample.info); known != values)
+      recipe.fail_id(known, values);
     try {
       if (const std::string used = put_image(sample, image, path, recipe); !used.empty())
         report.add(subject, ProblemKind::duplicate_scan,

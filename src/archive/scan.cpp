@@ -103,11 +103,7 @@ void require_distinct_ids(const std::set<PartValues>& samples, const Recipe& rec
   std::map<std::string, PartValues> by_id;
   for (const PartValues& parts : samples) {
     const auto [other, is_new] = by_id.emplace(recipe.sample_id(parts), parts);
-    if (!is_new)
-      recipe.fail_id(fmt::format(
-          "the samples `{}` and `{}` would both have the identifier `{}`; give the recipe an `id` "
-          "with all parts in which samples differ",
-          fmt::join(other->second, " "), fmt::join(parts, " "), other->first));
+    if (!is_new) recipe.fail_id(other->second, parts);
   }
 }
 

@@ -268,8 +268,11 @@ std::string Recipe::sample_id(const PartValues& values) const {
   return id;
 }
 
-void Recipe::fail_id(const std::string& what) const {
-  RecipeSource{source_}.fail(id_line_, what);
+void Recipe::fail_id(const PartValues& one, const PartValues& other) const {
+  RecipeSource{source_}.fail(
+      id_line_, fmt::format("the samples `{}` and `{}` would both have the identifier `{}`; give "
+                            "the recipe an `id` with all parts in which samples differ",
+                            fmt::join(one, " "), fmt::join(other, " "), sample_id(one)));
 }
 
 std::string Recipe::folder(const PartValues& values) const {

@@ -52,8 +52,8 @@ class Recipe {
 
   // The name of a sample's folder and the beginning of its files' names.
   std::string sample_id(const PartValues& values) const;
-  // Throws UsageError with the line that says what samples are called.
-  [[noreturn]] void fail_id(const std::string& what) const;
+  // Throws UsageError, with the line that says what samples are called: these two are called alike.
+  [[noreturn]] void fail_id(const PartValues& one, const PartValues& other) const;
   // Above the sample's folder; empty: none.
   std::string folder(const PartValues& values) const;
   bool has_folder() const { return folder_.has_value(); }

@@ -9,6 +9,7 @@ namespace nicohort {
 namespace {
 
 using namespace testing;
+using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -129,6 +130,21 @@ TEST(Spec4Routine02ArchiveSample, a_second_volume_is_not_taken) {
   ASSERT_EQ(problems.size(), 1u);
   EXPECT_EQ(problems[0].subject, "second");
   EXPECT_THAT(problems[0].what, HasSubstr("first was used"));
+}
+
+// As of a manifest that was made with an `id` of all parts.
+TEST(Spec5ArchiveSample, two_samples_never_become_one_of_the_same_identifier) {
+  const Recipe recipe(
+      "volume: \"{phase}/{pid}_volume.nii.gz\"\nmask: \"{phase}/{pid}_mask.nii.gz\"\nid: "
+      "\"{pid}\"\n",
+      "r.yaml");
+  const Table table{
+      {"file_path", "phase", "pid", "type"},
+      {{"pre/1_volume.nii.gz", "pre", "1", "v3d"}, {"post/1_mask.nii.gz", "post", "1", "m3d"}}};
+  Report report{nobody()};
+  EXPECT_THAT(message_of<UsageError>([&] { samples_of(table, "m.xlsx", recipe, report); }),
+              AllOf(HasSubstr("r.yaml, line 3: the samples `pre 1` and `post 1`"),
+                    HasSubstr("would both have the identifier `1`")));
 }
 
 const std::string channels_and_labels =

@@ -308,6 +308,27 @@ def test_backslashes_in_the_archive_manifest_are_named(nicohort, cohort, tmp_pat
     assert not (tmp_path / "grouped").exists()
 
 
+ONE_ID = """\
+volume: "{phase}/{pid}_volume.nii.gz"
+mask: "{phase}/{pid}_mask.nii.gz"
+"""
+
+
+def test_two_samples_of_one_id_are_not_paired(nicohort, tmp_path):
+    """The manifest was made with a recipe that tells them apart; another one is given to confirm_pairs."""
+    small_archive.save(tmp_path, "pre/P001_volume.nii.gz")
+    small_archive.save(tmp_path, "post/P001_mask.nii.gz", "m3d")
+    (tmp_path / "apart.yaml").write_text(ONE_ID)
+    (tmp_path / "one.yaml").write_text(ONE_ID + 'id: "{pid}"\n')
+    manifest = tmp_path / "m.xlsx"
+    nicohort("gen_archive_manifest", "--root_dir", tmp_path / "archive", "--output_manifest_file", manifest, "--recipe",
+             tmp_path / "apart.yaml", status=1)
+    done = nicohort("confirm_pairs", "--root_dir", tmp_path / "archive", "--archive_manifest", manifest, "--output_dir", tmp_path / "grouped",
+                    "--recipe", tmp_path / "one.yaml", status=2)
+    assert "the samples `post P001` and `pre P001` would both have the identifier `P001`" in done.stderr
+    assert not (tmp_path / "grouped").exists()
+
+
 def test_a_worksheet_of_the_splits_name_that_is_no_split_is_not_replaced_without_a_word(nicohort, tmp_path):
     manifest = save(tmp_path / "m.xlsx", 6)
     book = openpyxl.load_workbook(manifest)
