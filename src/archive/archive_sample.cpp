@@ -12,6 +12,7 @@
 #include "base/below.hpp"
 #include "dataset/column_names.hpp"
 #include "dataset/manifest.hpp"
+#include "recipe/condition.hpp"
 #include "table/folded.hpp"
 
 namespace nicohort {
@@ -72,6 +73,23 @@ struct Attributes {
         names.push_back(columns[i]);
       }
     names = free_names(std::move(names), own_names(recipe));
+  }
+
+  // Gives the sample what this row of it says: the first value of each counts. Gives the names of
+  // those that an earlier row has otherwise.
+  std::vector<std::string> put(const std::vector<Cell>& row, SampleInfo& info) const {
+    std::vector<std::string> differing;
+    info.attributes.resize(names.size());
+    for (std::size_t i = 0; i < names.size(); ++i) {
+      const Cell& cell = row[places[i]];
+      auto& [name, value] = info.attributes[i];
+      if (name.empty()) name = names[i];
+      if (is_empty(value))
+        value = cell;
+      else if (!is_empty(cell) && cell != value && !is_same_value(to_text(value), to_text(cell)))
+        differing.push_back(name);
+    }
+    return differing;
   }
 
   std::vector<std::size_t> places;  // in the manifest's rows
@@ -174,7 +192,8 @@ std::vector<ArchiveSample> samples_of(const Table& manifest, const std::string& 
   const auto core = require_columns(manifest, needed, file);
   const Attributes attributes(manifest.columns, recipe);
   std::vector<ArchiveSample> samples;
-  std::map<std::string, std::size_t> places;  // there, by ID
+  std::map<std::string, std::size_t> places;               // there, by ID
+  std::map<std::string, std::set<std::string>> differing;  // attributes, by ID
   for (const auto& row : manifest.rows) {
     const std::string path = to_text(row[core[0]]);
     ImageRow image{{}, to_text(row[core[1]]), "", ""};
@@ -229,11 +248,14 @@ std::vector<ArchiveSample> samples_of(const Table& manifest, const std::string& 
       }
       continue;
     }
-    if (!is_new) continue;
-    sample.info.attributes.reserve(attributes.names.size());
-    for (std::size_t i = 0; i < attributes.names.size(); ++i)
-      sample.info.attributes.emplace_back(attributes.names[i], row[attributes.places[i]]);
+    for (std::string& name : attributes.put(row, sample.info))
+      differing[id].insert(std::move(name));
   }
+  for (const auto& [id, names] : differing)
+    report.add(id, ProblemKind::table,
+               fmt::format("its rows in {} have different values of `{}`; the first was used: give "
+                           "them the same value",
+                           file, fmt::join(names, "`, `")));
   std::sort(samples.begin(), samples.end(),
             [](const ArchiveSample& one, const ArchiveSample& other) {
               return one.info.id < other.info.id;

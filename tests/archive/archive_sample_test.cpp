@@ -147,6 +147,23 @@ TEST(Spec5ArchiveSample, two_samples_never_become_one_of_the_same_identifier) {
                     HasSubstr("would both have the identifier `1`")));
 }
 
+TEST(Spec4Routine02ArchiveSample, the_first_value_that_a_samples_rows_have_counts) {
+  const auto [samples, problems] = samples_in(manifest({
+      {"m1", "TJ", "pre", "1", "m3d", 9.0, Cell()},
+      {"v1", "TJ", "pre", "1", "v3d", 9.0, 63.0},
+      {"m2", "TJ", "pre", "2", "m3d", 9.0, 63.0},
+      {"v2", "TJ", "pre", "2", "v3d", 9.0, 64.0},
+      {"m3", "TJ", "pre", "3", "m3d", 9.0, 63.0},
+      {"v3", "TJ", "pre", "3", "v3d", 9.0, "63"},
+  }));
+  ASSERT_EQ(samples.size(), 3u);
+  for (const ArchiveSample& sample : samples)
+    EXPECT_THAT(sample.info.attributes, ElementsAre(Pair("Age", Cell(63.0))));
+  ASSERT_EQ(problems.size(), 1u);
+  EXPECT_EQ(problems[0].subject, "TJ_2_pre");
+  EXPECT_THAT(problems[0].what, HasSubstr("its rows in m.xlsx have different values of `Age`"));
+}
+
 const std::string channels_and_labels =
     "volume: {T1: \"{pid}/T1.nii.gz\", T2 w: \"{pid}/T2.nii.gz\"}\n"
     "mask: {file: \"{pid}/{label}.nii.gz\"}\n"

@@ -329,6 +329,21 @@ def test_two_samples_of_one_id_are_not_paired(nicohort, tmp_path):
     assert not (tmp_path / "grouped").exists()
 
 
+def test_what_rows_of_one_sample_say_otherwise_is_told(nicohort, cohort, tmp_path):
+    manifest = tmp_path / "m.xlsx"
+    manifest.write_bytes((cohort / "descriptor/archive_manifest.xlsx").read_bytes())
+
+    def change(sheet):
+        age = place(sheet, "Age")
+        sheet.cell(3, age).value = sheet.cell(2, age).value + 1
+
+    edit(manifest, "Manifest", change)
+    done = nicohort("confirm_pairs", "--root_dir", cohort / "archive", "--archive_manifest", manifest, "--output_dir", tmp_path / "grouped",
+                    "--recipe", cohort / "recipe.yaml", status=1)
+    [problem] = [line for line in done.stderr.splitlines() if line.startswith("problem: ")]
+    assert problem.endswith(f": its rows in {manifest} have different values of `Age`; the first was used: give them the same value")
+
+
 def test_a_worksheet_of_the_splits_name_that_is_no_split_is_not_replaced_without_a_word(nicohort, tmp_path):
     manifest = save(tmp_path / "m.xlsx", 6)
     book = openpyxl.load_workbook(manifest)
