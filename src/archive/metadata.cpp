@@ -15,6 +15,7 @@
 #include "archive/pseudonym.hpp"
 #include "base/below.hpp"
 #include "base/near_miss.hpp"
+#include "recipe/condition.hpp"
 #include "table/folded.hpp"
 #include "table/grid.hpp"
 #include "table/unicode.hpp"
@@ -73,6 +74,11 @@ class MetadataReader {
     std::size_t place;
     Cell value;
   };
+  // Samples of a file for which an earlier table has another value in one column.
+  struct Contradiction {
+    std::string example;
+    std::size_t samples = 0;
+  };
 
   void read_file(const MetadataTable& table, const FileOfSamples& file);
   void put_rows(const MetadataTable& table, const FileOfSamples& file, const MetadataFile& opened,
@@ -88,8 +94,10 @@ class MetadataReader {
                             MetadataFile& opened, const std::vector<std::size_t>& keys);
   // What the samples of a file that is of no use get instead, in words.
   std::string keep(const FileOfSamples& file);
-  void put_row(const std::vector<Cell>& cells, const std::vector<PlacedColumn>& columns,
-               const MetadataKey& key, const std::vector<const PartValues*>& samples);
+  void put_row(const FileOfSamples& file, const std::vector<Cell>& cells,
+               const std::vector<PlacedColumn>& columns, const MetadataKey& key,
+               const std::vector<const PartValues*>& samples);
+  void tell_contradictions(const MetadataTable& table);
   Cell presented(const Cell& cell, const PartValues& sample) const;
   void tell_headers(const MetadataTable& table, const FileOfSamples& file,
                     const MetadataFile& opened);
@@ -101,6 +109,10 @@ class MetadataReader {
   MetadataColumns columns_;
   std::map<PartValues, std::vector<Cell>> cells_;
   std::vector<KeptCell> kept_cells_;
+  std::map<std::size_t, std::vector<std::string>> tables_;  // earlier ones that have this column
+  std::set<std::size_t> places_;                            // of the columns of this table
+  // In this table, by the file and the column's place; free files are one.
+  std::map<std::pair<std::string, std::size_t>, Contradiction> contradictions_;
   std::set<std::string> nested_;   // in this table
   bool has_told_headers_ = false;  // of a free file of this table
 };
@@ -215,7 +227,8 @@ Cell MetadataReader::presented(const Cell& cell, const PartValues& sample) const
   return without_identifier(cell, names_.original(sample)[pid], sample[pid]);
 }
 
-void MetadataReader::put_row(const std::vector<Cell>& cells,
+// The first table that has a value counts.
+void MetadataReader::put_row(const FileOfSamples& file, const std::vector<Cell>& cells,
                              const std::vector<PlacedColumn>& columns, const MetadataKey& key,
                              const std::vector<const PartValues*>& samples) {
   for (const PartValues* sample : samples) {
@@ -223,10 +236,33 @@ void MetadataReader::put_row(const std::vector<Cell>& cells,
     of_sample.resize(columns_.names().size());
     for (std::size_t i = 0; i < columns.size(); ++i) {
       if (is_empty(cells[i])) continue;
-      const auto of_key = columns[i].key;
-      of_sample[columns[i].place] =
+      const auto [in_file, place, of_key] = columns[i];
+      Cell value =
           of_key && names_.has_pseudonyms() ? Cell(key[*of_key]) : presented(cells[i], *sample);
+      if (is_empty(of_sample[place])) {
+        of_sample[place] = std::move(value);
+      } else if (!is_same_value(to_text(of_sample[place]), to_text(value))) {
+        Contradiction& told = contradictions_[{file.is_free ? "" : file.shown, place}];
+        if (++told.samples == 1) told.example = recipe_.sample_id(*sample);
+      }
     }
+  }
+}
+
+void MetadataReader::tell_contradictions(const MetadataTable& table) {
+  for (const auto& [where, told] : contradictions_) {
+    const auto& [file, place] = where;
+    problems_.report().add(
+        file.empty() ? table.file.text() : file, ProblemKind::metadata,
+        fmt::format(
+            "its column `{}` is also in {}, with {} for {}; the value of the first table in the "
+            "recipe was used: correct the tables, or rename one of the columns with `columns` in "
+            "the recipe",
+            columns_.names()[place], fmt::join(tables_.at(place), " and "),
+            told.samples == 1 ? "another value" : "other values",
+            told.samples == 1
+                ? told.example
+                : fmt::format("{}, such as {}", counted(told.samples, "sample"), told.example)));
   }
 }
 
@@ -236,7 +272,7 @@ void MetadataReader::put_only_row(const FileOfSamples& file, const MetadataFile&
   for (const PlacedColumn& column : columns)
     cells.push_back(manifest_cell(opened.table.rows[0][column.in_file], file.shown, "its row",
                                   opened.headers[column.in_file], problems_.report()));
-  put_row(cells, columns, {}, file.samples);
+  put_row(file, cells, columns, {}, file.samples);
 }
 
 void MetadataReader::tell_headers(const MetadataTable& table, const FileOfSamples& file,
@@ -286,7 +322,7 @@ void MetadataReader::put_rows(const MetadataTable& table, const FileOfSamples& f
       cells.push_back(manifest_cell(row[column.in_file], file.shown, known.name(shown),
                                     opened.headers[column.in_file], problems_.report()));
     if (const auto of = known.of_samples().find(*key); of != known.of_samples().end())
-      put_row(cells, columns, shown, of->second.samples);
+      put_row(file, cells, columns, shown, of->second.samples);
   }
   for (const std::string& what : rows.faults(names_.has_pseudonyms()))
     problems_.add(file, ProblemKind::metadata, what);
@@ -312,6 +348,7 @@ void MetadataReader::read_file(const MetadataTable& table, const FileOfSamples& 
   tell_headers(table, file, *opened);
   fill_from_first_rows(table, file, *opened, *keys);
   const auto columns = columns_.of(file, *opened, *keys);
+  for (const PlacedColumn& column : columns) places_.insert(column.place);
   if (keys->empty())
     put_only_row(file, *opened, columns);
   else
@@ -321,10 +358,14 @@ void MetadataReader::read_file(const MetadataTable& table, const FileOfSamples& 
 void MetadataReader::read(const MetadataTable& table, const std::set<PartValues>& samples,
                           const std::set<PartValues>& others) {
   columns_.begin(table);
+  places_.clear();
+  contradictions_.clear();
   nested_.clear();
   has_told_headers_ = false;
   for (const FileOfSamples& file : files_of(table, names_, recipe_, samples, others))
     read_file(table, file);
+  tell_contradictions(table);
+  for (const std::size_t place : places_) tables_[place].push_back(table.file.text());
   if (!nested_.empty())
     problems_.report().listener().summary(fmt::format(
         "{}: lists and maps were left out: `{}`.", table.file.text(), fmt::join(nested_, "`, `")));

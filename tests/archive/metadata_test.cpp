@@ -336,5 +336,33 @@ TEST_F(Spec5Metadata, a_column_that_the_recipe_names_as_a_part) {
   EXPECT_THAT(problems(), ElementsAre(HasSubstr("it was renamed to `scan_2`")));
 }
 
+TEST_F(Spec5Metadata, of_two_tables_with_one_column_the_first_with_a_value_counts) {
+  root_.write("a.csv", "id,age,sex\n1,60,F\n2,,M\n3,62,F\n4,63,F\n");
+  root_.write("b.csv", "id,age,sex\n1,60.0,F\n2,71,M\n3,72,M\n4,73,F\n");
+  const Metadata metadata =
+      load("[{file: a.csv, key: {id: \"{pid}\"}}, {file: b.csv, key: {id: \"{pid}\"}}]",
+           {{"1", ""}, {"2", ""}, {"3", ""}, {"4", ""}});
+  EXPECT_THAT(metadata.columns, ElementsAre("age", "sex"));
+  EXPECT_THAT(metadata.of({"1", ""}), ElementsAre(Cell(60.0), Cell("F")));
+  EXPECT_THAT(metadata.of({"2", ""}), ElementsAre(Cell(71.0), Cell("M")));
+  EXPECT_THAT(metadata.of({"3", ""}), ElementsAre(Cell(62.0), Cell("F")));
+  EXPECT_THAT(
+      problems(),
+      ElementsAre("b.csv: its column `age` is also in a.csv, with other values for 2 samples, such "
+                  "as 3; the value of the first table in the recipe was used: correct the tables, "
+                  "or rename one of the columns with `columns` in the recipe",
+                  HasSubstr("its column `sex` is also in a.csv, with another value for 3; ")));
+}
+
+TEST_F(Spec5Metadata, files_of_patients_contradict_a_table_once) {
+  root_.write("a.csv", "id,age\n1,60\n2,61\n");
+  root_.write("1.cfg", "age: 70\n");
+  root_.write("2.cfg", "age: 71\n");
+  load("[{file: a.csv, key: {id: \"{pid}\"}}, {file: \"{pid}.cfg\", format: \"key: value\"}]",
+       {{"1", "1"}, {"1", "2"}, {"2", ""}});
+  EXPECT_THAT(problems(), ElementsAre(StartsWith("{pid}.cfg: its column `age` is also in a.csv, "
+                                                 "with other values for 3 samples, such as 1_1;")));
+}
+
 }  // namespace
 }  // namespace nicohort

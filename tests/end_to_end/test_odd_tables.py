@@ -423,6 +423,27 @@ def test_metadata_that_cannot_be_read_any_more_are_kept(nicohort, two, harm):
     assert info["Age"] == 62 and "Seen" not in info
 
 
+TABLES = """
+volume: "tongji/ct/{{pid}}.nii.gz"
+mask: "tongji/masks/{{pid}}.nii.gz"
+labels: {{0: Bg, 1: tumour}}
+metadata:
+  - {{file: {}, key: {{PID: "{{pid}}"}}}}
+  - {{file: {}, key: {{PID: "{{pid}}"}}}}
+"""
+
+
+def test_a_column_of_two_tables_is_told_and_the_first_counts(nicohort, two):
+    recipe = TABLES.format("patients.csv", "later.csv")
+    put_csv(two, "PID,age,Sex\n0012,61,F\n0013,62,\n")
+    (two / "archive/later.csv").write_text("PID,age,Sex\n0012,61.0,F\n0013,64,M\n")
+    done = run(nicohort, two, recipe, 1)
+    assert problems(done) == ["later.csv: its column `age` is also in patients.csv, with another value for 0013; the value of the first table in "
+                              "the recipe was used: correct the tables, or rename one of the columns with `columns` in the recipe"]
+    info = yaml.safe_load((two / "grouped/0013/0013_info.yaml").read_text())
+    assert (info["age"], info["Sex"]) == (62, "M")
+
+
 def test_samples_stay_where_their_condition_cannot_be_read(nicohort, plain):
     put_csv(plain, f"PID,group\nA,x\nB,y\nC,x\n{LONG_PID},y\n")
     recipe = RECIPE.replace("patients.csv", "patients.json") + "where: {group: x}\n"
