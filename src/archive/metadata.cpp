@@ -68,11 +68,16 @@ class MetadataReader {
 
  private:
   // Its place is taken at once, so that columns keep their order; it is used where no other table
-  // has a value in the end.
+  // has the column of this sample in the end.
   struct KeptCell {
     const PartValues* sample;
     std::size_t place;
     Cell value;
+  };
+  // The columns that a file has, which alone says what its samples have there.
+  struct ReadColumns {
+    std::vector<const PartValues*> samples;
+    std::vector<std::size_t> places;
   };
   // Samples of a file for which an earlier table has another value in one column.
   struct Contradiction {
@@ -109,6 +114,7 @@ class MetadataReader {
   MetadataColumns columns_;
   std::map<PartValues, std::vector<Cell>> cells_;
   std::vector<KeptCell> kept_cells_;
+  std::vector<ReadColumns> read_;
   std::map<std::size_t, std::vector<std::string>> tables_;  // earlier ones that have this column
   std::set<std::size_t> places_;                            // of the columns of this table
   // In this table, by the file and the column's place; free files are one.
@@ -125,7 +131,7 @@ std::string MetadataReader::keep(const FileOfSamples& file) {
       const bool is_derived = std::any_of(
           recipe_.columns().begin(), recipe_.columns().end(),
           [&name = column](const DerivedColumn& derived) { return derived.name == name; });
-      if (is_derived) continue;
+      if (is_derived || !columns_.can_have(column)) continue;
       has_any = true;
       kept_cells_.push_back({sample, columns_.place(column), std::move(value)});
     }
@@ -135,7 +141,14 @@ std::string MetadataReader::keep(const FileOfSamples& file) {
 }
 
 Metadata MetadataReader::finish() {
+  std::set<std::pair<const PartValues*, std::size_t>> kept_places;
+  for (const KeptCell& kept : kept_cells_) kept_places.emplace(kept.sample, kept.place);
+  if (!kept_places.empty())
+    for (const auto& [samples, places] : read_)
+      for (const PartValues* sample : samples)
+        for (const std::size_t place : places) kept_places.erase({sample, place});
   for (KeptCell& kept : kept_cells_) {
+    if (!kept_places.contains({kept.sample, kept.place})) continue;
     std::vector<Cell>& cells = cells_[*kept.sample];
     cells.resize(columns_.names().size());
     if (is_empty(cells[kept.place])) cells[kept.place] = std::move(kept.value);
@@ -348,7 +361,10 @@ void MetadataReader::read_file(const MetadataTable& table, const FileOfSamples& 
   tell_headers(table, file, *opened);
   fill_from_first_rows(table, file, *opened, *keys);
   const auto columns = columns_.of(file, *opened, *keys);
-  for (const PlacedColumn& column : columns) places_.insert(column.place);
+  std::vector<std::size_t> places;
+  for (const PlacedColumn& column : columns) places.push_back(column.place);
+  places_.insert(places.begin(), places.end());
+  if (kept_) read_.push_back({file.samples, std::move(places)});
   if (keys->empty())
     put_only_row(file, *opened, columns);
   else

@@ -38,6 +38,12 @@ void MetadataColumns::begin(const MetadataTable& table) {
   }
 }
 
+bool MetadataColumns::can_have(const std::string& column) const {
+  return table_->columns.empty() ||
+         std::any_of(places_.begin(), places_.end(),
+                     [&](std::size_t place) { return names_[place] == column; });
+}
+
 std::size_t MetadataColumns::place(const std::string& column) {
   if (const auto known = place_of(column, names_)) return *known;
   names_.push_back(column);

@@ -33,6 +33,8 @@ class MetadataColumns {
   // in it. Reports names that are taken, and columns that are missing.
   std::vector<PlacedColumn> of(const FileOfSamples& file, const MetadataFile& opened,
                                const std::vector<std::size_t>& keys);
+  // Whether a file of this table may have a column of this name in the manifest.
+  bool can_have(const std::string& column) const;
   // The place of a column, which is the last if it is a new one.
   std::size_t place(const std::string& column);
 

@@ -14,6 +14,7 @@ using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Pair;
 using ::testing::StartsWith;
 
 // The metadata workbooks of Tongji and Xiangyang as a test needs them; Shiyan-Taihe has none and no
@@ -186,13 +187,13 @@ class Spec5Metadata : public ::testing::Test {
  protected:
   // yaml: of the key `metadata`.
   Metadata load(const std::string& yaml, const std::set<PartValues>& samples,
-                const std::set<PartValues>& others = {}) {
+                const std::set<PartValues>& others = {}, const KeptMetadata& kept = {}) {
     const Recipe recipe(
         "volume: \"{pid}[_{scan}].nii.gz\"\nparts: {pid: \"[^_/]+\", scan: "
         "\"[0-9]+\"}\nmetadata: " +
             yaml + "\n",
         "r.yaml");
-    return load_metadata(names_, recipe, samples, report_, others);
+    return load_metadata(names_, recipe, samples, report_, others, kept);
   }
   std::vector<std::string> problems() const {
     std::vector<std::string> lines;
@@ -362,6 +363,29 @@ TEST_F(Spec5Metadata, files_of_patients_contradict_a_table_once) {
        {{"1", "1"}, {"1", "2"}, {"2", ""}});
   EXPECT_THAT(problems(), ElementsAre(StartsWith("{pid}.cfg: its column `age` is also in a.csv, "
                                                  "with other values for 3 samples, such as 1_1;")));
+}
+
+TEST_F(Spec5Metadata, what_is_kept_for_a_damaged_table_is_nothing_that_another_table_has) {
+  root_.write("a.csv", "id,stage\n1,\"x\n");
+  root_.write("b.csv", "id,dose\n1,\n2,5\n");
+  const KeptMetadata kept = [](const PartValues&) {
+    return std::vector<std::pair<std::string, Cell>>{
+        {"stage", Cell("II")}, {"dose", Cell(10.0)}, {"old", Cell(1.0)}};
+  };
+  const std::string a = "{file: a.csv, key: {id: \"{pid}\"}}",
+                    b = "{file: b.csv, key: {id: \"{pid}\"}}";
+  for (const std::string& tables : {"[" + a + ", " + b + "]", "[" + b + ", " + a + "]"}) {
+    const Metadata metadata = load(tables, {{"1", ""}, {"2", ""}}, {}, kept);
+    std::map<std::string, Cell> cells;
+    for (std::size_t i = 0; i < metadata.columns.size(); ++i)
+      cells[metadata.columns[i]] = metadata.of({"1", ""})[i];
+    EXPECT_THAT(cells, ElementsAre(Pair("dose", Cell()), Pair("old", Cell(1.0)),
+                                   Pair("stage", Cell("II"))));
+  }
+  const Metadata named = load("{file: a.csv, key: {id: \"{pid}\"}, columns: {stage: stage}}",
+                              {{"1", ""}, {"2", ""}}, {}, kept);
+  EXPECT_THAT(named.columns, ElementsAre("stage"));
+  EXPECT_THAT(named.of({"1", ""}), ElementsAre(Cell("II")));
 }
 
 }  // namespace

@@ -433,6 +433,18 @@ metadata:
 """
 
 
+def test_a_cleared_value_is_not_brought_back_by_another_table_that_is_damaged(nicohort, two):
+    recipe = TABLES.format("stages.json", "patients.csv")
+    (two / "archive/stages.json").write_text(json.dumps([{"PID": pid, "stage": "II"} for pid in ("0012", "0013")]))
+    put_csv(two, "PID,dose\n0012,10\n0013,5\n")
+    run(nicohort, two, recipe)
+    put_csv(two, "PID,dose\n0012,\n0013,5\n")
+    (two / "archive/stages.json").write_text("[{")
+    assert len(problems(run(nicohort, two, recipe, 1))) == 1
+    info = yaml.safe_load((two / "grouped/0012/0012_info.yaml").read_text())
+    assert (info["dose"], info["stage"]) == (None, "II")
+
+
 def test_a_column_of_two_tables_is_told_and_the_first_counts(nicohort, two):
     recipe = TABLES.format("patients.csv", "later.csv")
     put_csv(two, "PID,age,Sex\n0012,61,F\n0013,62,\n")
