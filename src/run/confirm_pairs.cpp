@@ -7,6 +7,7 @@
 #include <set>
 
 #include "archive/pseudonym.hpp"
+#include "base/below.hpp"
 #include "base/named_path.hpp"
 #include "base/near_miss.hpp"
 #include "dataset/cohort_folder.hpp"
@@ -43,6 +44,33 @@ void require_images(const ConfirmPairsOptions& options, const ArchiveNames& arch
                                needs_key ? "give --pseudonymize the key that "
                                            "gen_archive_manifest was given"
                                          : "check --root_dir"));
+}
+
+// The archive is only read: nothing that is written may replace one of its images, or be taken for
+// one when it is read again.
+void require_no_images_of_archive(const ConfirmPairsOptions& options, const Recipe& recipe,
+                                  const std::vector<ArchiveSample>& samples) {
+  std::error_code error;
+  const fs::path archive = fs::canonical(options.root_dir, error),
+                 dataset = fs::weakly_canonical(fs::absolute(options.output_dir), error);
+  std::set<std::string> images;
+  for (const ArchiveSample& sample : samples)
+    for (std::string& image : sample.images()) images.insert(std::move(image));
+  for (const ArchiveSample& sample : samples) {
+    std::vector<fs::path> files{sample.files.mask()};
+    for (const std::string& channel : recipe.channels().all())
+      files.push_back(sample.files.volume(channel));
+    for (const fs::path& file : files) {
+      const fs::path path = (dataset / file).lexically_relative(archive);
+      if (is_below(path) && (images.contains(path) || recipe.parse_image_path(path)))
+        throw UsageError(
+            fmt::format("--output_dir {}: {} would be {} of the archive {}, which nicohort only "
+                        "reads; choose another folder for the results",
+                        options.output_dir.string(), (options.output_dir / file).string(),
+                        images.contains(path) ? "in place of an image" : "taken for an image",
+                        options.root_dir.string()));
+    }
+  }
 }
 
 // `Manifest`, unless gen_archive_manifest was given another name: then the first one, whatever
@@ -117,6 +145,7 @@ Report confirm_pairs(const ConfirmPairsOptions& options, const Context& context)
   const auto samples = samples_of(manifest, manifest_name, recipe, report);
   if (samples.empty()) throw UsageError(manifest_name + ": lists no sample that can be used");
   require_images(options, archive, samples);
+  require_no_images_of_archive(options, recipe, samples);
   const std::string naming = fingerprint_of(options.pseudonyms);
   require_same_naming(options.output_dir, naming);
 

@@ -19,6 +19,7 @@ import pytest
 import yaml
 
 import reference
+import small_archive
 from long_form import LONG
 from tutorial import assert_same_table, contents
 
@@ -433,3 +434,28 @@ def test_nothing_is_written_into_the_archive(nicohort, archive, tmp_path, dry):
         done = nicohort("run", "--root_dir", tmp_path / root, "--archive", tmp_path / "archive", *dry, status=2)
         assert f"--root_dir {tmp_path / root}: is in the archive {tmp_path / 'archive'}, which nicohort only reads" in done.stderr
     assert contents(tmp_path) == before
+
+
+@pytest.mark.parametrize("output, pattern, what", [
+    ("archive", "{pid}/{pid}", "in place of an image"),
+    ("link/b", "b/{pid}/{pid}", "in place of an image"),
+    ("archive/b", "[b/]{pid}/{pid}", "taken for an image"),
+    ("archive/b", "{pid}", None),
+])
+def test_confirm_pairs_replaces_no_image_of_the_archive(nicohort, tmp_path, output, pattern, what):
+    """Below the archive it may write what is none of its images."""
+    folder = pattern.replace("[b/]", "").replace("{pid}", "P1")
+    small_archive.save(tmp_path, f"{folder}_volume.nii.gz")
+    small_archive.save(tmp_path, f"{folder}_mask.nii.gz", "m3d")
+    (tmp_path / "link").symlink_to(tmp_path / "archive")
+    (tmp_path / "recipe.yaml").write_text(f'volume: "{pattern}_volume.nii.gz"\nmask: "{pattern}_mask.nii.gz"\nparts: {{pid: "P[0-9]"}}\n')
+    nicohort("gen_archive_manifest", "--root_dir", tmp_path / "archive", "--output_manifest_file", tmp_path / "m.xlsx", "--recipe",
+             tmp_path / "recipe.yaml")
+    before = contents(tmp_path)
+    done = nicohort("confirm_pairs", "--root_dir", tmp_path / "archive", "--output_dir", tmp_path / output, "--archive_manifest",
+                    tmp_path / "m.xlsx", "--recipe", tmp_path / "recipe.yaml", status=2 if what else 0)
+    if what:
+        assert f"--output_dir {tmp_path / output}: {tmp_path / output}/P1/P1_mask.nii.gz would be {what} of the archive" in done.stderr
+        assert contents(tmp_path) == before
+    else:
+        assert {path: content for path, content in contents(tmp_path).items() if path in before} == before
