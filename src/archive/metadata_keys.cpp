@@ -32,17 +32,19 @@ std::string difference_of(const MetadataKey& one, const MetadataKey& other) {
   return fmt::format("{}", fmt::join(differences, " and "));
 }
 
-// Whether a number of many digits, rounded, can be this text.
-bool is_rounded_from(const std::string& digits, const std::string& number) {
-  const std::size_t mantissa = number.find_first_of("eE");
+double number_from(const std::string& text) {
+  double number = 0;
+  std::from_chars(text.data(), text.data() + text.size(), number);
+  return number;
+}
+
+// How far a number can be from this text, which it was rounded to.
+double rounding_error(const std::string& rounded) {
+  const std::size_t mantissa = rounded.find_first_of("eE");
   const auto known =
-      std::count_if(number.begin(), number.begin() + std::min(mantissa, number.size()),
+      std::count_if(rounded.begin(), rounded.begin() + std::min(mantissa, rounded.size()),
                     [](char c) { return c >= '0' && c <= '9'; });
-  if (digits.empty() || digits.find_first_not_of("0123456789") != std::string::npos) return false;
-  double exact = 0, rounded = 0;
-  std::from_chars(digits.data(), digits.data() + digits.size(), exact);
-  std::from_chars(number.data(), number.data() + number.size(), rounded);
-  return std::abs(exact - rounded) <= rounded * std::pow(10.0, 1 - std::min<int>(int(known), 15));
+  return number_from(rounded) * std::pow(10.0, 1 - std::min<int>(int(known), 15));
 }
 
 }  // namespace
@@ -87,14 +89,35 @@ std::string MetadataKeys::name(const MetadataKey& shown) const {
   return fmt::format("{}", fmt::join(pieces, ", "));
 }
 
+MetadataKeys::ByNumber MetadataKeys::by_number(std::size_t column) const {
+  ByNumber samples;
+  for (const SampleKey& sample : of_samples_) {
+    const auto& [key, of] = sample;
+    const std::string& digits = key[column];
+    if (of.samples.empty() || digits.empty() ||
+        digits.find_first_not_of("0123456789") != std::string::npos)
+      continue;
+    MetadataKey others = key;
+    others[column].clear();
+    samples[others].emplace(number_from(digits), &sample);
+  }
+  return samples;
+}
+
 std::string MetadataKeys::find_rounded(const MetadataKey& row, std::size_t column) {
-  for (const auto& [key, of] : of_samples_) {
-    bool is_it = !of.samples.empty() && !told_.contains(key);
-    for (std::size_t i = 0; i < key.size() && is_it; ++i)
-      is_it = i == column ? is_rounded_from(key[i], row[i]) : key[i] == row[i];
-    if (!is_it) continue;
-    told_.insert(key);
-    return of.patient;
+  auto [index, is_new] = not_rounded_.try_emplace(column);
+  if (is_new) index->second = by_number(column);
+  MetadataKey others = row;
+  others[column].clear();
+  const auto same = index->second.find(others);
+  if (same == index->second.end()) return "";
+  auto& samples = same->second;
+  const double rounded = number_from(row[column]), error = rounding_error(row[column]);
+  auto near = samples.lower_bound(rounded - error);
+  while (near != samples.end() && near->first <= rounded + error) {
+    const auto& [key, of] = *near->second;
+    near = samples.erase(near);
+    if (told_.insert(key).second) return of.patient;
   }
   return "";
 }

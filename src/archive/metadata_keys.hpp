@@ -55,6 +55,10 @@ class MetadataKeys {
   MetadataKey shown_of(const PartValues& sample) const;
   using SampleKey = std::map<MetadataKey, KeyOfSamples>::value_type;
   using Samples = std::multimap<MetadataKey, const SampleKey*>;  // by folded keys
+  // By the number that is one column of the key, under the others.
+  using ByNumber = std::map<MetadataKey, std::multimap<double, const SampleKey*>>;
+
+  ByNumber by_number(std::size_t column) const;
 
   // Whether nothing fits, which is the fault of the recipe and not of each row and sample.
   // unmatched: keys of samples that have no row.
@@ -71,7 +75,8 @@ class MetadataKeys {
   const Recipe& recipe_;
   const MetadataTable& table_;
   std::map<MetadataKey, KeyOfSamples> of_samples_;
-  std::set<MetadataKey> told_;  // what find_rounded() has found
+  std::set<MetadataKey> told_;                   // what find_rounded() has found
+  std::map<std::size_t, ByNumber> not_rounded_;  // what it has not, by the column; made when needed
 };
 
 }  // namespace nicohort

@@ -132,6 +132,8 @@ void report_missing_images(const std::vector<ListedImage>& images,
                            Report& report, const SampleOutcome& outcome) {
   const Samples samples = samples_of(images, recipe);
   const auto misspelt = masks_of_other_names(samples, recipe, columns);
+  std::set<std::string> told;  // samples without a mask
+  for (const auto& [mask, volume] : misspelt) told.insert(volume);
   for (const auto& [parts, sample] : samples) {
     if (!sample.has_usable) continue;
     const std::string id = recipe.sample_id(parts);
@@ -160,9 +162,7 @@ void report_missing_images(const std::vector<ListedImage>& images,
                              sample.usable_masks.size() == 1
                                  ? ""
                                  : fmt::format(" and {} more", sample.usable_masks.size() - 1)));
-    const bool is_told = std::any_of(misspelt.begin(), misspelt.end(),
-                                     [&](const auto& pair) { return pair.second == id; });
-    if (!sample.has_mask && should_have_mask && !is_told)
+    if (!sample.has_mask && should_have_mask && !told.contains(id))
       report.add(id, ProblemKind::incomplete,
                  "has a volume but no mask; the volume was kept: add the mask");
   }

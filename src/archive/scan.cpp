@@ -301,12 +301,13 @@ ScannedArchive scan_archive(ArchiveNames& names, ArchiveListing& listing, const 
     listed.push_back({"", key, false});
     patients.insert(recipe.patient(key.parts));
   }
+  std::set<ImageKey> known;  // images that have a file
+  if (!unread.empty())
+    for (const ArchivedImage& image : images) known.insert(image.key);
   std::set<ImageKey> not_read;  // of wanted samples, without another file that is
   for (const ImageKey& key : unread) {
-    const bool is_wanted = samples.wanted.contains(key.parts) || unreadable.contains(key.parts),
-               has_other = std::any_of(images.begin(), images.end(),
-                                       [&](const auto&image) { return image.key == key; });
-    if (!is_wanted || has_other || !labels.takes(key)) continue;
+    const bool is_wanted = samples.wanted.contains(key.parts) || unreadable.contains(key.parts);
+    if (!is_wanted || known.contains(key) || !labels.takes(key)) continue;
     not_read.insert(key);
     listed.push_back({"", key, false});
     patients.insert(recipe.patient(key.parts));

@@ -6,6 +6,7 @@
 //  - MachineError: disk full, no permission, out of memory. Exit status 3.
 #pragma once
 
+#include <compare>
 #include <filesystem>
 #include <optional>
 #include <stdexcept>
@@ -44,7 +45,7 @@ struct Problem {
   ProblemKind kind = ProblemKind::other;
   std::string what;  // "what is wrong; what to do"
 
-  bool operator==(const Problem&) const = default;
+  auto operator<=>(const Problem&) const = default;
 };
 
 class BadInput : public std::runtime_error {

@@ -20,27 +20,50 @@ std::vector<std::string> doubled(const FingerprintedSample& sample) {
   return texts;
 }
 
+// The samples that have one of these scans, sorted.
+std::vector<std::string> samples_with(const std::set<std::string>& scans,
+                                      const std::map<std::string, std::set<std::string>>& ids) {
+  std::set<std::string> samples;
+  for (const std::string& scan : scans) samples.insert(ids.at(scan).begin(), ids.at(scan).end());
+  return {samples.begin(), samples.end()};
+}
+
+// `A, B, C and 4 more`, of those that are alike; the time does not depend on how many they are.
+std::string others_than(const std::string& id, const std::vector<std::string>& alike) {
+  constexpr std::size_t most = 10;
+  std::vector<std::string> first;
+  for (std::size_t i = 0; i < alike.size() && first.size() < most; ++i)
+    if (alike[i] != id) first.push_back(alike[i]);
+  const std::size_t more = alike.size() - 1 - first.size();
+  return fmt::format("{}{}", fmt::join(first, ", "),
+                     more == 0 ? "" : fmt::format(" and {} more", more));
+}
+
 }  // namespace
 
 std::vector<Problem> same_scans(const std::vector<FingerprintedSample>& samples) {
-  std::map<std::string, std::set<std::string>> ids;
+  std::map<std::string, std::set<std::string>> ids;  // by fingerprint
   for (const auto& [id, channels] : samples)
     for (const ChannelSummary& channel : channels)
       if (!channel.value_hash.empty()) ids[channel.value_hash].insert(id);
+  std::erase_if(ids, [](const auto& of_scan) { return of_scan.second.size() < 2; });
+  // Those that have one of these scans, by their fingerprints; found once, however many they are.
+  std::map<std::set<std::string>, std::vector<std::string>> alike;
   std::vector<Problem> problems;
   for (const FingerprintedSample& sample : samples) {
-    std::set<std::string> others;
+    std::set<std::string> scans;
     for (const ChannelSummary& channel : sample.channels)
-      if (const auto& same = ids[channel.value_hash]; !channel.value_hash.empty())
-        others.insert(same.begin(), same.end());
-    others.erase(sample.id);
-    if (!others.empty())
+      if (ids.contains(channel.value_hash)) scans.insert(channel.value_hash);
+    if (!scans.empty()) {
+      const auto [known, is_new] = alike.try_emplace(scans);
+      if (is_new) known->second = samples_with(scans, ids);
       problems.push_back(
           {sample.id, ProblemKind::duplicate_scan,
            fmt::format("has the same voxel values as {}, so data can leak between patients and "
                        "subsets; find out to whom the scan belongs and remove the others from the "
                        "archive",
-                       fmt::join(others, ", "))});
+                       others_than(sample.id, known->second))});
+    }
     for (const std::string& channels : doubled(sample))
       problems.push_back({sample.id, ProblemKind::duplicate_scan,
                           fmt::format("has the same voxel values in the channels {}; find out "

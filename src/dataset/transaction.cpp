@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
+#include <set>
 #include <thread>
 #include <utility>
 
@@ -31,9 +32,9 @@ constexpr std::chrono::milliseconds shard_pause{200};
 
 // Whether the work makes all of these samples anew.
 bool makes_all(const Work& work, const std::vector<std::string>& ids) {
-  return work.from_archive && std::all_of(ids.begin(), ids.end(), [&](const std::string& id) {
-           return std::find(work.ids.begin(), work.ids.end(), id) != work.ids.end();
-         });
+  const std::set<std::string> made(work.ids.begin(), work.ids.end());
+  return work.from_archive && std::all_of(ids.begin(), ids.end(),
+                                          [&](const std::string& id) { return made.contains(id); });
 }
 
 }  // namespace

@@ -98,7 +98,7 @@ Table CohortRun::scan(Cache& cache, Report& report, const Context& context) {
       [&](const auto&... sample) { return outcome_of(sample...); });
   in_archive_ = std::move(scanned.samples);
   told_ = std::move(scanned.told);
-  doubts_ = std::move(scanned.doubts);
+  doubts_ = {scanned.doubts.begin(), scanned.doubts.end()};
   ruled_out_ = std::move(scanned.ruled_out);
   return std::move(scanned.manifest);
 }
@@ -159,7 +159,7 @@ void CohortRun::require_right_archive(const Table& manifest,
 std::set<std::string> CohortRun::told_of_images(const Report& scanned) const {
   std::set<std::string> told(told_.begin(), told_.end());
   for (const Problem& problem : scanned.problems()) {
-    if (std::find(doubts_.begin(), doubts_.end(), problem) != doubts_.end()) continue;
+    if (doubts_.contains(problem)) continue;
     const auto key = recipe_.parse_image_path(problem.subject);
     if (key || problem.kind == ProblemKind::incomplete ||
         problem.kind == ProblemKind::duplicate_scan)

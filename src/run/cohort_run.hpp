@@ -78,7 +78,7 @@ class CohortRun {
   ArchiveListing listing_;
   std::vector<std::string> in_archive_;  // IDs of the samples
   std::vector<std::string> told_;        // images and samples, as scan_archive() gave them
-  std::vector<Problem> doubts_;          // the same
+  std::set<Problem> doubts_;             // the same
   std::set<std::string> ruled_out_;      // IDs, the same
   Report problems_;
 };

@@ -19,9 +19,7 @@ namespace {
 
 // All problems of a sample but those that were told when the archive was scanned.
 std::vector<Problem> untold_of(std::vector<Problem> problems, const SamplesToMake& to_make) {
-  std::erase_if(problems, [&](const Problem& problem) {
-    return std::find(to_make.doubts.begin(), to_make.doubts.end(), problem) != to_make.doubts.end();
-  });
+  std::erase_if(problems, [&](const Problem& problem) { return to_make.doubts.contains(problem); });
   return problems;
 }
 

@@ -22,7 +22,7 @@ struct SamplesToMake {
   // Of what it was told, when the archive was scanned, why it cannot be used: images, and IDs of
   // samples without a volume.
   std::set<std::string> told = {};
-  std::vector<Problem> doubts = {};  // the same of images that are used all the same
+  std::set<Problem> doubts = {};  // the same of images that are used all the same
   // Where another process may make the same samples: what is left to do of one now.
   std::function<LookedAtSample(const ArchiveSample&)> look = {};
 };

@@ -388,5 +388,21 @@ TEST_F(Spec5Metadata, what_is_kept_for_a_damaged_table_is_nothing_that_another_t
   EXPECT_THAT(named.of({"1", ""}), ElementsAre(Cell("II")));
 }
 
+TEST_F(Spec5Metadata, a_rounded_identifier_is_of_the_next_patient_that_it_can_be_of) {
+  root_.write("m.csv",
+              "id,scan,age\n4.20101E+17,1,60\n4.20101E+17,1,61\n4.20101E+17,1,62\n"
+              "5.20101E+17,1,63\n");
+  load("{file: m.csv, key: {id: \"{pid}\", scan: \"[{scan}]\"}}", {{"420101199001011234", "1"},
+                                                                   {"420101199001015678", "1"},
+                                                                   {"420101199001019999", "2"},
+                                                                   {"430000000000000000", "1"}});
+  EXPECT_THAT(problems(),
+              ElementsAre(AllOf(HasSubstr("rows 2 to 5: id is a number of more than 15"),
+                                HasSubstr("no metadata were used for 420101199001011234, "
+                                          "420101199001015678: store")),
+                          HasSubstr("420101199001019999: has images but no metadata"),
+                          HasSubstr("430000000000000000: has images but no metadata")));
+}
+
 }  // namespace
 }  // namespace nicohort

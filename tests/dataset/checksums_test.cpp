@@ -154,6 +154,17 @@ TEST(SameScans, name_each_other) {
   EXPECT_THAT(same_scans({{"A", {{"", "1"}}}}), IsEmpty());
 }
 
+TEST(SameScans, name_some_of_very_many) {
+  std::vector<FingerprintedSample> samples;
+  for (int i = 10; i < 30; ++i) samples.push_back({std::to_string(i), {{"", "1"}}});
+  const auto problems = same_scans(samples);
+  ASSERT_EQ(problems.size(), 20U);
+  EXPECT_THAT(problems[2].what, HasSubstr("as 10, 11, 13, 14, 15, 16, 17, 18, 19, 20 and 9 more,"));
+  samples.resize(11);
+  EXPECT_THAT(same_scans(samples)[10].what,
+              HasSubstr("as 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,"));
+}
+
 TEST(SameScans, are_found_by_any_channel_and_within_a_sample) {
   const auto problems = same_scans({{"A", {{"T1", "1"}, {"T2", "2"}}},
                                     {"B", {{"T1", "3"}, {"T2", "1"}}},
