@@ -20,21 +20,26 @@ ArchiveNames::ArchiveNames(fs::path root, Recipe recipe, Pseudonymize pseudonymi
     : root_(std::move(root)), recipe_(std::move(recipe)), pseudonymize_(std::move(pseudonymize)) {
   if (pseudonymize_ && !recipe_->part_index("pid"))
     throw UsageError("--pseudonymize: the recipe has no part `pid` to replace by a pseudonym");
+  const auto site = recipe_->part_index("site");
+  const auto parts = recipe_->patient_parts();
+  has_patients_of_sites_ = site && std::find(parts.begin(), parts.end(), *site) != parts.end();
 }
 
 std::string ArchiveNames::present_pid(const std::string& site, const std::string& pid) {
   if (!pseudonymize_) return pid;
-  std::string name = pseudonymize_(site, pid);
-  auto [known, is_new] = pids_.emplace(std::pair(site, name), pid);
+  const std::string of = has_patients_of_sites_ ? site : "";
+  std::string name = pseudonymize_(of, pid);
+  auto [known, is_new] = pids_.emplace(std::pair(of, name), pid);
   if (!is_new && known->second != pid)
-    throw UsageError(
-        fmt::format("two patients of {} get the same pseudonym {}; {}", site, name, other_key));
+    throw UsageError(fmt::format("two patients{} get the same pseudonym {}; {}",
+                                 of.empty() ? "" : " of " + of, name, other_key));
   return name;
 }
 
 const std::string& ArchiveNames::original_pid(const std::string& site,
                                               const std::string& presented) const {
-  auto known = pids_.find({site, presented});
+  if (!pseudonymize_) return presented;
+  auto known = pids_.find({has_patients_of_sites_ ? site : "", presented});
   return known == pids_.end() ? presented : known->second;
 }
 

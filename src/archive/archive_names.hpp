@@ -16,7 +16,8 @@
 
 namespace nicohort {
 
-// Gives the pseudonym of a patient; of another text if the site is empty (PseudonymKey).
+// Gives the pseudonym of a patient; the site is empty if it does not make the patient, and for a
+// text that is no patient's (PseudonymKey).
 using Pseudonymize = std::function<std::string(const std::string& site, const std::string& text)>;
 
 class ArchiveNames {
@@ -39,6 +40,7 @@ class ArchiveNames {
   // `(unrecognised P...)`. Throws UsageError when two get the same name, or a pseudonym does not
   // fit the recipe's pattern.
   std::string present(const std::string& path);
+  // Of a patient the same at all sites, where the recipe's `patient` has no site.
   std::string present_pid(const std::string& site, const std::string& pid);
   // The identifier behind a presented one.
   const std::string& original_pid(const std::string& site, const std::string& presented) const;
@@ -76,8 +78,8 @@ class ArchiveNames {
   // The file to be opened, as open() finds it.
   std::filesystem::path locate(const std::string& name) const;
 
-  // Who is behind the pseudonyms: columns `kind` (`patient`, `file`), `site` (of a patient),
-  // `original`, `presented`.
+  // Who is behind the pseudonyms: columns `kind` (`patient`, `file`), `site` (of a patient whom it
+  // makes), `original`, `presented`.
   Table mapping() const;
 
  private:
@@ -88,10 +90,12 @@ class ArchiveNames {
   std::filesystem::path root_;
   std::optional<Recipe> recipe_;
   Pseudonymize pseudonymize_;
+  bool has_patients_of_sites_ = false;  // the same identifier at two sites is of two patients
   bool follows_links_ = false;
-  std::map<std::string, std::string> paths_;                         // by presented name
-  std::map<std::string, std::string> names_;                         // by path
-  std::map<std::pair<std::string, std::string>, std::string> pids_;  // by site and presented pid
+  std::map<std::string, std::string> paths_;  // by presented name
+  std::map<std::string, std::string> names_;  // by path
+  // By the site, if it counts, and the presented pid.
+  std::map<std::pair<std::string, std::string>, std::string> pids_;
 };
 
 }  // namespace nicohort

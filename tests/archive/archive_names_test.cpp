@@ -75,6 +75,18 @@ TEST(ArchiveNames, two_of_the_same_are_an_error) {
               HasSubstr("two files get the same name"));
 }
 
+TEST(ArchiveNames, the_site_makes_no_difference_to_a_patient_of_several_sites) {
+  const Recipe recipe(
+      "{volume: '{site}/{pid}_ct.nii.gz', parts: {pid: '[0-9]+|P.*'}, patient: '{pid}'}", "sites");
+  ArchiveNames names("archive", recipe, shown);
+  EXPECT_EQ(names.present("N/0012_ct.nii"), "N/P~4_ct.nii");
+  EXPECT_EQ(names.present("S/0012_ct.nii"), "S/P~4_ct.nii");
+  EXPECT_EQ(names.find("S/P~4_ct.nii"), "archive/S/0012_ct.nii");
+  EXPECT_EQ(names.original_pid("S", "P~4"), "0012");
+  EXPECT_THAT(message_of<UsageError>([&] { names.present("S/0013_ct.nii"); }),
+              HasSubstr("two patients get the same pseudonym P~4"));
+}
+
 TEST(ArchiveNames, pseudonyms_that_the_recipe_does_not_take_are_an_error) {
   const Recipe recipe(
       "{parts: {site: {N: north}, phase: {t0: base}, pid: '[0-9]+'}, "

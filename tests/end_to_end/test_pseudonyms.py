@@ -307,3 +307,53 @@ def test_run_without_the_key_refuses_what_commands_made_with_one(nicohort, root)
     scan(nicohort, root, "--pseudonymize", "../key")
     confirm(nicohort, root, "--pseudonymize", "../key", status=None)
     assert "with the pseudonyms of a key" in run(nicohort, root, status=2).stderr
+
+
+SITES = """volume: "{site}/{pid}_ct.nii.gz"
+mask: "{site}/{pid}_seg.nii.gz"
+parts: {pid: "[A-Z0-9]+"}
+labels: {0: bg, 1: lesion}
+"""
+
+
+def make_sites(root, pids, recipe, sites="AB"):
+    """Each patient at each site."""
+    for site in sites:
+        for pid in pids:
+            small_archive.save(root, f"{site}/{pid}_ct.nii.gz")
+            small_archive.save(root, f"{site}/{pid}_seg.nii.gz", "m3d")
+    (root / "recipe.yaml").write_text(SITES + recipe)
+    (root / "key").write_bytes(KEY)
+    return "--recipe", root / "recipe.yaml"
+
+
+def rows_of(workbook, sheet):
+    rows = list(openpyxl.load_workbook(workbook)[sheet].values)
+    return [dict(zip(rows[0], row)) for row in rows[1:]]
+
+
+def test_a_patient_of_several_sites_has_one_pseudonym(nicohort, tmp_path):
+    """Where the recipe's `patient` has no site: both scans are in the same subset, as without pseudonyms."""
+    patients = [f"PAT0000{i}" for i in range(1, 10)]
+    recipe = make_sites(tmp_path, patients, """
+patient: "{pid}"
+metadata: {file: table.csv, key: {Patient: "{pid}"}}
+splits: [{name: half, test_ratio: 0.5, val_ratio: 0}]
+""")
+    (tmp_path / "archive/table.csv").write_text("Patient,Sex\n" + "".join(f"{pid},{'FM'[i % 2]}\n" for i, pid in enumerate(patients)))
+    key = ("--pseudonymize", tmp_path / "key", "--pseudonym_map", tmp_path / "map.csv")
+    done = run(nicohort, tmp_path, *recipe, *key, status=0)
+    assert "9 patients divided" in done.stdout
+    rows = rows_of(tmp_path / "grouped/dataset_manifest.xlsx", "half")
+    assert len(rows) == 18
+    assert {len({row[key] for row in rows if row["pid"] == pseudonym("", pid)}) for key in ("Sex", "half") for pid in patients} == {1}
+    assert {(row["site"], row["original"], row["presented"]) for row in read_map(tmp_path / "map.csv")} == \
+        {("", pid, pseudonym("", pid)) for pid in patients}
+    nicohort("verify", "--root_dir", tmp_path / "grouped")
+
+    samples = {path.parent.name for path in (tmp_path / "grouped").glob("P*/*.yaml")}
+    shutil.rmtree(tmp_path / "grouped")
+    for command in (scan, confirm):
+        command(nicohort, tmp_path, *recipe, *key[:2])
+    assert {path.parent.name for path in (tmp_path / "grouped").glob("P*/*.yaml")} == samples
+    assert len(samples) == 18
