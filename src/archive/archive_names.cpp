@@ -79,6 +79,12 @@ std::string ArchiveNames::present(const std::string& path) {
   return name;
 }
 
+std::vector<std::string> ArchiveNames::original_pids() const {
+  std::vector<std::string> originals;
+  for (const auto& [who, original] : pids_) originals.push_back(original);
+  return originals;
+}
+
 PartValues ArchiveNames::original(PartValues presented) const {
   if (!pseudonymize_) return presented;
   const auto site = recipe_->part_index("site");

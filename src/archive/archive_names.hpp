@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "base/problem.hpp"
 #include "recipe/recipe.hpp"
@@ -44,6 +45,9 @@ class ArchiveNames {
   std::string present_pid(const std::string& site, const std::string& pid);
   // The identifier behind a presented one.
   const std::string& original_pid(const std::string& site, const std::string& presented) const;
+
+  // Of all patients whose images have been presented.
+  std::vector<std::string> original_pids() const;
 
   // A sample's parts as the archive has them, by presented ones.
   PartValues original(PartValues presented) const;

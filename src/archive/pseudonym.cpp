@@ -13,8 +13,7 @@ namespace nicohort {
 namespace {
 
 constexpr std::size_t least_key_bytes = 16, most_key_bytes = 1 << 20;
-constexpr std::size_t pseudonym_digits = 10;        // of base32
-constexpr std::size_t least_identifier_length = 5;  // to be looked for in cells
+constexpr std::size_t pseudonym_digits = 10;  // of base32
 
 std::string base32_begin(std::string_view bytes, std::size_t digits) {
   constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
@@ -27,10 +26,6 @@ std::string base32_begin(std::string_view bytes, std::size_t digits) {
       text += alphabet[pending >> (bits - 5) & 31];
   }
   return text;
-}
-
-bool is_word_character(unsigned char c) {
-  return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
 }
 
 std::string replace_word(const std::string& text, const std::string& word,
@@ -80,6 +75,14 @@ PseudonymKey load_pseudonym_key(const std::filesystem::path& file) {
   }
 }
 
+bool is_word_character(unsigned char c) {
+  return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+}
+
+std::string without_leading_zeros(const std::string& identifier) {
+  return identifier.substr(std::min(identifier.find_first_not_of('0'), identifier.size()));
+}
+
 bool has_pseudonym(std::string_view text) {
   static const re2::RE2 pattern("(?:^|[^0-9A-Za-z])P[A-Z2-7]{10}(?:[^0-9A-Za-z]|$)",
                                 re2::RE2::Latin1);
@@ -88,7 +91,7 @@ bool has_pseudonym(std::string_view text) {
 
 Cell without_identifier(const Cell& cell, const std::string& pid, const std::string& pseudonym) {
   if (pid.size() < least_identifier_length) return cell;
-  const std::string bare = pid.substr(std::min(pid.find_first_not_of('0'), pid.size()));
+  const std::string bare = without_leading_zeros(pid);
   if (std::holds_alternative<Text>(cell)) {
     const std::string replaced = replace_word(to_text(cell), pid, pseudonym);
     return bare.size() < least_identifier_length ? replaced

@@ -30,13 +30,19 @@ class PseudonymKey {
 // The key in a file: its bytes without the end of the last line. Throws UsageError or BadInput.
 PseudonymKey load_pseudonym_key(const std::filesystem::path& file);
 
+// Identifiers with less characters are not looked for in texts: they would be found in ages and
+// years.
+inline constexpr std::size_t least_identifier_length = 5;
+// An ASCII letter or digit; a word of its own has none beside it.
+bool is_word_character(unsigned char c);
+// As a spreadsheet program leaves an identifier that it takes for a number.
+std::string without_leading_zeros(const std::string& identifier);
+
 // Whether there is, as a word of its own, something that looks like a pseudonym.
 bool has_pseudonym(std::string_view text);
 
-// The cell with the pseudonym wherever text has the identifier as a word of its own (between
-// anything but ASCII letters and digits), or where a number is the identifier, with or without its
-// leading zeros. Identifiers of less than five characters are not looked for: they would be found
-// in ages and years.
+// The cell with the pseudonym wherever text has the identifier as a word of its own, or where a
+// number is the identifier, with or without its leading zeros.
 Cell without_identifier(const Cell& cell, const std::string& pid, const std::string& pseudonym);
 
 }  // namespace nicohort

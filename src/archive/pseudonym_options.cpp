@@ -6,6 +6,7 @@
 
 #include "archive/archive_listing.hpp"
 #include "archive/pseudonym.hpp"
+#include "archive/recipe_identifiers.hpp"
 #include "base/listener.hpp"
 #include "dataset/dataset_file.hpp"
 #include "dataset/manifest.hpp"
@@ -31,7 +32,9 @@ std::string fingerprint_of(const PseudonymOptions& options) {
 ArchiveNames archive_names(const fs::path& root, const Recipe& recipe,
                            const PseudonymOptions& options) {
   if (options.key.empty()) return ArchiveNames(root);
-  return {root, recipe, load_pseudonym_key(options.key)};
+  ArchiveNames names(root, recipe, load_pseudonym_key(options.key));
+  require_no_values_of_pid(recipe);
+  return names;
 }
 
 ArchiveNames names_of_manifest(const fs::path& root, const Recipe& recipe,
@@ -47,6 +50,7 @@ ArchiveNames names_of_manifest(const fs::path& root, const Recipe& recipe,
                       "--pseudonymize and the same key",
                       file));
   list_archive(names);
+  require_no_identifiers(recipe, names);
   if (std::none_of(manifest.rows.begin(), manifest.rows.end(), [&](const auto& row) {
         return names.find(to_text(row[columns[0]])).has_value();
       }))

@@ -23,7 +23,7 @@ void require_same_naming(const std::filesystem::path& dataset, const std::string
 // Of the key (PseudonymKey); empty without one.
 std::string fingerprint_of(const PseudonymOptions& options);
 
-// Throws UsageError when the key cannot serve.
+// Throws UsageError when the key cannot serve, or the recipe cannot go with pseudonyms.
 ArchiveNames archive_names(const std::filesystem::path& root, const Recipe& recipe,
                            const PseudonymOptions& options);
 

@@ -12,6 +12,7 @@
 
 #include "archive/identify.hpp"
 #include "archive/missing_images.hpp"
+#include "archive/recipe_identifiers.hpp"
 #include "archive/sample_columns.hpp"
 #include "archive/volume_choice.hpp"
 #include "dataset/manifest.hpp"
@@ -237,6 +238,7 @@ Table make_table(std::vector<ArchivedImage> images, const Headers& headers, cons
 
 ArchiveListing list_images(ArchiveNames& names, const Recipe& recipe, const std::string& option) {
   ArchiveListing listing = list_archive(names);
+  require_no_identifiers(recipe, names);
   const std::string root = names.root().string();
   const auto& links = listing.unfollowed;
   if (listing.images.empty())

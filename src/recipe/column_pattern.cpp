@@ -15,6 +15,13 @@ ColumnPattern::ColumnPattern(const std::string& text, const Parts& parts)
   pattern_.emplace(text, parts_);
 }
 
+std::vector<std::size_t> ColumnPattern::parts() const {
+  std::vector<std::size_t> parts = pattern_ ? pattern_->parts() : std::vector<std::size_t>();
+  const std::size_t of_recipe = parts_.size() - columns_.size();
+  std::erase_if(parts, [&](std::size_t part) { return part >= of_recipe; });
+  return parts;
+}
+
 std::optional<std::string> ColumnPattern::fill(const ValueOf& value_of) const {
   if (!pattern_) return text_;
   PartValues values(parts_.size());

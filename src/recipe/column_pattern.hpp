@@ -22,6 +22,8 @@ class ColumnPattern {
   const std::string& text() const { return text_; }
   // Those that it has and that are no parts.
   const std::vector<std::string>& columns() const { return columns_; }
+  // Indices of the recipe's parts that it has.
+  std::vector<std::size_t> parts() const;
 
  private:
   std::string text_;

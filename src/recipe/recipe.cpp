@@ -202,6 +202,35 @@ std::set<std::string> Recipe::used_columns() const {
   return used;
 }
 
+std::vector<GivenValues> Recipe::given_values() const {
+  std::vector<GivenValues> all;
+  const auto add = [&](const Condition& condition, const char* key) {
+    for (const Condition::Wish& wish : condition.wishes)
+      all.push_back({wish.column, key, wish.values, wish.line});
+  };
+  add(where_, "where");
+  if (no_mask_) add(*no_mask_, "no_mask");
+  for (const RecipeStep& step : steps_) add(step.where, "where");
+  for (const SplitPlan& plan : splits_)
+    for (const SplitRule& rule : plan.rules) {
+      add(rule.where, "where");
+      GivenValues of_column{rule.by, "values", {}, plan.line};
+      for (const auto& [value, side] : rule.renamed) of_column.values.push_back(value);
+      if (!of_column.values.empty()) all.push_back(std::move(of_column));
+    }
+  for (const DerivedColumn& column : columns_) {
+    GivenValues given{column.from, column.name, {}, column.line};
+    for (const DerivedColumn::Value& value : column.values)
+      for (const ColumnPattern& pattern : value.patterns) {
+        given.values.push_back(pattern.text());
+        for (const std::size_t part : pattern.parts())
+          all.push_back({parts()[part].name, column.name, {pattern.text()}, column.line});
+      }
+    all.push_back(std::move(given));
+  }
+  return all;
+}
+
 void Recipe::read_names(const MapReader& reader, const RecipeSource& source) {
   auto read = [&](const std::string& key) -> std::optional<Pattern> {
     const YamlValue* value = reader.find(key);

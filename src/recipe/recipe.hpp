@@ -23,6 +23,14 @@
 
 namespace nicohort {
 
+// Values that a recipe gives for a column, with which those of samples are compared.
+struct GivenValues {
+  std::string column;
+  std::string key;  // of the recipe, where they are given
+  std::vector<std::string> values;
+  int line = 0;
+};
+
 class Recipe {
  public:
   // `source` names it in errors. Throws UsageError: `recipe SOURCE, line N: …`.
@@ -89,6 +97,10 @@ class Recipe {
   // The columns on which it depends what becomes of samples: those of conditions, `choose` and
   // derived columns, but not of splits, and no parts.
   std::set<std::string> used_columns() const;
+
+  // All values of conditions, derived columns and splits; also a pattern of a derived column for
+  // each part that it has.
+  std::vector<GivenValues> given_values() const;
 
   const LabelNames& labels() const { return labels_; }  // empty: none
   // Groups of these labels. Throws UsageError, with the line, where one is of a label that is not

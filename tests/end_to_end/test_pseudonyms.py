@@ -357,3 +357,65 @@ splits: [{name: half, test_ratio: 0.5, val_ratio: 0}]
         command(nicohort, tmp_path, *recipe, *key[:2])
     assert {path.parent.name for path in (tmp_path / "grouped").glob("P*/*.yaml")} == samples
     assert len(samples) == 18
+
+
+@pytest.mark.parametrize("recipe, said", [
+    ("where: {pid: [PAT00003]}", "line 5: `where` has values for `pid`"),
+    ("no_mask: {pid: PAT00003}", "line 5: `no_mask` has values for `pid`"),
+    ("columns: {consent: {from: pid, values: {withdrawn: PAT00003}, otherwise: given}}", "line 5: `consent` has values for `pid`"),
+    ("columns: {first: {from: site, values: {yes: '{pid}'}}}", "line 5: `first` has values for `pid`"),
+    ("steps:\n  - keep_largest: {of: foreground}\n    where: {pid: '12'}", "line 7: `where` has values for `pid`"),
+    ("splits: [{name: s, by: pid, values: {test: PAT00003}}]", "line 5: `values` has values for `pid`"),
+    ("splits: [{name: s, test_ratio: 0.5, where: {ID: A_PAT00003}}]", "line 5: `where` has values for `ID`"),
+    ("metadata: {file: t.csv, key: {who: '{pid}'}, columns: {id: who}}\nwhere: {id: '12'}", "line 6: `where` has values for `id`"),
+    ("metadata: {file: t.csv, key: {who: '{pid}'}, columns: {name: name}}\nwhere: {name: [mueller, meier]}", "line 6: contains the identifier"),
+    ("ignore: ['A/PAT00003*.nii']", "line 5: contains the identifier"),
+    ("# 12345678 has moved, and so has\n# PAT00003, but not PAT00005", "lines 5, 6: contains the identifier"),
+])
+def test_a_recipe_that_names_patients_is_refused(nicohort, tmp_path, recipe, said):
+    """Its values would be compared with pseudonyms, and the dataset keeps a copy of it."""
+    options = make_sites(tmp_path, ["PAT00003", "PAT00004", "0012345678", "mueller", "12"], recipe + "\n", sites="A")
+    recipe = tmp_path / "recipe.yaml"
+    recipe.write_text(recipe.read_text().replace("[A-Z0-9]", "[A-Za-z0-9]"))
+    before = sorted(tmp_path.rglob("*"))
+    key = ("--pseudonymize", tmp_path / "key")
+    for command in (("run", "--root_dir", tmp_path), ("run", "--root_dir", tmp_path, "--dry_run"), ("slurm", "--tasks", 2, "--root_dir", tmp_path),
+                    ("gen_archive_manifest", "--root_dir", tmp_path / "archive", "--output_manifest_file", tmp_path / "m.xlsx")):
+        done = nicohort(*command, *options, *key, status=2)
+        assert f"recipe.yaml, {said}" in done.stderr
+        assert "metadata table" in done.stderr and "PAT" not in done.stderr.replace(str(tmp_path), "")
+        assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_a_map_of_identifiers_is_refused(nicohort, tmp_path):
+    options = make_sites(tmp_path, ["1"], "")
+    (tmp_path / "recipe.yaml").write_text(SITES.replace('"[A-Z0-9]+"', "{one: '1'}"))
+    done = run(nicohort, tmp_path, *options, "--pseudonymize", tmp_path / "key", status=2)
+    assert "line 3: `parts` lists the identifiers of patients in a map of `pid`" in done.stderr
+
+
+def test_values_of_a_table_and_pseudonyms_are_as_good_as_identifiers(nicohort, tmp_path):
+    """And neither short identifiers nor parts of words are looked for in the recipe."""
+    key = ("--pseudonymize", tmp_path / "key")
+    withdrawn, excluded = pseudonym("", "PAT00003"), pseudonym("", "PAT00005")
+    recipe = make_sites(tmp_path, ["PAT00001", "PAT00003", "PAT00004", "PAT00005", "12"], f"""
+patient: "{{pid}}"
+metadata: {{file: t.csv, key: {{who: "{{pid}}"}}}}
+columns: {{kept: {{from: pid, values: {{no: {excluded}}}, otherwise: "yes"}}}}
+where: {{consent: given, kept: "yes"}}  # 12 months; PAT000012
+""", sites="A")
+    (tmp_path / "archive/t.csv").write_text("who,consent\n" + "".join(
+        f"{pid},{'withdrawn' if pid == 'PAT00003' else 'given'}\n" for pid in ["PAT00001", "PAT00003", "PAT00004", "PAT00005", "12"]))
+    run(nicohort, tmp_path, *recipe, *key, status=0)
+    found = set(small_archive.column(tmp_path / "descriptor/archive_manifest.xlsx", "pid"))
+    assert found == {pseudonym("", pid) for pid in ("PAT00001", "PAT00004", "12")}
+
+
+def test_confirm_pairs_refuses_a_recipe_that_names_patients(nicohort, tmp_path):
+    key = ("--pseudonymize", tmp_path / "key")
+    recipe = make_sites(tmp_path, ["PAT00003", "PAT00004"], "")
+    scan(nicohort, tmp_path, *recipe, *key)
+    with open(tmp_path / "recipe.yaml", "a", encoding="utf-8") as file:
+        file.write("# PAT00003\n")
+    assert "line 5: contains the identifier" in confirm(nicohort, tmp_path, *recipe, *key, status=2).stderr
+    assert not (tmp_path / "grouped").exists()
