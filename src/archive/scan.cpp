@@ -14,6 +14,7 @@
 #include "archive/missing_images.hpp"
 #include "archive/recipe_identifiers.hpp"
 #include "archive/sample_columns.hpp"
+#include "archive/similar_patients.hpp"
 #include "archive/volume_choice.hpp"
 #include "dataset/manifest.hpp"
 #include "image/geometry.hpp"
@@ -282,6 +283,7 @@ ScannedArchive scan_archive(ArchiveNames& names, ArchiveListing& listing, const 
       report.listener());
   columns.tell_oddities(samples.wanted, report.listener());
   leave_out_unwanted(samples, columns, recipe, report.listener());
+  tell_similar_patients(samples.wanted, recipe, names, report.listener());
   std::optional<VolumeChoice> choice;
   if (recipe.choose())
     choice.emplace(

@@ -182,6 +182,23 @@ std::string folded_value(std::string_view text) {
   return fold(characters_of(text), folds_of_values);
 }
 
+std::string folded_spelling(std::string_view text) {
+  Characters kept;
+  bool is_apart = false;
+  for (char32_t c : characters_of(text)) {
+    if (c >= 0xFF01 && c <= 0xFF5E) c -= 0xFEE0;
+    if (is_in(space_characters, c) || is_in(dash_characters, c)) {
+      is_apart = true;
+      continue;
+    }
+    if (is_apart && !kept.empty() && is_digit(kept.back()) && is_digit(c)) kept += '-';
+    is_apart = false;
+    kept += c;
+  }
+  // Other accents are another name; how they are stored is not.
+  return fold(kept, letter_case | accents | invisible) + fmt::format("\n{}", accents_in(kept));
+}
+
 std::string small_difference(std::string_view one, std::string_view other) {
   const Characters a = characters_of(one), b = characters_of(other);
   if (a == b || fold(a, all_folds) != fold(b, all_folds)) return "";

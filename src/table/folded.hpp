@@ -15,6 +15,11 @@ std::string folded(std::string_view text);
 // The same of a value, in which zeros, dashes and a `.0` mean something.
 std::string folded_value(std::string_view text);
 
+// An identifier that is spelled in several ways by hand: without spaces, without dashes, in lower
+// case, half width and one Unicode form. Zeros mean something, and so does that numbers are apart:
+// `1-12` is not `11-2`.
+std::string folded_spelling(std::string_view text);
+
 // In what two texts differ that are the same once they are folded: `leading zeros and spaces`.
 // Empty if they are equal, or differ in more.
 std::string small_difference(std::string_view one, std::string_view other);

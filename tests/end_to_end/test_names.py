@@ -3,6 +3,7 @@
 import csv
 import os
 import shutil
+import unicodedata
 
 import openpyxl
 import pytest
@@ -248,3 +249,52 @@ def test_metadata_that_lie_outside_are_not_taken(nicohort, tmp_path):
     workbook.symlink_to(tmp_path / "secret.xlsx")
     first_two(nicohort, tmp_path, (1, 0))
     assert "leads out of the archive" in archive_problems(tmp_path)["data_meta_tongji.xlsx"]
+
+
+SPELLINGS = """volume: "{site}/{pid}_{phase}_ct.nii.gz"
+mask: "{site}/{pid}_{phase}_seg.nii.gz"
+parts: {pid: "[^/_]+"}
+"""
+
+
+def spell(nicohort, root, pids, recipe=SPELLINGS, options=()):
+    """What is warned of identifiers of patients, a site and an identifier each."""
+    for pid in pids:
+        small_archive.save(root, f"{pid}_t0_ct.nii.gz")
+        small_archive.save(root, f"{pid}_t0_seg.nii.gz", "m3d")
+    (root / "recipe.yaml").write_text(recipe, encoding="utf-8")
+    done = nicohort("gen_archive_manifest", "--root_dir", root / "archive", "--output_manifest_file", root / "m.xlsx",
+                    "--recipe", root / "recipe.yaml", *options)
+    return [line for line in done.stderr.splitlines() if "count as two patients" in line]
+
+
+@pytest.mark.parametrize("one, other, difference", [
+    ("P001", "p001", "upper and lower case"), ("P001", "P-001", "dashes"), ("P001", "P 001", "spaces"),
+    ("Köln1", unicodedata.normalize("NFD", "Köln1"), "Unicode form"), ("P001", "Ｐ００１", "full-width characters"),
+    ("01-02", "01 02", "spaces and dashes")])
+def test_an_identifier_that_is_spelled_in_two_ways_is_warned_of(nicohort, tmp_path, one, other, difference):
+    said = spell(nicohort, tmp_path, [f"A/{one}", f"A/{other}", "A/Q7"])
+    assert len(said) == 1 and f"differ only by {difference};" in said[0]
+    assert all(f"A_{name} " in said[0] for name in (one, other))
+
+
+def test_many_are_one_warning_and_runs_have_it_too(nicohort, tmp_path):
+    said = spell(nicohort, tmp_path, [f"A/{letter}{number}" for letter in "pP" for number in range(5)])
+    assert len(said) == 1 and "A_P0 and A_p0 count as two patients" in said[0] and "(and 4 more pairs like these)" in said[0]
+    done = nicohort("run", "--root_dir", tmp_path, "--recipe", tmp_path / "recipe.yaml")
+    assert said[0] in done.stderr
+    (tmp_path / "key").write_text("a key of at least 16 bytes")
+    hidden = spell(nicohort, tmp_path, [], options=("--pseudonymize", tmp_path / "key"))
+    assert len(hidden) == 1 and "p0" not in hidden[0] and "(and 4 more pairs like these)" in hidden[0]
+
+
+@pytest.mark.parametrize("pids, recipe", [
+    (["A/P1", "A/P01", "A/P10"], ""), (["A/1-12", "A/11-2", "A/112"], ""), (["A/Muller", "A/Müller"], ""),
+    (["A/P1", "B/p1"], ""), (["A/P1", "A/p1"], "id: '{site}-{pid}-{phase}'\npatient: '{site}'\n")])
+def test_other_identifiers_are_other_patients(nicohort, tmp_path, pids, recipe):
+    assert spell(nicohort, tmp_path, pids, SPELLINGS + recipe) == []
+
+
+def test_identifiers_of_several_sites_are_compared_where_the_patient_has_no_site(nicohort, tmp_path):
+    said = spell(nicohort, tmp_path, ["A/P1", "B/p1"], SPELLINGS + "patient: '{pid}'\n")
+    assert len(said) == 1 and "P1 and p1 count as two patients" in said[0]

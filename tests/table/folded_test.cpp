@@ -47,5 +47,16 @@ TEST(Folded, InValuesZerosAndDashesMean) {
   EXPECT_NE(folded_value("01"), folded_value("1"));
 }
 
+TEST(Folded, SpellingsOfAnIdentifierKeepItsZerosAndItsNumbersApart) {
+  for (const auto& [one, other] :
+       {std::pair("P-001", "p001"), std::pair("1-12", "1 - 12"), std::pair("P 1", "P1"),
+        std::pair("M\xC3\xBCl7", "Mu\xCC\x88l7"), std::pair("\xEF\xBC\x91-2", "1 2")})
+    EXPECT_EQ(folded_spelling(one), folded_spelling(other)) << one << " | " << other;
+  for (const auto& [one, other] :
+       {std::pair("P1", "P01"), std::pair("1-12", "11-2"), std::pair("1-12", "112"),
+        std::pair("M\xC3\xBCl7", "Mul7"), std::pair("P1.0", "P1")})
+    EXPECT_NE(folded_spelling(one), folded_spelling(other)) << one << " | " << other;
+}
+
 }  // namespace
 }  // namespace nicohort
