@@ -8,6 +8,7 @@
 
 #include "base/near_miss.hpp"
 #include "base/problem.hpp"
+#include "table/folded.hpp"
 #include "table/unicode.hpp"
 
 namespace nicohort {
@@ -99,6 +100,19 @@ std::string values_text(const Part& part, bool is_in_archive) {
   for (const auto& [short_form, name] : part.values)
     values.push_back(is_in_archive ? name : short_form);
   return fmt::format("{}", fmt::join(values, ", "));
+}
+
+bool is_within_character(char byte) {
+  return (byte & 0xC0) == 0x80;
+}
+
+// Whether a text is no word of its own where it is cut here: in a character, before an accent, or
+// between two letters or digits.
+bool is_within_word(std::string_view text, std::size_t at) {
+  const auto is_of_word = [](unsigned char c) {
+    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c >= 0x80;
+  };
+  return is_within_character(text[at]) || (is_of_word(text[at - 1]) && is_of_word(text[at]));
 }
 
 std::string fill_pieces(const PatternPieces& pieces, const Parts& parts, const PartValues& values);
@@ -341,14 +355,18 @@ PathPattern::Misfit PathPattern::misfit(const std::string& path) const {
   std::size_t count = pieces_.size(), fits = fitting(stem, count);
   while (fits == std::string::npos) fits = fitting(stem, --count);  // no piece fits every path
   std::string wanted(image_ending);
+  std::string difference;
   if (count < pieces_.size()) {
     const PatternPiece& next = pieces_[count];
+    difference = small_misfit(next, stem, fits);
     wanted = next.kind == Kind::literal ? next.text : "{" + next.text + "}";
     if (next.kind == Kind::literal) {
       const auto differs =
           std::mismatch(wanted.begin(), wanted.end(), stem.begin() + fits, stem.end());
-      fits += differs.first - wanted.begin();
-      wanted.erase(wanted.begin(), differs.first);
+      std::size_t same = differs.first - wanted.begin();
+      while (same > 0 && same < wanted.size() && is_within_character(wanted[same])) --same;
+      fits += same;
+      wanted.erase(0, same);
     }
   }
   const std::string there =
@@ -359,7 +377,31 @@ PathPattern::Misfit PathPattern::misfit(const std::string& path) const {
   if (count < pieces_.size() && pieces_[count].kind == Kind::part)
     what += fmt::format(" ({})",
                         values_text(parts_[pieces_[count].part], pieces_[count].is_in_archive));
-  return {fits, what};
+  return {fits, what + difference};
+}
+
+std::string PathPattern::small_misfit(const PatternPiece& piece, std::string_view path,
+                                      std::size_t begin) const {
+  std::vector<std::string> names;
+  if (piece.kind == Kind::literal) names.push_back(piece.text);
+  if (piece.kind == Kind::part)
+    for (const auto& [short_form, in_archive] : parts_[piece.part].values)
+      names.push_back(piece.is_in_archive ? in_archive : short_form);
+  const std::string_view rest = path.substr(begin);
+  const std::string folded_rest = folded(rest);
+  for (const std::string& name : names) {
+    const std::string wanted = folded(name);
+    if (wanted.empty() || !folded_rest.starts_with(wanted)) continue;
+    for (std::size_t size = 1; size <= rest.size(); ++size) {
+      if (size < rest.size() && is_within_word(rest, size)) continue;
+      const std::string_view there = rest.substr(0, size);
+      const std::string difference = small_difference(there, name);
+      if (!difference.empty())
+        return fmt::format("; `{}` in it differs only by {} from `{}` in the recipe", there,
+                           difference, name);
+    }
+  }
+  return "";
 }
 
 bool PathPattern::can_leave_out(std::size_t part) const {

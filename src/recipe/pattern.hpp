@@ -101,6 +101,10 @@ class PathPattern {
 
   // How many bytes of a path its first pieces take; npos if they do not fit.
   std::size_t fitting(std::string_view path, std::size_t count) const;
+  // Where the path, from `begin`, has a name that this piece can be but for its case, its Unicode
+  // form and such: the two, and in what they differ. Else empty.
+  std::string small_misfit(const PatternPiece& piece, std::string_view path,
+                           std::size_t begin) const;
   // What a path says of each part, if it fits the expression.
   struct Said {
     PartValues values;

@@ -298,3 +298,20 @@ def test_other_identifiers_are_other_patients(nicohort, tmp_path, pids, recipe):
 def test_identifiers_of_several_sites_are_compared_where_the_patient_has_no_site(nicohort, tmp_path):
     said = spell(nicohort, tmp_path, ["A/P1", "B/p1"], SPELLINGS + "patient: '{pid}'\n")
     assert len(said) == 1 and "P1 and p1 count as two patients" in said[0]
+
+
+@pytest.mark.parametrize("folder, said", [
+    (unicodedata.normalize("NFD", "Köln"), "in it differs only by Unicode form from `Köln` in the recipe"),
+    ("köln", "`köln` in it differs only by upper and lower case from `Köln` in the recipe"),
+    ("Köln2", None)])
+def test_a_folder_that_is_almost_that_of_a_short_form_is_told(nicohort, tmp_path, folder, said):
+    recipe = SPELLINGS.replace("{site}/", "{site_dir}/Bilder/").replace("parts: {", "parts: {site: {K: Köln, B: Bonn}, ")
+    small_archive.save(tmp_path, "Bonn/Bilder/P1_t0_ct.nii.gz")
+    small_archive.save(tmp_path, f"{folder}/Bilder/P2_t0_ct.nii.gz")
+    small_archive.save(tmp_path, "Bonn/bilder/P3_t0_ct.nii.gz")
+    (tmp_path / "recipe.yaml").write_text(recipe, encoding="utf-8")
+    done = nicohort("gen_archive_manifest", "--root_dir", tmp_path / "archive", "--output_manifest_file", tmp_path / "m.xlsx",
+                    "--recipe", tmp_path / "recipe.yaml", status=1)
+    of_folder, = (line for line in done.stderr.splitlines() if "P2_t0_ct.nii.gz: does not match" in line)
+    assert said in of_folder if said else "differs" not in of_folder
+    assert "`/bilder/` in it differs only by upper and lower case from `/Bilder/` in the recipe" in done.stderr
