@@ -337,7 +337,7 @@ void MetadataReader::put_rows(const MetadataTable& table, const FileOfSamples& f
     if (const auto of = known.of_samples().find(*key); of != known.of_samples().end())
       put_row(file, cells, columns, shown, of->second.samples);
   }
-  for (const std::string& what : rows.faults(names_.has_pseudonyms()))
+  for (const std::string& what : rows.faults(names_.has_pseudonyms(), known.longer_key()))
     problems_.add(file, ProblemKind::metadata, what);
   known.report_mismatch(there, file.values, file.shown, problems_.report());
 }

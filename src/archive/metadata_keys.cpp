@@ -104,6 +104,28 @@ MetadataKeys::ByNumber MetadataKeys::by_number(std::size_t column) const {
   return samples;
 }
 
+std::string MetadataKeys::longer_key() const {
+  std::set<std::size_t> known(table_.file.parts().begin(), table_.file.parts().end());
+  for (const MetadataTable::Key& key : table_.keys)
+    known.insert(key.pattern.parts().begin(), key.pattern.parts().end());
+  const auto has_several = [&](std::size_t part) {
+    std::set<std::string> values;
+    for (const auto& [key, of] : of_samples_)
+      for (const PartValues* sample : of.samples) values.insert((*sample)[part]);
+    return values.size() > 1;
+  };
+  std::vector<std::string> columns;
+  for (const std::size_t part : recipe_.patient_parts()) {
+    if (known.contains(part) || !has_several(part)) continue;
+    const std::string& name = recipe_.parts()[part].name;
+    columns.push_back(fmt::format("{}: \"{{{}}}\"", name == "site" ? "Centre" : name, name));
+  }
+  if (columns.empty()) return "";
+  for (const MetadataTable::Key& key : table_.keys)
+    columns.push_back(fmt::format("{}: \"{}\"", key.column, key.pattern.text()));
+  return fmt::format("{{{}}}", fmt::join(columns, ", "));
+}
+
 std::string MetadataKeys::find_rounded(const MetadataKey& row, std::size_t column) {
   auto [index, is_new] = not_rounded_.try_emplace(column);
   if (is_new) index->second = by_number(column);

@@ -43,6 +43,10 @@ class MetadataKeys {
   // `PID 0012, split verse201`
   std::string name(const MetadataKey& shown) const;
 
+  // A longer `key` for the recipe's table, by which rows of the same identifier can be of different
+  // patients, such as `{Site: "{site}", PID: "{pid}"}`; empty: the samples do not differ in more.
+  std::string longer_key() const;
+
   // Whether a row is probably of samples whose identifier was rounded in this column of the key
   // (`4.2E+17`): gives their patient, who is not missed any more; else empty.
   std::string find_rounded(const MetadataKey& row, std::size_t column);

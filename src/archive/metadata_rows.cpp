@@ -89,7 +89,7 @@ std::string MetadataRows::place_of(std::size_t row) const {
   return file_.header_row > 0 ? places_of({row}) : "";
 }
 
-std::vector<std::string> MetadataRows::faults(bool is_secret) const {
+std::vector<std::string> MetadataRows::faults(bool is_secret, const std::string& longer_key) const {
   std::vector<std::string> texts;
   for (const auto& [column, rows] : lacking_) {
     const std::string& name = table_.keys[column].column;
@@ -113,8 +113,13 @@ std::vector<std::string> MetadataRows::faults(bool is_secret) const {
   for (const auto& [name, rows, list, used] : repeated_)
     texts.push_back(
         list.empty()
-            ? fmt::format("{} occurs more than once{}; the first row was used: remove the others",
-                          name, file_.header_row > 0 ? ", in " + places_of(rows) : "")
+            ? fmt::format("{} occurs more than once{}; the first row was used: remove the others{}",
+                          name, file_.header_row > 0 ? ", in " + places_of(rows) : "",
+                          longer_key.empty()
+                              ? ""
+                              : fmt::format(", or, if they are of different patients, tell them "
+                                            "apart by another column, such as `key: {}`",
+                                            longer_key))
             : fmt::format("{} is in two of the lists of `rows`, {} and {}; the row in {} was used: "
                           "remove it from one of them",
                           name, used, list, used));

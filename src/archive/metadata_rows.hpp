@@ -30,8 +30,8 @@ class MetadataRows {
   // `row 3 of the worksheet Data`; empty where rows have no numbers.
   std::string place_of(std::size_t row) const;
   // What is wrong with the faulty rows, a text for each fault, however many rows have it.
-  // is_secret: identifiers must not be shown.
-  std::vector<std::string> faults(bool is_secret) const;
+  // is_secret: identifiers must not be shown. longer_key: as MetadataKeys gives it.
+  std::vector<std::string> faults(bool is_secret, const std::string& longer_key) const;
 
  private:
   struct Repeated {

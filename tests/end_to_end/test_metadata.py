@@ -366,3 +366,18 @@ def test_one_key_that_differs_by_zeros_has_the_same_remedy(nicohort, table):
 def test_a_table_that_is_called_something_else(nicohort, table):
     done = run(nicohort, table, TABLE.replace("KEY", "L-{pid}").replace("Patients.csv", "patient.csv"), status=2)
     assert "patient.csv is not in the archive (did you mean `Patients.csv`?)" in done.stderr
+
+
+@pytest.mark.parametrize("patients, remedy", [
+    (["A/001", "B/001"], 'or, if they are of different patients, tell them apart by another column, such as `key: {Centre: "{site}", Patient: "{pid}"}`'),
+    (["A/001", "A/002"], "")])
+def test_a_number_of_two_centres_needs_another_column_in_the_key(nicohort, tmp_path, patients, remedy):
+    for patient in patients:
+        save(tmp_path, f"{patient}_ct.nii.gz")
+    write(tmp_path, "table.csv", "Patient,Age\n001,50\n002,60\n001,70\n")
+    done = run(nicohort, tmp_path, """
+volume: "{site}/{pid}_ct.nii.gz"
+metadata: {file: table.csv, key: {Patient: "{pid}"}}
+""", status=1)
+    said, = (line for line in problems(done) if "occurs more than once" in line)
+    assert said.endswith("the first row was used: remove the others" + (", " + remedy if remedy else ""))
