@@ -63,6 +63,17 @@ std::string other_sheets(const std::string& column, const MetadataFile& opened,
       sheets.size() == 1 ? "has it" : "have it");
 }
 
+// What stands there shows whether it was cut at the right separators.
+std::string columns_there(const MetadataFile& opened) {
+  constexpr std::size_t most = 5;
+  if (opened.headers.empty()) return "";
+  const std::size_t shown = std::min(opened.headers.size(), most);
+  return fmt::format(
+      " (it has `{}`{})", fmt::join(opened.headers.begin(), opened.headers.begin() + shown, "`, `"),
+      opened.headers.size() > most ? fmt::format(" and {} more", opened.headers.size() - most)
+                                   : "");
+}
+
 }  // namespace
 
 std::string missing_key(const std::string& column, const MetadataFile& opened,
@@ -78,6 +89,7 @@ std::string missing_key(const std::string& column, const MetadataFile& opened,
   std::string instead = near_header(column, opened);
   if (instead.empty() && opened.header_row > 0) instead = later_header(column, opened);
   if (instead.empty() && !opened.sheet.empty()) instead = other_sheets(column, opened, path);
+  if (instead.empty() && opened.sheet.empty()) instead = columns_there(opened);
   return text + instead;
 }
 

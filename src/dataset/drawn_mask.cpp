@@ -50,12 +50,13 @@ DrawnMask read_drawn_mask(const std::string& id, std::span<const InputFile> file
       drawn.problems.push_back(
           files.size() == 1
               ? Problem{files.front().path, ProblemKind::image_content,
-                        "is an empty mask: all voxels are 0; draw the mask, or remove the file if "
+                        "is an empty mask: all voxels are 0; draw the mask, or leave it as it is "
+                        "if "
                         "there is nothing to draw"}
               : Problem{
                     id, ProblemKind::image_content,
-                    "has only empty mask files: all voxels are 0; draw the masks, or remove the "
-                    "files if there is nothing to draw"});
+                    "has only empty mask files: all voxels are 0; draw the masks, or leave them "
+                    "as they are if there is nothing to draw"});
   };
   if (masks.empty()) {
     require_voxels();

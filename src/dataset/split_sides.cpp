@@ -26,9 +26,10 @@ std::string value_of(const SplitPatient& patient, const SplitManifest& manifest,
     const std::string text = to_text(table.rows[r][column]);
     if (text.empty() || text == value) continue;
     if (!value.empty())
-      throw UsageError(fmt::format("{} {}: {} has two values, {} and {}; correct the manifest",
-                                   manifest.option("stratify_by"), table.columns[column],
-                                   patient.name, value, text));
+      throw UsageError(fmt::format(
+          "{} {}: {} has two values, {} and {}; all samples of a patient "
+          "need the same one: correct it, or use another column",
+          manifest.option("stratify_by"), table.columns[column], patient.name, value, text));
     value = text;
   }
   return value;

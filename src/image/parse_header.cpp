@@ -32,8 +32,8 @@ std::int64_t checked_channels(const NiftiFields& f, std::int64_t channels) {
   if (channels == 1)
     throw BadInput(ProblemKind::unreadable_file,
                    fmt::format("holds more than one volume ({} along dim[{}]); split it into 3-D "
-                               "images, or name them in the recipe (`volume: {{file, channels}}`) "
-                               "if they are the channels of one scan",
+                               "images. If it is a scan of several channels, name these in the "
+                               "recipe (`volume: {{file, channels}}`)",
                                held, along));
   throw BadInput(ProblemKind::unreadable_file,
                  fmt::format("holds {}, but the recipe names {} channels; correct `channels` in "

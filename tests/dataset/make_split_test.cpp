@@ -277,7 +277,7 @@ TEST_F(Spec4Routine05, a_patient_with_two_strata_is_an_error_but_an_empty_cell_i
          sample("A", "2", "x", {{"sex", "f"}})});
   EXPECT_EQ(split({.test_ratio = 0.5, .val_ratio = 0, .stratify_by = {"sex"}}).size(), 3);
   EXPECT_THAT(refusal({.stratify_by = {"scan"}}),
-              HasSubstr("A_1 has two values, x and y; correct the manifest"));
+              HasSubstr("A_1 has two values, x and y; all samples of a patient need the same one"));
 }
 
 TEST_F(Spec4Routine05, parts_make_one_worksheet) {

@@ -189,6 +189,13 @@ def test_choose_names_no_volume(nicohort, breast):
     assert set(rows(breast)) == {"Breast_005"}
 
 
+def test_a_header_that_was_cut_at_other_separators_is_shown(nicohort, tmp_path):
+    save(tmp_path, "P1_ct.nii.gz")
+    write(tmp_path, "a.csv", "Patient;PSA, ng/ml;Height, cm;Age, years, rounded\nP1;1;2;3\n")
+    done = run(nicohort, tmp_path, 'volume: "{pid}_ct.nii.gz"\nmetadata: {file: a.csv, key: {Patient: "{pid}"}}\n', status=2)
+    assert "a.csv has no key column `Patient` in row 1 (it has `Patient;PSA`, ` ng/ml;Height`, ` cm;Age`, ` years`, ` rounded`)" in done.stderr
+
+
 @pytest.mark.parametrize("table, said", [
     (None, "dataset.json is not in the archive"), ({"train": [], "val": []}, "dataset.json has no `test`, which `rows` of the recipe names"),
     ({"train": [{"pid": "x"}], "val": [], "test": []}, "dataset.json has no key column `sample`"),
