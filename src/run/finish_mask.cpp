@@ -59,11 +59,31 @@ void add_lost_value(SampleRecord& record, std::uint8_t value, std::int64_t voxel
                    counted(voxels, "voxel"), value, voxels == 1 ? "it" : "them")});
 }
 
+// Whether the step that took the last voxels of those that there were after relabelling said why.
+bool is_emptying_told(const SampleRecord& record) {
+  std::int64_t left = 0;
+  for (const auto& [label, voxels] : record.mask->original) left += voxels;
+  const auto last_relabel =
+      std::find_if(record.steps.rbegin(), record.steps.rend(),
+                   [](const StepRecord& step) { return step.work.name == "relabel"; });
+  for (auto step = last_relabel.base(); step != record.steps.end(); ++step) {
+    const auto count = [&](const char* name) {
+      const auto known = step->findings.counts.find(name);
+      return known == step->findings.counts.end() ? 0 : known->second;
+    };
+    left += count("filled") - count("removed");
+    if (left == 0)
+      return std::any_of(step->findings.problems.begin(), step->findings.problems.end(),
+                         is_of_content);
+  }
+  return false;
+}
+
 // What the steps left no voxel of: values without a label, and labels, unless the whole mask is
 // gone and that was told of its cause.
 void find_lost_labels(SampleRecord& record) {
   const auto& left = record.mask->voxels;
-  const bool is_told = found_by_step(record, is_of_content) || has_flawed_volume(record);
+  const bool is_told = left.empty() && (has_flawed_volume(record) || is_emptying_told(record));
   for (const auto& [label, voxels] : record.mask->original) {
     const auto name = record.labels.find(label);
     if (std::any_of(left.begin(), left.end(),
@@ -73,7 +93,7 @@ void find_lost_labels(SampleRecord& record) {
       if (!found_by_step(record, is_of_no_label)) add_lost_value(record, label, voxels);
       continue;
     }
-    if (left.empty() && is_told) continue;
+    if (is_told) continue;
     record.mask_problems.push_back(
         {record.id, ProblemKind::image_content,
          fmt::format(
