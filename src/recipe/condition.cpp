@@ -26,10 +26,25 @@ bool is_truth(const std::string& text) {
   return lower == "true" || lower == "false";
 }
 
+// The digits of a whole number that is written as such, `0012` or `12.0`: however many there are,
+// as in identifiers, of which a double tells only the first 15 apart.
+std::optional<std::string> digits_of(const std::string& text) {
+  std::string_view digits = text;
+  if (const std::size_t point = digits.find('.'); point != std::string_view::npos) {
+    if (digits.find_first_not_of('0', point + 1) != std::string_view::npos) return {};
+    digits = digits.substr(0, point);
+  }
+  if (digits.empty() || digits.find_first_not_of("0123456789") != std::string_view::npos) return {};
+  digits.remove_prefix(std::min(digits.find_first_not_of('0'), digits.size() - 1));
+  return std::string(digits);
+}
+
 }  // namespace
 
 bool is_same_value(const std::string& one, const std::string& other) {
   if (one == other) return true;
+  if (const auto digits = digits_of(one), others = digits_of(other); digits && others)
+    return digits == others;
   if (const auto number = number_of(one)) return number == number_of(other);
   return is_truth(one) && lower_case(one) == lower_case(other);
 }

@@ -46,6 +46,26 @@ TEST(Spec5Condition, other_columns_are_equal_as_text_or_as_the_same_number) {
   EXPECT_FALSE(condition.is_fulfilled(values_of({{"age", "60"}})));
 }
 
+// An identity card of China has 18 digits, of which a double tells 15 apart.
+TEST(Spec5Condition, whole_numbers_are_compared_to_the_last_digit) {
+  EXPECT_FALSE(is_same_value("110101199003070012", "110101199003070013"));
+  EXPECT_TRUE(is_same_value("110101199003070012", "0110101199003070012.0"));
+  EXPECT_TRUE(is_same_value("000", "0"));
+  EXPECT_TRUE(is_same_value("12.50", "12.5"));
+  EXPECT_TRUE(is_same_value("1e3", "1000"));
+  EXPECT_FALSE(is_same_value("", "0"));
+  EXPECT_FALSE(is_same_value(".0", "zero"));
+}
+
+// Of an empty cell it is not known whether it would have fulfilled a condition.
+TEST(Spec5Condition, only_a_value_that_is_there_rules_out) {
+  const Condition condition{{{"sex", {"F"}, false, 0}, {"site", {"A"}, true, 0}}};
+  EXPECT_FALSE(condition.is_ruled_out(values_of({{"sex", "F"}, {"site", "A"}})));
+  EXPECT_FALSE(condition.is_ruled_out(values_of({{"sex", ""}, {"site", "A"}})));
+  EXPECT_TRUE(condition.is_ruled_out(values_of({{"sex", "M"}, {"site", "A"}})));
+  EXPECT_TRUE(condition.is_ruled_out(values_of({{"sex", ""}, {"site", ""}})));
+}
+
 TEST(Spec5Condition, of_parts_alone) {
   const Condition condition = condition_of("{age: 60, pid: 7}");
   EXPECT_TRUE(condition.of_parts().is_fulfilled(values_of({{"pid", "7"}})));
