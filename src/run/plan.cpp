@@ -133,13 +133,17 @@ bool is_gone(const PlanInput& input, const SampleRecord& record, const UsedImage
 }
 
 // Whether images of the same names as a recorded sample's are used now, but with another content:
-// its own may lie in another archive.
+// its own may lie in another archive. Beside the same volume, a mask was only corrected.
 bool is_of_another_archive(const PlanInput& input, const SampleRecord& record,
                            const UsedImages& used_images, Cache& cache) {
-  return std::any_of(record.inputs.begin(), record.inputs.end(), [&](const InputFile& image) {
-    return used_images.contains(image.path) &&
-           sha256_of_image(input.making.archive, image.path, cache) != image.sha256;
-  });
+  bool is_other = false;
+  for (const InputFile& image : record.inputs) {
+    if (!used_images.contains(image.path)) continue;
+    const bool is_same = sha256_of_image(input.making.archive, image.path, cache) == image.sha256;
+    if (is_same && !image.is_mask) return false;
+    is_other |= !is_same;
+  }
+  return is_other;
 }
 
 // Whether the archive still has all images that a recorded sample was made of.

@@ -456,3 +456,27 @@ def test_images_that_were_replaced_by_damaged_ones_stop_the_run(nicohort, patien
     assert contents(root / "grouped") == before
     run_patients(nicohort, root, "", "--allow_removal", status=1)
     assert len(small_archive.column(root / "grouped/dataset_manifest.xlsx", "ID")) == 9
+
+
+# Another ID and another mask at once.
+
+def test_a_sample_that_has_another_id_and_a_corrected_mask_is_there_once(nicohort, patients):
+    root = patients
+    run_patients(nicohort, root, "")
+    mask = root / "archive/P03_seg.nii.gz"
+    change_image(mask)
+    done = run_patients(nicohort, root, 'id: "X{pid}"\n')
+    assert removed(done) == [f"P{number:02}" for number in range(12)]
+    assert [ID for ID in records(root) if ID != "dataset"] == [f"XP{number:02}" for number in range(12)]
+
+
+def test_masks_of_another_archive_alone_do_not_make_its_samples_gone(nicohort, patients):
+    """Of the same names, and some masks are alike."""
+    root = patients
+    run_patients(nicohort, root, "")
+    other = root / "other"
+    shutil.copytree(root / "archive", other)
+    for volume in other.glob("*_ct.nii.gz"):
+        change_image(volume)
+    done = run_patients(nicohort, root, 'id: "X{pid}"\n', "--archive", other, status=1)
+    assert removed(done) == [] and len([ID for ID in records(root) if ID != "dataset"]) == 24
