@@ -156,9 +156,10 @@ std::vector<BidsPlace> places_of(const ExportCohort& cohort, const ExportOptions
                    "BIDS has to know what they are: give --bids_suffix, such as T1w, or give the "
                    "recipe `intensity: {unit: HU}` if they are CT");
     else
-      findings.add(channel, ProblemKind::layout,
-                   "BIDS has no suffix for this channel; call it T1w, T1ce, T2w, FLAIR, PDw, CT or "
-                   "PET in the recipe");
+      findings.add(
+          channel, ProblemKind::layout,
+          "BIDS has no suffix for a channel of this name, so the dataset cannot be exported "
+          "to it; if it is T1w, T1ce, T2w, FLAIR, PDw, CT or PET, call it so in the recipe");
   }
   return found;
 }

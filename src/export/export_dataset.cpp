@@ -15,6 +15,7 @@
 #include "export/cohort.hpp"
 #include "export/export_folder.hpp"
 #include "export/formats.hpp"
+#include "export/left_out.hpp"
 #include "export/names.hpp"
 #include "step/contrast.hpp"
 #include "table/problem_file.hpp"
@@ -147,8 +148,10 @@ void export_dataset(const ExportOptions& options, const Context& context) {
                                 ? options.root_dir / "dataset_manifest.xlsx"
                                 : options.manifest_file;
   Findings findings(context.listener);
-  const ExportCohort cohort = load_cohort(
-      {options.root_dir, manifest, options.split, use_of(options.format)}, context, findings);
+  const CohortUse use = use_of(options.format);
+  ExportCohort cohort =
+      load_cohort({options.root_dir, manifest, options.split, use}, context, findings);
+  if (use == CohortUse::training) leave_out_tests_of_trained_patients(cohort, context.listener);
   const fs::path problems = problems_file_of(options.output);
   if (cohort.samples.empty()) {
     findings.require_none(problems);
@@ -158,6 +161,7 @@ void export_dataset(const ExportOptions& options, const Context& context) {
   require_distinct_files(plan, cohort, findings);
   findings.require_none(problems);
   tell_cohort(cohort, context.listener);
+  warn_of_rejected(cohort, manifest, context.listener);
   write_export(plan, cohort, options.links, context);
 }
 

@@ -211,3 +211,34 @@ def test_a_label_that_nnunet_would_ignore_by_its_name(nicohort, tmp_path):
     nnunet(nicohort, grouped, tmp_path / "raw", "--ignore_label", "ignore", "--relabel")
     assert export_checks.nnunet(tmp_path / "raw/Dataset042_Plain") == []
     export(nicohort, grouped, "monai", tmp_path / "out")  # to which it is a label as others
+
+
+@pytest.mark.parametrize("kind", ["nnunet", "monai"])
+def test_without_a_split_no_patient_is_trained_with_and_tested_on(nicohort, tmp_path, kind):
+    make_archive(tmp_path)
+    (tmp_path / "archive/003_b_seg.nii.gz").unlink()  # of two scans
+    (tmp_path / "archive/002_a_seg.nii.gz").unlink()  # the only one
+    recipe = {**RECIPE, "splits": []}
+    (tmp_path / "recipe.yaml").write_text(yaml.safe_dump(recipe, sort_keys=False))
+    nicohort("run", "--root_dir", tmp_path, "--recipe", tmp_path / "recipe.yaml", status=1)
+    done = export(nicohort, tmp_path / "grouped", kind, tmp_path / "out", *(["--dataset_id", "42"] if kind == "nnunet" else []))
+    assert "1 sample left out: it has no mask, and other samples of the patient are for training: 003_b." in done.stdout
+    exported = {path.name[:5] for path in (tmp_path / "out").rglob("imagesTs/*.nii.gz")}
+    assert exported == {"002_a"} and not list((tmp_path / "out").rglob("003_b*"))
+
+
+def test_samples_that_were_rejected_are_not_exported_in_silence(nicohort, official, tmp_path):
+    root = tmp_path / "copy"
+    shutil.copytree(official, root / "grouped")
+    (root / "descriptor").mkdir()
+    book = openpyxl.Workbook()
+    book.active.title = "Review"
+    for row in (["ID", "verdict"], ["001_a", "reject"], ["001_b", "accept"], ["002_a", "reject"]):
+        book.active.append(row)
+    book.save(root / "descriptor/review.xlsx")
+    for kind, options in (("nnunet", ["--dataset_id", "42"]), ("csv", [])):
+        told = export(nicohort, root / "grouped", kind, tmp_path / kind, "--split", "named", *options).stderr
+        assert "warning: 2 samples are exported though rejected in " in told and ": 001_a, 002_a; a split with exclude_rejected" in told
+    book.active.append(["003_a", "perhaps"])
+    book.save(root / "descriptor/review.xlsx")
+    assert "it is not known whether" in export(nicohort, root / "grouped", "csv", tmp_path / "csv", "--split", "named").stderr
