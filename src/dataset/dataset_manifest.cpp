@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <fstream>
 #include <set>
 
 #include "dataset/column_names.hpp"
@@ -28,6 +29,15 @@ std::uint32_t index_of(const std::string& name, std::vector<std::string>& names)
 
 bool is_xlsx(const std::filesystem::path& file) {
   return lower_case(file.extension().string()) == ".xlsx";
+}
+
+// Whether the file is a workbook, though perhaps a damaged one: a zip archive, as .xlsx are, or an
+// OLE file, as Excel makes of one with a password.
+bool begins_as_workbook(const std::filesystem::path& file) {
+  std::string begin(4, '\0');
+  std::ifstream stream(file, std::ios::binary);
+  stream.read(begin.data(), static_cast<std::streamsize>(begin.size()));
+  return begin.starts_with("PK") || begin == "\xd0\xcf\x11\xe0";
 }
 
 Cell cell_of(const std::string& text) {
@@ -105,11 +115,9 @@ SampleDescription describe(const SampleRecord& record, const SampleInfo& info) {
 
 void put_manifest(const std::filesystem::path& workbook, const Sheet& manifest) {
   require_keepable(workbook);
-  std::error_code error;
   if (!is_xlsx(workbook))
     write_table(workbook, manifest);
-  else if (std::filesystem::is_regular_file(workbook, error) &&
-           !std::filesystem::is_empty(workbook, error))
+  else if (begins_as_workbook(workbook))
     put_sheet(workbook, manifest);
   else
     write_workbook(workbook, manifest);
@@ -123,9 +131,7 @@ void require_keepable(const std::filesystem::path& workbook) {
         fmt::format("{}: is a symbolic link to {}, and nicohort does not write "
                     "through links; remove the link",
                     workbook.string(), std::filesystem::read_symlink(workbook, error).string()));
-  if (!is_xlsx(workbook) || !std::filesystem::is_regular_file(workbook, error) ||
-      std::filesystem::is_empty(workbook, error))
-    return;
+  if (!is_xlsx(workbook) || !begins_as_workbook(workbook)) return;
   try {
     sheet_names(workbook);
   } catch (const BadInput& bad) {

@@ -89,8 +89,8 @@ Table dataset_table(const std::vector<SampleDescription>& samples);
 // checksum. Throws UsageError as require_keepable().
 void put_manifest(const std::filesystem::path& workbook, const Sheet& manifest);
 
-// Throws UsageError where something is in the place of the workbook whose worksheets would be lost:
-// it is not empty and cannot be read, or it is a link.
+// Throws UsageError where a workbook is in this place that cannot be read, so that its worksheets
+// would be lost, or a link. A file that is no workbook has none.
 void require_keepable(const std::filesystem::path& workbook);
 
 }  // namespace nicohort

@@ -293,8 +293,11 @@ void require_worksheet(const fs::path& manifest, const SplitPlan& plan, Listener
                    [](const SplitRule& rule) { return rule.draws(); }))
     return;
   std::error_code error;
-  const bool is_there = fs::exists(manifest, error) && !fs::is_empty(manifest, error);
-  const auto sheets = is_there ? sheet_names(manifest) : std::vector<std::string>();
+  std::vector<std::string> sheets;
+  try {
+    if (fs::exists(manifest, error)) sheets = sheet_names(manifest);
+  } catch (const BadInput&) {  // no workbook, and so without worksheets
+  }
   if (std::any_of(sheets.begin(), sheets.end(), [&](const std::string& sheet) {
         return lower_case(sheet) == lower_case(plan.name);
       }))

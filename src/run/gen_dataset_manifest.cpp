@@ -9,6 +9,7 @@
 #include "dataset/dataset_manifest.hpp"
 #include "dataset/mask_file.hpp"
 #include "dataset/recorded_files.hpp"
+#include "dataset/split_rows.hpp"
 #include "image/image_file.hpp"
 #include "step/confirm.hpp"
 #include "table/table_file.hpp"
@@ -20,6 +21,7 @@ namespace {
 struct CheckedSample {
   SampleDescription description;
   bool consistent = true;
+  std::vector<std::string> missing_binaries = {};  // masks of labels and groups on record
 };
 
 CheckedSample check_sample(const Dataset& dataset, const InfoKeys& keys, const FoundSample& found,
@@ -28,9 +30,14 @@ CheckedSample check_sample(const Dataset& dataset, const InfoKeys& keys, const F
   const SampleFiles files = found.files();
   require_below(root, files);
   const auto record = readable_record(root, found.id);
-  if (record)
-    for (const fs::path& mask : missing_masks(root, *record, files)) problems.add(missing(mask));
   CheckedSample checked{{files, {}, channels_of(record, dataset.recipe), {}, {}, {}}};
+  if (record)
+    for (const fs::path& mask : missing_masks(root, *record, files)) {
+      if (mask == files.mask())
+        problems.add(missing(mask));
+      else
+        checked.missing_binaries.push_back(mask.generic_string());
+    }
   SampleDescription& sample = checked.description;
   std::optional<DataType> type_of_masks;  // of the first mask
   auto header_of = [&](const fs::path& file) {
@@ -91,12 +98,16 @@ Report gen_dataset_manifest(const DatasetManifestOptions& options, const Context
   if (!dataset.steps_differ.empty()) context.listener.summary(dataset.steps_differ);
   DatasetTable samples;
   std::size_t inconsistent = 0;
+  std::vector<std::string> missing_binaries;
   fold_items<CheckedSample>(
       "samples", ids_of(dataset.samples), context, report,
       [&](std::size_t i, ProblemSink& problems) {
         return check_sample(dataset, keys, dataset.samples[i], problems);
       },
       [&](std::size_t, const std::optional<CheckedSample>& checked) {
+        if (checked)
+          missing_binaries.insert(missing_binaries.end(), checked->missing_binaries.begin(),
+                                  checked->missing_binaries.end());
         if (checked && checked->consistent)
           samples.add(checked->description);
         else if (checked)
@@ -110,6 +121,13 @@ Report gen_dataset_manifest(const DatasetManifestOptions& options, const Context
         options.root_dir.string()));
     return report;
   }
+  if (const std::size_t count = missing_binaries.size(); count > 0)
+    context.listener.warning(fmt::format(
+        "{} {} missing, so the existence of {} in the manifest is empty: {}; make {} again with "
+        "extract_binary_masks",
+        counted(count, "binary mask"), count == 1 ? "is" : "are",
+        count == 1 ? "its label" : "their labels", some_of(missing_binaries),
+        count == 1 ? "it" : "them"));
   const std::size_t usable = samples.rows();
   if (usable == 0) {
     context.listener.summary("No sample can be used. No manifest was written.");

@@ -57,7 +57,8 @@ class SampleJson : public ::testing::Test {
 
   json answer(const std::string& id, std::optional<Verdict> verdict = {}) {
     const SampleIndex index = read_sample_index(root.path(), find_index_sources(root.path()));
-    return sample_json(root.path(), {root.path() / archive_folder}, index, index.find(id).value(), verdict);
+    return sample_json(root.path(), {root.path() / archive_folder}, index, index.find(id).value(),
+                       verdict);
   }
 
   TemporaryFolder root;
