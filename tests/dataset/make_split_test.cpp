@@ -123,7 +123,8 @@ TEST_F(Spec4Routine05, without_a_patient_each_sample_is_one_which_is_told) {
   EXPECT_THAT(listener.warnings, ElementsAre(HasSubstr("each sample counts as its own patient")));
   write({sample("A", "1", "x"), sample("A", "2", "x")});
   split({.test_ratio = 0.5, .val_ratio = 0});
-  EXPECT_THAT(heard->warnings, ElementsAre(HasSubstr("could not be read as a split of its samples")))
+  EXPECT_THAT(heard->warnings,
+              ElementsAre(HasSubstr("could not be read as a split of its samples")))
       << "but one of the cases";
   split({.test_ratio = 0.5, .val_ratio = 0});
   EXPECT_THAT(heard->warnings, IsEmpty());
