@@ -155,7 +155,7 @@ NiftiFields checked_fields(std::span<const std::byte> bytes, bool swapped) {
                                bytes.size(), sizeof(RawHeader)));
   RawHeader raw{};
   std::memcpy(&raw, bytes.data(), sizeof raw);
-  const NiftiFields fields = fields_of(raw, swapped);
+  NiftiFields fields = fields_of(raw, swapped);
   const std::string_view magic(raw.magic, sizeof raw.magic);
   check_magic(magic, fields.version == 1 ? "1" : "2");
   if (magic.size() == 8) check_line_ends(magic.substr(4));

@@ -95,7 +95,7 @@ std::string difference(const VolumeSummary& volume, const VolumeSummary& other) 
                       });
   };
   if (!is_equal(&ChannelSummary::name)) return "channels";
-  const std::string geometry = inconsistency(volume.geometry, other.geometry);
+  std::string geometry = inconsistency(volume.geometry, other.geometry);
   if (is_equal(&ChannelSummary::value_hash)) return geometry;
   return geometry.empty() ? "voxel values" : "voxel values, " + geometry;
 }
