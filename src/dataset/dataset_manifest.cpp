@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <fstream>
 #include <set>
 
 #include "dataset/column_names.hpp"
@@ -29,15 +28,6 @@ std::uint32_t index_of(const std::string& name, std::vector<std::string>& names)
 
 bool is_xlsx(const std::filesystem::path& file) {
   return lower_case(file.extension().string()) == ".xlsx";
-}
-
-// Whether the file is a workbook, though perhaps a damaged one: a zip archive, as .xlsx are, or an
-// OLE file, as Excel makes of one with a password.
-bool begins_as_workbook(const std::filesystem::path& file) {
-  std::string begin(4, '\0');
-  std::ifstream stream(file, std::ios::binary);
-  stream.read(begin.data(), static_cast<std::streamsize>(begin.size()));
-  return begin.starts_with("PK") || begin == "\xd0\xcf\x11\xe0";
 }
 
 Cell cell_of(const std::string& text) {

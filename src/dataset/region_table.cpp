@@ -133,7 +133,9 @@ std::string fault_of_workbook(const fs::path& file) {
 }
 
 std::string fault_of_csv(const fs::path& file, bool is_by_sample) {
-  const std::vector<std::string> columns = read_table(file).columns;
+  const Table table = read_table(file);
+  if (table.rows.empty()) return "";
+  const std::vector<std::string>& columns = table.columns;
   const bool is_ours =
       is_by_sample ? !columns.empty() && columns.front() == "ID" &&
                          std::all_of(columns.begin() + 1, columns.end(),
@@ -160,7 +162,10 @@ void require_region_table(const fs::path& file, const std::string& option) {
                       "another name, or remove it",
                       option, path.string(), what));
   };
-  if (lower_case(file.extension().string()) == ".xlsx") return require(file, fault_of_workbook);
+  if (lower_case(file.extension().string()) == ".xlsx") {
+    if (begins_as_workbook(file)) require(file, fault_of_workbook);
+    return;
+  }
   require(file, [](const fs::path& path) { return fault_of_csv(path, true); });
   require(file.parent_path() / (file.stem().string() + ".regions" + file.extension().string()),
           [](const fs::path& path) { return fault_of_csv(path, false); });

@@ -43,8 +43,8 @@ std::optional<SampleRegions> last_regions_of(const SampleRecord& record);
 std::vector<Sheet> region_sheets(const std::vector<SampleRegions>& samples, double smaller_than);
 
 // For who is about to write such a table: throws UsageError, with the option that names it, where
-// another table or file is there, or beside a CSV file where that of `Regions` goes. It would be
-// replaced.
+// another workbook or table with rows is there, or beside a CSV file where that of `Regions` goes.
+// It would be replaced.
 void require_region_table(const std::filesystem::path& file, const std::string& option);
 
 // `(x,y,z,volume); (…)`, at most `limit` characters: what does not fit is counted, `… (+N more)`.

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <fstream>
 #include <memory>
 #include <set>
 #include <span>
@@ -153,6 +154,13 @@ std::vector<std::string> sheet_names(const fs::path& path) {
     const Package package(bytes);
     return worksheet_names(read_workbook(package));
   });
+}
+
+bool begins_as_workbook(const fs::path& path) {
+  std::string begin(4, '\0');
+  std::ifstream stream(path, std::ios::binary);
+  stream.read(begin.data(), static_cast<std::streamsize>(begin.size()));
+  return begin.starts_with("PK") || begin == "\xd0\xcf\x11\xe0";
 }
 
 void write_table(const fs::path& path, const std::vector<Sheet>& sheets, Access access) {

@@ -38,6 +38,11 @@ Table read_table(const std::filesystem::path& path, const std::string& sheet = {
 // without ending.
 std::vector<std::string> sheet_names(const std::filesystem::path& path);
 
+// Whether a file is a workbook, though perhaps a damaged one: a zip archive, as .xlsx are, or an
+// OLE file, as Excel makes of one with a password. What is none has no worksheets that could be
+// lost.
+bool begins_as_workbook(const std::filesystem::path& path);
+
 // Writes a new file, atomically, the same bytes for the same sheets. Header row bold and frozen,
 // columns as wide as their content (within reason), dates as yyyy-mm-dd. Of several sheets a CSV or
 // JSON Lines file takes the first; sheet i > 0 goes to `{stem}.{sheet name in lower case, blanks to

@@ -171,8 +171,8 @@ def save_notes(path):
 
 
 @pytest.mark.parametrize("name, other", [
-    ("grouped/dataset_manifest.xlsx", None), ("notes.xlsx", save_notes), ("r.xlsx", save_notes), ("r.xlsx", lambda path: path.write_text("mine")),
-    ("mine.csv", lambda path: path.write_text("ID,Age\nP1,61\n")), ("mine.csv", lambda path: path.write_text("\n\n")),
+    ("grouped/dataset_manifest.xlsx", None), ("notes.xlsx", save_notes), ("r.xlsx", save_notes),
+    ("r.xlsx", lambda path: path.write_bytes(path.read_bytes()[:-100])), ("mine.csv", lambda path: path.write_text("ID,Age\nP1,61\n")),
     ("r.csv", lambda path: path.with_name("r.regions.csv").write_text("region,city\n1,Wuhan\n"))])
 def test_the_list_of_regions_replaces_nothing_but_itself(nicohort, grouped, tmp_path, name, other):
     words = ["small_connected_region_detect", "--root_dir", grouped, "--output_manifest"]
@@ -188,7 +188,8 @@ def test_the_list_of_regions_replaces_nothing_but_itself(nicohort, grouped, tmp_
     assert {path for path in before | after if before.get(path) != after.get(path)} == set()
 
 
-def test_an_empty_file_is_filled_with_the_list(nicohort, grouped, tmp_path):
-    (tmp_path / "r.xlsx").touch()
+@pytest.mark.parametrize("content", ["", "older"])
+def test_a_file_without_worksheets_is_replaced_by_the_list(nicohort, grouped, tmp_path, content):
+    (tmp_path / "r.xlsx").write_text(content)
     nicohort("small_connected_region_detect", "--root_dir", grouped, "--output_manifest", tmp_path / "r.xlsx")
     assert openpyxl.load_workbook(tmp_path / "r.xlsx").sheetnames == ["Small Connected Regions 300.0", "Regions"]
