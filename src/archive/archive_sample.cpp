@@ -236,10 +236,12 @@ std::vector<ArchiveSample> samples_of(const Table& manifest, const std::string& 
     if (const PartValues known = values_of(sample.info); known != values)
       recipe.fail_id(known, values);
     try {
-      if (const std::string used = put_image(sample, image, path, recipe); !used.empty())
+      if (const std::string used = put_image(sample, image, path, recipe); !used.empty()) {
         report.add(subject, ProblemKind::duplicate_scan,
                    fmt::format("is a second {} of {}; {} was used: correct the manifest",
                                image.type == volume_type ? "volume" : "mask", id, used));
+        continue;
+      }
     } catch (const BadInput& bad) {
       report.add(subject, bad.kind(), bad.what());
       if (is_new) {

@@ -44,7 +44,7 @@ class MetadataKeys {
   std::string name(const MetadataKey& shown) const;
 
   // A longer `key` for the recipe's table, by which rows of the same identifier can be of different
-  // patients, such as `{Site: "{site}", PID: "{pid}"}`; empty: the samples do not differ in more.
+  // patients, such as `{Centre: "{site}", PID: "{pid}"}`; empty: the samples do not differ in more.
   std::string longer_key() const;
 
   // Whether a row is probably of samples whose identifier was rounded in this column of the key

@@ -17,7 +17,7 @@ class PseudonymKey {
 
   // `P` and the first 10 characters of the base32 form (RFC 4648) of
   // HMAC-SHA-256(key, site + NUL + text): 50 bits; capitals and digits that no program takes for a
-  // number or a date. The empty site stands for names that are no patient's.
+  // number or a date. The site is empty where patients have none, and for other names.
   std::string operator()(const std::string& site, const std::string& text) const;
 
   // Tells keys apart and says nothing about them: 64 hexadecimal digits.
@@ -30,7 +30,7 @@ class PseudonymKey {
 // The key in a file: its bytes without the end of the last line. Throws UsageError or BadInput.
 PseudonymKey load_pseudonym_key(const std::filesystem::path& file);
 
-// Identifiers with less characters are not looked for in texts: they would be found in ages and
+// Identifiers with fewer characters are not looked for in texts: they would be found in ages and
 // years.
 inline constexpr std::size_t least_identifier_length = 5;
 // An ASCII letter or digit; a word of its own has none beside it.

@@ -89,12 +89,34 @@ void leave_out_unwanted(FoundSamples& samples, const SampleColumns& columns, con
                                  counted(samples.others.size(), "sample")));
 }
 
+// The values of a sample, but nothing for a derived column that goes by an empty cell, which may
+// only be unknown.
+ValueOf certain_values(const ValueOf& value_of, const Recipe& recipe) {
+  return [value_of, &recipe](const std::string& column) {
+    const std::function<bool(const std::string&)> is_known = [&](const std::string& name) {
+      const auto derived =
+          std::find_if(recipe.columns().begin(), recipe.columns().end(),
+                       [&](const DerivedColumn& other) { return other.name == name; });
+      if (derived == recipe.columns().end()) return !value_of(name).empty();
+      return is_known(derived->from) &&
+             std::all_of(derived->values.begin(), derived->values.end(), [&](const auto& value) {
+               return std::all_of(value.patterns.begin(), value.patterns.end(),
+                                  [&](const ColumnPattern& pattern) {
+                                    const auto columns = pattern.columns();
+                                    return std::all_of(columns.begin(), columns.end(), is_known);
+                                  });
+             });
+    };
+    return recipe.part_index(column) || is_known(column) ? value_of(column) : std::string();
+  };
+}
+
 // IDs of those that `where` leaves out for a value that they have, not for one that is missing.
 std::set<std::string> ruled_out(const FoundSamples& samples, const SampleColumns& columns,
                                 const Recipe& recipe) {
   std::set<std::string> ids;
   for (const PartValues& sample : samples.others)
-    if (recipe.where().is_ruled_out(columns.values_of(sample)))
+    if (recipe.where().is_ruled_out(certain_values(columns.values_of(sample), recipe)))
       ids.insert(recipe.sample_id(sample));
   for (const PartValues& sample : samples.wanted) ids.erase(recipe.sample_id(sample));
   return ids;

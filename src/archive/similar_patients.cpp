@@ -56,8 +56,8 @@ void tell_similar_patients(const std::set<PartValues>& samples, const Recipe& re
       difference_of_patients(names.original(one), names.original(other), free);
   listener.warning(fmt::format(
       "{} and {} count as two patients, although their identifiers differ only by {}{}; if they "
-      "are one, rename the files so that the identifiers are the same: else a split can put the "
-      "same patient into two subsets.",
+      "are one, rename the files so that the identifiers are the same: otherwise a split can "
+      "put the same patient into two subsets.",
       recipe.patient(one), recipe.patient(other), difference,
       count == 1 ? "" : fmt::format(" (and {} like these)", counted(count - 1, "more pair"))));
 }

@@ -1,6 +1,7 @@
 // Shows the cohort in the browser and takes down what people think of its samples.
 #include <fmt/format.h>
 
+#include "base/named_path.hpp"
 #include "cli/all_commands.hpp"
 #include "cli/command.hpp"
 #include "cli/command_line.hpp"
@@ -21,12 +22,12 @@ struct ViewCommandOptions {
 
 int view(const ViewCommandOptions& options, const Context& context) {
   require_root_of_dataset(options.root_dir, "--root_dir");
+  const bool is_elsewhere = !options.archive.empty();
+  if (is_elsewhere) require_folder(options.archive, "--archive");
   if (!fs::exists(options.root_dir / report_folder / "index.html"))
     make_report(
         {.root_dir = options.root_dir, .recipe = options.recipe, .archive = options.archive},
         context);
-  const bool is_elsewhere = !options.archive.empty();
-  if (is_elsewhere) require_folder(options.archive, "--archive");
   ViewServer server(
       {options.root_dir,
        {is_elsewhere ? options.archive : options.root_dir / archive_folder, is_elsewhere},

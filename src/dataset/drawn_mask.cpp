@@ -51,8 +51,7 @@ DrawnMask read_drawn_mask(const std::string& id, std::span<const InputFile> file
           files.size() == 1
               ? Problem{files.front().path, ProblemKind::image_content,
                         "is an empty mask: all voxels are 0; draw the mask, or leave it as it is "
-                        "if "
-                        "there is nothing to draw"}
+                        "if there is nothing to draw"}
               : Problem{
                     id, ProblemKind::image_content,
                     "has only empty mask files: all voxels are 0; draw the masks, or leave them "

@@ -289,8 +289,9 @@ fs::path review_beside(const fs::path& manifest_file) {
 
 void require_worksheet(const fs::path& manifest, const SplitPlan& plan, Listener& listener) {
   const std::vector<SplitRule> before = listed_split(manifest, plan.name);
-  if (std::none_of(before.begin(), before.end(),
-                   [](const SplitRule& rule) { return rule.draws(); }))
+  const auto draws = [](const SplitRule& rule) { return rule.draws(); };
+  if (std::none_of(before.begin(), before.end(), draws) ||
+      std::none_of(plan.rules.begin(), plan.rules.end(), draws))
     return;
   std::error_code error;
   std::vector<std::string> sheets;

@@ -35,6 +35,10 @@ void warn_of_rejected(const ExportCohort& cohort, const std::filesystem::path& m
   std::error_code error;
   if (!std::filesystem::exists(file, error)) return;
   std::vector<std::string> exported;
+  const auto tell_unread = [&](const std::string& what) {
+    listener.warning(
+        fmt::format("{}; it is not known whether samples are exported that it rejects", what));
+  };
   try {
     const Review review = read_review(file);
     for (const ExportSample& sample : cohort.samples)
@@ -42,9 +46,9 @@ void warn_of_rejected(const ExportCohort& cohort, const std::filesystem::path& m
           verdict != review.end() && verdict->second.verdict == rejected)
         exported.push_back(sample.id);
   } catch (const BadInput& bad) {
-    listener.warning(
-        fmt::format("{}: {}; it is not known whether samples are exported that it rejects",
-                    file.string(), bad.what()));
+    tell_unread(fmt::format("{}: {}", file.string(), bad.what()));
+  } catch (const UsageError& missing) {
+    tell_unread(missing.what());
   }
   if (!exported.empty())
     listener.warning(fmt::format(

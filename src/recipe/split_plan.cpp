@@ -131,8 +131,10 @@ std::vector<Subsets> read_subsets(const YamlValue& list, const SplitPlan& plan,
     if (std::count(subsets.begin(), subsets.end(), subsets.back()) > 1)
       source.fail(item.line, "`subsets` has the same list twice");
     if (const std::string fault = same_file_fault(plan.name, subsets, ".xlsx"); !fault.empty())
-      source.fail(item.line,
-                  fmt::format("`subsets`: {}; rename one of the subsets with `values`", fault));
+      source.fail(
+          item.line,
+          fmt::format("`subsets`: {}; rename one of the subsets with `values`, or leave out a list",
+                      fault));
   }
   return subsets;
 }

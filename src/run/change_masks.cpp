@@ -205,10 +205,11 @@ std::optional<SampleRecord> Changing::record_there(const SampleFiles& files,
   const std::string differs = volume ? difference(*volume, *volume_there) : "";
   if (!volume || !differs.empty())
     throw BadInput(ProblemKind::changed_file,
-                   fmt::format("has {} in {}, to which its mask in {} may not belong; give another "
-                               "--output_dir",
-                               volume ? "a volume with other " + differs : "a volume",
-                               change_.output.string(), change_.root.string()));
+                   fmt::format("has a volume in {}{}, to which its mask in {} may not belong; give "
+                               "another --output_dir",
+                               change_.output.string(),
+                               volume ? fmt::format(" that differs in {}", differs) : "",
+                               change_.root.string()));
   return there;
 }
 

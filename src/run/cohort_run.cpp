@@ -9,6 +9,7 @@
 #include "dataset/dataset_manifest.hpp"
 #include "dataset/outcome.hpp"
 #include "dataset/region_table.hpp"
+#include "dataset/unfinished.hpp"
 #include "image/image_file.hpp"
 #include "recipe/label_map.hpp"
 #include "recipe/volume_type.hpp"
@@ -124,8 +125,12 @@ std::string CohortRun::outcome_of(const PartValues& sample, Lacking lacking) con
   return keeps || lacking == Lacking::volume ? outcome_text(keeps) : "";
 }
 
-// Whether the dataset was made with another `where`, so that who is left out now is meant to be.
+// Whether the dataset was made with another `where`, so that who is left out now is meant to be; or
+// a run like this one, which has looked at that before it began, is not finished.
 bool CohortRun::has_new_where() const {
+  if (const auto work = read_unfinished(dataset_);
+      work && work->made_from == sha256_of(made_from()))
+    return true;
   std::error_code error;
   const fs::path file = OwnFolder(dataset_).recipe();
   if (!fs::is_regular_file(file, error)) return false;

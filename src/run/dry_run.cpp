@@ -134,11 +134,11 @@ Report CohortRun::dry_run() {
     left = planned.left.size() + planned.elsewhere.size();
     require_right_archive(manifest, samples, planned);
   }
-  require_manifest(root_, recipe_, context_.listener);
+  require_tables(root_, recipe_, context_.listener);
   preview_splits(manifest, expected, recipe_, worksheets(root_ / dataset_manifest_path), problems_);
   if (left > 0 && !recipe_.splits().empty())
     context_.listener.summary(fmt::format(
-        "The dataset keeps {} that this archive does not have; splits would have {}, too.",
+        "The dataset keeps {} that cannot be made from this archive; splits would have {}, too.",
         counted(left, "sample"), left == 1 ? "it" : "them"));
   context_.listener.summary(
       fmt::format("Would process {}{}, and write the manifests. Nothing was written.",

@@ -28,6 +28,7 @@ void require_other_than_metadata(const fs::path& manifest, const fs::path& archi
 Report gen_archive_manifest(const ArchiveManifestOptions& options, const Context& context) {
   require_archive(options.root_dir, "--root_dir");
   require_sheet_name(options.sheet_name);
+  require_keepable(options.output_manifest_file);
   Report report(context.listener);
   const Recipe recipe = load_recipe(options.recipe);
   require_other_than_metadata(options.output_manifest_file, options.root_dir, recipe);

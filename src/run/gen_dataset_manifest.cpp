@@ -90,6 +90,7 @@ CheckedSample check_sample(const Dataset& dataset, const InfoKeys& keys, const F
 
 Report gen_dataset_manifest(const DatasetManifestOptions& options, const Context& context) {
   require_sheet_name(options.sheet_name);
+  require_keepable(options.output_manifest_file);
   const Dataset dataset = Dataset::open(
       options.root_dir, {DatasetUse::finished, {}, options.output_manifest_file}, context.listener);
   const InfoKeys keys = info_keys(dataset.recipe);

@@ -146,10 +146,11 @@ bool is_of_another_archive(const PlanInput& input, const SampleRecord& record,
   return is_other;
 }
 
-// Whether the archive still has all images that a recorded sample was made of.
+// Whether the archive still has the volume that a recorded sample was made of.
 bool is_of_this_archive(const PlanInput& input, const SampleRecord& record, Cache& cache) {
   return std::all_of(record.inputs.begin(), record.inputs.end(), [&](const InputFile& image) {
-    return sha256_of_image(input.making.archive, image.path, cache) == image.sha256;
+    return image.is_mask ||
+           sha256_of_image(input.making.archive, image.path, cache) == image.sha256;
   });
 }
 
@@ -275,8 +276,12 @@ Plan plan_of_others(const PlanInput& input, Cache& cache) {
                   [&](const OtherSample& sample) {
                     return sample.is_written() && !plan.renamed.contains(sample.id);
                   }) ||
-      std::any_of(input.samples.begin(), input.samples.end(),
-                  [](const ArchiveSample& sample) { return !sample.has_volume(); });
+      std::any_of(input.samples.begin(), input.samples.end(), [&](const ArchiveSample& sample) {
+        if (sample.has_volume()) return false;
+        const auto record = readable_record(input.dataset, sample.info.id);
+        return record && record->is_written() &&
+               !is_kept(*record, input.making.archive, input.making.recipe, Lacking::volume);
+      });
   if (!has_lost_any) return plan;  // nothing that has to be compared with the others
   for (const ArchiveSample& sample : input.samples)
     if (const auto record = readable_record(input.dataset, sample.info.id);

@@ -88,7 +88,7 @@ CohortRun::MadeSamples CohortRun::make_samples_of_archive(Cache& cache) {
   Table manifest = scan(cache, scanned, context_);
   const auto samples = samples_of(manifest, archive_manifest_path, recipe_, rows);
   require_right_archive(manifest, samples, others(samples, cache));
-  require_manifest(root_, recipe_, context_.listener);
+  require_tables(root_, recipe_, context_.listener);
 
   auto dataset = std::make_unique<Transaction>(dataset_, work(samples), context_.listener);
   dataset->use(cache);

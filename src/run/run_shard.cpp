@@ -44,6 +44,7 @@ Report CohortRun::shard(const Shard& shard) {
   // A disk may be missing on this machine alone.
   require_right_archive(manifest, samples, others(samples, cache));
   if (!dataset.has_joined()) {
+    require_tables(root_, recipe_, context_.listener);
     cache.save_news();  // the others read no header again
     const Work all = work(samples);
     warn_of_other_work(dataset_, all, context_.listener);

@@ -103,9 +103,12 @@ std::string in_recipe(const Recipe& recipe, const SplitPlan& plan, const std::st
   return fmt::format("recipe {}, line {}: {}", recipe.source(), plan.line, what);
 }
 
-void require_manifest(const fs::path& root, const Recipe& recipe, Listener& listener) {
+void require_tables(const fs::path& root, const Recipe& recipe, Listener& listener) {
   const fs::path manifest = root / dataset_manifest_path;
   require_keepable(manifest);
+  require_keepable(root / archive_manifest_path);
+  for (const RegionTable& table : region_tables(all_steps(recipe.steps())))
+    require_region_table(root / descriptor_folder / table.file, "`list_small`");
   for (const SplitPlan& plan : recipe.splits()) try {
       require_worksheet(manifest, plan, listener);
     } catch (const UsageError& error) {

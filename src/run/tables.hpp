@@ -17,10 +17,10 @@ inline const std::string archive_manifest_path = "descriptor/archive_manifest.xl
 // What is wrong with one of the recipe's splits, with its line.
 std::string in_recipe(const Recipe& recipe, const SplitPlan& plan, const std::string& what);
 
-// Before anything is written: throws UsageError where the dataset manifest could not be written, or
-// not without losing what is in it. Warns of splits that will be drawn anew because their
+// Before anything is written: throws UsageError where a table could not be written, or not without
+// losing what is in its place. Warns of splits that will be drawn anew because their
 // worksheets are gone.
-void require_manifest(const std::filesystem::path& root, const Recipe& recipe, Listener& listener);
+void require_tables(const std::filesystem::path& root, const Recipe& recipe, Listener& listener);
 
 // All tables: those of the recipe's `list_small` steps in descriptor/, the manifest (routine 04,
 // beside which other worksheets of the workbook stay), splits (routines 05 and 06), the samples

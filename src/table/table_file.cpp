@@ -157,10 +157,13 @@ std::vector<std::string> sheet_names(const fs::path& path) {
 }
 
 bool begins_as_workbook(const fs::path& path) {
+  std::error_code error;
+  if (!fs::is_regular_file(path, error)) return false;
   std::string begin(4, '\0');
   std::ifstream stream(path, std::ios::binary);
+  const bool can_be_read = bool(stream);
   stream.read(begin.data(), static_cast<std::streamsize>(begin.size()));
-  return begin.starts_with("PK") || begin == "\xd0\xcf\x11\xe0";
+  return !can_be_read || stream.bad() || begin.starts_with("PK") || begin == "\xd0\xcf\x11\xe0";
 }
 
 void write_table(const fs::path& path, const std::vector<Sheet>& sheets, Access access) {

@@ -39,8 +39,8 @@ Table read_table(const std::filesystem::path& path, const std::string& sheet = {
 std::vector<std::string> sheet_names(const std::filesystem::path& path);
 
 // Whether a file is a workbook, though perhaps a damaged one: a zip archive, as .xlsx are, or an
-// OLE file, as Excel makes of one with a password. What is none has no worksheets that could be
-// lost.
+// OLE file, as Excel makes of one with a password; or one that cannot be read. What is none has no
+// worksheets that could be lost.
 bool begins_as_workbook(const std::filesystem::path& path);
 
 // Writes a new file, atomically, the same bytes for the same sheets. Header row bold and frozen,

@@ -123,9 +123,9 @@ std::optional<Header> verify_channel(Verification& sample, const std::string& ch
     if (!has_values) differs = differs.empty() ? "voxel values" : "voxel values, " + differs;
     if (is_as_recorded && !differs.empty())
       sample.blame_record(
-          fmt::format("is of a volume with other {} than {}; make the sample "
-                      "again from the archive",
-                      differs, file.filename().string()));
+          fmt::format("describes a volume that differs from {} in {}; make the sample again from "
+                      "the archive",
+                      file.filename().string(), differs));
   });
   return header;
 }

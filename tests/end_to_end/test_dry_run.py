@@ -220,5 +220,5 @@ def test_what_the_dataset_keeps_is_in_splits(nicohort, root):
     (root / "archive/imagesTs/p4_1.nii.gz").write_bytes(b"damaged")
     said = dry_run(nicohort, root, status=1).stdout
     assert "The split standard would have train 6 samples of 3 patients." in said
-    assert "The dataset keeps 1 sample that this archive does not have; splits would have it, too." in said
+    assert "The dataset keeps 1 sample that cannot be made from this archive; splits would have it, too." in said
     assert "7 samples in the manifest" in nicohort(*command, status=1).stdout

@@ -242,3 +242,6 @@ def test_samples_that_were_rejected_are_not_exported_in_silence(nicohort, offici
     book.active.append(["003_a", "perhaps"])
     book.save(root / "descriptor/review.xlsx")
     assert "it is not known whether" in export(nicohort, root / "grouped", "csv", tmp_path / "csv", "--split", "named").stderr
+    book.active.title = "Verdicts"
+    book.save(root / "descriptor/review.xlsx")
+    assert "it is not known whether" in export(nicohort, root / "grouped", "csv", tmp_path / "csv", "--split", "named").stderr

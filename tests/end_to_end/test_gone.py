@@ -480,3 +480,32 @@ def test_masks_of_another_archive_alone_do_not_make_its_samples_gone(nicohort, p
         change_image(volume)
     done = run_patients(nicohort, root, 'id: "X{pid}"\n', "--archive", other, status=1)
     assert removed(done) == [] and len([ID for ID in records(root) if ID != "dataset"]) == 24
+
+
+# `where` that changes, further.
+
+def test_shards_with_a_new_where_agree_with_the_first(nicohort, patients):
+    root = patients
+    exclude(root, {number: "yes" for number in range(5)})
+    run_patients(nicohort, root, "")
+    for shard in ("1/2", "2/2"):
+        run_patients(nicohort, root, WANTED, "--shard", shard)
+    done = run_patients(nicohort, root, WANTED)
+    assert len(removed(done)) == 5 and len(small_archive.column(root / "grouped/dataset_manifest.xlsx", "ID")) == 7
+
+
+def test_who_is_excluded_goes_also_if_the_mask_was_corrected(nicohort, patients):
+    root = patients
+    run_patients(nicohort, root, WANTED)
+    exclude(root, {3: "yes"})
+    change_image(root / "archive/P03_seg.nii.gz")
+    assert removed(run_patients(nicohort, root, WANTED)) == ["P03"]
+
+
+def test_a_derived_column_of_a_lost_cell_excludes_nobody(nicohort, patients):
+    root = patients
+    derived = "columns: {included: {from: Exclude, values: {yes: ['no']}, otherwise: 'no'}}\nwhere: {included: 'yes'}\n"
+    run_patients(nicohort, root, derived)
+    exclude(root, {3: "", 4: "yes"})
+    done = run_patients(nicohort, root, derived, status=1)
+    assert removed(done) == ["P04"] and (root / "grouped/P03").is_dir()

@@ -1,5 +1,6 @@
 """What is in the place of a dataset's manifest, or of its splits, is not lost, and nobody moves without a word."""
 
+import os
 import zipfile
 
 import openpyxl
@@ -52,6 +53,32 @@ def test_a_manifest_that_cannot_be_read_is_not_replaced(nicohort, dataset, recip
         told = nicohort(*command, status=2).stderr
         assert "dataset_manifest.xlsx: " in told and "Its other worksheets would be lost, so it is not replaced" in told
         assert manifest.read_bytes() == content and not (dataset / "P8").exists()
+
+
+@pytest.mark.parametrize("options", [[], ["--dry_run"], ["--shard", "1/2"]])
+def test_what_is_in_the_way_of_other_tables_is_found_before_anything_is_made(nicohort, dataset, options):
+    root = dataset.parent
+    steps = "steps: [{list_small: {smaller_than: 5 voxels, output: notes.xlsx}}]\n"
+    run(nicohort, root, RECIPE + steps)
+    add_patient(root, "P8")
+    for name, content, said in (("archive_manifest.xlsx", b"PK damaged", "Its other worksheets would be lost"),
+                                ("notes.xlsx", (dataset / "dataset_manifest.xlsx").read_bytes(), "is not a list of small regions")):
+        before = (root / "descriptor" / name).read_bytes()
+        (root / "descriptor" / name).write_bytes(content)
+        assert said in run(nicohort, root, RECIPE + steps, *options, status=2).stderr
+        assert (root / "descriptor" / name).read_bytes() == content and not (dataset / "P8").exists()
+        (root / "descriptor" / name).write_bytes(before)
+    run(nicohort, root, RECIPE + steps)
+
+
+@pytest.mark.skipif(os.getuid() == 0, reason="root reads every file")
+def test_a_manifest_that_may_not_be_read_is_not_replaced(nicohort, dataset):
+    (dataset / "dataset_manifest.xlsx").chmod(0)
+    add_patient(dataset.parent, "P8")
+    assert nicohort("run", "--root_dir", dataset.parent, "--recipe", dataset.parent / "recipe.yaml", status=None).returncode in (2, 3)
+    assert not (dataset / "P8").exists()
+    (dataset / "dataset_manifest.xlsx").chmod(0o644)
+    run(nicohort, dataset.parent, RECIPE)
 
 
 @pytest.mark.parametrize("content", [b"", b"text"])

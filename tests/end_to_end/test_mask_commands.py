@@ -73,7 +73,7 @@ def test_a_mask_is_not_put_beside_another_scan(nicohort, grouped, tmp_path, chan
         shutil.rmtree(other / ".nicohort")
     before, masks = records(other), images(other)
     done = nicohort(*INTO, grouped, "--output_dir", other, status=1)
-    assert sorted(problems(done)) == [f"{ID}: has a volume with other {said} in {other}, to which its mask in {grouped} may not belong; "
+    assert sorted(problems(done)) == [f"{ID}: has a volume in {other} that differs in {said}, to which its mask in {grouped} may not belong; "
                                       "give another --output_dir" for ID in ("P1", "P2")]
     assert images(other) == masks and records(other) == before
 

@@ -323,7 +323,7 @@ def test_a_record_of_another_volume(root, verify, change, said):
     change(content["volume"])
     record.write_text(json.dumps(content))
     (root / "grouped/.nicohort/SHA256SUMS").unlink()
-    assert (f".nicohort/{record.name}", f"is of a volume with other {said} than {volume.name}; make the sample again from the "
+    assert (f".nicohort/{record.name}", f"describes a volume that differs from {volume.name} in {said}; make the sample again from the "
             "archive") in verify()
 
 
