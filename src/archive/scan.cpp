@@ -102,7 +102,7 @@ ValueOf certain_values(const ValueOf& value_of, const Recipe& recipe) {
              std::all_of(derived->values.begin(), derived->values.end(), [&](const auto& value) {
                return std::all_of(value.patterns.begin(), value.patterns.end(),
                                   [&](const ColumnPattern& pattern) {
-                                    const auto columns = pattern.columns();
+                                    const auto& columns = pattern.columns();
                                     return std::all_of(columns.begin(), columns.end(), is_known);
                                   });
              });
