@@ -75,6 +75,21 @@ std::vector<fs::path> files_of(const IndexOptions& options) {
   return files;
 }
 
+// A folder of the manifest's dataset, by its path, must be in it.
+void require_in_dataset(const IndexOptions& options) {
+  const fs::path dataset = fs::absolute(options.manifest_file).lexically_normal().parent_path(),
+                 folder = fs::absolute(options.output_dir).lexically_normal();
+  std::error_code error;
+  if (!fs::exists(OwnFolder(dataset).dataset_file(), error) ||
+      !is_below(folder.lexically_relative(dataset).string()))
+    return;
+  try {
+    require_below(dataset, folder, "dataset");
+  } catch (const BadInput& bad) {
+    throw BadInput(options.output_dir.string(), bad.kind(), bad.what());
+  }
+}
+
 }  // namespace
 
 Table rows_of_subsets(const Table& split, std::size_t column,
@@ -103,21 +118,6 @@ void require_subsets(const std::vector<Subsets>& groups, const std::set<std::str
         throw UsageError(fmt::format(
             "{} {}: {} has no rows of this subset, only of {}; no index manifest was written",
             option, subset, split, fmt::join(present, ", ")));
-}
-
-// A folder of the manifest's dataset, by its path, must be in it.
-void require_in_dataset(const IndexOptions& options) {
-  const fs::path dataset = fs::absolute(options.manifest_file).lexically_normal().parent_path(),
-                 folder = fs::absolute(options.output_dir).lexically_normal();
-  std::error_code error;
-  if (!fs::exists(OwnFolder(dataset).dataset_file(), error) ||
-      !is_below(folder.lexically_relative(dataset).string()))
-    return;
-  try {
-    require_below(dataset, folder, "dataset");
-  } catch (const BadInput& bad) {
-    throw BadInput(options.output_dir.string(), bad.kind(), bad.what());
-  }
 }
 
 std::vector<fs::path> extract_split_index_manifest(const IndexOptions& options, Report& report) {
