@@ -23,8 +23,8 @@ def image_path(root, pid, kind="v3d", phase="pre", ending=".nii.gz"):
 def save_image(path, kind="v3d"):
     values = np.zeros((8, 7, 3), np.int16)
     values[2:6, 2:5, :] = 40 if kind == "v3d" else 1
-    if kind == "v3d":  # no two scans are the same
-        values[0, 0, 0] = zlib.crc32(os.fsencode("/".join(pathlib.Path(path).parts[-4:]))) % 30000
+    if kind == "v3d":  # no two scans are the same: the names of their folders, with one that is random, draw four bytes
+        values[0, :4, 0] = list(zlib.crc32(os.fsencode("/".join(pathlib.Path(path).parts[-4:]))).to_bytes(4, "little"))
     nibabel.save(nibabel.Nifti1Image(values, AFFINE), path)
 
 

@@ -30,7 +30,7 @@ def make(nicohort, root, change=lambda values, affine: None):
             image = nibabel.load(path)
             values, affine = np.array(image.dataobj), image.affine.copy()
             if not path.name.endswith("_seg.nii.gz"):
-                values[0, 0, 0] = int(pid[1:])
+                values[0, :4, 0] = [int(pid[1:]), 0, 0, 0]  # in any folder the same
             change(values, affine)
             nibabel.save(nibabel.Nifti1Image(values, affine), path)
     (root / "recipe.yaml").write_text(RECIPE, encoding="utf-8")
