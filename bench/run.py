@@ -284,7 +284,7 @@ def channels_in_one_file(nicohort):
 
 def many_files(nicohort):
     """Headers a second, what a second run costs, and an export."""
-    subprocess.run([nicohort, "demo", "many", "--patients", "500", "--size", "16", "16", "16", "--quiet"], check=True,
+    subprocess.run([nicohort, "demo", "many", "--patients", "500", "--size", "48", "48", "24", "--quiet"], check=True,
                    stdout=subprocess.DEVNULL)
     run = [nicohort, "run", "--root_dir", "many", "--quiet"]
     first = measure(run)[0]
