@@ -44,7 +44,7 @@ tidy() {
 }
 export -f tidy located
 
-groups=('base deflate table image phantom mask step recipe' 'dataset archive report run' 'verify propose export doctor view cli')
+groups=('base deflate table image phantom mask step recipe' 'dataset split archive report run' 'verify propose export doctor view cli')
 for group in "${groups[@]}"; do
   files=$(for folder in $group; do ls src/"$folder"/*.cpp; done)
   join "$build/tidy/${group%% *}.cpp" $(grep -L httplib $files)

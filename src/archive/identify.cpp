@@ -7,6 +7,8 @@
 #include <map>
 #include <utility>
 
+#include "base/wording.hpp"
+
 namespace nicohort {
 namespace {
 
@@ -60,12 +62,10 @@ std::string name_of(const ImageKey& image, const Recipe& recipe) {
 // `3 files match its mask: a, b, c`; of more files the first three are named.
 std::string ambiguity(const ImageKey& image, const std::vector<ImageFile>& files,
                       const Recipe& recipe) {
-  constexpr std::size_t most = 3;
   std::vector<std::string> paths;
-  for (std::size_t i = 0; i < std::min(files.size(), most); ++i) paths.push_back(files[i].path);
-  return fmt::format("{} files match its {}: {}{}", files.size(), name_of(image, recipe),
-                     fmt::join(paths, ", "),
-                     files.size() > most ? fmt::format(" and {} more", files.size() - most) : "");
+  for (const ImageFile& file : files) paths.push_back(file.path);
+  return fmt::format("{} files match its {}: {}", files.size(), name_of(image, recipe),
+                     some_of(paths, 3));
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/near_miss.hpp"
+#include "base/wording.hpp"
 
 namespace nicohort {
 namespace {

@@ -15,6 +15,7 @@
 #include "archive/pseudonym.hpp"
 #include "base/below.hpp"
 #include "base/near_miss.hpp"
+#include "base/wording.hpp"
 #include "recipe/condition.hpp"
 #include "table/folded.hpp"
 #include "table/grid.hpp"

@@ -8,6 +8,7 @@
 #include <cmath>
 #include <set>
 
+#include "base/wording.hpp"
 #include "table/folded.hpp"
 
 namespace nicohort {

@@ -6,7 +6,7 @@
 #include <charconv>
 #include <cmath>
 
-#include "dataset/split_rows.hpp"
+#include "base/wording.hpp"
 
 namespace nicohort {
 

@@ -7,6 +7,7 @@
 
 #include "base/near_miss.hpp"
 #include "base/problem.hpp"
+#include "base/wording.hpp"
 #include "table/folded.hpp"
 #include "table/table_file.hpp"
 
@@ -65,13 +66,10 @@ std::string other_sheets(const std::string& column, const MetadataFile& opened,
 
 // What stands there shows whether it was cut at the right separators.
 std::string columns_there(const MetadataFile& opened) {
-  constexpr std::size_t most = 5;
   if (opened.headers.empty()) return "";
-  const std::size_t shown = std::min(opened.headers.size(), most);
-  return fmt::format(
-      " (it has `{}`{})", fmt::join(opened.headers.begin(), opened.headers.begin() + shown, "`, `"),
-      opened.headers.size() > most ? fmt::format(" and {} more", opened.headers.size() - most)
-                                   : "");
+  std::vector<std::string> quoted;
+  for (const std::string& header : opened.headers) quoted.push_back("`" + header + "`");
+  return fmt::format(" (it has {})", some_of(quoted, 5));
 }
 
 }  // namespace

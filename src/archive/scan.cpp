@@ -16,6 +16,7 @@
 #include "archive/sample_columns.hpp"
 #include "archive/similar_patients.hpp"
 #include "archive/volume_choice.hpp"
+#include "base/wording.hpp"
 #include "dataset/manifest.hpp"
 #include "image/geometry.hpp"
 #include "step/confirm.hpp"

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/wording.hpp"
 #include "table/folded.hpp"
 
 namespace nicohort {

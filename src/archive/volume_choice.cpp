@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "base/wording.hpp"
+
 namespace nicohort {
 
 VolumeChoice choose_volumes(const std::vector<std::string>& paths,

@@ -53,7 +53,4 @@ class ProgressAlone final : public Listener {
   Listener& listener_;
 };
 
-// "1 sample", "2 samples"
-std::string counted(std::size_t count, const std::string& singular);
-
 }  // namespace nicohort

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "base/wording.hpp"
 #include "cli/mask_command.hpp"
 #include "dataset/dataset.hpp"
 #include "recipe/recipe_steps.hpp"

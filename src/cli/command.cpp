@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/atomic_file.hpp"
+#include "base/wording.hpp"
 #include "table/table_file.hpp"
 
 namespace nicohort {

@@ -4,6 +4,8 @@
 #include "cli/all_commands.hpp"
 #include "phantom/demo_archive.hpp"
 
+#include "base/wording.hpp"
+
 namespace nicohort {
 namespace {
 

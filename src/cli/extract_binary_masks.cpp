@@ -1,6 +1,7 @@
 // Routine 03: one binary mask for each label of the label map.
 #include <fmt/format.h>
 
+#include "base/wording.hpp"
 #include "cli/mask_command.hpp"
 #include "dataset/dataset.hpp"
 #include "recipe/label_map.hpp"

@@ -2,7 +2,7 @@
 #include "cli/all_commands.hpp"
 #include "dataset/cohort_folder.hpp"
 #include "dataset/dataset.hpp"
-#include "dataset/index_manifests.hpp"
+#include "split/index_manifests.hpp"
 
 namespace nicohort {
 

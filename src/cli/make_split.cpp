@@ -1,6 +1,6 @@
 // Routine 05: divides patients into train, val and test, or folds, and adds the split to the
 // manifest.
-#include "dataset/make_split.hpp"
+#include "split/make_split.hpp"
 
 #include <fmt/format.h>
 
@@ -8,8 +8,8 @@
 #include "cli/step_options.hpp"
 #include "dataset/cohort_folder.hpp"
 #include "dataset/dataset.hpp"
-#include "dataset/found_index_manifests.hpp"
 #include "dataset/layout.hpp"
+#include "split/found_index_manifests.hpp"
 #include "table/problem_file.hpp"
 #include "table/table_file.hpp"
 

@@ -4,6 +4,8 @@
 #include "cli/mask_command.hpp"
 #include "cli/step_options.hpp"
 
+#include "base/wording.hpp"
+
 namespace nicohort {
 namespace {
 

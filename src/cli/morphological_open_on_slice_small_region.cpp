@@ -5,6 +5,8 @@
 #include "cli/mask_command.hpp"
 #include "cli/step_options.hpp"
 
+#include "base/wording.hpp"
+
 namespace nicohort {
 
 void add_morphological_open_on_slice_small_region(Program& program) {

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "base/listener.hpp"
+#include "base/wording.hpp"
 #include "cli/all_commands.hpp"
 #include "cli/run_options.hpp"
 

@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "base/listener.hpp"
+#include "base/wording.hpp"
 #include "cli/all_commands.hpp"
 #include "cli/run_options.hpp"
 #include "run/slurm_script.hpp"

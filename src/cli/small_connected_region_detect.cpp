@@ -1,6 +1,7 @@
 // Lists the small connected regions of every binary mask.
 #include <fmt/format.h>
 
+#include "base/wording.hpp"
 #include "cli/mask_command.hpp"
 #include "cli/step_options.hpp"
 #include "dataset/region_table.hpp"

@@ -2,12 +2,10 @@
 #include "run/status.hpp"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
-
-#include <algorithm>
 
 #include "base/listener.hpp"
 #include "base/named_path.hpp"
+#include "base/wording.hpp"
 #include "cli/all_commands.hpp"
 #include "dataset/cohort_folder.hpp"
 #include "dataset/layout.hpp"
@@ -20,14 +18,6 @@ struct StatusOptions {
   fs::path root_dir;
   int tasks = 0;
 };
-
-// `Missing: a, b, c and 4 more.`
-std::string some_of(const char* what, const std::vector<std::string>& words) {
-  constexpr std::size_t most = 3;
-  const std::size_t count = std::min(most, words.size());
-  return fmt::format("{}: {}{}.", what, fmt::join(words.begin(), words.begin() + count, ", "),
-                     words.size() > count ? fmt::format(" and {} more", words.size() - count) : "");
-}
 
 int tell_status(const StatusOptions& options, const Context& context) {
   require_folder(options.root_dir, "--root_dir");
@@ -45,11 +35,14 @@ int tell_status(const StatusOptions& options, const Context& context) {
         "{}: {} done, {} unusable, {} running, {} missing.", counted(status.samples(), "sample"),
         status.done.size(), status.unusable.size(), status.running.size(), status.missing.size()));
   for (const std::string& who : status.at_work) listener.summary("At work: " + who + ".");
-  if (!status.unusable.empty()) listener.summary(some_of("Unusable", status.unusable));
-  if (!status.missing.empty()) listener.summary(some_of("Missing", status.missing));
+  if (!status.unusable.empty())
+    listener.summary(fmt::format("Unusable: {}.", some_of(status.unusable, 3)));
+  if (!status.missing.empty())
+    listener.summary(fmt::format("Missing: {}.", some_of(status.missing, 3)));
   if (!status.elsewhere.empty())
-    listener.summary(some_of("In the dataset, but not in the archive as the last run found it",
-                             status.elsewhere));
+    listener.summary(
+        fmt::format("In the dataset, but not in the archive as the last run found it: {}.",
+                    some_of(status.elsewhere, 3)));
   if (!status.command.empty())
     listener.summary(
         status.is_complete()

@@ -3,6 +3,7 @@
 
 #include "base/listener.hpp"
 #include "base/named_path.hpp"
+#include "base/wording.hpp"
 #include "cli/all_commands.hpp"
 #include "table/problem_file.hpp"
 #include "verify/verify_dataset.hpp"

@@ -8,6 +8,7 @@
 #include <set>
 
 #include "base/below.hpp"
+#include "base/wording.hpp"
 #include "dataset/cohort_folder.hpp"
 #include "dataset/transaction.hpp"
 #include "dataset/unfinished.hpp"

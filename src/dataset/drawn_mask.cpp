@@ -4,7 +4,7 @@
 
 #include <map>
 
-#include "base/listener.hpp"
+#include "base/wording.hpp"
 #include "step/confirm.hpp"
 #include "step/extract.hpp"
 

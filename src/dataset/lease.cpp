@@ -12,6 +12,7 @@
 
 #include "base/atomic_file.hpp"
 #include "base/interrupt.hpp"
+#include "base/wording.hpp"
 #include "dataset/own_json.hpp"
 
 namespace nicohort {
@@ -48,11 +49,9 @@ std::string text_of(const LeaseHolder& holder) {
 }
 
 std::string text_of(const std::vector<LeaseHolder>& holders) {
-  constexpr std::size_t most = 3;
-  std::string text;
-  for (std::size_t i = 0; i < std::min(most, holders.size()); ++i)
-    text += (i == 0 ? "" : ", ") + text_of(holders[i]);
-  return holders.size() > most ? fmt::format("{} and {} more", text, holders.size() - most) : text;
+  std::vector<std::string> texts;
+  for (const LeaseHolder& holder : holders) texts.push_back(text_of(holder));
+  return some_of(texts, 3);
 }
 
 Lease::Lease(const fs::path& folder, LeaseHolder holder, std::chrono::milliseconds every)

@@ -7,7 +7,7 @@
 #include <system_error>
 
 #include "base/problem.hpp"
-#include "dataset/split_rows.hpp"
+#include "base/wording.hpp"
 #include "table/unicode.hpp"
 
 namespace nicohort {

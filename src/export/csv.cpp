@@ -7,10 +7,10 @@
 #include <set>
 
 #include "dataset/dataset_manifest.hpp"
-#include "dataset/split_rows.hpp"
 #include "export/formats.hpp"
 #include "export/names.hpp"
 #include "recipe/subset_names.hpp"
+#include "split/rows.hpp"
 
 namespace nicohort {
 namespace fs = std::filesystem;

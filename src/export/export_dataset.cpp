@@ -10,13 +10,14 @@
 #include <unordered_set>
 
 #include "base/listener.hpp"
-#include "dataset/split_rows.hpp"
+#include "base/wording.hpp"
 #include "export/channels.hpp"
 #include "export/cohort.hpp"
 #include "export/export_folder.hpp"
 #include "export/formats.hpp"
 #include "export/left_out.hpp"
 #include "export/names.hpp"
+#include "split/rows.hpp"
 #include "step/contrast.hpp"
 #include "table/problem_file.hpp"
 

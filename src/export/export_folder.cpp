@@ -9,8 +9,8 @@
 #include "base/below.hpp"
 #include "base/disk.hpp"
 #include "base/problem.hpp"
+#include "base/wording.hpp"
 #include "dataset/layout.hpp"
-#include "dataset/split_rows.hpp"
 
 namespace nicohort {
 namespace fs = std::filesystem;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/listener.hpp"
+#include "base/wording.hpp"
 #include "table/problem_file.hpp"
 
 namespace nicohort {

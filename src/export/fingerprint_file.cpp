@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/median.hpp"
+#include "base/wording.hpp"
 #include "dataset/training_fingerprint.hpp"
 
 namespace nicohort {

@@ -5,9 +5,9 @@
 #include <string_view>
 #include <unordered_set>
 
-#include "dataset/make_split.hpp"
+#include "base/wording.hpp"
 #include "dataset/review.hpp"
-#include "dataset/split_rows.hpp"
+#include "split/make_split.hpp"
 
 namespace nicohort {
 

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/listener.hpp"
+#include "base/wording.hpp"
 #include "export/channels.hpp"
 #include "export/formats.hpp"
 #include "export/names.hpp"

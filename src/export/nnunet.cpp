@@ -6,6 +6,7 @@
 
 #include "base/listener.hpp"
 #include "base/shell_word.hpp"
+#include "base/wording.hpp"
 #include "export/channels.hpp"
 #include "export/fingerprint_file.hpp"
 #include "export/formats.hpp"

@@ -13,8 +13,8 @@
 #include <vector>
 
 #include "base/atomic_file.hpp"
-#include "base/listener.hpp"
 #include "base/problem.hpp"
+#include "base/wording.hpp"
 #include "base/written_files.hpp"
 
 namespace nicohort {

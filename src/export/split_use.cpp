@@ -8,7 +8,7 @@
 #include <map>
 
 #include "base/near_miss.hpp"
-#include "dataset/split_rows.hpp"
+#include "split/rows.hpp"
 #include "table/unicode.hpp"
 
 namespace nicohort {

@@ -10,6 +10,7 @@
 #include "base/disk.hpp"
 #include "base/listener.hpp"
 #include "base/sha256.hpp"
+#include "base/wording.hpp"
 #include "dataset/own_folders.hpp"
 #include "export/export_folder.hpp"
 #include "export/write_images.hpp"

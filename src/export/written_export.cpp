@@ -13,7 +13,7 @@
 #include "base/atomic_file.hpp"
 #include "base/below.hpp"
 #include "base/problem.hpp"
-#include "dataset/split_rows.hpp"
+#include "base/wording.hpp"
 
 namespace nicohort {
 namespace fs = std::filesystem;

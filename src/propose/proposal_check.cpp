@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "base/listener.hpp"
+#include "base/wording.hpp"
 #include "propose/image_classes.hpp"
 
 namespace nicohort {

@@ -8,6 +8,7 @@
 #include <set>
 
 #include "archive/archive_listing.hpp"
+#include "base/wording.hpp"
 #include "dataset/cohort_folder.hpp"
 #include "propose/draft_matches.hpp"
 #include "propose/file_names.hpp"

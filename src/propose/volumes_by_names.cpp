@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <map>
 
-#include "base/listener.hpp"
+#include "base/wording.hpp"
 #include "propose/by_names.hpp"
 #include "propose/file_names.hpp"
 #include "propose/image_look.hpp"

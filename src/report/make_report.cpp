@@ -7,6 +7,7 @@
 
 #include "base/atomic_file.hpp"
 #include "base/listener.hpp"
+#include "base/wording.hpp"
 #include "recipe/label_map.hpp"
 #include "report/misplaced_masks.hpp"
 #include "report/problems.hpp"

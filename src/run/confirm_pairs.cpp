@@ -10,6 +10,7 @@
 #include "base/below.hpp"
 #include "base/named_path.hpp"
 #include "base/near_miss.hpp"
+#include "base/wording.hpp"
 #include "dataset/cohort_folder.hpp"
 #include "dataset/dataset_file.hpp"
 #include "dataset/same_scans.hpp"

@@ -4,6 +4,7 @@
 
 #include "base/atomic_file.hpp"
 #include "base/listener.hpp"
+#include "base/wording.hpp"
 #include "dataset/layout.hpp"
 #include "dataset/manifest.hpp"
 #include "dataset/outcome.hpp"

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "base/listener.hpp"
+#include "base/wording.hpp"
 #include "image/image_file.hpp"
 #include "mask/operations.hpp"
 #include "step/examine.hpp"

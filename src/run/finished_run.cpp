@@ -11,9 +11,9 @@
 #include "dataset/cache.hpp"
 #include "dataset/file_state.hpp"
 #include "dataset/layout.hpp"
-#include "dataset/make_split.hpp"
 #include "dataset/record.hpp"
 #include "run/tables.hpp"
+#include "split/make_split.hpp"
 #include "table/problem_file.hpp"
 
 namespace nicohort {

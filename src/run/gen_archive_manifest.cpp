@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "archive/scan.hpp"
+#include "base/wording.hpp"
 #include "dataset/cohort_folder.hpp"
 #include "dataset/dataset_manifest.hpp"
 #include "image/image_file.hpp"

@@ -5,11 +5,11 @@
 #include <algorithm>
 #include <span>
 
+#include "base/wording.hpp"
 #include "dataset/dataset.hpp"
 #include "dataset/dataset_manifest.hpp"
 #include "dataset/mask_file.hpp"
 #include "dataset/recorded_files.hpp"
-#include "dataset/split_rows.hpp"
 #include "image/image_file.hpp"
 #include "step/confirm.hpp"
 #include "table/table_file.hpp"

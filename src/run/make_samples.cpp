@@ -10,6 +10,7 @@
 #include "base/each_index.hpp"
 #include "base/interrupt.hpp"
 #include "base/listener.hpp"
+#include "base/wording.hpp"
 #include "dataset/outcome.hpp"
 #include "report/thumbnail.hpp"
 

@@ -10,10 +10,11 @@
 #include "base/atomic_file.hpp"
 #include "base/listener.hpp"
 #include "base/sha256.hpp"
+#include "base/wording.hpp"
 #include "dataset/dataset_file.hpp"
-#include "dataset/found_index_manifests.hpp"
 #include "dataset/layout.hpp"
 #include "run/tables.hpp"
+#include "split/found_index_manifests.hpp"
 #include "table/table_file.hpp"
 
 namespace nicohort {

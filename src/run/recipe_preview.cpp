@@ -9,12 +9,13 @@
 
 #include "base/listener.hpp"
 #include "base/near_miss.hpp"
+#include "base/wording.hpp"
 #include "dataset/dataset_manifest.hpp"
-#include "dataset/index_manifests.hpp"
-#include "dataset/make_split.hpp"
 #include "dataset/manifest.hpp"
-#include "dataset/split_sides.hpp"
 #include "run/tables.hpp"
+#include "split/index_manifests.hpp"
+#include "split/make_split.hpp"
+#include "split/sides.hpp"
 
 namespace nicohort {
 namespace {

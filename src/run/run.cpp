@@ -10,9 +10,9 @@
 #include "base/below.hpp"
 #include "base/listener.hpp"
 #include "base/named_path.hpp"
+#include "base/wording.hpp"
 #include "dataset/cohort_folder.hpp"
 #include "dataset/dataset_manifest.hpp"
-#include "dataset/make_split.hpp"
 #include "dataset/outcome.hpp"
 #include "dataset/own_folders.hpp"
 #include "dataset/recorded_files.hpp"
@@ -25,6 +25,7 @@
 #include "run/gone_samples.hpp"
 #include "run/tables.hpp"
 #include "run/written_samples.hpp"
+#include "split/make_split.hpp"
 #include "table/problem_file.hpp"
 #include "table/table_file.hpp"
 

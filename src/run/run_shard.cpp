@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/listener.hpp"
+#include "base/wording.hpp"
 #include "dataset/layout.hpp"
 #include "dataset/unfinished.hpp"
 #include "run/cohort_run.hpp"

@@ -8,6 +8,7 @@
 #include "archive/scan.hpp"
 #include "base/problem.hpp"
 #include "base/shell_word.hpp"
+#include "base/wording.hpp"
 #include "recipe/built_in_recipes.hpp"
 #include "run/cohort_run.hpp"
 #include "run/finish_mask.hpp"

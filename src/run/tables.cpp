@@ -1,19 +1,18 @@
 #include "run/tables.hpp"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <iterator>
 
 #include "base/listener.hpp"
+#include "base/wording.hpp"
 #include "dataset/dataset_manifest.hpp"
-#include "dataset/index_manifests.hpp"
-#include "dataset/make_split.hpp"
 #include "dataset/region_table.hpp"
 #include "dataset/same_scans.hpp"
-#include "dataset/split_rows.hpp"
 #include "run/old_splits.hpp"
+#include "split/index_manifests.hpp"
+#include "split/make_split.hpp"
 #include "step/contrast.hpp"
 #include "table/problem_file.hpp"
 #include "table/table_file.hpp"
@@ -25,17 +24,13 @@ namespace {
 // Which samples of the archive the manifest does not have.
 void tell_absent(const fs::path& root, const std::vector<std::string>& written,
                  const std::vector<std::string>& in_archive, Listener& listener) {
-  constexpr std::size_t most = 3;
   std::vector<std::string> absent;
   std::set_difference(in_archive.begin(), in_archive.end(), written.begin(), written.end(),
                       std::back_inserter(absent));
   if (absent.empty()) return;
-  listener.summary(
-      fmt::format("{} of the archive {} not in the manifest: {}{}; {} says why.",
-                  counted(absent.size(), "sample"), absent.size() == 1 ? "is" : "are",
-                  fmt::join(absent.begin(), absent.begin() + std::min(absent.size(), most), ", "),
-                  absent.size() > most ? fmt::format(" and {} more", absent.size() - most) : "",
-                  problems_in(root, "run").string()));
+  listener.summary(fmt::format("{} of the archive {} not in the manifest: {}; {} says why.",
+                               counted(absent.size(), "sample"), absent.size() == 1 ? "is" : "are",
+                               some_of(absent, 3), problems_in(root, "run").string()));
 }
 
 // Such volumes can be right, but whoever trains with them gets NaN.

@@ -6,8 +6,8 @@
 #include <map>
 #include <utility>
 
-#include "base/listener.hpp"
 #include "base/near_miss.hpp"
+#include "base/wording.hpp"
 #include "mask/sets.hpp"
 #include "step/steps.hpp"
 

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <array>
 
-#include "base/listener.hpp"
+#include "base/wording.hpp"
 
 namespace nicohort {
 

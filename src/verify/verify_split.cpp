@@ -4,8 +4,9 @@
 
 #include <algorithm>
 
+#include "base/wording.hpp"
 #include "dataset/manifest.hpp"
-#include "dataset/split_sides.hpp"
+#include "split/sides.hpp"
 
 namespace nicohort {
 namespace {

@@ -6,7 +6,7 @@
 
 #include "base/parallel.hpp"
 #include "dataset/review.hpp"
-#include "dataset/split_rows.hpp"
+#include "split/rows.hpp"
 
 namespace nicohort {
 

@@ -9,10 +9,10 @@
 #include <optional>
 #include <set>
 
-#include "dataset/found_index_manifests.hpp"
 #include "dataset/manifest.hpp"
-#include "dataset/split_rows.hpp"
-#include "dataset/split_sides.hpp"
+#include "split/found_index_manifests.hpp"
+#include "split/rows.hpp"
+#include "split/sides.hpp"
 #include "table/table_file.hpp"
 #include "verify/verify_split.hpp"
 

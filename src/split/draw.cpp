@@ -1,4 +1,4 @@
-#include "dataset/split.hpp"
+#include "split/draw.hpp"
 
 #include <algorithm>
 #include <cmath>

@@ -1,4 +1,4 @@
-#include "dataset/split_balance.hpp"
+#include "split/balance.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>

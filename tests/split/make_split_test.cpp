@@ -1,13 +1,13 @@
-#include "dataset/make_split.hpp"
+#include "split/make_split.hpp"
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 
 #include "base/heard.hpp"
 #include "base/temporary_folder.hpp"
-#include "dataset/index_manifests.hpp"
 #include "dataset/own_folders.hpp"
 #include "dataset/record.hpp"
+#include "split/index_manifests.hpp"
 #include "table/problem_file.hpp"
 #include "table/table_file.hpp"
 

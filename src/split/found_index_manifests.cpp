@@ -1,11 +1,11 @@
-#include "dataset/found_index_manifests.hpp"
+#include "split/found_index_manifests.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <set>
 
-#include "dataset/index_manifests.hpp"
+#include "split/index_manifests.hpp"
 #include "table/json_lines.hpp"
 #include "table/table_file.hpp"
 

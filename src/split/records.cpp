@@ -1,4 +1,4 @@
-#include "dataset/split_records.hpp"
+#include "split/records.hpp"
 
 #include <fmt/format.h>
 

@@ -1,4 +1,4 @@
-#include "dataset/make_split.hpp"
+#include "split/make_split.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -10,11 +10,12 @@
 
 #include "base/listener.hpp"
 #include "base/near_miss.hpp"
+#include "base/wording.hpp"
 #include "dataset/dataset_file.hpp"
 #include "dataset/review.hpp"
-#include "dataset/split_balance.hpp"
-#include "dataset/split_records.hpp"
-#include "dataset/split_sides.hpp"
+#include "split/balance.hpp"
+#include "split/records.hpp"
+#include "split/sides.hpp"
 #include "table/oddities.hpp"
 #include "table/problem_file.hpp"
 #include "table/table_file.hpp"

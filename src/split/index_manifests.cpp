@@ -1,4 +1,4 @@
-#include "dataset/index_manifests.hpp"
+#include "split/index_manifests.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -11,11 +11,12 @@
 #include "base/below.hpp"
 #include "base/listener.hpp"
 #include "base/problem.hpp"
+#include "base/wording.hpp"
 #include "dataset/dataset_file.hpp"
 #include "dataset/dataset_manifest.hpp"
 #include "dataset/layout.hpp"
 #include "dataset/manifest.hpp"
-#include "dataset/split_sides.hpp"
+#include "split/sides.hpp"
 #include "table/table_file.hpp"
 #include "table/unicode.hpp"
 

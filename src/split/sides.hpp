@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "dataset/split_rows.hpp"
+#include "split/rows.hpp"
 
 namespace nicohort {
 

@@ -1,9 +1,9 @@
-#include "dataset/row_faults.hpp"
+#include "split/row_faults.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <algorithm>
+#include "base/wording.hpp"
 
 namespace nicohort {
 
@@ -22,11 +22,8 @@ std::string RowFaults::text() const {
       untold += rows.size();
       continue;
     }
-    const std::size_t named = std::min(rows.size(), most_rows);
-    texts.push_back(fmt::format(
-        "row{} {}{}: {}", rows.size() == 1 ? "" : "s",
-        fmt::join(rows.begin(), rows.begin() + named, ", "),
-        rows.size() > named ? fmt::format(" and {} more", rows.size() - named) : "", what));
+    texts.push_back(
+        fmt::format("row{} {}: {}", rows.size() == 1 ? "" : "s", some_of(rows, most_rows), what));
   }
   return fmt::format(
       "{}{}", fmt::join(texts, "; "),

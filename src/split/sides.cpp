@@ -1,12 +1,12 @@
-#include "dataset/split_sides.hpp"
+#include "split/sides.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include <algorithm>
 
-#include "base/listener.hpp"
-#include "dataset/split.hpp"
+#include "base/wording.hpp"
+#include "split/draw.hpp"
 
 namespace nicohort {
 namespace {

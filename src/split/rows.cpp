@@ -1,4 +1,4 @@
-#include "dataset/split_rows.hpp"
+#include "split/rows.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -8,6 +8,7 @@
 #include <tuple>
 
 #include "base/near_miss.hpp"
+#include "base/wording.hpp"
 #include "dataset/cohort_folder.hpp"
 #include "dataset/manifest.hpp"
 
@@ -223,13 +224,6 @@ std::vector<std::string> in_order(const std::set<std::string>& sides) {
   std::sort(sorted.begin(), sorted.end(),
             [&](const std::string& a, const std::string& b) { return key(a) < key(b); });
   return sorted;
-}
-
-std::string some_of(const std::vector<std::string>& names) {
-  constexpr std::size_t most = 10;
-  if (names.size() <= most) return fmt::format("{}", fmt::join(names, ", "));
-  return fmt::format("{} and {} more", fmt::join(names.begin(), names.begin() + most, ", "),
-                     names.size() - most);
 }
 
 }  // namespace nicohort

@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "dataset/split_sides.hpp"
+#include "split/sides.hpp"
 
 namespace nicohort {
 

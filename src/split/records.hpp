@@ -4,7 +4,7 @@
 #include <filesystem>
 #include <vector>
 
-#include "dataset/split_rows.hpp"
+#include "split/rows.hpp"
 
 namespace nicohort {
 

@@ -9,9 +9,9 @@
 #include <vector>
 
 #include "dataset/record.hpp"
-#include "dataset/row_faults.hpp"
 #include "recipe/recipe.hpp"
 #include "recipe/split_rule.hpp"
+#include "split/row_faults.hpp"
 #include "table/table.hpp"
 
 namespace nicohort {
@@ -72,8 +72,5 @@ SidesOfPatients sides_of_patients(const Table& split, const Recipe& recipe,
 
 // `train`, `val` and `test` first, then numbers, then the others.
 std::vector<std::string> in_order(const std::set<std::string>& sides);
-
-// `A, B, C and 4 more`
-std::string some_of(const std::vector<std::string>& names);
 
 }  // namespace nicohort

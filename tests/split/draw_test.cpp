@@ -1,4 +1,4 @@
-#include "dataset/split.hpp"
+#include "split/draw.hpp"
 
 #include <gmock/gmock.h>
 #include <rapidcheck/gtest.h>
