@@ -12,6 +12,7 @@
 
 #include "archive/identify.hpp"
 #include "archive/missing_images.hpp"
+#include "archive/patients_of_tables.hpp"
 #include "archive/recipe_identifiers.hpp"
 #include "archive/sample_columns.hpp"
 #include "archive/similar_patients.hpp"
@@ -307,6 +308,7 @@ ScannedArchive scan_archive(ArchiveNames& names, ArchiveListing& listing, const 
   columns.tell_oddities(samples.wanted, report.listener());
   leave_out_unwanted(samples, columns, recipe, report.listener());
   tell_similar_patients(samples.wanted, recipe, names, report.listener());
+  tell_patients_of_tables(samples.wanted, columns, recipe, report.listener());
   std::optional<VolumeChoice> choice;
   if (recipe.choose())
     choice.emplace(

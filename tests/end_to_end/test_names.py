@@ -300,6 +300,37 @@ def test_identifiers_of_several_sites_are_compared_where_the_patient_has_no_site
     assert len(said) == 1 and "P1 and p1 count as two patients" in said[0]
 
 
+# A table that says who the patient is
+
+def told_of_tables(nicohort, root, rows, column="patient", recipe=""):
+    """What is warned of a table with the columns case and column. rows: site, case, what the column has."""
+    for site, case, _ in rows:
+        small_archive.save(root, f"{site}/{case}_ct.nii.gz")
+        small_archive.save(root, f"{site}/{case}_seg.nii.gz", "m3d")
+    (root / "archive/cases.csv").write_text("".join(",".join(row) + "\n" for row in [("site", "case", column), *rows]))
+    (root / "recipe.yaml").write_text('volume: "{site}/{pid}_ct.nii.gz"\nmask: "{site}/{pid}_seg.nii.gz"\nlabels: {0: Bg, 1: tumour}\n'
+                                      'metadata: {file: cases.csv, key: {site: "{site}", case: "{pid}"}}\n' + recipe)
+    done = nicohort("run", "--root_dir", root, "--recipe", root / "recipe.yaml", "--dry_run", status=None)
+    return [line for line in done.stderr.splitlines() if "for several patients of the recipe" in line]
+
+
+@pytest.mark.parametrize("column", ["patient", "Subject ID", "participant_id", "PatientNumber", "patient-no"])
+def test_a_table_that_calls_several_cases_one_patient_is_warned_of(nicohort, tmp_path, column):
+    told = told_of_tables(nicohort, tmp_path, [("A", "c1", "P7"), ("A", "c2", "P7"), ("A", "c3", "P8"), ("B", "c4", "P9"),
+                                               ("B", "c5", "P9"), ("B", "c6", "")], column)
+    assert len(told) == 1 and f"The column `{column}` has" in told[0] and "P7 for A_c1, A_c2 (and 1 more value like this)." in told[0]
+
+
+@pytest.mark.parametrize("rows, column, recipe", [
+    ([("A", "c1", "P7"), ("A", "c2", "P8")], "patient", ""),                    # each case is another
+    ([("A", "c1", "1"), ("B", "c2", "1")], "patient", ""),                      # as each site counts its own
+    ([("A", "c1", "P7"), ("A", "c2", "P7")], "scanner", ""),                    # something else
+    ([("A", "c1", "P7"), ("A", "c2", "P7")], "patient", 'patient: "{site}"\n'),  # as the recipe has it
+    ([("A", f"c{i}", "control") for i in range(12)], "subject", "")])           # not who it is
+def test_other_tables_are_not_warned_of(nicohort, tmp_path, rows, column, recipe):
+    assert told_of_tables(nicohort, tmp_path, rows, column, recipe) == []
+
+
 @pytest.mark.parametrize("folder, said", [
     (unicodedata.normalize("NFD", "Köln"), "in it differs only by Unicode form from `Köln` in the recipe"),
     ("köln", "`köln` in it differs only by upper and lower case from `Köln` in the recipe"),
