@@ -59,14 +59,19 @@ void add_lost_value(SampleRecord& record, std::uint8_t value, std::int64_t voxel
                    counted(voxels, "voxel"), value, voxels == 1 ? "it" : "them")});
 }
 
-// Whether the step that took the last voxels of those that there were after relabelling said why.
+bool gave_new_labels(const StepRecord& step) {
+  const StepPtr known = make_step(step.work.name);
+  return !step.work.is_spared && known && known->gives_new_labels();
+}
+
+// Whether the step that took the last voxels of those that there were under the last labels said
+// why.
 bool is_emptying_told(const SampleRecord& record) {
   std::int64_t left = 0;
   for (const auto& [label, voxels] : record.mask->original) left += voxels;
-  const auto last_relabel =
-      std::find_if(record.steps.rbegin(), record.steps.rend(),
-                   [](const StepRecord& step) { return step.work.name == "relabel"; });
-  for (auto step = last_relabel.base(); step != record.steps.end(); ++step) {
+  const auto last_labels =
+      std::find_if(record.steps.rbegin(), record.steps.rend(), gave_new_labels);
+  for (auto step = last_labels.base(); step != record.steps.end(); ++step) {
     const auto count = [&](const char* name) {
       const auto known = step->findings.counts.find(name);
       return known == step->findings.counts.end() ? 0 : known->second;

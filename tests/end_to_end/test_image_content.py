@@ -114,6 +114,13 @@ def test_each_is_told_once_and_again_in_later_runs(nicohort, tmp_path):
     assert problems(run(nicohort, tmp_path, "--again")) == told
 
 
+def test_a_relabelling_that_spares_a_sample_leaves_it_told_once(nicohort, tmp_path):
+    make(tmp_path, {"shifted": SAMPLES["shifted"]})
+    (tmp_path / "recipe.yaml").write_text(RECIPE + "steps: [{threshold: [-140, 1000]}, {relabel: {3: tumour}, where: {pid: other}}]\n")
+    told = problems(run(nicohort, tmp_path))
+    assert len(told) == 1 and told[0].startswith(SAMPLES["shifted"][2])
+
+
 def test_the_single_commands_tell_the_same_and_leave_the_same_records(nicohort, tmp_path_factory):
     roots = [tmp_path_factory.mktemp(name) for name in ("run", "commands")]
     make(roots[0])
