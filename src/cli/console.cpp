@@ -99,7 +99,9 @@ void Console::problem(const Problem& problem) {
     std::lock_guard lock(mutex_);
     if (json) json->problems.push_back(problem);
     auto& [count, examples] = told_[problem.kind];
-    if (examples.size() < most_examples) examples.push_back(problem.subject);
+    if (examples.size() < most_examples &&
+        std::find(examples.begin(), examples.end(), problem.subject) == examples.end())
+      examples.push_back(problem.subject);
     if (++count > most_lines) return;
   }
   print_line(problem_line(problem));

@@ -50,7 +50,7 @@ void require_rows(const Table& split, std::size_t column, const IndexOptions& op
     if (wanted.contains(to_text(side))) sides.emplace(r, side);
   }
   rows.require(faults);
-  if (const std::string divided = divided_patients(sides_of(rows, sides)); !divided.empty())
+  for (const std::string& divided : divided_patients(sides_of(rows, sides)))
     report.add(options.split_name, ProblemKind::split,
                fmt::format("{}; their rows were extracted all the same: make the split again, or "
                            "correct the column that says the subsets",

@@ -120,15 +120,6 @@ void draw(const SplitRule& rule, const SplitManifest& manifest,
   }
 }
 
-// Of rows without a value the first are named.
-void tell_empty(const std::vector<std::string>& ids, const std::string& column,
-                SplitSides& result) {
-  if (ids.empty()) return;
-  result.problems.push_back(fmt::format(
-      "{} without a value in `{}`, which says the side, {} left out: {}; fill it in",
-      counted(ids.size(), "sample"), column, ids.size() == 1 ? "was" : "were", some_of(ids)));
-}
-
 // What a value of the column means.
 Cell side_of(const Cell& value, const SplitRule& rule) {
   const auto renamed = rule.renamed.find(to_text(value));
@@ -146,13 +137,14 @@ SplitSides sides_by_rule(const SplitRule& rule, const SplitManifest& manifest,
   }
   const std::string& name = leaves_out ? rule.leave_out : rule.by;
   const std::size_t column = manifest.column(name, leaves_out ? "leave_out" : "by");
-  std::vector<std::string> empty;
   std::vector<std::size_t> again;
   for (std::size_t r : rows) {
     const Cell& cell = manifest.table().rows[r][column];
     const std::string text = to_text(cell);
     if (text.empty()) {
-      empty.push_back(manifest.rows()[r].id);
+      result.problems.push_back(
+          fmt::format("{} has no value in `{}`, which says the side, and was left out; fill it in",
+                      manifest.rows()[r].id, name));
       continue;
     }
     const Cell side = side_of(cell, rule);
@@ -161,7 +153,6 @@ SplitSides sides_by_rule(const SplitRule& rule, const SplitManifest& manifest,
     else
       result.sides[r] = side;
   }
-  tell_empty(empty, name, result);
   for (std::string& what : unknown_values(rule, manifest))
     result.problems.push_back(std::move(what));
   if (!rule.divide.empty()) {
@@ -174,15 +165,14 @@ SplitSides sides_by_rule(const SplitRule& rule, const SplitManifest& manifest,
 // A draw divides nobody; a column can, and so can several rules.
 void tell_divided(const SplitManifest& manifest, const std::vector<SplitRule>& rules,
                   SplitSides& result) {
-  const std::string divided = divided_patients(sides_of(manifest, result.sides));
-  if (divided.empty()) return;
   const std::string columns = columns_of_sides(rules);
-  result.problems.push_back(fmt::format("{}{}; the rows were put there all the same: correct {}",
-                                        divided,
-                                        columns.empty() ? "" : fmt::format(", by {}", columns),
-                                        columns.empty()    ? "the conditions of the parts"
-                                        : rules.size() > 1 ? "it, or the conditions of the parts"
-                                                           : "it, or draw the subsets"));
+  const std::string by = columns.empty() ? "" : ", by " + columns;
+  const std::string correct = columns.empty()    ? "the conditions of the parts"
+                              : rules.size() > 1 ? "it, or the conditions of the parts"
+                                                 : "it, or draw the subsets";
+  for (const std::string& divided : divided_patients(sides_of(manifest, result.sides)))
+    result.problems.push_back(fmt::format("{}{}; the rows were put there all the same: correct {}",
+                                          divided, by, correct));
 }
 
 }  // namespace
@@ -259,19 +249,13 @@ SplitSides put_on_sides(const std::vector<SplitRule>& rules, const SplitManifest
   return all;
 }
 
-std::string divided_patients(const SidesOfPatients& patients) {
-  constexpr std::size_t most = 3;
+std::vector<std::string> divided_patients(const SidesOfPatients& patients) {
   std::vector<std::string> divided;
   for (const auto& [patient, sides] : patients)
     if (sides.size() > 1)
       divided.push_back(
           fmt::format("patient {} is in {}", patient, fmt::join(in_order(sides), " and ")));
-  if (divided.size() <= 1) return divided.empty() ? "" : divided.front();
-  const std::size_t named = std::min(divided.size(), most);
-  return fmt::format(
-      "{} patients are in more than one subset: {}{}", divided.size(),
-      fmt::join(divided.begin(), divided.begin() + named, ", "),
-      divided.size() > named ? fmt::format(" and {} more", divided.size() - named) : "");
+  return divided;
 }
 
 std::string columns_of_sides(const std::vector<SplitRule>& rules) {

@@ -39,8 +39,8 @@ void require_divided(const SplitRule& rule, const SplitManifest& manifest);
 // "the column `subset`", which says the sides of these rules, or several; empty: all are drawn.
 std::string columns_of_sides(const std::vector<SplitRule>& rules);
 
-// "patient A is in train and test", of the patients on more than one side; empty: there are none.
-std::string divided_patients(const SidesOfPatients& patients);
+// "patient A is in train and test", of each patient on more than one side.
+std::vector<std::string> divided_patients(const SidesOfPatients& patients);
 
 SidesOfPatients sides_of(const SplitManifest& manifest, const std::map<std::size_t, Cell>& sides);
 

@@ -95,6 +95,20 @@ def test_verify_says_which_column_divides_a_patient(nicohort, tmp_path):
     assert "make the split again" not in done.stderr
 
 
+def test_each_sample_that_a_column_puts_nowhere_is_in_the_table(nicohort, tmp_path):
+    book = openpyxl.Workbook()
+    book.active.title = "Manifest"
+    for row in [["ID", "pid", "set"], *([f"P{i:02}", f"P{i:02}", "train" if i < 3 else None] for i in range(25))]:
+        book.active.append(row)
+    book.save(tmp_path / "m.xlsx")
+    (tmp_path / "recipe.yaml").write_text('volume: "{pid}.nii.gz"')
+    done = nicohort("make_split", "--manifest_file", tmp_path / "m.xlsx", "--recipe", tmp_path / "recipe.yaml", "--split_name", "s",
+                    "--by", "set", status=1)
+    assert f"problem: split: 22 in all, such as s; {tmp_path / 'm.xlsx.problems.csv'} lists them" in done.stderr
+    rows = (tmp_path / "m.xlsx.problems.csv").read_text().splitlines()[1:]
+    assert rows == [f's,split,"P{i:02} has no value in `set`, which says the side, and was left out; fill it in"' for i in range(3, 25)]
+
+
 def test_the_draw_is_numpys(made):
     root = made
     generator = numpy.random.RandomState(3)
