@@ -139,8 +139,13 @@ std::string ArchiveNames::presented_text(std::string text, const fs::path& place
   return text;
 }
 
+const std::vector<std::string>& ArchiveNames::mapping_columns() {
+  static const std::vector<std::string> columns{"kind", "site", "original", "presented"};
+  return columns;
+}
+
 Table ArchiveNames::mapping() const {
-  Table table{{"kind", "site", "original", "presented"}, {}};
+  Table table{mapping_columns(), {}};
   for (const auto& [who, original] : pids_)
     table.rows.push_back({"patient", who.first, printable(original), who.second});
   for (const auto& [name, original] : paths_)

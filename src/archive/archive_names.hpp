@@ -85,6 +85,7 @@ class ArchiveNames {
   // Who is behind the pseudonyms: columns `kind` (`patient`, `file`), `site` (of a patient whom it
   // makes), `original`, `presented`.
   Table mapping() const;
+  static const std::vector<std::string>& mapping_columns();
 
  private:
   std::string present_unrecognised(const std::string& path) const;

@@ -12,9 +12,34 @@
 #include "dataset/manifest.hpp"
 #include "dataset/record.hpp"
 #include "table/table_file.hpp"
+#include "table/unicode.hpp"
 
 namespace nicohort {
 namespace fs = std::filesystem;
+namespace {
+
+const char* const map_sheet = "Pseudonyms";
+
+// Another table of that name could be the only copy of what is in it.
+void require_pseudonym_map(const fs::path& file) {
+  const bool is_workbook = lower_case(file.extension().string()) == ".xlsx";
+  std::error_code error;
+  if (!fs::is_regular_file(file, error) || fs::file_size(file, error) == 0 ||
+      (is_workbook && !begins_as_workbook(file)))
+    return;
+  try {
+    if (read_table(file).columns == ArchiveNames::mapping_columns() &&
+        (!is_workbook || sheet_names(file) == std::vector<std::string>{map_sheet}))
+      return;
+  } catch (const BadInput&) {  // it is another file
+  }
+  throw UsageError(
+      fmt::format("--pseudonym_map {}: is there, and is not a table of identifiers and pseudonyms; "
+                  "give another name, or remove it",
+                  file.string()));
+}
+
+}  // namespace
 
 void require_same_naming(const fs::path& dataset, const std::string& naming) {
   const std::string before = read_dataset_file(dataset).naming;
@@ -32,6 +57,7 @@ std::string fingerprint_of(const PseudonymOptions& options) {
 ArchiveNames archive_names(const fs::path& root, const Recipe& recipe,
                            const PseudonymOptions& options) {
   if (options.key.empty()) return ArchiveNames(root);
+  require_pseudonym_map(options.map);
   ArchiveNames names(root, recipe, load_pseudonym_key(options.key));
   require_no_values_of_pid(recipe);
   return names;
@@ -64,7 +90,7 @@ ArchiveNames names_of_manifest(const fs::path& root, const Recipe& recipe,
 void put_pseudonym_map(const ArchiveNames& names, const PseudonymOptions& options,
                        Listener& listener) {
   if (options.map.empty()) return;
-  write_table(options.map, Sheet{"Pseudonyms", names.mapping()}, Access::owner_only);
+  write_table(options.map, Sheet{map_sheet, names.mapping()}, Access::owner_only);
   listener.summary(
       fmt::format("The identifiers of the pseudonyms are in {}. Keep this file and the key away "
                   "from the dataset.",

@@ -23,7 +23,8 @@ void require_same_naming(const std::filesystem::path& dataset, const std::string
 // Of the key (PseudonymKey); empty without one.
 std::string fingerprint_of(const PseudonymOptions& options);
 
-// Throws UsageError when the key cannot serve, or the recipe cannot go with pseudonyms.
+// Throws UsageError when the key cannot serve, the recipe cannot go with pseudonyms, or another
+// table is where the mapping is to be written.
 ArchiveNames archive_names(const std::filesystem::path& root, const Recipe& recipe,
                            const PseudonymOptions& options);
 

@@ -282,6 +282,20 @@ def test_the_mapping_is_the_owners_alone(nicohort, root):
         *(("patient", "TJ", pid, pseudonym("TJ", pid)) for pid in ("0012345678", "0012345679"))]
 
 
+@pytest.mark.parametrize("name", ["patients.csv", "patients.xlsx", "map.xlsx"])
+def test_the_mapping_replaces_no_other_table(nicohort, root, name):
+    book = openpyxl.Workbook()
+    book.active.append(["kind", "site", "original", "presented"] if name == "map.xlsx" else ["patient", "age"])
+    if name == "map.xlsx":
+        book.create_sheet("Notes").append(["mine"])
+    book.save(root / name) if name.endswith("xlsx") else (root / name).write_text("patient,age\n1,61\n")
+    before = (root / name).read_bytes()
+    options = ("--pseudonymize", root.parent / "key", "--pseudonym_map", root / name)
+    for command in scan, run:
+        assert f"{name}: is there, and is not a table of identifiers and pseudonyms" in command(nicohort, root, *options, status=2).stderr
+    assert (root / name).read_bytes() == before and not (root / "grouped").exists()
+
+
 @pytest.mark.parametrize("options, why", [
     (("--pseudonymize", "short"), "has 15 bytes, but needs at least 16; make one with: openssl rand -hex 32"),
     (("--pseudonymize", "missing"), "missing: cannot be opened"),
