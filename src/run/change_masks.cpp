@@ -18,6 +18,7 @@
 #include "deflate/codecs.hpp"
 #include "run/finish_mask.hpp"
 #include "run/make_samples.hpp"
+#include "run/stored_volume.hpp"
 #include "step/examine.hpp"
 #include "step/extract.hpp"
 #include "step/foreground.hpp"
@@ -238,31 +239,18 @@ SampleRecord Changing::change(const SampleFiles& files, const std::vector<std::s
   const Steps steps = change_.again ? change_.steps : steps_to_do(change_.steps, record);
   if (!record.labels.empty() && state.labels != record.labels)
     record.steps.push_back({{labels_changed, "{}", 1}, {}});
-  const auto read_volume = [&](const std::string& name, const TakeValues& take) {
-    ImageReader volume = open_volume(change_.root, files.volume(name));
-    const Size3 &is = volume.header().geometry.size, &should = state.geometry.size;
-    if (!(is == should))
-      throw BadInput(
-          ProblemKind::geometry,
-          fmt::format(
-              "volume ({}×{}×{}) and mask ({}×{}×{}) differ in size; run confirm_pairs again", is.x,
-              is.y, is.z, should.x, should.y, should.z));
-    blaming(files.volume(name).generic_string(), [&] { volume.read_values(take); });
-  };
-  Values values([&](const TakeValues& take) { read_volume(channels.front(), take); });
   const std::size_t before = record.steps.size();
   const LabelMask mask_before = state.mask;
+  const BinaryMask foreground_before = foreground(mask_before);
+  StoredVolume volume(change_.root, files, channels, state.geometry.size);
+  volume.look(steps, foreground_before, picked_voxels(*record.mask, mask_before));
   const LabelNames labels_before = record.labels;
   const LabelGroups groups_before = record.groups;
   const std::vector<Problem> told = record.mask_problems;
-  do_steps(steps, state, values, record);
+  do_steps(steps, state, volume.values(), record);
   const BinaryMask foreground_now = foreground(state.mask);
-  if (record.volume && (is_edited || foreground_now != foreground(mask_before)))
-    record.mask->foreground =
-        look_under(foreground_now, picked_voxels(*record.mask, mask_before),
-                   record.volume->channels.size(), [&](std::size_t i, const TakeValues& take) {
-                     read_volume(record.volume->channels[i].name, take);
-                   });
+  if (record.volume && (is_edited || foreground_now != foreground_before))
+    record.mask->foreground = volume.under(foreground_now);
   for (std::size_t i = before; i < record.steps.size(); ++i)
     for (const auto& [kind, what] : record.steps[i].findings.problems) problems.add(kind, what);
   for (const Problem& problem : record.mask_problems)

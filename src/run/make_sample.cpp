@@ -203,13 +203,6 @@ bool adds_voxels(const Steps& steps) {
                      [](const StepPtr& step) { return step->adds_voxels(); });
 }
 
-std::vector<Window> windows_of(const Steps& steps) {
-  std::vector<Window> windows;
-  for (const StepPtr& step : steps)
-    for (const Window& window : step->windows()) windows.push_back(window);
-  return windows;
-}
-
 }  // namespace
 
 std::optional<InputFile> unusable_mask(const ArchiveNames& archive, const Recipe& recipe,

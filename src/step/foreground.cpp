@@ -136,16 +136,10 @@ ForegroundSummary ForegroundSample::under(const BinaryMask& mask) const {
   return summary_of(std::move(values));
 }
 
-std::vector<ForegroundSummary> look_under(const BinaryMask& mask, PickedVoxels picked,
-                                          std::size_t channels, const ReadChannel& read) {
-  std::vector<ForegroundSummary> summaries;
-  for (std::size_t channel = 0; channel < channels; ++channel) {
-    ForegroundSample sample(mask, picked);
-    if (!mask.runs().empty())
-      read(channel, [&](std::span<const float> values) { sample.feed(values); });
-    summaries.push_back(sample.under(mask));
-  }
-  return summaries;
+ForegroundSummary look_under(const BinaryMask& mask, PickedVoxels picked, const ReadValues& read) {
+  ForegroundSample sample(mask, picked);
+  if (!mask.runs().empty()) read([&](std::span<const float> values) { sample.feed(values); });
+  return sample.under(mask);
 }
 
 ForegroundSamples::ForegroundSamples(const BinaryMask& drawn, bool may_grow, std::size_t channels)
@@ -156,10 +150,12 @@ ForegroundSamples::ForegroundSamples(const BinaryMask& drawn, bool may_grow, std
 
 std::vector<ForegroundSummary> ForegroundSamples::under(const BinaryMask& mask,
                                                         const ReadChannel& read) const {
-  if (!subtract(mask, where_).runs().empty())
-    return look_under(mask, picked_, samples_.size(), read);
+  const bool is_seen = subtract(mask, where_).runs().empty();
   std::vector<ForegroundSummary> summaries;
-  for (const ForegroundSample& sample : samples_) summaries.push_back(sample.under(mask));
+  for (std::size_t channel = 0; channel < samples_.size(); ++channel)
+    summaries.push_back(
+        is_seen ? samples_[channel].under(mask)
+                : look_under(mask, picked_, [&](const TakeValues& take) { read(channel, take); }));
   return summaries;
 }
 

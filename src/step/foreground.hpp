@@ -70,12 +70,11 @@ class ForegroundSample {
   std::vector<float> values_;
 };
 
+// Looks at the values of one channel under the mask. It is not read for a mask without a voxel.
+ForegroundSummary look_under(const BinaryMask& mask, PickedVoxels picked, const ReadValues& read);
+
 // Reads a channel from its beginning.
 using ReadChannel = std::function<void(std::size_t channel, const TakeValues& take)>;
-
-// Looks at the values of each channel under the mask.
-std::vector<ForegroundSummary> look_under(const BinaryMask& mask, PickedVoxels picked,
-                                          std::size_t channels, const ReadChannel& read);
 
 // The samples of all channels of a volume that streams past before its mask is what it will be.
 class ForegroundSamples {

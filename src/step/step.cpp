@@ -75,6 +75,13 @@ const std::vector<std::string>& step_names() {
   return names;
 }
 
+std::vector<Window> windows_of(const Steps& steps) {
+  std::vector<Window> windows;
+  for (const StepPtr& step : steps)
+    for (const Window& window : step->windows()) windows.push_back(window);
+  return windows;
+}
+
 std::vector<StepWork> works_of(const Steps& steps) {
   std::vector<StepWork> works;
   for (const StepPtr& step : steps) works.push_back(step->work());

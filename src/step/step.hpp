@@ -98,6 +98,7 @@ StepPtr make_step(const std::string& name);
 const std::vector<std::string>& step_names();
 
 std::vector<StepWork> works_of(const Steps& steps);
+std::vector<Window> windows_of(const Steps& steps);
 
 // Whether they are the same but for being spared.
 bool are_same_steps(const std::vector<StepWork>& one, const std::vector<StepWork>& other);
