@@ -62,8 +62,8 @@ std::string flaw_behind_nii(std::string_view rest, const std::string& image) {
   std::string_view trimmed = rest;
   while (trimmed.ends_with(' ')) trimmed.remove_suffix(1);
   if (trimmed.empty() || trimmed == ".gz")
-    return "has a blank at the end of its name, so it does not end with .nii.gz; left out: remove "
-           "the blank";
+    return "has a space at the end of its name, so it does not end with .nii.gz; left out: remove "
+           "the space";
   if (ends_with_any(trimmed, unfinished))
     return "looks like an image whose download or copy was not finished; left out: download or "
            "copy it again";

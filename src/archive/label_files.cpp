@@ -45,7 +45,7 @@ void LabelFiles::tell_others(Listener& listener) const {
     labels.insert(of_sample.others.begin(), of_sample.others.end());
   }
   if (files > 0)
-    listener.summary(fmt::format("{} of {} that the recipe does not have, such as {}, left aside.",
+    listener.summary(fmt::format("{} of {} that the recipe does not have, such as {}, not used.",
                                  counted(files, "mask file"), counted(labels.size(), "label"),
                                  *labels.begin()));
 }

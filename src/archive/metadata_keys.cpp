@@ -188,7 +188,7 @@ void MetadataKeys::report_shared(const std::vector<KeyOfRow>& rows, const std::s
     std::vector<std::string> names;
     for (const MetadataKey& number : of->second.numbers) names.push_back(name(number));
     report.add(file, ProblemKind::metadata,
-               fmt::format("{}is of {}, which are the same number, and each got its values: give "
+               fmt::format("{}matches {}, which are the same number, and all got its values: give "
                            "the images the same identifier if they are of one patient, otherwise "
                            "write the identifiers in the table as the images have them and "
                            "remove `match: number` from the recipe's table",

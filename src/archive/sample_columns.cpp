@@ -18,7 +18,8 @@ SampleColumns::SampleColumns(Metadata metadata, const Recipe& recipe, Listener& 
                       &name = names_[metadata_.columns.size() + i];
     if (name != wanted)
       listener.warning(
-          fmt::format("recipe {}, line {}: the column `{}` became `{}`, as another is called so.",
+          fmt::format("recipe {}, line {}: the column `{}` was renamed to `{}`, because another "
+                      "column has this name; give it another name.",
                       recipe.source(), recipe.columns()[i].line, wanted, name));
   }
   const auto derived = names_.begin() + std::ptrdiff_t(metadata_.columns.size());

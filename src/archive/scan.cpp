@@ -55,7 +55,8 @@ std::vector<ImageKey> report_unread(const std::vector<UnreadImage>& unread,
 
 void tell_others(const ArchiveListing& listing, Listener& listener) {
   if (listing.hidden > 0)
-    listener.summary(fmt::format("Hidden files and folders, left aside: {}.", listing.hidden));
+    listener.summary(
+        fmt::format("Hidden files and folders that were not read: {}.", listing.hidden));
   constexpr std::size_t most = 8;
   std::vector<std::pair<std::size_t, std::string>> endings;
   for (const auto& [ending, count] : listing.others) endings.emplace_back(count, ending);
@@ -87,7 +88,7 @@ void leave_out_unwanted(FoundSamples& samples, const SampleColumns& columns, con
         fmt::format("recipe {}: none of the {} in the archive fulfils `where`; correct it",
                     recipe.source(), counted(samples.others.size(), "sample")));
   if (!samples.others.empty())
-    listener.summary(fmt::format("{} left out, which `where` of the recipe does not want.",
+    listener.summary(fmt::format("{} left out by the recipe's `where`.",
                                  counted(samples.others.size(), "sample")));
 }
 

@@ -35,14 +35,14 @@ VolumeChoice choose_volumes(const std::vector<std::string>& paths,
         (named ? fmt::format("has {}, but none is `{}`, which `choose: \"{}\"` gives: correct "
                              "the metadata",
                              counted(there.size(), "volume"), *named, column)
-               : fmt::format("has {}, but nothing in `choose: \"{}\"` that says which "
-                             "counts: add it to the metadata",
+               : fmt::format("has {}, but no value for `choose: \"{}\"`, which says which of "
+                             "them to use: add it to the metadata",
                              counted(there.size(), "volume"), column)) +
             outcome(sample, Lacking::volume));
   }
   if (others > 0)
     report.listener().summary(
-        fmt::format("{} left aside by `choose` of the recipe.", counted(others, "volume")));
+        fmt::format("{} left out by the recipe's `choose`.", counted(others, "volume")));
   return choice;
 }
 

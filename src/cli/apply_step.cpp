@@ -28,7 +28,7 @@ void tell_changes(const std::vector<ChangedSample>& samples, Listener& listener)
 
 void add_apply_step(Program& program) {
   Command command =
-      program.command("apply_step", "", "Do one step of a recipe to the masks of a dataset",
+      program.command("apply_step", "", "Apply one step of a recipe to the masks of a dataset",
                       "nicohort apply_step --root_dir root_dir/grouped 'keep_largest: {of: "
                       "foreground}'");
   auto change = std::make_shared<MaskChange>();

@@ -33,7 +33,7 @@ int doctor(const std::filesystem::path& folder, const Context& context) {
 
 void add_doctor(Program& program) {
   Command command =
-      program.command("doctor", "", "Check whether this machine and disk suit nicohort",
+      program.command("doctor", "", "Check whether nicohort works well on this machine and disk",
                       "nicohort doctor --root_dir /scratch/my_data");
   auto folder = std::make_shared<std::filesystem::path>(".");
   command

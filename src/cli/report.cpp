@@ -15,14 +15,14 @@ int report(const ReportOptions& options, const Context& context) {
   const Report problems = make_report(options, context);
   const auto output = options.output.empty() ? options.root_dir / report_folder : options.output;
   return finish(problems, problems_in(output, "report"),
-                "No problems beside those that the report lists.");
+                "No problems other than those that the report lists.");
 }
 
 }  // namespace
 
 void add_report(Program& program) {
   Command command = program.command(
-      "report", "", "Make a report for the browser: figures, pictures, problems",
+      "report", "", "Make a report for the browser: statistics, pictures, problems",
       "nicohort report --root_dir root_dir    (root_dir contains the folder grouped)");
   auto options = std::make_shared<ReportOptions>();
   command

@@ -65,7 +65,7 @@ int print_script(SlurmOptions& options, const Context& context) {
 
 void add_slurm(Program& program) {
   Command command =
-      program.command("slurm", "", "Print a script that does nicohort run on a Slurm cluster",
+      program.command("slurm", "", "Print a script that runs nicohort on a Slurm cluster",
                       "nicohort slurm --root_dir root_dir --tasks 8 -- --partition=long "
                       "--cpus-per-task=4 > job.sh");
   auto options = std::make_shared<SlurmOptions>();

@@ -15,7 +15,9 @@ int list_regions(const MaskChange& change, const ListSmall& step, const Context&
   Report report(context.listener);
   change_masks(change, context, report, [&](const std::vector<ChangedSample>& samples) {
     if (count_of(samples, ChangedSample::State::without_mask) == samples.size())
-      throw UsageError(change.root.string() + ": no sample in it has a mask");
+      throw UsageError(
+          change.root.string() +
+          ": no sample has a mask; add masks to the archive and run confirm_pairs again");
     std::vector<SampleRegions> regions;
     for (const ChangedSample& sample : samples)
       if (sample.record)

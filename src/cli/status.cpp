@@ -58,7 +58,7 @@ int tell_status(const StatusOptions& options, const Context& context) {
 
 void add_status(Program& program) {
   Command command =
-      program.command("status", "", "Tell how many samples are done, running, unusable and missing",
+      program.command("status", "", "Show how many samples are done, running, unusable and missing",
                       "nicohort status --root_dir root_dir --tasks 8");
   auto options = std::make_shared<StatusOptions>();
   command

@@ -80,7 +80,7 @@ Check check_locks(const fs::path& folder, const fs::path& file) {
       "disk of this machine";
   const int code = try_locks(file);
   if (code == EEXIST)
-    return {"file locks", "exclude nobody: two were granted at once", Grade::unsafe,
+    return {"file locks", "do not work: the same lock was granted twice", Grade::unsafe,
             "two commands at once could damage a dataset here; run one at a time, or use another "
             "disk"};
   if (code != 0)

@@ -99,8 +99,8 @@ std::vector<BidsName> names_of(const ExportCohort& cohort, Findings& findings) {
                         has_sessions ? session_of(cohort.infos[i], cohort.recipe) : ""};
     if (name.subject.empty())
       findings.add(sample.id, ProblemKind::layout,
-                   fmt::format("BIDS allows only the letters A to Z and digits, and the patient {} "
-                               "has none",
+                   fmt::format("BIDS allows only the letters A to Z and digits, and the identifier "
+                               "{} has none of them; change the recipe's `patient`",
                                sample.patient));
     if (const auto [other, is_new] = patients.emplace(lower_case(name.subject), sample.patient);
         !is_new && other->second != sample.patient)

@@ -230,9 +230,8 @@ class CohortBuilder {
     const std::string& id = loaded.sample.id;
     if (cohort_.samples.empty()) cohort_.channels = loaded.channels;
     if (loaded.channels != cohort_.channels)
-      differences_.push_back(
-          {id, ProblemKind::unfinished_work,
-           "has other channels than the samples before it; run nicohort run again"});
+      differences_.push_back({id, ProblemKind::unfinished_work,
+                              "has other channels than the other samples; run nicohort run again"});
     if (!loaded.sample.has_mask()) return;
     if (!has_labels_) {
       cohort_.labels = std::move(loaded.labels);
@@ -241,8 +240,8 @@ class CohortBuilder {
     } else if (loaded.labels != cohort_.labels || loaded.groups != cohort_.groups) {
       differences_.push_back(
           {id, ProblemKind::unfinished_work,
-           "has other labels than the samples before it; run extract_binary_masks, or "
-           "nicohort run, again"});
+           "has other labels than the other samples; run extract_binary_masks, or nicohort run, "
+           "again"});
     }
   }
 

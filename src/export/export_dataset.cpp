@@ -128,10 +128,10 @@ void tell_cohort(const ExportCohort& cohort, Listener& listener) {
   }
   if (empty > 0)
     listener.warning(fmt::format(
-        "{} of {} {} an empty mask: right for {} that {} nothing to find, but a mask that was lost "
-        "looks the same",
+        "{} of {} {} an empty mask: check that there is nothing to segment in {}; make_split "
+        "--require_mask leaves out samples with an empty mask",
         empty, counted(cohort.samples.size(), "sample"), empty == 1 ? "has" : "have",
-        empty == 1 ? "one" : "those", empty == 1 ? "has" : "have"));
+        empty == 1 ? "it" : "them"));
 }
 
 // Beside the folder, which is of others' data or not there yet.
@@ -156,7 +156,8 @@ void export_dataset(const ExportOptions& options, const Context& context) {
   const fs::path problems = problems_file_of(options.output);
   if (cohort.samples.empty()) {
     findings.require_none(problems);
-    throw UsageError(fmt::format("{}: has no samples to export", options.root_dir.string()));
+    throw UsageError(fmt::format("{}: has no samples to export; check --root_dir and --split",
+                                 options.root_dir.string()));
   }
   const ExportPlan plan = plan_of(cohort, options, findings);
   require_distinct_files(plan, cohort, findings);

@@ -79,9 +79,10 @@ void add_channel(const std::string& given, int line, std::vector<std::string>& n
                                   "give it another name, without a comma",
                                   given));
   if (is_existence_name(name))
-    source.fail(line, fmt::format("`volume` has a channel `{}`, but what ends in `_existence` is "
-                                  "another column of manifests; rename it",
-                                  name));
+    source.fail(line,
+                fmt::format("`volume` has a channel `{}`, but manifests use names that end in "
+                            "`_existence` for other columns; rename it",
+                            name));
   if (is_among(name, names))
     source.fail(line,
                 fmt::format("`volume` has two channels `{}`; give one of them another name", name));

@@ -28,8 +28,8 @@ LabelNames names_of_map(const YamlValue& map, const At& at) {
     if (name.empty()) throw UsageError(fmt::format("has no name for label {}", label));
     if (is_existence_name(name))
       throw UsageError(
-          fmt::format("calls label {} `{}`, but what ends in `_existence` is another column of "
-                      "manifests; rename it",
+          fmt::format("calls label {} `{}`, but manifests use names that end in `_existence` for "
+                      "other columns; rename it",
                       label, name));
     if (!names.emplace(static_cast<std::uint8_t>(label), name).second)
       throw UsageError(fmt::format("names label {} twice", label));
@@ -38,7 +38,7 @@ LabelNames names_of_map(const YamlValue& map, const At& at) {
       throw UsageError(fmt::format(
           "calls both label {} and label {} `{}`{}; give each label a name of its own",
           same->second, label, name,
-          name == entry.value.text ? "" : ", with `_` for blanks and slashes in names of files"));
+          name == entry.value.text ? "" : ", with `_` for spaces and slashes in file names"));
   }
   return names;
 }

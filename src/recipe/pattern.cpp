@@ -306,7 +306,7 @@ std::optional<PathPattern::Said> PathPattern::said_in(const std::string& path) c
       said.fault = fmt::format("`{}` would be `{}`, which is more than one name", part.name, value);
     else if (is_said[group.part] && before != value)
       said.fault =
-          fmt::format("the path says two things of `{}`, `{}` and `{}`", part.name, before, value);
+          fmt::format("`{}` has two values in the path, `{}` and `{}`", part.name, before, value);
     before = std::move(value);
     is_said[group.part] = true;
   }

@@ -42,7 +42,7 @@ std::vector<std::string> parameter_names() {
 void read_renamed(const YamlValue& map, SplitRule& rule, const Parts& parts,
                   const RecipeSource& source) {
   if (!map.is_map() || map.entries.empty())
-    source.fail(map.line, "`values` is not a map of side: value, or list of values");
+    source.fail(map.line, "`values` is not a map of subset: value, or list of values");
   source.require_distinct_keys(map, "values");
   const auto part = index_of(parts, rule.by);
   for (const YamlEntry& side : map.entries)
@@ -62,7 +62,7 @@ std::set<std::string> read_divide(const YamlValue& map, SplitRule& rule,
   std::vector<std::string> known = draw_parameters();
   known.insert(known.begin(), "side");
   const MapReader reader(map, source, "divide", known);
-  rule.divide = source.text(reader.need("side", "the side that is divided again"), "side");
+  rule.divide = source.text(reader.need("side", "the subset that is divided again"), "side");
   std::set<std::string> given = read_parameters(map, rule, source);
   for (const std::string& name : draw_parameters())
     if (beside.contains(name))
@@ -123,11 +123,11 @@ std::vector<Subsets> read_subsets(const YamlValue& list, const SplitPlan& plan,
     subsets.push_back(source.texts(item, "subsets"));
     for (const std::string& side : subsets.back())
       if (!sides.empty() && std::find(sides.begin(), sides.end(), side) == sides.end())
-        source.fail(item.line, fmt::format("`subsets`: `{}` is not a side of the split; {}", side,
+        source.fail(item.line, fmt::format("`subsets`: `{}` is not a subset of the split; {}", side,
                                            did_you_mean(side, sides)));
     if (std::set<std::string>(subsets.back().begin(), subsets.back().end()).size() !=
         subsets.back().size())
-      source.fail(item.line, "`subsets` has a side twice in one list");
+      source.fail(item.line, "`subsets` has a subset twice in one list");
     if (std::count(subsets.begin(), subsets.end(), subsets.back()) > 1)
       source.fail(item.line, "`subsets` has the same list twice");
     if (const std::string fault = same_file_fault(plan.name, subsets, ".xlsx"); !fault.empty())

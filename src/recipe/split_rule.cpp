@@ -106,22 +106,21 @@ const std::vector<std::string>& draw_parameters() {
 void settle(SplitRule& rule, const std::set<std::string>& given, const std::string& prefix) {
   auto name = [&](const std::string& parameter) { return "`" + prefix + parameter + "`"; };
   if (given.contains("by") && given.contains("leave_out"))
-    throw UsageError(fmt::format("{} and {} both say the side; leave one of them out", name("by"),
-                                 name("leave_out")));
+    throw UsageError(fmt::format("{} and {} both give the subset; leave one of them out",
+                                 name("by"), name("leave_out")));
   for (const char* parameter : {"divide", "values"})
     if (given.contains(parameter) && !given.contains("by"))
       throw UsageError(
-          fmt::format("{} needs {}, the column that says the sides", name(parameter), name("by")));
+          fmt::format("{} needs {}, the column of the subsets", name(parameter), name("by")));
   for (const std::string& parameter : draw_parameters()) {
     if (!given.contains(parameter) || rule.draws()) continue;
     if (given.contains("leave_out"))
       throw UsageError(
-          fmt::format("{} cannot be used with {}, which says the side; leave one of them "
-                      "out",
+          fmt::format("{} cannot be used with {}, which gives the subset; leave one of them out",
                       name(parameter), name("leave_out")));
     throw UsageError(
-        fmt::format("{} cannot be used with {}, which says the side; leave it out, or name with {} "
-                    "the side that is divided again",
+        fmt::format("{0} cannot be used with {1}, which gives the subset; leave out {0}, or name "
+                    "with {2} the subset to divide again",
                     name(parameter), name("by"), name("divide")));
   }
   if (given.contains("folds") && given.contains("val_ratio"))

@@ -144,7 +144,10 @@ Report confirm_pairs(const ConfirmPairsOptions& options, const Context& context)
   const ArchiveNames archive =
       names_of_manifest(options.root_dir, recipe, options.pseudonyms, manifest, manifest_name);
   const auto samples = samples_of(manifest, manifest_name, recipe, report);
-  if (samples.empty()) throw UsageError(manifest_name + ": lists no sample that can be used");
+  if (samples.empty())
+    throw UsageError(manifest_name +
+                     ": lists no sample that can be used; correct the problems above, "
+                     "or write it again with gen_archive_manifest");
   require_images(options, archive, samples);
   require_no_images_of_archive(options, recipe, samples);
   const std::string naming = fingerprint_of(options.pseudonyms);

@@ -45,9 +45,10 @@ Report gen_archive_manifest(const ArchiveManifestOptions& options, const Context
   const std::size_t rows = archive.manifest.rows.size();
   put_pseudonym_map(names, options.pseudonyms, context.listener);
   put_manifest(options.output_manifest_file, {options.sheet_name, std::move(archive.manifest)});
-  context.listener.summary(
-      fmt::format("{} found, {} of {} in the manifest {}.", counted(files, "image file"), rows,
-                  counted(archive.patients, "patient"), options.output_manifest_file.string()));
+  context.listener.summary(fmt::format("{} found; {} of {} in the manifest {}.",
+                                       counted(files, "image file"), counted(rows, "image"),
+                                       counted(archive.patients, "patient"),
+                                       options.output_manifest_file.string()));
   return report;
 }
 

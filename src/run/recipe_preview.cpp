@@ -219,8 +219,9 @@ void preview_splits(const Table& archive_manifest, const std::set<std::string>& 
       require_split_name(plan, "Manifest", columns);
       if (const std::string column = later_column(plan, table); !column.empty())
         report.listener().summary(fmt::format(
-            "The split {} goes by `{}`, which is known only once the samples are there.", plan.name,
-            column));
+            "The split {} uses the column `{}`, whose values are known only after the samples are "
+            "made.",
+            plan.name, column));
       else if (plan.keeps_sides() && there.contains(plan.name))
         report.listener().summary(fmt::format(
             "The split {} has keep_sides: the patients in its worksheet keep their subset, and "

@@ -39,8 +39,10 @@ void tell_spared(const RecipeSteps& steps, const std::vector<StepCount>& counts,
   for (std::size_t i = 0; i < steps.size(); ++i) {
     const auto& [done, spared] = counts[i];
     if (spared > 0 && done == 0)
-      listener.warning(fmt::format("the step {} was done to no sample: none fulfils its `where`",
-                                   steps[i].step->name()));
+      listener.warning(
+          fmt::format("the step {} was applied to no sample: no sample fulfils its "
+                      "`where`; check the condition",
+                      steps[i].step->name()));
     else if (spared > 0)
       listener.summary(fmt::format("The step {} was left out for {}, by its `where`.",
                                    steps[i].step->name(), counted(spared, "sample")));

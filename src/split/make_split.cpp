@@ -131,9 +131,10 @@ std::optional<SidesOfPatients> Splitting::sides_before() {
                                      bad.what()));
     }
     if (is_needed)
-      throw UsageError(fmt::format("{}: the worksheet {} is no split",
-                                   plan_.prefix().empty() ? "`keep_sides`" : "--keep_sides",
-                                   sheet));
+      throw UsageError(
+          fmt::format("{0}: the worksheet {1} is not a split; choose another name, or "
+                      "leave out {0}",
+                      plan_.prefix().empty() ? "`keep_sides`" : "--keep_sides", sheet));
     replaces_other_ = true;
   }
   return std::nullopt;
@@ -174,8 +175,8 @@ std::map<std::string, std::string> Splitting::kept_sides() const {
   for (const auto& [patient, sides] : *before_) {
     if (sides.size() > 1)
       throw UsageError(
-          fmt::format("{0}: {1} is in {2} of the worksheet that is there; correct it, or make the "
-                      "split without {0}",
+          fmt::format("{0}: in the existing worksheet the patient {1} is in {2}; correct it, or "
+                      "make the split without {0}",
                       manifest_.option("keep_sides"), patient, fmt::join(sides, " and ")));
     kept.emplace(patient, *sides.begin());
   }
@@ -251,7 +252,7 @@ void Splitting::operator()() {
   list_split(options_.manifest_file, plan_);
   std::vector<std::string> parts;
   for (const auto& [side, count] : balance.patients)
-    parts.push_back(fmt::format("{} {}", count, side));
+    parts.push_back(fmt::format("{}: {}", side, count));
   Listener& listener = report_.listener();
   if (replaces_other_)
     listener.warning(fmt::format(

@@ -80,8 +80,8 @@ std::string kept_side(const SplitRule& rule, const SplitManifest& manifest,
     return found->second;
   if (!rule.by.empty()) return "";  // the column had put the patient elsewhere
   throw UsageError(
-      fmt::format("{0}: {1} is in `{2}` of the worksheet that is there, which is none of the sides "
-                  "now; make the split without {0}",
+      fmt::format("{0}: in the existing worksheet the patient {1} is in `{2}`, which is not a "
+                  "subset of the split now; make the split without {0}",
                   manifest.option("keep_sides"), patient, found->second));
 }
 
@@ -143,7 +143,8 @@ SplitSides sides_by_rule(const SplitRule& rule, const SplitManifest& manifest,
     const std::string text = to_text(cell);
     if (text.empty()) {
       result.problems.push_back(
-          fmt::format("{} has no value in `{}`, which says the side, and was left out; fill it in",
+          fmt::format("{} has no value in `{}`, which gives the subset, and was left out; fill it "
+                      "in",
                       manifest.rows()[r].id, name));
       continue;
     }
@@ -171,8 +172,8 @@ void tell_divided(const SplitManifest& manifest, const std::vector<SplitRule>& r
                               : rules.size() > 1 ? "it, or the conditions of the parts"
                                                  : "it, or draw the subsets";
   for (const std::string& divided : divided_patients(sides_of(manifest, result.sides)))
-    result.problems.push_back(fmt::format("{}{}; the rows were put there all the same: correct {}",
-                                          divided, by, correct));
+    result.problems.push_back(
+        fmt::format("{}{}; the split was written all the same: correct {}", divided, by, correct));
 }
 
 }  // namespace
@@ -200,7 +201,7 @@ void require_divided(const SplitRule& rule, const SplitManifest& manifest) {
     if (const Cell& cell = manifest.table().rows[r][column]; !is_empty(cell))
       sides.insert(to_text(side_of(cell, rule)));
   if (!sides.contains(rule.divide))
-    throw UsageError(fmt::format("{} {}: `{}` has no such side; it has {}",
+    throw UsageError(fmt::format("{} {}: `{}` has no such subset; it has {}",
                                  manifest.option("divide"), rule.divide, rule.by,
                                  some_of({sides.begin(), sides.end()})));
 }

@@ -80,8 +80,8 @@ class CleanSlices : public Step {
     for (const std::string& value : unmapped_values(state.mask, state.labels))
       findings.problems.push_back(
           {ProblemKind::unmapped_label,
-           value + "; cleaning gave these voxels the label of their neighbourhood: add the value "
-                   "to the labels, or correct the mask in the archive"});
+           value + "; cleaning treated these voxels as voxels in no mask: add the value to the "
+                   "labels, or correct the mask in the archive"});
     const auto& spacing = state.geometry.spacing;
     const SliceCleaning cleaning{
         kernel_size_[0],

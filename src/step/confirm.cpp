@@ -62,7 +62,7 @@ std::optional<std::string> confirm_geometry(const Geometry& volume, const Geomet
   if (shift <= largest_silent_shift) return {};
   return fmt::format(
       "the position of the {0} ({3}) differs by up to {1:.3g} voxels from the {2} ({4}); the "
-      "geometry of the {2} was used: check that the {0} fits",
+      "geometry of the {2} was used: check that the {0} matches the {2}",
       image_name, shift, volume_name, orientation_to(image.affine), orientation_to(volume.affine));
 }
 

@@ -75,10 +75,10 @@ void add_values(const Table& table, std::size_t column, std::vector<std::string>
   }
   const std::string& name = table.columns[column];
   if (commas > 0)
-    told.push_back(
-        fmt::format("The column `{}` has a decimal comma {}, such as `{}`: these are texts and no "
-                    "numbers; write a point.",
-                    name, times(commas), example));
+    told.push_back(fmt::format(
+        "The column `{}` has a decimal comma {}, such as `{}`: these cells are text, not "
+        "numbers; write a decimal point.",
+        name, times(commas), example));
   std::vector<std::string> several;
   for (const auto& [meaning, ways] : meanings) {
     if (ways.size() < 2) continue;

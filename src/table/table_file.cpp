@@ -73,7 +73,7 @@ const WorkbookSheet& choose_sheet(const fs::path& path, const Workbook& workbook
   if (sheet && sheet->is_worksheet) return *sheet;
   std::string there;
   for (const auto& other : names) there += (there.empty() ? "" : ", ") + other;
-  throw UsageError(path.string() + ": no worksheet \"" + name + "\"; there is: " + there);
+  throw UsageError(path.string() + ": has no worksheet \"" + name + "\"; it has " + there);
 }
 
 void check_names(std::span<const Sheet> sheets) {

@@ -36,7 +36,7 @@ TEST(Spec4Routine01FileKind, names_of_unfinished_and_second_copies_are_no_images
   const std::pair<const char*, const char*> names[] = {
       {"a_1.nii.gz.part", "not finished"}, {"a_1.nii.crdownload", "not finished"},
       {"a_1.nii.gz.tmp", "not finished"},  {"a_1.nii (1).gz", "rename it to a_1.nii.gz"},
-      {"a_1.nii.gz ", "blank at the end"}, {"a_1.nii  ", "blank at the end"},
+      {"a_1.nii.gz ", "space at the end"}, {"a_1.nii  ", "space at the end"},
       {"a_1.nii.gz~", "rename it"},        {"a_1.nii_gz", "rename it"},
       {"a_1.nii.gz.1", "rename it"},       {"a_1.nii.gz.bak", "rename it"},
       {"a_1.nii.gz\xc2\xa0", "rename it"},

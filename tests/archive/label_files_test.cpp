@@ -62,7 +62,7 @@ TEST_F(Spec5LabelFiles, a_sample_without_any_mask_is_not_told_of_its_labels) {
   files_.tell(heard_);
   EXPECT_THAT(heard_.summaries,
               ElementsAre("1 mask file of 1 label that the recipe does not have, such as aorta, "
-                          "left aside."));
+                          "not used."));
   EXPECT_THAT(heard_.warnings, IsEmpty());
 }
 

@@ -67,8 +67,8 @@ TEST_F(Spec5SampleColumns, a_derived_one_of_the_name_of_another_is_called_otherw
   EXPECT_TRUE(recipe.is_wanted(columns.values_of({"B", "03"})));
   EXPECT_FALSE(recipe.is_wanted(columns.values_of({"A", "01"})));
   EXPECT_THAT(heard_.warnings,
-              ElementsAre("recipe r.yaml, line 3: the column `sex` became `sex_2`, as another is "
-                          "called so."));
+              ElementsAre("recipe r.yaml, line 3: the column `sex` was renamed to `sex_2`, because "
+                          "another column has this name; give it another name."));
   const Recipe derived =
       this->recipe("columns: {sex: {from: sex, values: {F: 0, M: 1}}}\nwhere: {sex_2: M}\n");
   const SampleColumns named = this->columns(derived);
@@ -102,8 +102,9 @@ TEST_F(Spec5SampleColumns, choose_takes_the_volume_that_the_column_names) {
   EXPECT_THAT(report.problems()[0].what,
               HasSubstr("has 1 volume, but none is `./A_01x.nii.gz`, which `choose"));
   EXPECT_EQ(report.problems()[1].subject, "B_03");
-  EXPECT_THAT(report.problems()[1].what, HasSubstr("nothing in `choose: \"{path}\"`"));
-  EXPECT_THAT(heard_.summaries, ElementsAre("2 volumes left aside by `choose` of the recipe."));
+  EXPECT_THAT(report.problems()[1].what,
+              HasSubstr("no value for `choose: \"{path}\"`, which says"));
+  EXPECT_THAT(heard_.summaries, ElementsAre("2 volumes left out by the recipe's `choose`."));
 }
 
 }  // namespace

@@ -55,14 +55,14 @@ def test_it_shows_files_with_their_parts_and_what_splits_would_hold(nicohort, ro
     with_val, = (line for line in lines if line.startswith("The split with_val would have "))
     assert with_val == ("The split with_val would have train 4 samples of 2 patients; val 2 samples of 1 patient; "
                         "test 1 sample of 1 patient, before require_mask.")
-    assert "The split later goes by `mask_01_tumour_existence`, which is known only once the samples are there." in lines
+    assert "The split later uses the column `mask_01_tumour_existence`, whose values are known only after the samples are made." in lines
     assert lines[-2:] == ["Would process 7 samples, 0 unchanged, and write the manifests. Nothing was written.", "No problems."]
 
 
 def test_the_run_has_the_sides_that_it_said(nicohort, root):
     said, = (line for line in dry_run(nicohort, root).stdout.splitlines() if line.startswith("The split standard"))
     done = nicohort("run", "--root_dir", root, "--recipe", root / "recipe.yaml")
-    assert "4 patients divided in worksheet standard" in done.stdout and ": 3 train, 1 test" in done.stdout, done.stdout
+    assert "4 patients divided in worksheet standard" in done.stdout and ": train: 3, test: 1." in done.stdout, done.stdout
     assert "train 6 samples of 3 patients; test 1 sample of 1 patient" in said
 
 
@@ -111,7 +111,7 @@ def test_a_patient_and_a_sample_that_a_split_would_have_twice(nicohort, root):
     ("{name: age, by: subset}", "`name` age: the manifest has a column of that name; choose another", 2),
     ("{name: info, by: subset}", "`name` info: the manifest has a column of that name; choose another", 2),
     ("{name: standard, by: subset, subsets: [[train], [val]]}", "`subsets` val: standard has no rows of this subset, only of test, train", 1),
-    ("{name: standard, by: subset, divide: val}", "`divide` val: `subset` has no such side; it has test, train", 2),
+    ("{name: standard, by: subset, divide: val}", "`divide` val: `subset` has no such subset; it has test, train", 2),
     ("{name: standard, where: {scan: 3}}", "`where` scan 3: the manifest has no such scan; it has 1, 2", 2),
     ("{name: standard, by: scan, values: {train: [1], test: [3]}}", "`values` of test has `3`, which is in no row of `scan`: it has 1, 2", 2),
     ("{name: standard, by: subset, values: {val: [Va]}}", "`values`: `Va` is not a short form of `subset`; it can be train, test", 2),
@@ -141,7 +141,7 @@ def test_it_counts_as_the_run_does_also_of_samples_that_cannot_be_made(nicohort,
     assert "Would process 0 samples, 6 unchanged, 2 cannot be made, and write the manifests." in done.stdout and "would process" not in done.stdout
     assert "The split standard would have train 5 samples of 3 patients; test 1 sample of 1 patient." in done.stdout
     done = nicohort("run", *options, status=1)
-    assert "0 samples processed, 6 unchanged, 2 cannot be made." in done.stdout and "3 train, 1 test" in done.stdout
+    assert "0 samples processed, 6 unchanged, 2 cannot be made." in done.stdout and ": train: 3, test: 1." in done.stdout
     volume.write_bytes(content)
     assert "would process p1-1: it could not be used before\n" in dry_run(nicohort, root, status=1).stdout
     assert "1 sample processed, 6 unchanged, 1 cannot be made." in nicohort("run", *options, status=1).stdout

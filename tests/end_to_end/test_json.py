@@ -126,4 +126,4 @@ def test_an_unknown_command(nicohort):
 def test_a_report_that_lists_problems_does_not_say_that_there_are_none(nicohort, faulty, tmp_path):
     nicohort("run", "--root_dir", faulty, status=1)
     done = nicohort("report", "--root_dir", faulty, "--output", tmp_path / "report")
-    assert done.stdout.splitlines()[-1] == "No problems beside those that the report lists."
+    assert done.stdout.splitlines()[-1] == "No problems other than those that the report lists."

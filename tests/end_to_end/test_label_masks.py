@@ -160,7 +160,7 @@ def test_other_labels_are_counted_and_left_aside(nicohort, tmp_path):
     save(label_file(tmp_path, "0001", "colon"), inside(BOXES["liver"]))
     label_file(tmp_path, "0002", "aorta").write_bytes(b"nobody reads this")
     said = run(nicohort, tmp_path)
-    assert "3 mask files of 2 labels that the recipe does not have, such as aorta, left aside." in said.stdout
+    assert "3 mask files of 2 labels that the recipe does not have, such as aorta, not used." in said.stdout
     assert (mask_of(tmp_path, "0001") == painted(BOXES)).all()
     assert "aorta" not in column(tmp_path / "descriptor/archive_manifest.xlsx", "label")
 
@@ -179,7 +179,7 @@ def test_the_volume_may_lie_beside_the_masks(nicohort, tmp_path):
     recipe = tmp_path / "recipe.yaml"
     recipe.write_text(recipe.read_text().replace("segmentations/", ""))
     said = run(nicohort, tmp_path)
-    assert "left aside" not in said.stdout
+    assert "that the recipe does not have" not in said.stdout
     assert (mask_of(tmp_path, "0001") == painted(BOXES)).all()
 
 
@@ -382,7 +382,7 @@ def test_dry_run(nicohort, tmp_path):
     save(label_file(tmp_path, "0001", "aorta"), inside(BOXES["liver"]))
     said = run(nicohort, tmp_path, "--dry_run").stdout
     assert "The mask pattern `{pid}/segmentations/{label}.nii.gz` matches 7 files:\n  0001/segmentations/aorta.nii.gz: pid 0001" in said
-    assert "1 mask file of 1 label that the recipe does not have, such as aorta, left aside." in said
+    assert "1 mask file of 1 label that the recipe does not have, such as aorta, not used." in said
     assert "Would process 2 samples" in said and not (tmp_path / "grouped").exists()
 
 

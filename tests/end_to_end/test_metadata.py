@@ -92,7 +92,7 @@ def test_a_file_a_patient_and_a_derived_column(nicohort, heart):
 def test_where_of_a_derived_column(nicohort, heart):
     done = run(nicohort, heart, HEART + "where: {phase: ED, group: [DCM, NOR]}\n")
     assert set(rows(heart)) == {"patient001_frame01", "patient101_frame01"}
-    assert "4 samples left out, which `where` of the recipe does not want." in done.stdout
+    assert "4 samples left out by the recipe's `where`." in done.stdout
     assert problems(done) == []
 
 
@@ -169,7 +169,7 @@ def breast(tmp_path):
 def test_choose(nicohort, breast):
     done = run(nicohort, breast, BREAST)
     assert problems(done) == []
-    assert "3 volumes left aside by `choose`" in done.stdout and "dataset.json: lists and maps were left out: `more`" in done.stdout
+    assert "3 volumes left out by the recipe's `choose`." in done.stdout and "dataset.json: lists and maps were left out: `more`" in done.stdout
     assert rows(breast, "subset") == {"Breast_002": ["train"], "Breast_005": ["train"], "Breast_012": ["test"]}
     header, *lines = openpyxl.load_workbook(breast / "descriptor/archive_manifest.xlsx").active.values
     assert {line[0] for line in lines if line[header.index("type")] == "v3d"} == {
@@ -185,7 +185,7 @@ def test_choose_names_no_volume(nicohort, breast):
     told = problems(run(nicohort, breast, BREAST, status=1))
     assert len(told) == 2, "a mask without a volume is the same cause"
     assert told[0].startswith("Breast_002: has 2 volumes, but none is `Images/Breast_005/Breast_005_pre.nii.gz`")
-    assert told[1].startswith("Breast_012: has 2 volumes, but nothing in `choose: \"{primary_image}\"`")
+    assert told[1].startswith("Breast_012: has 2 volumes, but no value for `choose: \"{primary_image}\"`, which says which of them to use")
     assert set(rows(breast)) == {"Breast_005"}
 
 
@@ -356,7 +356,7 @@ def test_a_number_that_two_patients_have_is_told(nicohort, table):
     write(table, "Patients.csv", "Case,age\n1,61\n2,62\n3,63\n")
     recipe = TABLE.replace('{Case: "KEY"}', '{Case: "{pid}"}, match: number').replace("{3}", "{2,3}")
     done = run(nicohort, table, recipe, status=1)
-    assert problems(done) == ["Patients.csv: row 2: is of Case 001 and Case 01, which are the same number, and each got its values: give the "
+    assert problems(done) == ["Patients.csv: row 2: matches Case 001 and Case 01, which are the same number, and all got its values: give the "
                               "images the same identifier if they are of one patient, otherwise write the identifiers in the table as the "
                               "images have them and remove `match: number` from the recipe's table"]
     wanted = run(nicohort, table, recipe + 'where: {pid: ["001", "002", "003"]}\n', status=None)

@@ -53,7 +53,7 @@ def test_root_that_is_not_utf8(nicohort, tmp_path):
     os.mkdir(root)
     small_archive.make(os.fsdecode(root), ["0012"])
     done = nicohort("01_gen_archive_manifest", "--root_dir", "archive", "--output_manifest_file", "m.xlsx", cwd=root)
-    assert "4 image files found, 4 of 1 patient " in done.stdout
+    assert "4 image files found; 4 images of 1 patient " in done.stdout
 
 
 def test_pids(nicohort, tmp_path):
@@ -127,7 +127,7 @@ def test_hidden_files_and_folders_are_only_counted(nicohort, tmp_path, name):
     path.parent.mkdir(parents=True, exist_ok=True)
     shutil.copy(image_path(tmp_path, "1"), path)
     done, _ = first_two(nicohort, tmp_path)
-    assert "Hidden files and folders, left aside: 1." in done.stdout
+    assert "Hidden files and folders that were not read: 1." in done.stdout
     assert written(tmp_path) == ids(["1"])
 
 

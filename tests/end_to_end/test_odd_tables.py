@@ -366,7 +366,7 @@ def test_oddities_are_told_for_columns_that_are_used(nicohort, plain):
     done = nicohort("make_split", "--manifest_file", manifest, "--split_name", "s", *RATIOS, "--stratify_by", "pCR", "--where", "Age",
                     "58", "60", "61", "63,5")
     assert warnings(done) == [
-        "warning: s: The column `Age` has a decimal comma once, such as `63,5`: these are texts and no numbers; write a point.",
+        "warning: s: The column `Age` has a decimal comma once, such as `63,5`: these cells are text, not numbers; write a decimal point.",
         "warning: s: The column `pCR` has values that may mean the same but are written differently: `1` (once), `1` as text (once), "
         "`TRUE` (once)."]
     done = run(nicohort, plain, RECIPE + "where: {Sex: [M, m, F]}\n")

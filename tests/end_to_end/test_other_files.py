@@ -34,7 +34,7 @@ def run(nicohort, root, status=1, recipe=RECIPE):
     (".nii.zip", "is an image that is compressed or packed as .zip, which is not read; left out: unpack it"),
     (".nii.gz.part", "looks like an image whose download or copy was not finished; left out: download or copy it again"),
     (".nii (1).gz", "looks like an image, but its name does not end with .nii.gz; left out: if it counts, rename it to TJ_0002.nii.gz"),
-    (".nii.gz ", "has a blank at the end of its name, so it does not end with .nii.gz; left out: remove the blank")])
+    (".nii.gz ", "has a space at the end of its name, so it does not end with .nii.gz; left out: remove the space")])
 def test_a_patient_whose_images_cannot_be_read_is_one_problem_a_file(nicohort, tmp_path, ending, said):
     small_archive.make(tmp_path, ["0001", "0002"])
     for phase in ("pre", "post"):
@@ -48,7 +48,7 @@ def test_a_patient_whose_images_cannot_be_read_is_one_problem_a_file(nicohort, t
     paths = [f"tongji/{phase}-therapy/{kind}/TJ_0002{ending}" for phase in ("post", "pre") for kind in ("images", "masks")]
     assert [line[:len(path) + 2 + len(said)] for line, path in zip(told, paths)] == [f"{path}: {said}" for path in paths]
     assert len(told) == 4, "not the missing metadata, nor missing images, for which they are the cause"
-    assert "4 image files found, 4 of 2 patients in the manifest" in done.stdout
+    assert "4 image files found; 4 images of 2 patients in the manifest" in done.stdout
     assert "Files that are not images: 1 .xlsx." in done.stdout
 
 
@@ -96,7 +96,7 @@ def test_other_files_are_counted_by_ending(nicohort, tmp_path):
         path.write_text("")
     done = run(nicohort, tmp_path, 0)
     assert "Files that are not images: 2 without an ending, 2 .txt, 1 .json." in done.stdout
-    assert "Hidden files and folders, left aside: 3." in done.stdout
+    assert "Hidden files and folders that were not read: 3." in done.stdout
 
 
 @pytest.mark.parametrize("elsewhere", [False, True])

@@ -183,7 +183,7 @@ def test_a_step_for_samples_with_a_column_that_is_not_there(nicohort, mri):
 
 def test_a_step_for_nobody_is_told(nicohort, mri):
     told = run(nicohort, mri, [{"relabel": {7: "liver"}, "where": {"Age": 99}}]).stderr
-    assert "the step relabel was done to no sample: none fulfils its `where`" in told
+    assert "the step relabel was applied to no sample: no sample fulfils its `where`; check the condition" in told
 
 
 def test_groups_are_cut_with_the_binary_masks(nicohort, mri):
@@ -236,7 +236,7 @@ def test_groups_are_cut_with_the_binary_masks(nicohort, mri):
 def test_names_that_would_end_as_other_columns_do(nicohort, mri, change, message):
     (mri / "recipe.yaml").write_text(yaml.safe_dump(RECIPE | {"labels": LABELS} | change, sort_keys=False))
     told = nicohort("run", "--root_dir", mri, "--recipe", mri / "recipe.yaml", status=2).stderr
-    assert message + ", but what ends in `_existence` is another column of manifests; rename it" in told
+    assert message + ", but manifests use names that end in `_existence` for other columns; rename it" in told
     assert not (mri / "grouped").exists()
 
 
@@ -245,7 +245,7 @@ def test_a_label_map_has_such_names_neither(nicohort, mri, name, is_possible):
     run(nicohort, mri)
     (mri / "map.yaml").write_text(yaml.safe_dump({"short_form_index_map": LABELS | {7: name}}))
     done = nicohort("extract_binary_masks", "--root_dir", mri / "grouped", "--label_explanation", mri / "map.yaml", status=None)
-    assert ("`node_existence`, but what ends in `_existence`" in done.stderr) != is_possible and (done.returncode == 2) != is_possible
+    assert ("`node_existence`, but manifests use names that end in `_existence`" in done.stderr) != is_possible and (done.returncode == 2) != is_possible
     assert any(mri.glob(f"grouped/**/*_mask_07_{name}.nii.gz")) == is_possible
 
 

@@ -106,7 +106,7 @@ def test_each_sample_that_a_column_puts_nowhere_is_in_the_table(nicohort, tmp_pa
                     "--by", "set", status=1)
     assert f"problem: split: 22 in all, such as s; {tmp_path / 'm.xlsx.problems.csv'} lists them" in done.stderr
     rows = (tmp_path / "m.xlsx.problems.csv").read_text().splitlines()[1:]
-    assert rows == [f's,split,"P{i:02} has no value in `set`, which says the side, and was left out; fill it in"' for i in range(3, 25)]
+    assert rows == [f's,split,"P{i:02} has no value in `set`, which gives the subset, and was left out; fill it in"' for i in range(3, 25)]
 
 
 def test_the_draw_is_numpys(made):
@@ -170,7 +170,7 @@ def test_an_empty_word_is_an_empty_cell(nicohort, made, tmp_path, wanted):
 @pytest.mark.parametrize("options, said", [
     (["--folds", 1], "should be from 2"), (["--divide", "train"], "`--divide` needs `--by`"),
     (["--by", "subset", "--test_ratio", 0.5], "`--test_ratio` cannot be used with `--by`"),
-    (["--by", "subset", "--leave_out", "pid"], "both say the side"), (["--by", "subsets"], "did you mean `subset`?"),
+    (["--by", "subset", "--leave_out", "pid"], "both give the subset"), (["--by", "subsets"], "did you mean `subset`?"),
     (["--where", "subset"], "give the column and one or more values"), (["--where", "subset", "Tr"], "no such subset; it has test, train"),
     (["--leave_out", "pid", "--keep_sides"], "`--keep_sides` cannot be used with `--leave_out`"), (["--recipe", "eso-2025.10.31"], "another recipe"),
 ])

@@ -61,7 +61,8 @@ TEST(Spec2ExitStatusLabelNames, a_wrong_map_is_explained) {
            Case{"short_form_index_map: {1: x, 01: y}", "label 1 twice"},
            Case{"short_form_index_map: {1: T, 2: T}", "calls both label 1 and label 2 `T`; give"},
            Case{"short_form_index_map: {1: a b, 2: a/b}",
-                "calls both label 1 and label 2 `a_b`, with `_` for blanks and slashes"},
+                "calls both label 1 and label 2 `a_b`, with `_` for spaces and slashes in file "
+                "names"},
            Case{"short_form_index_map: {1: ''}", "no name for label 1"},
            Case{"short_form_index_map: {1: [x]}", "not `label: name`"},
            Case{"short_form_index_map: {1: x", "is not YAML: line"},

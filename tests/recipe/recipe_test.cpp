@@ -117,7 +117,7 @@ TEST(Spec5Recipe, a_path_that_does_not_fit_is_told_up_to_where_it_does) {
       HasSubstr("the pattern `{site_dir}/{phase_dir}/masks/{site}_{pid}.nii.gz`, nor that of "
                 "volumes: the path goes on with `.nii.gz` where "));
   EXPECT_THAT(told("tongji/pre-therapy/images/XY_0012.nii.gz"),
-              HasSubstr(": the path says two things of `site`, `TJ` and `XY`"));
+              HasSubstr(": `site` has two values in the path, `TJ` and `XY`"));
   EXPECT_THAT(told("tongji/pre-therapy/images/TJ_0012.nii.gz.bak"),
               HasSubstr(": the path goes on with `.nii.gz.bak` where `.nii.gz` should stand"));
   EXPECT_THAT(told("tongji"), HasSubstr(": the path ends where `/` should stand"));
@@ -719,7 +719,8 @@ const BadRecipe bad_recipes[] = {
               "line 2: `volume` has a channel `T1,T2`, which cannot be in a file name"},
     BadRecipe{"channel_with_the_name_of_a_column", "\"{site_dir}/{pid}_ct.nii.gz\"",
               "{file: \"{site_dir}/{pid}_ct.nii.gz\", channels: [T1, tumour existence]}",
-              "line 2: `volume` has a channel `tumour_existence`, but what ends in `_existence`"},
+              "line 2: `volume` has a channel `tumour_existence`, but manifests use names that end "
+              "in `_existence`"},
     BadRecipe{"no_channels", "\"{site_dir}/{pid}_ct.nii.gz\"",
               "{file: \"{site_dir}/{pid}_ct.nii.gz\", channels: []}",
               "line 2: `channels` is empty"},
@@ -843,7 +844,8 @@ const BadRecipe bad_recipes[] = {
     BadRecipe{"label_name", "1: liver", "one: liver",
               "line 16: `labels` has `one`, which is not a label"},
     BadRecipe{"label_with_the_name_of_a_column", "1: liver", "1: existence",
-              "line 16: `labels` calls label 1 `existence`, but what ends in `_existence`"},
+              "line 16: `labels` calls label 1 `existence`, but manifests use names that end in "
+              "`_existence`"},
     BadRecipe{"labels_a_list", "{0: Bg, 1: liver}", "[Bg, liver]",
               "line 16: `labels` is not a map"},
     BadRecipe{"intensity_key", "unit: HU", "units: HU",
@@ -886,9 +888,9 @@ const BadRecipe bad_recipes[] = {
         "split_folds_and_val", "random_seed: 3", "folds: 3",
         "line 19: `val_ratio` cannot be used with `folds`, of which each fold is val in turn"},
     BadRecipe{"split_by_and_draw", "random_seed: 3", "by: site",
-              "line 19: `test_ratio` cannot be used with `by`, which says the side"},
+              "line 19: `test_ratio` cannot be used with `by`, which gives the subset"},
     BadRecipe{"split_leave_out_and_draw", "random_seed: 3", "leave_out: site",
-              "line 19: `test_ratio` cannot be used with `leave_out`, which says the side"},
+              "line 19: `test_ratio` cannot be used with `leave_out`, which gives the subset"},
     BadRecipe{"split_divide_alone", "random_seed: 3", "divide: train",
               "line 19: `divide` needs `by`"},
     BadRecipe{"split_values_alone", "random_seed: 3", "values: {val: Va}",
@@ -908,11 +910,11 @@ const BadRecipe bad_recipes[] = {
               "line 19: `parts` is not a list of maps"},
     BadRecipe{"split_fold_that_is_none",
               "where: {site: N}, test_ratio: 0.5, val_ratio: 0.1, random_seed: 3",
-              "folds: 3, subsets: [[3]]", "line 19: `subsets`: `3` is not a side of the split"},
+              "folds: 3, subsets: [[3]]", "line 19: `subsets`: `3` is not a subset of the split"},
     BadRecipe{"split_columns", "stratify_by: age", "stratify_by: [age, {}]",
               "line 20: `stratify_by` is not a text or a list of texts"},
     BadRecipe{"split_side", "[train, val]", "[train, vals]",
-              "line 20: `subsets`: `vals` is not a side of the split; did you mean `val`?"},
+              "line 20: `subsets`: `vals` is not a subset of the split; did you mean `val`?"},
     BadRecipe{"split_flat_subsets", "[[train, val], [test]]", "[train, test]",
               "line 20: `subsets` is not a list of lists"},
     BadRecipe{"split_empty_subset", "[test]]", "[]]", "line 20: `subsets` is not a list of lists"},

@@ -181,9 +181,10 @@ TEST_F(Spec4Routine05, a_column_says_the_side) {
   EXPECT_THAT(split({.by = "set", .renamed = {{"Va", "val"}, {"Tr", "train"}}}),
               ElementsAre(Pair("A1-x", "train"), Pair("A2-x", "val"), Pair("A3-x", "holdout"),
                           Pair("A5-x", "1")));
-  EXPECT_THAT(problems, ElementsAre(problem("A4-x has no value in `set`, which says the side, and "
-                                            "was left out"),
-                                    problem("A6-x has no value in `set`")));
+  EXPECT_THAT(problems,
+              ElementsAre(problem("A4-x has no value in `set`, which gives the subset, and "
+                                  "was left out"),
+                          problem("A6-x has no value in `set`")));
   EXPECT_THAT(refusal({.by = "sets"}), HasSubstr("did you mean `set`?"));
 }
 
@@ -222,7 +223,7 @@ TEST_F(Spec4Routine05, a_side_is_divided_again) {
       AllOf(Contains(Pair("A9-x", "test")), Contains(Pair("A3-x", "0")),
             Contains(Pair("A4-x", "1")), Contains(Pair("A2-x", "0")), Contains(Pair("A1-y", "1"))));
   EXPECT_THAT(refusal({.by = "set", .divide = "train"}),
-              HasSubstr("--divide train: `set` has no such side; it has dev, test"));
+              HasSubstr("--divide train: `set` has no such subset; it has dev, test"));
 }
 
 TEST_F(Spec4Routine05, folds_are_numbers_and_each_needs_a_patient) {
@@ -389,11 +390,13 @@ TEST_F(Spec4Routine05, there_is_no_silent_reshuffle) {
 TEST_F(Spec4Routine05, sides_that_cannot_be_kept_are_an_error) {
   write({sample("A", "1", "x"), sample("A", "2", "x")});
   split({.test_ratio = 0, .folds = 2});
-  EXPECT_THAT(refusal({.keep_sides = true}), HasSubstr("which is none of the sides now"));
+  EXPECT_THAT(refusal({.keep_sides = true}), HasSubstr("which is not a subset of the split now"));
   put_sheet(manifest, {"s",
                        {{"s", "ID", "site", "pid", "scan"},
                         {{"test", "A1-x", "A", "1", "x"}, {"val", "A1-y", "A", "1", "y"}}}});
-  EXPECT_THAT(refusal({.keep_sides = true}), HasSubstr("--keep_sides: A_1 is in test and val"));
+  EXPECT_THAT(
+      refusal({.keep_sides = true}),
+      HasSubstr("--keep_sides: in the existing worksheet the patient A_1 is in test and val"));
   put_sheet(manifest, {"S", {{"notes"}, {{"mine"}}}});
   EXPECT_THAT(refusal({.keep_sides = true}), HasSubstr("--keep_sides"));
 }

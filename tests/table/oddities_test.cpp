@@ -28,9 +28,10 @@ TEST(Spec4Oddities, NearlyTheNameOfAUsedColumn) {
 }
 
 TEST(Spec4Oddities, DecimalCommasAndZerosBehindThePoint) {
-  EXPECT_THAT(oddities({{"Age"}, {{"63,5"s}, {58.0}, {"60,0"s}, {Cell()}}}, {"Age"}),
-              ElementsAre("The column `Age` has a decimal comma 2 times, such as `63,5`: these are "
-                          "texts and no numbers; write a point."));
+  EXPECT_THAT(
+      oddities({{"Age"}, {{"63,5"s}, {58.0}, {"60,0"s}, {Cell()}}}, {"Age"}),
+      ElementsAre("The column `Age` has a decimal comma 2 times, such as `63,5`: these cells "
+                  "are text, not numbers; write a decimal point."));
   EXPECT_THAT(oddities({{"Height"}, {{"159.0"s}, {159.0}}}, {"Height"}),
               ElementsAre("The column `Height` has values that may mean the same but are written "
                           "differently: `159.0` as text (once), `159` (once)."));

@@ -199,7 +199,7 @@ TEST_F(XlsxRead, SheetsByName) {
     read(parts, "Other");
     FAIL();
   } catch (const UsageError& error) {
-    EXPECT_THAT(error.what(), ::testing::HasSubstr("there is: S"));
+    EXPECT_THAT(error.what(), ::testing::HasSubstr(": has no worksheet \"Other\"; it has S"));
   }
   EXPECT_THROW(read_table(folder_ / "none.xlsx"), UsageError);
   EXPECT_THROW(sheet_names(folder_ / "none.csv"), UsageError);

@@ -76,7 +76,7 @@ function plant(report) {
   const shifted = at(0.4);
   problems.push({
     routine: 'confirm_pairs', kind: 'geometry', subject: `xiangyang/pre-therapy/masks/${shifted.patient}.nii.gz`, sample: shifted.id,
-    what: "the position of the mask differs by up to 5 voxels from the volume; the geometry of the volume was used: check that the mask fits",
+    what: "the position of the mask differs by up to 5 voxels from the volume; the geometry of the volume was used: check that the mask matches the volume",
   });
   outliers.push(
     { sample: shifted.id, kind: 'intensity', what: `median of ${shifted.roi?.intensity?.median} HU; the others at ${shifted.parts.site} have 20 to 90 HU` },
