@@ -52,6 +52,39 @@ std::string ArchiveNames::present_unrecognised(const std::string& path) const {
   return shown.generic_string();
 }
 
+void ArchiveNames::hide(std::string& name, const ImageKey& key, const std::string& identifier,
+                        const std::string& pid) const {
+  for (std::size_t at = find_identifier(name, identifier, 0); at != std::string::npos;
+       at = find_identifier(name, identifier, at)) {
+    const std::string there = name.substr(at, identifier.size());
+    const std::string shown = there == identifier ? pid : pseudonymize_("", there);
+    std::string hidden = name;
+    hidden.replace(at, there.size(), shown);
+    const auto changed = recipe_->parse_image_path(hidden);
+    if (changed == key) {
+      name = std::move(hidden);
+      at += shown.size();
+      continue;
+    }
+    // Shorter ones are in numbers of visits and such by chance.
+    if (identifier.size() >= least_identifier_length)
+      throw UsageError(fmt::format(
+          "recipe {}: with --pseudonymize, {} must not contain the identifier of a patient, as it "
+          "does in the archive; make the identifier there a placeholder of its own, such as "
+          "{{pid}}/{{pid}}_{{scan}}, so that it is replaced",
+          recipe_->source(), other_place(key, changed)));
+    at += there.size();
+  }
+}
+
+std::string ArchiveNames::other_place(const ImageKey& key,
+                                      const std::optional<ImageKey>& changed) const {
+  for (std::size_t part = 0; changed && part < key.parts.size(); ++part)
+    if (changed->parts[part] != key.parts[part])
+      return fmt::format("the part `{}`", recipe_->parts()[part].name);
+  return key.label.empty() ? "what its pattern spells out" : "the label of a mask file";
+}
+
 std::string ArchiveNames::present(const std::string& path) {
   if (!pseudonymize_) return is_utf8(path) ? path : printable(path);
   std::string name;
@@ -62,8 +95,8 @@ std::string ArchiveNames::present(const std::string& path) {
     const std::string pid = present_pid(site ? key->parts[*site] : "", original);
     name = recipe_->images().with_part(path, *key, part, pid);
     key->parts[part] = pid;
-    const std::string hidden = to_text(without_identifier(name, original, pid));
-    if (recipe_->parse_image_path(hidden) == key) name = hidden;
+    hide(name, *key, original, pid);
+    hide(name, *key, without_leading_zeros(original), pid);
     if (recipe_->parse_image_path(name) != key)
       throw UsageError(
           fmt::format("pseudonyms such as {} do not match the recipe's part `pid`; make it match "

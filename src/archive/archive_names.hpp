@@ -36,10 +36,10 @@ class ArchiveNames {
   bool has_pseudonyms() const { return bool(pseudonymize_); }
 
   // The names to be said and written, all below from now on known. A path (below the archive, any
-  // bytes) that fits the recipe has the pseudonym instead of the identifier, also where that stands
-  // as a word in what is `{any}`; of another only the folders that the recipe names are shown, then
-  // `(unrecognised P...)`. Throws UsageError when two get the same name, or a pseudonym does not
-  // fit the recipe's pattern.
+  // bytes) that fits the recipe has the pseudonym instead of the identifier, also in what is
+  // `{any}`; of another only the folders that the recipe names are shown, then `(unrecognised
+  // P...)`. Throws UsageError when two get the same name, a pseudonym does not fit the recipe's
+  // pattern, or another part has the identifier, too.
   std::string present(const std::string& path);
   // Of a patient the same at all sites, where the recipe's `patient` has no site.
   std::string present_pid(const std::string& site, const std::string& pid);
@@ -89,6 +89,12 @@ class ArchiveNames {
 
  private:
   std::string present_unrecognised(const std::string& path) const;
+  // Replaces the identifier where `{any}` has it in a name. Throws UsageError where another part
+  // does.
+  void hide(std::string& name, const ImageKey& key, const std::string& identifier,
+            const std::string& pid) const;
+  // What of an image's name is another one once the identifier is replaced, as messages call it.
+  std::string other_place(const ImageKey& key, const std::optional<ImageKey>& changed) const;
   std::string presented_text(std::string text, const std::filesystem::path& place,
                              const std::string& name) const;
 

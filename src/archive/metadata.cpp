@@ -202,8 +202,10 @@ std::optional<std::vector<std::size_t>> MetadataReader::find_keys(const Metadata
   for (const MetadataTable::Key& key : table.keys) {
     const auto column = opened.table.find(key.column);
     if (!column) {
-      problems_.add_missing(table, file, key.line,
-                            missing_key(key.column, opened, names_.root() / file.path), keep(file));
+      problems_.add_missing(
+          table, file, key.line,
+          missing_key(key.column, opened, names_.root() / file.path, !names_.has_pseudonyms()),
+          keep(file));
       return {};
     }
     keys.push_back(*column);

@@ -75,7 +75,7 @@ std::string columns_there(const MetadataFile& opened) {
 }  // namespace
 
 std::string missing_key(const std::string& column, const MetadataFile& opened,
-                        const std::filesystem::path& path) {
+                        const std::filesystem::path& path, bool shows_cells) {
   std::string text = fmt::format("has no key column `{}`", column);
   if (opened.headers.empty())
     text = fmt::format("{}, and so {}",
@@ -87,7 +87,7 @@ std::string missing_key(const std::string& column, const MetadataFile& opened,
   std::string instead = near_header(column, opened);
   if (instead.empty() && opened.header_row > 0) instead = later_header(column, opened);
   if (instead.empty() && !opened.sheet.empty()) instead = other_sheets(column, opened, path);
-  if (instead.empty() && opened.sheet.empty()) instead = columns_there(opened);
+  if (instead.empty() && opened.sheet.empty() && shows_cells) instead = columns_there(opened);
   return text + instead;
 }
 

@@ -83,6 +83,23 @@ std::string without_leading_zeros(const std::string& identifier) {
   return identifier.substr(std::min(identifier.find_first_not_of('0'), identifier.size()));
 }
 
+std::size_t find_identifier(std::string_view name, std::string_view identifier, std::size_t from) {
+  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? char(c - 'A' + 'a') : c; };
+  if (identifier.empty()) return std::string_view::npos;
+  for (std::size_t at = from; at + identifier.size() <= name.size(); ++at) {
+    const std::size_t end = at + identifier.size();
+    if (!std::equal(identifier.begin(), identifier.end(), name.begin() + std::ptrdiff_t(at),
+                    [&](char a, char b) { return lower(a) == lower(b); }))
+      continue;
+    const bool goes_on_before = at > 0 && is_digit(identifier.front()) && is_digit(name[at - 1]);
+    const bool goes_on_behind =
+        end < name.size() && is_digit(identifier.back()) && is_digit(name[end]);
+    if (!goes_on_before && !goes_on_behind) return at;
+  }
+  return std::string_view::npos;
+}
+
 bool has_pseudonym(std::string_view text) {
   static const re2::RE2 pattern("(?:^|[^0-9A-Za-z])P[A-Z2-7]{10}(?:[^0-9A-Za-z]|$)",
                                 re2::RE2::Latin1);

@@ -38,6 +38,11 @@ bool is_word_character(unsigned char c);
 // As a spreadsheet program leaves an identifier that it takes for a number.
 std::string without_leading_zeros(const std::string& identifier);
 
+// Where a name has the identifier, from a place on: in any case, and wherever it is no part of a
+// longer number; npos: nowhere. For names of files, in which identifiers stand beside other
+// letters.
+std::size_t find_identifier(std::string_view name, std::string_view identifier, std::size_t from);
+
 // Whether there is, as a word of its own, something that looks like a pseudonym.
 bool has_pseudonym(std::string_view text);
 

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "archive/pseudonym.hpp"
+#include "table/unicode.hpp"
 #include "table/yaml.hpp"
 
 namespace nicohort {
@@ -43,16 +44,19 @@ int line_of_map(const Recipe& recipe) {
   return 0;
 }
 
-// Words that are looked for in texts.
+// Words that are looked for in texts, in any case.
 class SoughtWords {
  public:
   void add(const std::string& word) {
     if (word.size() < least_identifier_length) return;
-    words_.insert(word);
-    longest_ = std::max(longest_, word.size());
+    const std::string lower = lower_case(word);
+    words_.insert(lower);
+    longest_ = std::max(longest_, lower.size());
   }
 
-  bool has_one_in(std::string_view text) const {
+  bool has_one_in(std::string_view written) const {
+    const std::string lower = lower_case(written);
+    const std::string_view text = lower;
     for (std::size_t begin = 0; begin < text.size(); ++begin) {
       if (begin > 0 && is_word_character(text[begin - 1])) continue;
       const std::size_t most = std::min(longest_, text.size() - begin);

@@ -385,6 +385,7 @@ splits: [{name: half, test_ratio: 0.5, val_ratio: 0}]
     ("metadata: {file: t.csv, key: {who: '{pid}'}, columns: {name: name}}\nwhere: {name: [mueller, meier]}", "line 6: contains the identifier"),
     ("ignore: ['A/PAT00003*.nii']", "line 5: contains the identifier"),
     ("# 12345678 has moved, and so has\n# PAT00003, but not PAT00005", "lines 5, 6: contains the identifier"),
+    ("# pat00003 has withdrawn", "line 5: contains the identifier"),
 ])
 def test_a_recipe_that_names_patients_is_refused(nicohort, tmp_path, recipe, said):
     """Its values would be compared with pseudonyms, and the dataset keeps a copy of it."""
@@ -433,3 +434,58 @@ def test_confirm_pairs_refuses_a_recipe_that_names_patients(nicohort, tmp_path):
         file.write("# PAT00003\n")
     assert "line 5: contains the identifier" in confirm(nicohort, tmp_path, *recipe, *key, status=2).stderr
     assert not (tmp_path / "grouped").exists()
+
+
+# Identifiers in other places of the path
+
+def run_with_key(nicohort, root, recipe, status):
+    (root / "key").write_bytes(KEY + b"\n")
+    (root / "recipe.yaml").write_text(recipe + "\nlabels: {0: Bg, 1: tumour}\n")
+    return nicohort("run", "--root_dir", root, "--recipe", root / "recipe.yaml", "--pseudonymize", root / "key", status=status)
+
+
+@pytest.mark.parametrize("name, others", [
+    ("scanOAS30001", "scan912OAS3000"), ("oas30001", "x"), ("pre_OAS30001_OAS30001", "x"), ("0012345-a", "x"), ("12345", "x"), ("7011_pat7011", "170112")])
+def test_the_identifier_in_what_is_any_is_replaced(nicohort, tmp_path, name, others):
+    pid = next(pid for pid in ("OAS30001", "0012345", "7011") if pid.lower().lstrip("0") in name.lower())
+    for folder, any_name in (pid, name), ("other", others):
+        small_archive.save(tmp_path, f"{folder}/{any_name}_ct.nii.gz")
+        small_archive.save(tmp_path, f"{folder}/{any_name}_seg.nii.gz", "m3d")
+    done = run_with_key(nicohort, tmp_path, 'volume: "{pid}/{any}_ct.nii.gz"\nmask: "{pid}/{any}_seg.nii.gz"', 0)
+    shutil.rmtree(tmp_path / "archive")
+    sought = pid.lstrip("0").lower().encode()
+    said = ("output", (done.stdout + done.stderr).replace(str(tmp_path), "").encode())
+    for place, text in [*texts(tmp_path), said]:
+        assert sought not in text.replace(b"170112", b"").lower(), place
+    paths = small_archive.column(tmp_path / "descriptor/archive_manifest.xlsx", "file_path")
+    assert f"{pseudonym('', 'other')}/{others}_ct.nii.gz" in paths, "what is no identifier stays"
+
+
+@pytest.mark.parametrize("names, recipe, said", [
+    (["OAS30001/OAS30001_MR_d0129/ct", "OAS30001/OAS30001_MR_d0129/seg"],
+     'parts: {session: "[^/]+"}\nvolume: "{pid}/{session}/ct.nii.gz"\nmask: "{pid}/{session}/seg.nii.gz"', "the part `session`"),
+    (["OAS30001/MRoas30001/ct", "OAS30001/MRoas30001/seg"],
+     'parts: {session: "[^/]+"}\nvolume: "{pid}/{session}/ct.nii.gz"\nmask: "{pid}/{session}/seg.nii.gz"', "the part `session`"),
+    (["OAS30001/ct", "OAS30001/masks/OAS30001_tumour"],
+     'volume: "{pid}/ct.nii.gz"\nmask: {file: "{pid}/masks/{label}.nii.gz", overlap: error}', "the label of a mask file")])
+def test_another_part_that_has_the_identifier_is_refused(nicohort, tmp_path, names, recipe, said):
+    for name in names:
+        small_archive.save(tmp_path, f"{name}.nii.gz", "v3d" if name.endswith("ct") else "m3d")
+    told = run_with_key(nicohort, tmp_path, recipe, 2).stderr
+    assert f"with --pseudonymize, {said} must not contain the identifier of a patient" in told and "oas30001" not in told.lower()
+    assert not (tmp_path / "grouped").exists()
+
+
+def test_a_short_identifier_may_be_in_another_part(nicohort, tmp_path):
+    for kind in "ct", "seg":
+        small_archive.save(tmp_path, f"1/visit1_{kind}.nii.gz", "v3d" if kind == "ct" else "m3d")
+    run_with_key(nicohort, tmp_path, 'parts: {visit: "[a-z0-9]+"}\nvolume: "{pid}/{visit}_ct.nii.gz"\nmask: "{pid}/{visit}_seg.nii.gz"', 0)
+    assert (tmp_path / f"grouped/visit1_{pseudonym('', '1')}").is_dir()
+
+
+def test_a_table_without_a_header_shows_no_identifier(nicohort, tmp_path):
+    for kind in "ct", "seg":
+        small_archive.save(tmp_path, f"OAS30001_{kind}.nii.gz", "v3d" if kind == "ct" else "m3d")
+    (tmp_path / "archive/m.csv").write_text("OAS30001,50\nOAS30002,51\n")
+    told = run_with_key(nicohort, tmp_path, 'volume: "{pid}_ct.nii.gz"\nmask: "{pid}_seg.nii.gz"\nmetadata: {file: m.csv, key: {id: "{pid}"}}', None).stderr
+    assert "has no key column `id`" in told and "OAS3000" not in told
