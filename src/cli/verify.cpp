@@ -32,6 +32,8 @@ int conclude_verification(const fs::path& problems_file, const Report& report) {
 
 int verify(const Options& options, const Context& context) {
   require_folder(options.verify.root_dir, "--root_dir");
+  if (!options.problems_file.empty())
+    require_problem_file(options.problems_file, "--problems_file");
   Report report(context.listener);
   const VerifiedDataset verified = verify_dataset(options.verify, context, report);
   context.listener.summary(fmt::format(

@@ -9,6 +9,8 @@ namespace nicohort {
 namespace fs = std::filesystem;
 namespace {
 
+const std::vector<std::string> problem_columns{"subject", "kind", "problem"};
+
 ProblemKind kind_of(const Cell& cell) {
   return problem_kind_named(to_text(cell)).value_or(ProblemKind::other);
 }
@@ -23,6 +25,18 @@ fs::path problems_in(const fs::path& folder, const std::string& subcommand) {
   return folder / (subcommand + ".problems.csv");
 }
 
+void require_problem_file(const fs::path& file, const std::string& option) {
+  std::error_code error;
+  if (!fs::is_regular_file(file, error) || fs::file_size(file, error) == 0) return;
+  try {
+    if (read_table(file).columns == problem_columns) return;
+  } catch (const BadInput&) {  // it is another file
+  }
+  throw UsageError(
+      fmt::format("{} {}: is there, and is no table of problems; give another name, or remove it",
+                  option, file.string()));
+}
+
 void put_problems(const std::vector<Problem>& problems, const fs::path& file) {
   if (problems.empty()) {
     std::error_code error;
@@ -33,7 +47,7 @@ void put_problems(const std::vector<Problem>& problems, const fs::path& file) {
   }
   std::error_code error;
   if (fs::is_symlink(file, error)) fs::remove(file, error);  // what it points to is not ours
-  Table table{{"subject", "kind", "problem"}, {}};
+  Table table{problem_columns, {}};
   for (const Problem& problem : problems)
     table.rows.push_back(
         {printable(problem.subject), name_of(problem.kind), printable(problem.what)});

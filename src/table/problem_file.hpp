@@ -14,6 +14,10 @@ std::filesystem::path problems_beside(const std::filesystem::path& output);
 std::filesystem::path problems_in(const std::filesystem::path& folder,
                                   const std::string& subcommand);
 
+// Throws UsageError for a file that is there and has no problems in it: it would be replaced, or
+// removed. option: that named it.
+void require_problem_file(const std::filesystem::path& file, const std::string& option);
+
 // Writes the problems to this file, or removes an older one if there are none.
 void put_problems(const std::vector<Problem>& problems, const std::filesystem::path& file);
 

@@ -391,6 +391,18 @@ def test_a_dataset_that_cannot_be_written_to(nicohort, root):
     assert "is missing" in done.stderr and "cannot write" in done.stderr
 
 
+@pytest.mark.parametrize("name, content", [("mine.csv", b"subject,age\n1,61\n"), ("mine.xlsx", b"PK damaged"), ("mine.csv", b"gr\xf6\xdfer\n")])
+def test_its_problems_replace_no_other_file(nicohort, root, tmp_path, name, content):
+    (tmp_path / name).write_bytes(content)
+    options = ("verify", "--root_dir", root / "grouped", "--problems_file", tmp_path / name)
+    assert f"{name}: is there, and is no table of problems" in nicohort(*options, status=2).stderr
+    assert (tmp_path / name).read_bytes() == content
+    for before in b"", b"subject,kind,problem\nx,other,is old\n":
+        (tmp_path / "own.csv").write_bytes(before)
+        nicohort(*options[:-1], tmp_path / "own.csv")
+        assert not (tmp_path / "own.csv").exists()
+
+
 def test_a_list_that_names_what_is_not_of_the_dataset(root, verify):
     file = root / "grouped/.nicohort/dataset.json"
     dataset = json.loads(file.read_text())
