@@ -24,10 +24,12 @@ std::vector<FileOfSamples> files_of(const MetadataTable& table, const ArchiveNam
 }
 
 void MetadataProblems::add(const FileOfSamples& file, ProblemKind kind, const std::string& what) {
-  std::set<std::string> patients;
-  for (const PartValues* sample : file.samples) patients.insert(recipe_.patient(*sample));
-  if (file.is_free && patients.size() == 1)
-    report_.add(*patients.begin(), kind, fmt::format("{}: {}", file.shown, what));
+  const auto patient = [&](std::size_t i) { return recipe_.patient(*file.samples[i]); };
+  bool is_of_one = file.is_free && !file.samples.empty();
+  for (std::size_t i = 1; is_of_one && i < file.samples.size(); ++i)
+    is_of_one = patient(i) == patient(0);
+  if (is_of_one)
+    report_.add(patient(0), kind, fmt::format("{}: {}", file.shown, what));
   else
     report_.add(file.shown, kind, what);
 }
