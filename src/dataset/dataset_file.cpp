@@ -35,17 +35,21 @@ json json_of(const DatasetFile& file) {
   for (const auto& [manifest, splits] : file.splits)
     for (const auto& [sheet, rules] : splits)
       value["splits"][manifest][sheet] = json::parse(json_of(rules));
+  for (const auto& [manifest, splits] : file.absent)
+    for (const auto& [sheet, sides] : splits) value["absent"][manifest][sheet] = sides;
   return value;
 }
 
 DatasetFile file_from(const json& value) {
   DatasetFile file{value.at("naming").get<std::string>(),
                    value.at("tables").get<std::map<std::string, std::string>>(),
+                   {},
                    {}};
   if (value.contains("splits"))
     for (const auto& [manifest, splits] : value["splits"].items())
       for (const auto& [sheet, rules] : splits.items())
         file.splits[manifest][sheet] = rules_from(rules.dump());
+  if (value.contains("absent")) value["absent"].get_to(file.absent);
   return file;
 }
 
@@ -64,6 +68,7 @@ void list(const fs::path& table,
   };
   std::erase_if(file.tables, is_gone);
   std::erase_if(file.splits, is_gone);
+  std::erase_if(file.absent, is_gone);
   file.tables[path] = sha256;
   change(file, path);
   change_listed(dataset, [&] { write_file(OwnFolder(dataset).dataset_file(), text_of(file)); });
@@ -91,34 +96,54 @@ std::string text_of(const DatasetFile& file) {
   return json_of(file).dump(1, ' ', false, json::error_handler_t::replace) + "\n";
 }
 
-std::vector<SplitRule> listed_split(const fs::path& manifest, const std::string& split) {
+namespace {
+
+// What the dataset of the manifest has in this member for the split.
+template <class Listed>
+Listed listed(const fs::path& manifest, const std::string& split,
+              std::map<std::string, std::map<std::string, Listed>> DatasetFile::*member) {
   const fs::path dataset = dataset_of(manifest);
   if (dataset.empty()) return {};
+  const DatasetFile file = read_dataset_file(dataset);
+  std::error_code error;
+  const auto splits =
+      (file.*member)
+          .find(fs::weakly_canonical(manifest, error).lexically_relative(dataset).generic_string());
+  if (splits == (file.*member).end()) return {};
+  const auto found = splits->second.find(split);
+  return found == splits->second.end() ? Listed() : found->second;
+}
+
+}  // namespace
+
+std::vector<SplitRule> listed_split(const fs::path& manifest, const std::string& split) {
   try {
-    const DatasetFile file = read_dataset_file(dataset);
-    std::error_code error;
-    const auto splits = file.splits.find(
-        fs::weakly_canonical(manifest, error).lexically_relative(dataset).generic_string());
-    if (splits == file.splits.end()) return {};
-    const auto rules = splits->second.find(split);
-    return rules == splits->second.end() ? std::vector<SplitRule>() : rules->second;
+    return listed(manifest, split, &DatasetFile::splits);
   } catch (const BadInput&) {  // whoever writes to it says what is wrong
     return {};
   }
+}
+
+SideOfPatients listed_absent(const fs::path& manifest, const std::string& split) {
+  return listed(manifest, split, &DatasetFile::absent);
 }
 
 void list_table(const fs::path& table) {
   list(table, [](DatasetFile&, const std::string&) {});
 }
 
-void list_split(const fs::path& manifest, const SplitPlan& plan) {
+void list_split(const fs::path& manifest, const SplitPlan& plan, const SideOfPatients& absent) {
   list(manifest, [&](DatasetFile& file, const std::string& path) {
     const std::vector<std::string> sheets = sheet_names(manifest);
-    auto& splits = file.splits[path];
-    std::erase_if(splits, [&](const auto& known) {
+    const auto is_gone = [&](const auto& known) {
       return std::find(sheets.begin(), sheets.end(), known.first) == sheets.end();
-    });
-    splits[plan.name] = plan.rules;
+    };
+    std::erase_if(file.splits[path], is_gone);
+    file.splits[path][plan.name] = plan.rules;
+    std::erase_if(file.absent[path], is_gone);
+    file.absent[path].erase(plan.name);
+    if (!absent.empty()) file.absent[path][plan.name] = absent;
+    if (file.absent[path].empty()) file.absent.erase(path);
   });
 }
 

@@ -77,7 +77,8 @@ class Splitting {
   void tell_oddities() const;
   void read_records();
   std::set<std::string> rejected_samples();
-  std::map<std::string, std::string> kept_sides() const;
+  SideOfPatients kept_sides() const;
+  SideOfPatients absent() const;
   void put_rows_on_sides();
   void tell_missing_masks() const;
   void tell_changes() const;
@@ -91,6 +92,7 @@ class Splitting {
   const std::optional<SidesOfPatients> before_;  // read first: of two tables one is in memory
   Table table_;
   SplitManifest manifest_;
+  SideOfPatients kept_;                // of those who keep their side, should they be in it
   std::map<std::size_t, Cell> sides_;  // by row
   std::vector<std::string> told_;
 };
@@ -169,8 +171,9 @@ std::set<std::string> Splitting::rejected_samples() {
   return rejects;
 }
 
-std::map<std::string, std::string> Splitting::kept_sides() const {
-  std::map<std::string, std::string> kept;
+// Of the worksheet that is there, and of who was in an earlier one and has been out since.
+SideOfPatients Splitting::kept_sides() const {
+  SideOfPatients kept;
   if (!before_) return kept;
   for (const auto& [patient, sides] : *before_) {
     if (sides.size() > 1)
@@ -180,14 +183,20 @@ std::map<std::string, std::string> Splitting::kept_sides() const {
                       manifest_.option("keep_sides"), patient, fmt::join(sides, " and ")));
     kept.emplace(patient, *sides.begin());
   }
+  kept.merge(listed_absent(options_.manifest_file, plan_.name));
   return kept;
+}
+
+SideOfPatients Splitting::absent() const {
+  SideOfPatients absent = kept_;
+  for (const auto& [r, side] : sides_) absent.erase(manifest_.rows()[r].patient);
+  return absent;
 }
 
 void Splitting::put_rows_on_sides() {
   const std::set<std::string> rejects = rejected_samples();
-  SplitSides result =
-      put_on_sides(plan_.rules, manifest_, rejects,
-                   plan_.keeps_sides() ? kept_sides() : std::map<std::string, std::string>());
+  if (plan_.keeps_sides()) kept_ = kept_sides();
+  SplitSides result = put_on_sides(plan_.rules, manifest_, rejects, kept_);
   sides_ = std::move(result.sides);
   told_.insert(told_.end(), result.told.begin(), result.told.end());
   for (const std::string& what : result.problems) problem(what);
@@ -210,13 +219,14 @@ void Splitting::tell_missing_masks() const {
 void Splitting::tell_changes() const {
   if (!before_) return;
   const SidesOfPatients now = sides_of(manifest_, sides_);
-  std::size_t stay = 0, come = 0, go = 0;
+  std::size_t stay = 0, come = 0, go = 0, back = 0;
   std::vector<std::string> moved;
   for (const auto& [patient, sides] : now) {
     const auto known = before_->find(patient);
-    if (known == before_->end())
+    if (known == before_->end()) {
       ++come;
-    else if (known->second == sides)
+      back += kept_.contains(patient);
+    } else if (known->second == sides)
       ++stay;
     else
       moved.push_back(fmt::format("{} from {} to {}", patient,
@@ -226,8 +236,9 @@ void Splitting::tell_changes() const {
   for (const auto& [patient, sides] : *before_) go += !now.contains(patient);
   report_.listener().summary(fmt::format(
       "Of the patients in the worksheet {} as it was, {} stay in their subset, {} move{}, {} are "
-      "gone; {} are new.",
-      plan_.name, stay, moved.size(), moved.empty() ? "" : " (" + some_of(moved) + ")", go, come));
+      "gone; {} are new{}.",
+      plan_.name, stay, moved.size(), moved.empty() ? "" : " (" + some_of(moved) + ")", go, come,
+      back == 0 ? "" : fmt::format(", of whom {} had a subset before and keep it", back)));
 }
 
 // Takes the rows out of the manifest's table.
@@ -249,7 +260,7 @@ void Splitting::operator()() {
   put_rows_on_sides();
   const SplitBalance balance = balance_of(plan_, manifest_, sides_);
   put_sheet(options_.manifest_file, {plan_.name, split_table()});
-  list_split(options_.manifest_file, plan_);
+  list_split(options_.manifest_file, plan_, absent());
   std::vector<std::string> parts;
   for (const auto& [side, count] : balance.patients)
     parts.push_back(fmt::format("{}: {}", side, count));

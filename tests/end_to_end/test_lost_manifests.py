@@ -128,6 +128,23 @@ def test_sides_that_are_to_be_kept_are_not_drawn_anew(nicohort, dataset, lose):
     run(nicohort, dataset.parent, KEPT)
 
 
+def test_who_comes_back_keeps_the_subset(nicohort, dataset):
+    root, manifest = dataset.parent, dataset / "dataset_manifest.xlsx"
+    run(nicohort, root, KEPT)
+    before = sides(manifest)
+    away = [f"P{pid}" for pid in range(0, 8, 2)]
+    for recipe in KEPT + f"where: {{pid: [{', '.join(sorted(set(before) - set(away)))}]}}\n", KEPT + "where: {pid: [P1, P3]}\n":
+        run(nicohort, root, recipe, "--allow_removal", status=None)
+        assert set(sides(manifest)) < set(before)
+    done = run(nicohort, root, KEPT)
+    assert sides(manifest) == before
+    assert "2 stay in their subset, 0 move, 0 are gone; 6 are new, of whom 6 had a subset before and keep it." in done.stdout
+    assert "absent" not in (dataset / ".nicohort/dataset.json").read_text()
+    nicohort("verify", "--root_dir", dataset)
+    run(nicohort, root, RECIPE + "where: {pid: [P1, P3, P5]}\n", "--allow_removal", status=None)
+    assert "absent" not in (dataset / ".nicohort/dataset.json").read_text(), "all are drawn anew"
+
+
 def test_make_split_knows_the_worksheet_that_is_gone(nicohort, dataset):
     remove_sheet(dataset / "dataset_manifest.xlsx")
     told = make_split(nicohort, dataset / "dataset_manifest.xlsx", "--keep_sides", status=2).stderr
