@@ -229,20 +229,16 @@ Table dataset_table(const std::vector<SampleDescription>& samples) {
   return std::move(table).table();
 }
 
-// The columns of paths stand together, from `info` on and before what is known of the masks.
 void change_paths(Table& table,
                   const std::function<std::string(const std::filesystem::path&)>& change) {
-  const auto first = table.find("info");
-  if (!first)
+  if (!table.find("info"))
     throw BadInput(ProblemKind::table,
-                   "has no column info, before the paths of the other files; use the manifest that "
-                   "gen_dataset_manifest or run wrote");
-  const auto last =
-      std::find_if(table.columns.begin() + *first, table.columns.end(),
-                   [](const auto& name) { return name == "szx" || name.ends_with("_existence"); });
+                   "has no column info; use the manifest that gen_dataset_manifest or run wrote");
   for (auto& row : table.rows)
-    for (std::size_t column = *first; column < std::size_t(last - table.columns.begin()); ++column)
-      if (!is_empty(row[column])) row[column] = change(to_text(row[column]));
+    for (std::size_t column = 0; column < row.size(); ++column)
+      if (const auto* path = std::get_if<Text>(&row[column]);
+          path && is_file_of_column(table.columns[column], path->view()))
+        row[column] = change(to_text(row[column]));
 }
 
 }  // namespace nicohort

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <string_view>
 
 namespace nicohort {
 
@@ -64,5 +65,11 @@ struct SampleFiles {
     return folder / (id + "_mask_" + name + ".nii.gz");
   }
 };
+
+// Whether a text in this column of the dataset manifest is the path of a sample's file, whose name
+// ends as the column is called. Columns of the user's may stand among those of files.
+inline bool is_file_of_column(const std::string& column, std::string_view text) {
+  return text.ends_with(column == "info" ? "_info.yaml" : "_" + column + ".nii.gz");
+}
 
 }  // namespace nicohort

@@ -10,6 +10,7 @@
 #include "base/near_miss.hpp"
 #include "base/wording.hpp"
 #include "dataset/cohort_folder.hpp"
+#include "dataset/layout.hpp"
 #include "dataset/manifest.hpp"
 
 namespace nicohort {
@@ -47,11 +48,11 @@ class RowReader {
   std::vector<std::size_t> places_;  // of the ID and the parts
 };
 
-// A column of the user's may begin like one of ours.
-bool names_a_file(const std::string& column, std::string_view text) {
-  if (column == "info" || column == "volume" || column == "mask") return !text.empty();
-  return (column.starts_with("mask_") || column.starts_with("volume_")) &&
-         text.ends_with(".nii.gz");
+// The columns whose cells are files of samples, whatever is in them.
+std::set<std::string> columns_of_files(const Recipe& recipe) {
+  std::set<std::string> names{"info", "mask"};
+  for (const std::string& channel : recipe.channels().all()) names.insert(volume_column(channel));
+  return names;
 }
 
 // Whether `/` stands nowhere between the names of folders, but `\` does.
@@ -67,7 +68,8 @@ bool is_file_of(const std::string& id, std::string_view path) {
 
 // Why the row cannot be right; empty if it can.
 std::string fault_of(const std::string& id, const PartValues& parts, const Recipe& recipe,
-                     const Table& table, const std::vector<Cell>& row) {
+                     const Table& table, const std::set<std::string>& columns_of_files,
+                     const std::vector<Cell>& row) {
   const auto pid = recipe.part_index("pid");
   if (pid && parts[*pid].empty()) return "no pid";
   if (recipe.patient(parts).empty()) return "no patient";
@@ -75,8 +77,10 @@ std::string fault_of(const std::string& id, const PartValues& parts, const Recip
     return fmt::format("the ID is `{}`, but {} make it `{}`", id,
                        fmt::join(names_of(recipe.parts()), ", "), expected);
   for (std::size_t i = 0; i < row.size(); ++i)
-    if (const auto* path = std::get_if<Text>(&row[i]))
-      if (names_a_file(table.columns[i], *path) && !is_file_of(id, *path))
+    if (const auto* path = std::get_if<Text>(&row[i]); path && !path->view().empty())
+      if (const std::string& column = table.columns[i];
+          (columns_of_files.contains(column) || is_file_of_column(column, path->view())) &&
+          !is_file_of(id, *path))
         return has_backslashes(*path) ? "backslashes in paths, where a manifest has `/`"
                                       : fmt::format("`{}` is a file of another sample, {}",
                                                     table.columns[i], path->view());
@@ -130,11 +134,12 @@ SplitManifest::SplitManifest(const std::string& file, const Table& table, const 
   const RowReader reader(table, recipe, file);
   RowFaults faults(table);
   std::map<std::string, std::size_t> known;
+  const std::set<std::string> files = columns_of_files(recipe);
   for (std::size_t r = 0; r < table.rows.size(); ++r) {
     const auto& row = table.rows[r];
     const std::string id = reader.id(row);
     const PartValues parts = reader.parts(row);
-    std::string fault = fault_of(id, parts, recipe, table, row);
+    std::string fault = fault_of(id, parts, recipe, table, files, row);
     const auto [same, is_new] = known.emplace(id, r);
     if (fault.empty() && !is_new)
       fault = fmt::format("the ID `{}` of row {}", id, table.row_in_file(same->second));

@@ -74,3 +74,29 @@ def test_columns_of_a_manifest_by_hand(nicohort, root):
     for row in rows_of(dataset):
         assert f"first {row['pid']}" == row["ID_2"]
         assert [f"second {row['pid']}", f"third {row['pid']}"] == [row["volume_2"], row["volume.1"]]
+
+
+def test_columns_that_begin_like_those_of_files_are_no_files(nicohort, tmp_path):
+    for pid in PIDS:
+        small_archive.save(tmp_path, f"{pid}_ct.nii.gz")
+        small_archive.save(tmp_path, f"{pid}_seg.nii.gz", "m3d")
+    (tmp_path / "archive/m.csv").write_text("id,mask_file,volume_path\n" + "".join(f"{pid},raw/{pid}_seg.nii.gz,raw/{pid}_ct.nii.gz\n" for pid in PIDS))
+    (tmp_path / "recipe.yaml").write_text(
+        'volume: "{pid}_ct.nii.gz"\nmask: "{pid}_seg.nii.gz"\nlabels: {0: Bg, 1: tumour}\nmetadata: {file: m.csv, key: {id: "{pid}"}}\n'
+        "splits: [{name: s, test_ratio: 0.5, val_ratio: 0, subsets: [[train]]}]\n")
+    nicohort("run", "--root_dir", tmp_path, "--recipe", tmp_path / "recipe.yaml")
+    manifest = tmp_path / "grouped/dataset_manifest.xlsx"
+    book = openpyxl.load_workbook(manifest)
+    sheet = book["s"]
+    at = [cell.value for cell in sheet[1]].index("mask") + 2  # among the columns of files
+    sheet.insert_cols(at)
+    for row in range(1, sheet.max_row + 1):
+        sheet.cell(row, at, "note" if row == 1 else "fine")
+    book.save(manifest)
+    nicohort("extract_split_index_manifest", "--manifest_file", manifest, "--split_name", "s", "--output_index_manifest_dir", tmp_path,
+             "--subsets", "train", "--absolute_paths")
+    for row in rows_of(tmp_path / "s_train.xlsx"):
+        folder = f"{tmp_path}/grouped/{row['ID']}/{row['ID']}"
+        assert [row[name] for name in ("info", "volume", "mask", "mask_01_tumour")] == [
+            folder + ending for ending in ("_info.yaml", "_volume.nii.gz", "_mask.nii.gz", "_mask_01_tumour.nii.gz")]
+        assert [row[name] for name in ("note", "mask_file", "volume_path")] == ["fine", f"raw/{row['ID']}_seg.nii.gz", f"raw/{row['ID']}_ct.nii.gz"]

@@ -170,7 +170,11 @@ TEST_F(Spec4Routine05, the_manifest_is_not_believed) {
 }
 
 TEST_F(Spec4Routine05, a_column_that_is_the_users_may_be_called_like_one_of_a_file) {
-  write({sample("A", "1", "x", {{"mask_reader", "Dr. A/B"}, {"volume_ml", 7.0}})});
+  write({sample("A", "1", "x",
+                {{"mask_reader", "Dr. A/B"},
+                 {"mask_file", "raw/A_seg.nii.gz"},
+                 {"volume_path", "raw/A.nii.gz"},
+                 {"volume_ml", 7.0}})});
   EXPECT_THAT(split({.test_ratio = 0, .val_ratio = 0}), ElementsAre(Pair("A1-x", "train")));
 }
 
