@@ -81,11 +81,13 @@ InputFile input_from(const json& value) {
 json json_of(const ChannelSummary& channel) {
   json value{{"name", channel.name}, {"value_hash", channel.value_hash}};
   if (channel.not_finite > 0) value["not_finite"] = channel.not_finite;
+  if (channel.is_blank) value["is_blank"] = true;
   return value;
 }
 
 ChannelSummary channel_from(const json& value) {
-  return {value.at("name"), value.at("value_hash"), value.value("not_finite", std::int64_t{0})};
+  return {value.at("name"), value.at("value_hash"), value.value("not_finite", std::int64_t{0}),
+          value.value("is_blank", false)};
 }
 
 json json_of(const VolumeSummary& volume) {

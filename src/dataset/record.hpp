@@ -43,6 +43,9 @@ struct ChannelSummary {
   std::string name;             // empty where a volume has no channels
   std::string value_hash;       // image/value_hash.hpp
   std::int64_t not_finite = 0;  // voxels that are NaN or infinite
+  bool is_blank = false;        // all values that are finite are the same, or none is finite
+  // Two with the same hash are the same scan, and not only as blank as each other.
+  bool shows_a_scan() const { return !value_hash.empty() && !is_blank; }
 };
 struct VolumeSummary {
   Geometry geometry;  // as written: what a reader of the file gets

@@ -14,7 +14,7 @@ std::vector<std::string> doubled(const FingerprintedSample& sample) {
   std::vector<std::string> texts;
   std::map<std::string, std::string> first;  // channel, by fingerprint
   for (const ChannelSummary& channel : sample.channels)
-    if (!channel.value_hash.empty())
+    if (channel.shows_a_scan())
       if (const auto [earlier, is_new] = first.emplace(channel.value_hash, channel.name); !is_new)
         texts.push_back(fmt::format("{} and {}", earlier->second, channel.name));
   return texts;
@@ -45,7 +45,7 @@ std::vector<Problem> same_scans(const std::vector<FingerprintedSample>& samples)
   std::map<std::string, std::set<std::string>> ids;  // by fingerprint
   for (const auto& [id, channels] : samples)
     for (const ChannelSummary& channel : channels)
-      if (!channel.value_hash.empty()) ids[channel.value_hash].insert(id);
+      if (channel.shows_a_scan()) ids[channel.value_hash].insert(id);
   std::erase_if(ids, [](const auto& of_scan) { return of_scan.second.size() < 2; });
   // Those that have one of these scans, by their fingerprints; found once, however many they are.
   std::map<std::set<std::string>, std::vector<std::string>> alike;
@@ -53,7 +53,8 @@ std::vector<Problem> same_scans(const std::vector<FingerprintedSample>& samples)
   for (const FingerprintedSample& sample : samples) {
     std::set<std::string> scans;
     for (const ChannelSummary& channel : sample.channels)
-      if (ids.contains(channel.value_hash)) scans.insert(channel.value_hash);
+      if (channel.shows_a_scan() && ids.contains(channel.value_hash))
+        scans.insert(channel.value_hash);
     if (!scans.empty()) {
       const auto [known, is_new] = alike.try_emplace(scans);
       if (is_new) known->second = samples_with(scans, ids);

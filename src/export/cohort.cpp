@@ -156,7 +156,7 @@ LoadedSample loaded(SampleRecord&& record, const ExportCohort& cohort) {
   for (ChannelSummary& channel : record.volume->channels) {
     sample.not_finite += channel.not_finite;
     sample.channels.push_back({checksum_of(record, record.sample_files().volume(channel.name)),
-                               std::move(channel.value_hash)});
+                               channel.is_blank ? "" : std::move(channel.value_hash)});
     loaded.channels.push_back(std::move(channel.name));
   }
   sample.channels.shrink_to_fit();

@@ -178,10 +178,11 @@ class VolumeWriting {
           *writer);
     writer->finish();
     for (std::size_t channel = 0; channel < names.size(); ++channel) {
+      const std::string flaw = contrasts[channel].flaw();
       record.volume->channels.push_back({names[channel],
                                          turn ? whole.value_hash() : reader.value_hash(channel),
-                                         contrasts[channel].not_finite()});
-      if (const std::string flaw = contrasts[channel].flaw(); !flaw.empty())
+                                         contrasts[channel].not_finite(), !flaw.empty()});
+      if (!flaw.empty())
         record.problems.push_back(
             {sample_.volumes[file], ProblemKind::image_content,
              (names.size() == 1 ? "has " : "channel " + names[channel] + " has ") + flaw});

@@ -112,9 +112,10 @@ std::optional<Header> verify_channel(Verification& sample, const std::string& ch
     ImageReader reader(sample.dataset / file, true);
     reader.read_values([](std::span<const float>) {});
     header = reader.header();
-    sample.result.channels.push_back({channel, reader.value_hash()});
     const bool has_values = place < recorded.channels.size() &&
                             reader.value_hash() == recorded.channels[place].value_hash;
+    sample.result.channels.push_back(
+        {channel, reader.value_hash(), 0, has_values && recorded.channels[place].is_blank});
     const bool is_as_recorded = sample.compare(
         file, reader.sha256(),
         has_values ? ", but not its voxel values: only the header or the compression has changed"

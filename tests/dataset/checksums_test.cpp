@@ -152,6 +152,7 @@ TEST(SameScans, name_each_other) {
   EXPECT_THAT(problems[0].what, HasSubstr("as C,"));
   EXPECT_EQ(problems[1].subject, "C");
   EXPECT_THAT(same_scans({{"A", {{"", "1"}}}}), IsEmpty());
+  EXPECT_THAT(same_scans({{"A", {{"", "1", 0, true}}}, {"B", {{"", "1", 0, true}}}}), IsEmpty());
 }
 
 TEST(SameScans, name_some_of_very_many) {

@@ -87,6 +87,20 @@ def mask_of(root, pid):
 
 
 
+def test_channels_that_are_blank_are_not_the_same_scan(nicohort, tmp_path):
+    make(tmp_path)
+    for pid in "0001", "0002":
+        save(tmp_path, f"{pid}/T2.nii.gz", values_of(pid, 2) * 0)
+    run(nicohort, tmp_path, status=1)
+    told = problems(tmp_path)
+    assert len(told) == 2 and all("has the value 0 in all voxels" in what for _, _, what in told)
+    nicohort("verify", "--root_dir", tmp_path / "grouped")
+    nicohort("export", "--root_dir", tmp_path / "grouped", "--format", "csv", "--output", tmp_path / "exported")
+    save(tmp_path, "0002/T1.nii.gz", values_of("0001", 1))
+    run(nicohort, tmp_path, status=1)
+    assert sum("has the same voxel values" in what for _, _, what in problems(tmp_path)) == 2
+
+
 @pytest.mark.parametrize("in_one", [False, True])
 def test_values_and_columns(nicohort, tmp_path, in_one):
     make(tmp_path, in_one=in_one)
