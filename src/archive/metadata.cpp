@@ -68,8 +68,8 @@ class MetadataReader {
   Metadata finish();
 
  private:
-  // Its place is taken at once, so that columns keep their order; it is used where no other table
-  // has the column of this sample in the end.
+  // A cell of a file that is of no use. Its place is taken at once, so that columns keep their
+  // order; it is used where no other table has the column of this sample in the end.
   struct KeptCell {
     const PartValues* sample;
     std::size_t place;
@@ -98,6 +98,7 @@ class MetadataReader {
                                                     const MetadataFile& opened);
   void fill_from_first_rows(const MetadataTable& table, const FileOfSamples& file,
                             MetadataFile& opened, const std::vector<std::size_t>& keys);
+  void add_unknown(const PartValues& sample, std::size_t place);
   // What the samples of a file that is of no use get instead, in words.
   std::string keep(const FileOfSamples& file);
   void put_row(const FileOfSamples& file, const std::vector<Cell>& cells,
@@ -114,8 +115,10 @@ class MetadataReader {
   MetadataProblems problems_;
   MetadataColumns columns_;
   std::map<PartValues, std::vector<Cell>> cells_;
+  std::vector<const PartValues*> unread_;  // samples of files that are of no use
   std::vector<KeptCell> kept_cells_;
   std::vector<ReadColumns> read_;
+  std::map<PartValues, std::vector<bool>> unknown_;         // as in Metadata
   std::map<std::size_t, std::vector<std::string>> tables_;  // earlier ones that have this column
   std::set<std::size_t> places_;                            // of the columns of this table
   // In this table, by the file and the column's place; free files are one.
@@ -124,7 +127,14 @@ class MetadataReader {
   bool has_told_headers_ = false;  // of a free file of this table
 };
 
+void MetadataReader::add_unknown(const PartValues& sample, std::size_t place) {
+  std::vector<bool>& places = unknown_[sample];
+  places.resize(std::max(places.size(), place + 1));
+  places[place] = true;
+}
+
 std::string MetadataReader::keep(const FileOfSamples& file) {
+  unread_.insert(unread_.end(), file.samples.begin(), file.samples.end());
   bool has_any = false;
   for (const PartValues* sample : file.samples) {
     if (!kept_) break;
@@ -142,21 +152,28 @@ std::string MetadataReader::keep(const FileOfSamples& file) {
 }
 
 Metadata MetadataReader::finish() {
-  std::set<std::pair<const PartValues*, std::size_t>> kept_places;
-  for (const KeptCell& kept : kept_cells_) kept_places.emplace(kept.sample, kept.place);
-  if (!kept_places.empty())
-    for (const auto& [samples, places] : read_)
-      for (const PartValues* sample : samples)
-        for (const std::size_t place : places) kept_places.erase({sample, place});
+  const std::size_t count = columns_.names().size();
+  std::map<const PartValues*, std::vector<bool>> unread;  // the columns that no other file has
+  for (const PartValues* sample : unread_) unread.try_emplace(sample, count, true);
+  for (const auto& [samples, places] : read_)
+    for (const PartValues* sample : samples)
+      if (const auto of_sample = unread.find(sample); of_sample != unread.end())
+        for (const std::size_t place : places) of_sample->second[place] = false;
   for (KeptCell& kept : kept_cells_) {
-    if (!kept_places.contains({kept.sample, kept.place})) continue;
+    std::vector<bool>& is_unread = unread.at(kept.sample);
+    if (!is_unread[kept.place]) continue;
+    is_unread[kept.place] = false;
     std::vector<Cell>& cells = cells_[*kept.sample];
-    cells.resize(columns_.names().size());
-    if (is_empty(cells[kept.place])) cells[kept.place] = std::move(kept.value);
+    cells.resize(count);
+    cells[kept.place] = std::move(kept.value);
   }
+  for (const auto& [sample, is_unread] : unread)
+    for (std::size_t place = 0; place < count; ++place)
+      if (is_unread[place]) add_unknown(*sample, place);
   Metadata metadata;
   metadata.columns = columns_.names();
   metadata.cells_ = std::move(cells_);
+  metadata.unknown_ = std::move(unknown_);
   return metadata;
 }
 
@@ -340,6 +357,11 @@ void MetadataReader::put_rows(const MetadataTable& table, const FileOfSamples& f
     if (const auto of = known.of_samples().find(*key); of != known.of_samples().end())
       put_row(file, cells, columns, shown, of->second.samples);
   }
+  if (!table.rows)  // else it need not name every sample
+    for (const auto& [key, of] : known.of_samples())
+      if (!seen.contains(key))
+        for (const PartValues* sample : of.samples)
+          for (const PlacedColumn& column : columns) add_unknown(*sample, column.place);
   for (const std::string& what : rows.faults(names_.has_pseudonyms(), known.longer_key()))
     problems_.add(file, ProblemKind::metadata, what);
   known.report_mismatch(there, file.values, file.shown, problems_.report());
@@ -367,7 +389,7 @@ void MetadataReader::read_file(const MetadataTable& table, const FileOfSamples& 
   std::vector<std::size_t> places;
   for (const PlacedColumn& column : columns) places.push_back(column.place);
   places_.insert(places.begin(), places.end());
-  if (kept_) read_.push_back({file.samples, std::move(places)});
+  read_.push_back({file.samples, std::move(places)});
   if (keys->empty())
     put_only_row(file, *opened, columns);
   else
@@ -395,6 +417,14 @@ std::vector<Cell> Metadata::of(const PartValues& sample) const {
   std::vector<Cell> cells = known == cells_.end() ? std::vector<Cell>() : known->second;
   cells.resize(columns.size());
   return cells;
+}
+
+bool Metadata::is_unknown(const PartValues& sample, std::size_t column) const {
+  const auto unknown = unknown_.find(sample);
+  if (unknown == unknown_.end() || column >= unknown->second.size() || !unknown->second[column])
+    return false;
+  const auto known = cells_.find(sample);
+  return known == cells_.end() || column >= known->second.size() || is_empty(known->second[column]);
 }
 
 Metadata load_metadata(ArchiveNames& names, const Recipe& recipe,

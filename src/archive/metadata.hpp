@@ -21,11 +21,15 @@ class Metadata {
 
   // The cells of a sample, all empty for one that no table knows.
   std::vector<Cell> of(const PartValues& sample) const;
+  // Whether the sample's cell in one of the columns is empty only because a row that it should have
+  // is missing, or a file could not be read.
+  bool is_unknown(const PartValues& sample, std::size_t column) const;
 
  private:
   friend class MetadataReader;
   // A sample has cells for as many columns as were known when its last row was read.
   std::map<PartValues, std::vector<Cell>> cells_;
+  std::map<PartValues, std::vector<bool>> unknown_;  // cells, if they are empty
 };
 
 // What is known of a sample from an earlier time, as (column, value); none: nothing.

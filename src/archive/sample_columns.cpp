@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "dataset/column_names.hpp"
 #include "dataset/manifest.hpp"
 #include "table/oddities.hpp"
@@ -34,12 +36,24 @@ std::string SampleColumns::value(const PartValues& sample, const std::vector<Cel
                                                                  : to_text(cells[place->second]);
 }
 
+bool SampleColumns::is_unknown(const PartValues& sample, const std::string& column) const {
+  const auto place = places_.find(column);
+  if (recipe_.part_index(column) || place == places_.end()) return false;
+  if (place->second < metadata_.columns.size()) return metadata_.is_unknown(sample, place->second);
+  const DerivedColumn& derived = recipe_.columns()[place->second - metadata_.columns.size()];
+  const auto sources = derived.sources();
+  return std::any_of(sources.begin(), sources.end(),
+                     [&](const std::string& source) { return is_unknown(sample, source); }) &&
+         !derived.value_for(values_of(sample));
+}
+
 std::vector<Cell> SampleColumns::of(const PartValues& sample) const {
   std::vector<Cell> cells = metadata_.of(sample);
   for (const DerivedColumn& column : recipe_.columns()) {
-    std::string text =
+    auto text =
         column.value_for([&](const std::string& name) { return value(sample, cells, name); });
-    cells.push_back(text.empty() ? Cell() : Cell(std::move(text)));
+    if (!text) text = is_unknown(sample, column.from) ? "" : column.otherwise;
+    cells.push_back(text->empty() ? Cell() : Cell(std::move(*text)));
   }
   return cells;
 }

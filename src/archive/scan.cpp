@@ -74,22 +74,38 @@ void tell_others(const ArchiveListing& listing, Listener& listener) {
     listener.summary(fmt::format("Files that are not images: {}.", fmt::join(kinds, ", ")));
 }
 
-// Moves to the others whose columns do not fulfil the recipe's `where`.
+// Moves to the others whose columns do not fulfil the recipe's `where`. What is not known of a
+// sample fulfils nothing, not even a wish for an empty cell.
 void leave_out_unwanted(FoundSamples& samples, const SampleColumns& columns, const Recipe& recipe,
                         Listener& listener) {
+  const std::vector<Condition::Wish>& wishes = recipe.where().wishes;
+  std::size_t unknown = 0;
   for (auto sample = samples.wanted.begin(); sample != samples.wanted.end();) {
     const auto next = std::next(sample);
-    if (!recipe.is_wanted(columns.values_of(*sample)))
+    const ValueOf value_of = columns.values_of(*sample);
+    const bool is_known = std::none_of(wishes.begin(), wishes.end(), [&](const auto& wish) {
+      return columns.is_unknown(*sample, wish.column);
+    });
+    if (!is_known && !recipe.where().is_ruled_out(value_of)) ++unknown;
+    if (!is_known || !recipe.is_wanted(value_of))
       samples.others.insert(samples.wanted.extract(sample));
     sample = next;
   }
   if (samples.wanted.empty())
-    throw UsageError(
-        fmt::format("recipe {}: none of the {} in the archive fulfils `where`; correct it",
-                    recipe.source(), counted(samples.others.size(), "sample")));
-  if (!samples.others.empty())
+    throw UsageError(fmt::format(
+        "recipe {}: none of the {} in the archive fulfils `where`; correct it{}", recipe.source(),
+        counted(samples.others.size(), "sample"),
+        unknown == 0 ? ""
+                     : fmt::format(", or the metadata tables: {} no row there that can be read",
+                                   unknown == 1 ? "1 has" : fmt::format("{} have", unknown))));
+  if (samples.others.size() > unknown)
     listener.summary(fmt::format("{} left out by the recipe's `where`.",
-                                 counted(samples.others.size(), "sample")));
+                                 counted(samples.others.size() - unknown, "sample")));
+  if (unknown > 0)
+    listener.warning(fmt::format(
+        "{} left out, because the recipe's `where` needs metadata that {}: the row is missing or "
+        "cannot be read. Correct the table, and run the same command again.",
+        counted(unknown, "sample"), unknown == 1 ? "it does not have" : "they do not have"));
 }
 
 // The values of a sample, but nothing for a derived column that goes by an empty cell, which may
@@ -101,14 +117,8 @@ ValueOf certain_values(const ValueOf& value_of, const Recipe& recipe) {
           std::find_if(recipe.columns().begin(), recipe.columns().end(),
                        [&](const DerivedColumn& other) { return other.name == name; });
       if (derived == recipe.columns().end()) return !value_of(name).empty();
-      return is_known(derived->from) &&
-             std::all_of(derived->values.begin(), derived->values.end(), [&](const auto& value) {
-               return std::all_of(value.patterns.begin(), value.patterns.end(),
-                                  [&](const ColumnPattern& pattern) {
-                                    const auto& columns = pattern.columns();
-                                    return std::all_of(columns.begin(), columns.end(), is_known);
-                                  });
-             });
+      const auto sources = derived->sources();
+      return std::all_of(sources.begin(), sources.end(), is_known);
     };
     return recipe.part_index(column) || is_known(column) ? value_of(column) : std::string();
   };

@@ -40,13 +40,21 @@ DerivedColumn read_derived_column(const YamlEntry& entry, const Parts& parts,
 
 }  // namespace
 
-std::string DerivedColumn::value_for(const ValueOf& value_of) const {
+std::optional<std::string> DerivedColumn::value_for(const ValueOf& value_of) const {
   const std::string original = value_of(from);
   for (const Value& value : values)
     for (const ColumnPattern& pattern : value.patterns)
       if (const auto filled = pattern.fill(value_of); filled && is_same_value(original, *filled))
         return value.value;
-  return otherwise;
+  return {};
+}
+
+std::vector<std::string> DerivedColumn::sources() const {
+  std::vector<std::string> columns{from};
+  for (const Value& value : values)
+    for (const ColumnPattern& pattern : value.patterns)
+      columns.insert(columns.end(), pattern.columns().begin(), pattern.columns().end());
+  return columns;
 }
 
 std::vector<DerivedColumn> read_derived_columns(const YamlValue& map, const Parts& parts,

@@ -1,6 +1,7 @@
 // Columns that a recipe derives from others: its key `columns` (SPEC 5).
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,7 +21,10 @@ struct DerivedColumn {
   std::vector<Value> values;  // the first of which a pattern fits counts
   std::string otherwise;      // can be empty
 
-  std::string value_for(const ValueOf& value_of) const;
+  // The first that a pattern fits; nothing: it is `otherwise`.
+  std::optional<std::string> value_for(const ValueOf& value_of) const;
+  // The columns that it goes by: `from`, and those of patterns.
+  std::vector<std::string> sources() const;
 };
 
 // `{phase: {from: frame, values: {ED: "{ED}", ES: ["{ES}", last]}, otherwise: UND}}`

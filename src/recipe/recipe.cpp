@@ -193,12 +193,8 @@ std::set<std::string> Recipe::used_columns() const {
   for (const auto& [step, where] : steps_) use_all(where);
   if (choose_)
     for (const std::string& column : choose_->columns()) use(column);
-  for (const DerivedColumn& derived : columns_) {
-    use(derived.from);
-    for (const DerivedColumn::Value& value : derived.values)
-      for (const ColumnPattern& pattern : value.patterns)
-        for (const std::string& column : pattern.columns()) use(column);
-  }
+  for (const DerivedColumn& derived : columns_)
+    for (const std::string& column : derived.sources()) use(column);
   return used;
 }
 

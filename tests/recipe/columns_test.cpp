@@ -82,7 +82,8 @@ columns:
 )yaml";
 
 std::string derived(const Recipe& recipe, std::size_t column, const Columns& columns) {
-  return recipe.columns()[column].value_for(values_of(columns));
+  const DerivedColumn& derived = recipe.columns()[column];
+  return derived.value_for(values_of(columns)).value_or(derived.otherwise);
 }
 
 TEST(Spec5Columns, the_first_value_that_fits) {
