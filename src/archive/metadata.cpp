@@ -389,6 +389,10 @@ void MetadataReader::read_file(const MetadataTable& table, const FileOfSamples& 
   std::vector<std::size_t> places;
   for (const PlacedColumn& column : columns) places.push_back(column.place);
   places_.insert(places.begin(), places.end());
+  for (const std::size_t place : columns_.named())
+    // Files of one row may leave out what is empty.
+    if (!keys->empty() && std::find(places.begin(), places.end(), place) == places.end())
+      for (const PartValues* sample : file.samples) add_unknown(*sample, place);
   read_.push_back({file.samples, std::move(places)});
   if (keys->empty())
     put_only_row(file, *opened, columns);

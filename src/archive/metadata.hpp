@@ -21,8 +21,8 @@ class Metadata {
 
   // The cells of a sample, all empty for one that no table knows.
   std::vector<Cell> of(const PartValues& sample) const;
-  // Whether the sample's cell in one of the columns is empty only because a row that it should have
-  // is missing, or a file could not be read.
+  // Whether the sample's cell in one of the columns is empty because a row that it should have, or
+  // a column that the recipe names, is missing, or a file could not be read.
   bool is_unknown(const PartValues& sample, std::size_t column) const;
 
  private:

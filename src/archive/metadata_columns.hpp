@@ -35,6 +35,8 @@ class MetadataColumns {
                                const std::vector<std::size_t>& keys);
   // Whether a file of this table may have a column of this name in the manifest.
   bool can_have(const std::string& column) const;
+  // The places of the columns that the recipe names for the table.
+  const std::vector<std::size_t>& named() const { return places_; }
   // The place of a column, which is the last if it is a new one.
   std::size_t place(const std::string& column);
 

@@ -23,8 +23,8 @@ class SampleColumns {
   std::vector<Cell> of(const PartValues& sample) const;
   // The sample's parts and columns by their names. It refers to this.
   ValueOf values_of(const PartValues& sample) const;
-  // Whether it is not known what the sample has in this column, because a row of the metadata by
-  // which it goes is missing, or a file could not be read.
+  // Whether it is not known what the sample has in this column: of the metadata by which it goes a
+  // row or column is missing, or a file could not be read.
   bool is_unknown(const PartValues& sample, const std::string& column) const;
   // What is odd about the values that these samples have in columns that the recipe uses.
   void tell_oddities(const std::set<PartValues>& samples, Listener& listener) const;

@@ -103,8 +103,8 @@ void leave_out_unwanted(FoundSamples& samples, const SampleColumns& columns, con
                                  counted(samples.others.size() - unknown, "sample")));
   if (unknown > 0)
     listener.warning(fmt::format(
-        "{} left out, because the recipe's `where` needs metadata that {}: the row is missing or "
-        "cannot be read. Correct the table, and run the same command again.",
+        "{} left out, because the recipe's `where` needs metadata that {}: a row or column is "
+        "missing or cannot be read. Correct the table, and run the same command again.",
         counted(unknown, "sample"), unknown == 1 ? "it does not have" : "they do not have"));
 }
 

@@ -22,8 +22,8 @@ void add_run_options(Command& command, RunOptions& options) {
       .type_name("RECIPE");
   command.flag(
       "--allow_removal", options.allow_removal,
-      "Remove samples that are no longer in the archive, or that `where` leaves out, even if there "
-      "are many");
+      "Remove samples and masks that are no longer in the archive, and samples that `where` leaves "
+      "out, even if there are many");
   add_pseudonymize(command, options.pseudonyms);
   add_pseudonym_map(command, options.pseudonyms);
   add_compression(command, options.compression);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <map>
 #include <thread>
@@ -24,6 +25,13 @@ std::vector<Problem> untold_of(std::vector<Problem> problems, const SamplesToMak
   return problems;
 }
 
+// Whether the recipe now finds no mask of the sample, or not all files of it.
+bool has_lost_mask_file(const SampleRecord& before, const SampleRecord& now) {
+  if (!before.mask) return false;
+  return !now.mask ||
+         (before.overlap && now.overlap && now.drawn_masks().size() < before.drawn_masks().size());
+}
+
 class Maker {
  public:
   // threads: for each sample.
@@ -37,6 +45,8 @@ class Maker {
 
   // Whether it is there now as the archive has it.
   bool make(std::size_t i, ProblemSink& problems);
+  // Samples that were made without a mask file that they had before.
+  std::size_t without_earlier_mask() const { return without_earlier_mask_; }
 
  private:
   bool is_made_by_another(const ArchiveSample& sample) const;
@@ -50,6 +60,7 @@ class Maker {
   Cache& cache_;
   Listener& listener_;
   Threads threads_;
+  std::atomic<std::size_t> without_earlier_mask_ = 0;
 };
 
 SampleRecord Maker::put_info(const ArchiveSample& sample, SampleRecord record) {
@@ -67,6 +78,7 @@ SampleRecord Maker::make_anew(const ArchiveSample& sample,
     states[image] = state_of(to_make_.making.archive.locate(image));
   MadeSample made = make_sample(dataset_, to_make_.making, sample, before, threads_);
   tell(made.committed, sample.info.id, listener_);
+  if (before && has_lost_mask_file(*before, made.record)) ++without_earlier_mask_;
   for (const InputFile& input : made.record.inputs)
     cache_.put_sha256(archive_key(input.path), states[input.path], input.sha256);
   try {
@@ -235,6 +247,12 @@ std::vector<bool> make_samples(const SamplesToMake& to_make, Transaction& datase
   });
   for (std::vector<Problem>& of_sample : problems) report.keep(std::move(of_sample));
   tell_made_again(to_make.plan.samples, is_current, context.listener);
+  if (const std::size_t count = maker.without_earlier_mask(); count > 0)
+    context.listener.warning(fmt::format(
+        "{} a mask, or a part of it, that the dataset had: the recipe no longer finds the file in "
+        "the archive. If this is not what you meant, put the file back, and run the same command "
+        "again.",
+        counted(count, "sample") + (count == 1 ? " has lost" : " have lost")));
   const std::size_t processed =
       std::count_if(to_do.begin(), to_do.end(), [&](std::size_t i) { return is_current[i] != 0; });
   context.listener.summary(

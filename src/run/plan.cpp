@@ -11,6 +11,7 @@
 
 #include "base/problem.hpp"
 #include "base/sha256.hpp"
+#include "base/wording.hpp"
 #include "dataset/recorded_files.hpp"
 #include "dataset/samples.hpp"
 #include "dataset/unfinished.hpp"
@@ -154,16 +155,43 @@ bool is_of_this_archive(const PlanInput& input, const SampleRecord& record, Cach
   });
 }
 
+// Whether a mask file of a recorded sample is in the archive no more, where the recipe still looks
+// for it and takes no other instead. One that is there, but cannot be used, is not gone.
+bool has_lost_mask(const PlanInput& input, const ArchiveSample& sample,
+                   const SampleRecord& record) {
+  const Recipe& recipe = input.making.recipe;
+  if (!record.mask || !sample.has_volume() ||
+      recipe.is_without_mask([&](const std::string& column) { return sample.info.column(column); }))
+    return false;
+  const auto before = record.drawn_masks();
+  return std::any_of(before.begin(), before.end(), [&](const InputFile& mask) {
+    const auto key = recipe.parse_image_path(mask.path);
+    return key && key->is_mask && recipe.sample_id(key->parts) == record.id &&
+           std::none_of(sample.masks.begin(), sample.masks.end(),
+                        [&](const InputFile& other) { return other.label == mask.label; }) &&
+           !input.making.archive.has(mask.path);
+  });
+}
+
 // A sample of the archive that the dataset has files of: they stay, or another takes their place,
 // unless it has no volume that can be read and is not kept as it was.
 void add_written(const PlanInput& input, const ArchiveSample& sample, const SampleRecord& record,
                  Plan& plan) {
+  const OtherSample recorded{record.id, record.folder};
+  const fs::path above = fs::path(record.folder).parent_path();
   ++plan.in_dataset;
+  if (record.mask) {
+    ++plan.masks.in_dataset;
+    if (has_lost_mask(input, sample, record))
+      plan.masks.gone.push_back(recorded);
+    else
+      plan.masks.kept.insert(above);
+  }
   if (sample.has_volume() ||
       is_kept(record, input.making.archive, input.making.recipe, Lacking::volume))
-    plan.kept.insert(fs::path(record.folder).parent_path());
+    plan.kept.insert(above);
   else
-    plan.lost.push_back({record.id, record.folder});
+    plan.lost.push_back(recorded);
 }
 
 // What becomes of those that the archive does not have.
@@ -215,6 +243,34 @@ void plan_others(const PlanInput& input, std::vector<FoundSample>& others, Cache
         plan.renamed[id] = user->second->info.id;
     plan.gone.push_back(other);
   }
+}
+
+// A folder of folders of samples that are gone, of which none stays; nullptr: there is none.
+const fs::path* emptied_folder(const std::set<fs::path>& gone, const std::set<fs::path>& there) {
+  const auto emptied = std::find_if(
+      gone.begin(), gone.end(), [&](const fs::path& folder) { return !there.contains(folder); });
+  return emptied == gone.end() ? nullptr : &*emptied;
+}
+
+// Words of a message; none for the folder that is the dataset.
+std::string including(const fs::path* emptied) {
+  return emptied && !emptied->empty()
+             ? fmt::format(", including all of {}", emptied->generic_string())
+             : "";
+}
+
+void require_few_masks_gone(const PlannedMasks& masks, const fs::path& archive) {
+  std::set<fs::path> gone;
+  for (const OtherSample& sample : masks.gone) gone.insert(fs::path(sample.folder).parent_path());
+  const fs::path* emptied = emptied_folder(gone, masks.kept);
+  if (!emptied && masks.gone.size() <= most_gone * masks.in_dataset) return;
+  throw UsageError(fmt::format(
+      "{}: of the dataset's {} with a mask, {} {} no longer in the archive{}; nothing was "
+      "written, because a disk may be missing. If you removed the masks on purpose, use "
+      "--allow_removal",
+      archive.string(), counted(masks.in_dataset, "sample"), masks.gone.size(),
+      masks.gone.size() == 1 ? "has a mask file that is" : "have mask files that are",
+      including(emptied)));
 }
 
 }  // namespace
@@ -277,10 +333,15 @@ Plan plan_of_others(const PlanInput& input, Cache& cache) {
                     return sample.is_written() && !plan.renamed.contains(sample.id);
                   }) ||
       std::any_of(input.samples.begin(), input.samples.end(), [&](const ArchiveSample& sample) {
-        if (sample.has_volume()) return false;
+        const Recipe& recipe = input.making.recipe;
+        const bool may_lack_mask =
+            recipe.images().has_mask() && (sample.masks.empty() || recipe.images().overlap());
+        if (sample.has_volume() && !may_lack_mask) return false;
         const auto record = readable_record(input.dataset, sample.info.id);
-        return record && record->is_written() &&
-               !is_kept(*record, input.making.archive, input.making.recipe, Lacking::volume);
+        if (!record || !record->is_written()) return false;
+        return sample.has_volume()
+                   ? has_lost_mask(input, sample, *record)
+                   : !is_kept(*record, input.making.archive, recipe, Lacking::volume);
       });
   if (!has_lost_any) return plan;  // nothing that has to be compared with the others
   for (const ArchiveSample& sample : input.samples)
@@ -326,10 +387,10 @@ void require_few_gone(const Plan& plan, const fs::path& archive, bool has_new_wh
   }
   for (const OtherSample& sample : plan.lost) gone.insert(fs::path(sample.folder).parent_path());
   for (const OtherSample& sample : plan.left) there.insert(fs::path(sample.folder).parent_path());
-  const auto emptied = std::find_if(
-      gone.begin(), gone.end(), [&](const fs::path& folder) { return !there.contains(folder); });
+  const fs::path* emptied = emptied_folder(gone, there);
   const std::size_t count = absent + ruled_out + plan.lost.size();
-  if (emptied == gone.end() && count <= most_gone * plan.in_dataset) return;
+  if (!emptied && count <= most_gone * plan.in_dataset)
+    return require_few_masks_gone(plan.masks, archive);
   std::vector<std::string> why;
   const auto add = [&](std::size_t number, const char* one, const char* several) {
     if (number == 0) return;
@@ -343,10 +404,7 @@ void require_few_gone(const Plan& plan, const fs::path& archive, bool has_new_wh
       "have other images now, which cannot be used");
   throw UsageError(fmt::format(
       "{}: {}{}; nothing was written, because {}. If you {} on purpose, use --allow_removal",
-      archive.string(), fmt::join(why, ", "),
-      emptied == gone.end() || emptied->empty()
-          ? ""
-          : fmt::format(", including all of {}", emptied->generic_string()),
+      archive.string(), fmt::join(why, ", "), including(emptied),
       absent > 0 ? "a disk may be missing" : "files may be damaged",
       absent == count ? "removed the images" : "changed this"));
 }

@@ -40,6 +40,13 @@ struct OtherSample {
   bool is_written() const { return !folder.empty(); }
 };
 
+// Of the samples that dataset and archive have, those with a mask in the dataset.
+struct PlannedMasks {
+  std::size_t in_dataset = 0;
+  std::vector<OtherSample> gone;         // the archive has not all mask files any more
+  std::set<std::filesystem::path> kept;  // the folders of the folders of the others
+};
+
 struct Plan {
   std::vector<PlannedSample> samples;  // in the order of those of the archive
   // Of the dataset, whose images the archive has no more or has for other samples.
@@ -54,6 +61,7 @@ struct Plan {
   std::vector<Problem> damaged;
   std::size_t in_dataset = 0;            // samples with files
   std::set<std::filesystem::path> kept;  // the folders of the folders of those that are not gone
+  PlannedMasks masks;
 
   // Why one of `gone` is taken out, in words.
   std::string why_gone(const OtherSample& sample) const;
@@ -90,9 +98,9 @@ bool is_kept(const SampleRecord& record, const ArchiveNames& archive, const Reci
 // What there is to say of a sample that stays in the dataset though it is not made anew.
 Problem problem_of_left(const OtherSample& sample);
 
-// Throws UsageError if more samples are gone than a user is likely to have meant: more than a tenth
-// of the dataset's, or all of one folder. A disk may be missing, or a table damaged. has_new_where:
-// what the recipe's `where` rules out is meant.
+// Throws UsageError if more samples are gone, or masks of samples, than a user is likely to have
+// meant: more than a tenth of the dataset's, or all of one folder. A disk may be missing, or a
+// table damaged. has_new_where: what the recipe's `where` rules out is meant.
 void require_few_gone(const Plan& plan, const std::filesystem::path& archive, bool has_new_where);
 
 // Of an image of the archive, by the cache if it knows it; empty if it cannot be read.

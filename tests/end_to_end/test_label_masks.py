@@ -327,10 +327,10 @@ def test_a_removed_file_makes_the_sample_anew(nicohort, tmp_path):
     make(tmp_path)
     run(nicohort, tmp_path)
     label_file(tmp_path, "0001", "spleen").unlink()
-    assert "1 sample processed, 1 unchanged" in run(nicohort, tmp_path).stdout
+    assert "1 sample processed, 1 unchanged" in run(nicohort, tmp_path, "--allow_removal").stdout
     assert (mask_of(tmp_path, "0001") == painted({label: BOXES[label] for label in ("liver", "right kidney")})).all()
     shutil.rmtree(tmp_path / "archive/0002/segmentations")
-    run(nicohort, tmp_path, status=1)
+    run(nicohort, tmp_path, "--allow_removal", status=1)
     assert samples_with_mask(tmp_path) == {"0001": True, "0002": False}
 
 

@@ -130,7 +130,7 @@ def test_a_sample_that_never_had_a_mask_is_no_problem(nicohort, tmp_path, words)
     small_archive.save(tmp_path, "P2_seg.nii.gz", "m3d")
     make(nicohort, tmp_path)
     (tmp_path / "archive/P1_seg.nii.gz").unlink()
-    nicohort("run", "--root_dir", tmp_path, "--recipe", tmp_path / "recipe.yaml", status=1)
+    nicohort("run", "--root_dir", tmp_path, "--recipe", tmp_path / "recipe.yaml", "--allow_removal", status=1)
     assert told_of(nicohort, tmp_path, words) == []
 
 

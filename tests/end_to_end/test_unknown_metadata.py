@@ -112,6 +112,16 @@ def test_who_has_no_row_is_not_let_in(nicohort, patients, where):
     assert sheet(root, "ID") == [patient for patient in PATIENTS if patient not in ("P03", "P05", "P07")]
 
 
+def test_a_file_without_the_column_lets_nobody_in(nicohort, sites):
+    root = sites
+    named = AT_SITES.replace("key:", "columns: {status: status}, key:")
+    table = root / "archive/B.csv"
+    table.write_text(table.read_text().replace("status", "state"))
+    done = run(nicohort, root, named + EMPTY, status=1)
+    assert "B.csv: has no column `status`" in done.stderr and "6 samples left out, because" in done.stderr
+    assert sheet(root, "site") == ["A"] * 4
+
+
 def test_a_recipe_for_which_nobody_is_known(nicohort, patients):
     root = patients
     write_table(root, ["X1", "X2"])
