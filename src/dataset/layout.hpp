@@ -25,6 +25,9 @@ class OwnFolder {
   std::filesystem::path dataset_file() const { return path_ / "dataset.json"; }
   std::filesystem::path recipe() const { return path_ / "recipe.yaml"; }
   std::filesystem::path unfinished() const { return path_ / "unfinished.json"; }
+  // How far the unfinished work is: `begun.json`, and what each process has to make of it.
+  std::filesystem::path progress() const { return path_ / "progress"; }
+  std::filesystem::path begun() const { return progress() / "begun.json"; }
   std::filesystem::path checksums() const { return path_ / "SHA256SUMS"; }
   std::filesystem::path staging() const { return path_ / "staging"; }
   std::filesystem::path commit() const { return path_ / "commit"; }

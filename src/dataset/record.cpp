@@ -308,6 +308,15 @@ std::optional<SampleRecord> readable_record(const fs::path& dataset, const std::
   }
 }
 
+std::string sha256_of_record(const fs::path& dataset, const std::string& id) {
+  try {
+    const auto text = read_own_file(dataset, OwnFolder(dataset).record(id), record_bytes);
+    return text ? sha256_of(*text) : "";
+  } catch (const BadInput&) {
+    return "";
+  }
+}
+
 std::vector<std::string> record_ids(const fs::path& dataset) {
   std::vector<std::string> ids;
   const fs::path folder = OwnFolder(dataset).path();

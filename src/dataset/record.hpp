@@ -110,6 +110,8 @@ std::optional<SampleRecord> read_record(const std::filesystem::path& dataset,
 // Nothing for a damaged one, too.
 std::optional<SampleRecord> readable_record(const std::filesystem::path& dataset,
                                             const std::string& id);
+// Of the record's file; empty where there is none that can be read.
+std::string sha256_of_record(const std::filesystem::path& dataset, const std::string& id);
 // The IDs of all records of a dataset, sorted. Throws MachineError when they cannot be listed.
 std::vector<std::string> record_ids(const std::filesystem::path& dataset);
 

@@ -164,6 +164,7 @@ Committed StagedSample::State::decide(const std::map<std::string, std::string>& 
   if (!plan.leaves) write_text(staged_record_name, record);
   write_text(plan_name, plan_text(plan));
   flush_folder(place());
+  if (!plan.leaves) transaction.mark_begun();
   if (!plan.folder.empty()) require_no_links(transaction.dataset, plan.folder);
   require_unchanged();
   stop_if_interrupted();

@@ -14,6 +14,7 @@
 #include "base/disk.hpp"
 #include "base/interrupt.hpp"
 #include "base/sha256.hpp"
+#include "base/wording.hpp"
 #include "dataset/checksums.hpp"
 #include "dataset/lease.hpp"
 #include "dataset/moving.hpp"
@@ -102,7 +103,11 @@ void Transaction::State::lock_as_shard(const Work& work) {
       continue;
     const std::optional<Work> theirs = read_unfinished(dataset);
     joins = is_same(theirs);
-    if (joins) return;
+    if (joins) {
+      noted = *theirs;
+      noted.ids.clear();
+      return;
+    }
     lock.reset();
     if (theirs && theirs->command == unknown_command && !is_late) continue;  // it is just replaced
     if (theirs || is_late) throw_other_work(theirs);
@@ -153,7 +158,7 @@ void Transaction::State::put_own_file(const fs::path& file,
   if (!move_out(staging(), staged, file) && sha256_of_file(file) != sha256)
     throw MachineError(
         fmt::format("{} has disappeared; run the same command again", staged.string()));
-  flush_folder(own.path());
+  flush_folder(file.parent_path());
 }
 
 void Transaction::State::put_own_text(const fs::path& file, std::string_view text) {
@@ -161,20 +166,66 @@ void Transaction::State::put_own_text(const fs::path& file, std::string_view tex
 }
 
 void Transaction::State::note(Work work) {
-  if (const std::optional<Work> stopped = read_unfinished(dataset)) {
-    has_changed = true;            // by that one, which wrote no list of checksums any more
-    if (stopped->is_same(work)) {  // it goes on with that one's samples, too
-      left = samples_not_done(dataset, *stopped);
-      work.ids.insert(work.ids.end(), left.begin(), left.end());
-    } else {
-      const std::vector<std::string> unfinished = unfinished_samples(dataset, *stopped);
-      if (!unfinished.empty() && !makes_all(work, unfinished))
-        throw_unfinished(dataset, *stopped, unfinished);
+  work.token = token;
+  const std::optional<Work> stopped = read_unfinished(dataset);
+  const std::vector<std::string> unfinished =
+      stopped ? unfinished_samples(dataset, *stopped) : std::vector<std::string>();
+  if (stopped) has_changed = true;  // by that one, which wrote no list of checksums any more
+  if (stopped && stopped->is_same(work)) {
+    left = samples_not_done(dataset, *stopped);
+    if (stopped->made_from == work.made_from && stopped->chosen_by == work.chosen_by &&
+        !stopped->token.empty())
+      work.token = stopped->token;  // what its shards have noted holds
+    const std::set<std::string> own_ids(work.ids.begin(), work.ids.end());
+    for (const std::string& id : unfinished) {
+      const auto owed = stopped->owed.find(id);
+      const std::string& chosen_by =
+          owed == stopped->owed.end() ? stopped->chosen_by : owed->second;
+      // Else it was chosen again, and this sample is no longer among them.
+      if (!own_ids.contains(id) && chosen_by != work.chosen_by) work.owed[id] = chosen_by;
     }
+  } else if (!unfinished.empty() && !makes_all(work, unfinished)) {
+    throw_unfinished(dataset, *stopped, unfinished);
   }
+  if (!unfinished.empty())
+    put_begun();  // an earlier version did not
+  else if (work.token == token)
+    forget_progress();
   std::sort(work.ids.begin(), work.ids.end());
   work.ids.erase(std::unique(work.ids.begin(), work.ids.end()), work.ids.end());
   put_own_text(own.unfinished(), unfinished_text(work));
+  noted = std::move(work);
+  noted.ids.clear();
+}
+
+// With other numbers of shards other processes had the samples: what they noted no longer holds.
+void Transaction::State::note_to_make(const std::vector<std::string>& ids) {
+  const Shard of = shard.value_or(Shard());
+  make_own_folder(dataset, own.progress());
+  for (const fs::path& file : progress_files(dataset))
+    if (file != own.begun() &&
+        !file.filename().string().ends_with(fmt::format("-{}.json", of.count)))
+      move_in(staging(), file, staging() / "to_make.old");
+  std::map<std::string, std::string> to_make;
+  for (const std::string& id : ids) to_make[id] = sha256_of_record(dataset, id);
+  for (const auto& [id, chosen_by] : noted.owed) to_make[id] = sha256_of_record(dataset, id);
+  put_own_text(to_make_file(dataset, of), to_make_text(noted, of, to_make));
+}
+
+void Transaction::State::mark_begun() {
+  const std::lock_guard guard(mutex);
+  if (!is_begun && !noted.token.empty()) put_begun();
+}
+
+void Transaction::State::put_begun() {
+  make_own_folder(dataset, own.progress());
+  put_own_text(own.begun(), "{}\n");
+  is_begun = true;
+}
+
+void Transaction::State::forget_progress() {
+  const fs::path old = staging() / "progress.old";
+  if (move_in(staging(), own.progress(), old)) remove_tree(old);
 }
 
 void Transaction::State::clear_pending() {
@@ -245,6 +296,10 @@ StagedSample Transaction::stage(const std::string& id, const fs::path& folder) {
   return StagedSample(std::make_unique<StagedSample::State>(*state_, id, folder));
 }
 
+void Transaction::note_to_make(const std::vector<std::string>& ids) {
+  state_->note_to_make(ids);
+}
+
 bool Transaction::was_left(const std::string& id) const {
   return std::binary_search(state_->left.begin(), state_->left.end(), id);
 }
@@ -273,13 +328,24 @@ void Transaction::finish() {
   const std::lock_guard guard(s.mutex);
   s.clear_pending();
   s.cache = nullptr;
-  if (s.shard) return;
+  if (s.shard) return s.note_to_make({});
   std::error_code error;
   if (s.has_changed || !fs::exists(s.own.checksums(), error))
     s.put_own_file(s.own.checksums(),
                    [&](OutputFile& list) { write_recorded_checksums(s.dataset, list); });
   s.checksums.reset();
-  if (s.has_work) move_in(s.staging(), s.own.unfinished(), s.staging() / "unfinished.old");
+  if (!s.has_work) return;
+  if (s.noted.owed.empty()) {
+    move_in(s.staging(), s.own.unfinished(), s.staging() / "unfinished.old");
+    s.forget_progress();
+    return;
+  }
+  s.put_own_text(s.own.unfinished(), unfinished_text(s.noted));
+  s.listener.warning(fmt::format(
+      "{}: {} was interrupted before, and {} of it {} not done yet, for example {}; run it again "
+      "with the options that it had then",
+      s.dataset.string(), s.noted.command, counted(s.noted.owed.size(), "sample"),
+      s.noted.owed.size() == 1 ? "is" : "are", s.noted.owed.begin()->first));
 }
 
 }  // namespace nicohort

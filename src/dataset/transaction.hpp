@@ -79,6 +79,9 @@ class Transaction {
   // Notes the work, before the first change to a sample, unless samples are only taken out. Throws
   // UsageError where another command was stopped, and this one would not do all that it left.
   void begin(const Work& work);
+  // Of work that makes samples from the archive: notes which of all, or of the shard's, are to be
+  // made, before the first of them is.
+  void note_to_make(const std::vector<std::string>& ids);
 
   bool has_joined() const;
   // Lets other shards in.
@@ -101,8 +104,9 @@ class Transaction {
   // A file of the own folder that belongs to the truth: `recipe.yaml`, `dataset.json`.
   void put_own_file(const std::filesystem::path& file, std::string_view text);
 
-  // All samples are done: clears commit/, writes SHA256SUMS, and forgets the work. A shard leaves
-  // both to the plain run after it.
+  // All samples are done: clears commit/, writes SHA256SUMS, and forgets the work, but not the
+  // samples that the same command had left and that are none of this one's: that is told. A shard
+  // notes that it has nothing to make any more, and leaves the rest to the plain run after it.
   void finish();
 
  private:

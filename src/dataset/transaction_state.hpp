@@ -24,7 +24,9 @@ struct Transaction::State {
   Cache* cache = nullptr;
   std::optional<DatasetLock> lock = {};
   std::string token = {};
+  Work noted = {};                     // without IDs
   std::vector<std::string> left = {};  // by the same command, when it was stopped; sorted
+  bool is_begun = false;               // the work has changed a sample
   std::optional<Shard> shard = {};
   // joins: a shard that came after the first.
   bool joins = false, has_work = false, has_changed = false;
@@ -46,6 +48,10 @@ struct Transaction::State {
   [[noreturn]] void throw_other_work(const std::optional<Work>& theirs) const;
   void recover();
   void note(Work work);
+  void note_to_make(const std::vector<std::string>& ids);
+  void put_begun();
+  void forget_progress();
+  void mark_begun();  // on the disk before the first change is decided
   void put_own_file(const std::filesystem::path& file,
                     const std::function<void(OutputFile&)>& write);
   void put_own_text(const std::filesystem::path& file, std::string_view text);

@@ -1,6 +1,7 @@
 #include "run/change_masks.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <set>
@@ -8,6 +9,7 @@
 #include "base/below.hpp"
 #include "base/listener.hpp"
 #include "base/near_miss.hpp"
+#include "base/sha256.hpp"
 #include "dataset/cohort_folder.hpp"
 #include "dataset/dataset.hpp"
 #include "dataset/dataset_manifest.hpp"
@@ -363,6 +365,15 @@ void require_no_part_of(const fs::path& root, const fs::path& output) {
                     output.string(), root.string()));
 }
 
+// By which a command is told from the same one for other samples. Empty: for all of the dataset.
+std::string chosen_by(const MaskChange& change, bool is_in_place) {
+  std::string text;
+  for (const Condition::Wish& wish : change.where.wishes)
+    text += fmt::format("{}: {}\n", wish.column, fmt::join(wish.values, "\n"));
+  if (!is_in_place) text += fs::absolute(change.root).lexically_normal().string();
+  return text.empty() ? "" : sha256_of(text);
+}
+
 }  // namespace
 
 void change_masks(const MaskChange& change, const Context& context, Report& report,
@@ -385,6 +396,7 @@ void change_masks(const MaskChange& change, const Context& context, Report& repo
       change.labels ? dataset.recipe.groups_of(*change.labels) : LabelGroups();
   Work work = work_of(change, groups);
   work.is_elsewhere = !is_in_place;
+  work.chosen_by = chosen_by(change, is_in_place);
   for (const FoundSample& sample : samples)
     if (!left_out.contains(sample.id) && (is_in_place || has_mask(change.root, sample.files())))
       work.ids.push_back(sample.id);

@@ -10,6 +10,7 @@
 #include "base/below.hpp"
 #include "base/named_path.hpp"
 #include "base/near_miss.hpp"
+#include "base/sha256.hpp"
 #include "base/wording.hpp"
 #include "dataset/cohort_folder.hpp"
 #include "dataset/dataset_file.hpp"
@@ -159,6 +160,8 @@ Report confirm_pairs(const ConfirmPairsOptions& options, const Context& context)
   const Making making{archive, recipe, no_steps, no_labels, no_groups, options.compression};
   Work work = work_of(making, "confirm_pairs");
   work.ids = ids_of(samples);
+  work.chosen_by = sha256_of(fs::absolute(options.root_dir).lexically_normal().string() + "\n" +
+                             fs::absolute(options.archive_manifest).lexically_normal().string());
   Transaction dataset(options.output_dir, work, context.listener);
   put_naming(dataset, options.output_dir, recipe, naming);
   Cache cache(options.output_dir);

@@ -233,6 +233,7 @@ std::vector<bool> make_samples(const SamplesToMake& to_make, Transaction& datase
     problems[i] = untold_of(planned.problems, to_make);
     for (const Problem& problem : problems[i]) context.listener.problem(problem);
   }
+  dataset.note_to_make(ids);
   const bool has_idle_cores = to_do.size() < calls_at_once(context.jobs);
   Maker maker(to_make, dataset, cache, context.listener,
               has_idle_cores ? Threads::more : Threads::one);

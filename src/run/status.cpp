@@ -67,7 +67,7 @@ DatasetStatus status_of(const fs::path& root, int tasks, const Context& context)
   if (work) status.command = work->command;
   const std::vector<std::string> recorded = record_ids(dataset);
   const bool is_of_archive = !work || (work->from_archive && !work->is_elsewhere);
-  std::vector<std::string> ids = work ? work->ids : ids_of_archive(root);
+  std::vector<std::string> ids = work ? work->all_ids() : ids_of_archive(root);
   if (is_of_archive && !ids.empty()) status.elsewhere = ids_beside(dataset, recorded, ids);
   if (!work) {
     const std::vector<std::string> of_archive = std::move(ids);
@@ -76,10 +76,12 @@ DatasetStatus status_of(const fs::path& root, int tasks, const Context& context)
                    std::back_inserter(ids));
   }
   std::vector<SampleProgress> progress(ids.size());
+  std::optional<WorkProgress> noted;
+  if (work) noted.emplace(dataset, *work);
   Report none(nobody());
   for_each_item("records", ids, context, none, [&](std::size_t i, ProblemSink&) {
-    if (work) {
-      progress[i] = progress_of(dataset, *work, ids[i]);
+    if (noted) {
+      progress[i] = noted->of(ids[i]);
       return;
     }
     const auto record = readable_record(dataset, ids[i]);

@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <thread>
 
+#include "base/heard.hpp"
 #include "base/problem.hpp"
 #include "dataset/lock.hpp"
 #include "dataset/small_dataset.hpp"
@@ -17,6 +18,7 @@ namespace {
 using namespace testing;
 using ::testing::AllOf;
 using ::testing::ElementsAre;
+using ::testing::ElementsAreArray;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 namespace fs = std::filesystem;
@@ -52,14 +54,141 @@ TEST(Unfinished, other_commands_are_refused_and_the_same_goes_on) {
   Work part = work_of(1, {ids[1]});
   part.from_archive = true;
   EXPECT_THAT(message_of<UsageError>([&] { Transaction t(dataset, part, nobody()); }), refused);
-  {
-    // It still has the samples of the first.
-    Transaction transaction(dataset, work_of(2, {ids[0]}), nobody());
-    EXPECT_EQ(read_unfinished(dataset)->ids, ids);
-  }
   run(dataset, 2);
   EXPECT_NO_THROW(require_finished(dataset));
   EXPECT_FALSE(read_unfinished(dataset));
+}
+
+// A command for some of the samples, such as the first manifest of two.
+Work work_of_some(const std::string& chosen_by, const std::vector<std::string>& of) {
+  Work work = work_of(2, of);
+  work.chosen_by = chosen_by;
+  return work;
+}
+
+void run_some(const fs::path& dataset, const std::string& chosen_by,
+              const std::vector<std::string>& of, Listener& listener = nobody()) {
+  Transaction transaction(dataset, work_of_some(chosen_by, of), listener);
+  for (const std::string& id : of) put(transaction, dataset, id, 2);
+  transaction.finish();
+}
+
+TEST(Unfinished, the_same_command_for_other_samples_leaves_those_of_the_first_to_do) {
+  const TemporaryFolder folder;
+  const fs::path dataset = folder.path();
+  const std::vector<std::string> others{"XY_4_pre", "XY_5_pre"};
+  run(dataset, 1);
+  run(dataset, 1, others);
+  stop_after_one(dataset, work_of_some("first", ids));
+  { Transaction stopped(dataset, work_of_some("second", others), nobody()); }
+  EXPECT_EQ(read_unfinished(dataset)->all_ids().size(), 4U) << "one is done";
+  testing::Heard heard;
+  run_some(dataset, "second", others, heard);
+  EXPECT_THAT(heard.warnings, ElementsAre(HasSubstr("2 samples of it are not done yet")));
+  EXPECT_THAT(message_of<UsageError>([&] { require_finished(dataset); }),
+              AllOf(HasSubstr("mask_thresholding was interrupted"), HasSubstr(ids[1])));
+  EXPECT_THAT(message_of<UsageError>([&] { Transaction t(dataset, work_of(3, ids), nobody()); }),
+              HasSubstr("mask_thresholding was interrupted"));
+  run_some(dataset, "first", ids);
+  EXPECT_FALSE(read_unfinished(dataset));
+}
+
+TEST(Unfinished, what_two_commands_have_left_is_done_by_each_of_them) {
+  const TemporaryFolder folder;
+  const fs::path dataset = folder.path();
+  const std::vector<std::string> others{"XY_4_pre", "XY_5_pre"};
+  run(dataset, 1);
+  run(dataset, 1, others);
+  stop_after_one(dataset, work_of_some("first", ids));
+  { Transaction stopped(dataset, work_of_some("second", others), nobody()); }
+  run_some(dataset, "first", ids);
+  EXPECT_THAT(samples_not_done(dataset, *read_unfinished(dataset)), others);
+  run_some(dataset, "second", others);
+  EXPECT_NO_THROW(require_finished(dataset));
+}
+
+TEST(Unfinished, what_the_same_choice_no_longer_has_is_owed_by_nobody) {
+  const TemporaryFolder folder;
+  run(folder.path(), 1);
+  stop_after_one(folder.path(), work_of_some("first", ids));
+  run_some(folder.path(), "first", {ids[0], ids[1]});
+  EXPECT_NO_THROW(require_finished(folder.path()));
+}
+
+Work making(const std::vector<std::string>& of) {
+  Work work = work_of(1, of);
+  work.command = "run";
+  work.from_archive = true;
+  return work;
+}
+
+// Makes the sample again with steps that it has already, as where its images have changed.
+void make_again(Transaction& transaction, const std::string& id, const std::string& image) {
+  SampleRecord record = record_of(id, 1);
+  record.inputs.push_back({.path = image, .sha256 = "digest"});
+  StagedSample sample = transaction.stage(id, folder_of(id));
+  for (const auto& [name, text] : texts_of(id, 1)) sample.add(name).write(text);
+  sample.commit(record);
+}
+
+TEST(Unfinished, samples_whose_images_have_changed_are_left_until_they_are_made_again) {
+  const TemporaryFolder folder;
+  const fs::path dataset = folder.path();
+  run(dataset, 1);
+  const auto left = [&] { return samples_not_done(dataset, *read_unfinished(dataset)); };
+  {
+    Transaction transaction(dataset, making(ids), nobody());
+    EXPECT_THAT(left(), ids) << "it has no plan yet";
+    transaction.note_to_make({ids[0], ids[1]});
+    EXPECT_THAT(left(), ElementsAre(ids[0], ids[1]));
+    EXPECT_NO_THROW(require_finished(dataset)) << "it has changed nothing";
+    make_again(transaction, ids[0], "new.nii.gz");
+  }
+  EXPECT_THAT(left(), ElementsAre(ids[1]));
+  EXPECT_THAT(message_of<UsageError>([&] { require_finished(dataset); }), HasSubstr("1 of 3"));
+  {
+    Transaction again(dataset, making(ids), nobody());
+    EXPECT_THAT(left(), ElementsAre(ids[1])) << "what it had noted holds";
+    again.note_to_make({ids[1], ids[2]});  // one more has changed
+  }
+  EXPECT_THAT(left(), ElementsAre(ids[1], ids[2]));
+  EXPECT_THAT(message_of<UsageError>([&] { require_finished(dataset); }), HasSubstr("2 of 3"));
+  Transaction last(dataset, making(ids), nobody());
+  last.note_to_make({ids[1], ids[2]});
+  last.finish();
+  EXPECT_NO_THROW(require_finished(dataset));
+  EXPECT_FALSE(fs::exists(OwnFolder(dataset).progress()));
+}
+
+TEST(Unfinished, a_run_of_an_earlier_version_has_noted_no_progress) {
+  const TemporaryFolder folder;
+  run(folder.path(), 1);
+  folder.write(".nicohort/unfinished.json", unfinished_text(making(ids)));
+  EXPECT_THAT(message_of<UsageError>([&] { require_finished(folder.path()); }),
+              HasSubstr("3 of 3"));
+  { Transaction stopped(folder.path(), making(ids), nobody()); }
+  EXPECT_NE(read_unfinished(folder.path())->token, "");
+  EXPECT_THAT(message_of<UsageError>([&] { require_finished(folder.path()); }),
+              HasSubstr("3 of 3"));
+}
+
+TEST(Unfinished, progress_that_cannot_be_read_is_none) {
+  const TemporaryFolder folder;
+  const fs::path dataset = folder.path();
+  run(dataset, 1);
+  {
+    Transaction transaction(dataset, making(ids), nobody());
+    transaction.note_to_make({});
+  }
+  const auto left = [&] { return samples_not_done(dataset, *read_unfinished(dataset)); };
+  EXPECT_THAT(left(), IsEmpty());
+  Work other = *read_unfinished(dataset);
+  other.token = "another";
+  for (const std::string& text : {std::string("nonsense"), to_make_text(other, {}, {}),
+                                  std::string(R"({"token":"x","shard":"slurm/2","to_make":{}})")}) {
+    folder.write(".nicohort/progress/1-1.json", text);
+    EXPECT_THAT(left(), ids);
+  }
 }
 
 TEST(Unfinished, a_run_that_makes_all_of_them_anew_may_begin) {
@@ -181,6 +310,39 @@ TEST(Shards, share_a_dataset_and_leave_the_end_to_a_plain_run) {
   Transaction(dataset, work_of(2, ids), nobody()).finish();
   EXPECT_FALSE(read_unfinished(dataset));
   EXPECT_TRUE(fs::exists(OwnFolder(dataset).checksums()));
+}
+
+TEST(Shards, that_have_ended_have_nothing_left_whatever_they_could_make) {
+  const TemporaryFolder folder;
+  const fs::path dataset = folder.path();
+  run(dataset, 1);
+  std::map<int, std::vector<std::string>> of;
+  for (const std::string& id : ids) of[Shard::of(id, 2)].push_back(id);
+  ASSERT_EQ(of.size(), 2U);
+  const auto left = [&] { return samples_not_done(dataset, *read_unfinished(dataset)); };
+  const auto start = [&](int index, bool comes_to_its_end) {
+    Transaction shard(dataset, making({}), {index, 2}, nobody());
+    if (!shard.has_joined()) shard.begin(making(ids));
+    shard.note_to_make(of[index]);
+    make_again(shard, of[index][0], std::to_string(index));  // others are kept as they were
+    if (comes_to_its_end) shard.finish();
+  };
+  start(1, true);
+  EXPECT_THAT(left(), of[2]);
+  start(2, false);
+  EXPECT_THAT(left(), ElementsAreArray(of[2].begin() + 1, of[2].end()));
+  start(2, true);
+  EXPECT_THAT(left(), IsEmpty());
+  start(1, true);
+  EXPECT_THAT(left(), IsEmpty()) << "as when both are submitted again";
+  {
+    Transaction plain(dataset, making(ids), nobody());
+    EXPECT_THAT(left(), IsEmpty());
+    plain.note_to_make({ids[0]});
+    EXPECT_THAT(left(), ElementsAre(ids[0])) << "it knows more than they";
+    plain.finish();
+  }
+  EXPECT_FALSE(read_unfinished(dataset));
 }
 
 TEST(Shards, wait_for_the_first_to_begin) {

@@ -105,7 +105,7 @@ def test_a_record_names_files_of_its_own_folder_only(nicohort, root, work, name)
 
 
 LINKS = ["grouped/.nicohort/lock", "grouped/.nicohort/SHA256SUMS", "grouped/.nicohort/recipe.yaml", "grouped/.nicohort/dataset.json",
-         "grouped/.nicohort/unfinished.json", "grouped/.nicohort/cache/planted.jsonl", "grouped/.nicohort/lease/planted",
+         "grouped/.nicohort/unfinished.json", "grouped/.nicohort/progress", "grouped/.nicohort/cache/planted.jsonl", "grouped/.nicohort/lease/planted",
          "grouped/.nicohort/TJ_0001_pre.json", "grouped/dataset_manifest.xlsx",
          "descriptor/archive_manifest.xlsx", "report/data.js", "report/index.html", "run.problems.csv",
          "grouped/confirm_pairs.problems.csv", "report/thumbnails/TJ_0001_pre.png"]

@@ -1,5 +1,6 @@
 """SPEC 8: the shards of a run, and the plain run after them, leave the bytes of one run alone, whatever becomes of the shards."""
 
+import gzip
 import hashlib
 import json
 import os
@@ -256,7 +257,7 @@ def test_a_missing_disk_stops_a_shard_before_it_writes(nicohort, root):
     assert not (root / "grouped/.nicohort/unfinished.json").exists()
     assert "not in the archive" not in nicohort("status", "--root_dir", root, status=0).stdout
     nicohort("run", "--root_dir", root, "--shard", "1/2", "--allow_removal", status=None)
-    told = nicohort("status", "--root_dir", root, status=0).stdout
+    told = nicohort("status", "--root_dir", root, status=1).stdout  # the other shard has not looked at its samples
     assert "In the dataset, but not in the archive as the last run found it: XY_" in told
 
 
@@ -288,6 +289,40 @@ def test_a_shard_with_other_options_says_what_becomes_of_the_samples_that_are_th
     assert "made again" not in first.stderr + again.stderr
     nicohort("run", "--root_dir", root, "--compression", "fast", status=1)  # by which nothing is unfinished
     assert "with other options" in end(start(root, 2, 2)).stderr
+
+
+def test_a_sample_that_is_kept_as_it_was_keeps_no_last_job_from_the_tables(nicohort, root, tmp_path):
+    """Its mask cannot be read any more when the steps change: it has the old ones."""
+    recipe = tmp_path / "recipe.yaml"
+    recipe.write_text((RECIPES / "eso-2025.10.31.yaml").read_text())
+    nicohort("run", "--root_dir", root, "--recipe", recipe, status=1)
+    recipe.write_text(recipe.read_text().replace("threshold: [-140, 1000]", "threshold: [-141, 1000]"))
+    mask = sorted((root / "archive/xiangyang/post-therapy/masks").glob("XY_*.nii.gz"))[-1]
+    mask.write_bytes(mask.read_bytes()[:-20])
+    sample = mask.name.removesuffix(".nii.gz") + "_post"
+    for order in ((1, 2), (2,)):
+        for index in order:
+            end(start(root, index, 2, "--recipe", recipe))
+        status = nicohort("status", "--root_dir", root, "--tasks", 2, status=0 if index == 2 else 1).stdout
+        assert "0 missing" in status and "to finish, run nicohort run" in status
+    thresholds = {path.stem: json.loads(path.read_text())["steps"][0]["parameters"]["window"][0]
+                  for path in (root / "grouped/.nicohort").glob("*_*.json") if '"threshold"' in path.read_text()}
+    assert [kept for kept, low in thresholds.items() if low == -140] == [sample] and len(thresholds) > 5
+    nicohort("run", "--root_dir", root, "--recipe", recipe, status=1)
+    assert "to finish" not in nicohort("status", "--root_dir", root, status=0).stdout
+
+
+def test_shards_of_which_one_has_not_made_its_samples_again_are_not_finished(nicohort, root):
+    nicohort("run", "--root_dir", root, status=1)
+    for image in (root / "archive").rglob("*.nii.gz"):
+        if image.stat().st_size > 1000:
+            image.write_bytes(gzip.compress(gzip.decompress(image.read_bytes()), 1, mtime=1))
+    end(start(root, 1, 2))
+    assert "--array=2\n" in nicohort("status", "--root_dir", root, "--tasks", 2, status=1).stdout
+    refused = nicohort("export", "--root_dir", root / "grouped", "--output", root / "out", "--format", "csv", status=2)
+    assert "run was interrupted, with" in refused.stderr
+    end(start(root, 2, 2))
+    assert "--array" not in nicohort("status", "--root_dir", root, "--tasks", 2, status=0).stdout
 
 
 def test_problems_of_a_report_of_unfinished_shards_go_with_the_next_run(nicohort, root, plain):

@@ -1,5 +1,6 @@
 """After whatever happened before, the next command neither trusts what is not so nor shuts the user out."""
 
+import gzip
 import os
 import pathlib
 import shutil
@@ -394,6 +395,66 @@ def test_one_that_was_stopped_before_its_first_sample_stands_in_nobodys_way(nico
     nicohort(VERIFY, folder)
 
 
+def compress_again(folder):
+    """Other files of the same images."""
+    for image in (folder / "archive").rglob("*.nii.gz"):
+        image.write_bytes(gzip.compress(gzip.decompress(image.read_bytes()), 1, mtime=1))
+
+
+@pytest.mark.parametrize("why", ["images", "--again"])
+def test_a_run_that_was_stopped_while_it_made_samples_again_is_not_finished(nicohort, small, begin, why):
+    """Also where it is stopped once more before it has made another one."""
+    stage = small["run"]
+    folder, undisturbed = begin(stage), begin(stage)
+    options = [] if why == "images" else ["--again"]
+    for place in (folder, undisturbed):
+        nicohort(stage.words, place)
+        if why == "images":
+            compress_again(place)
+    nicohort([*stage.words, *options], undisturbed)
+    nicohort([*stage.words, *options, "--jobs", "1"], folder, DYING, dying(3))
+    for skip in (None, 0):
+        if skip is not None:
+            nicohort([*stage.words, *options, "--jobs", "1"], folder, DYING, fault("open", "signal 9", "/staging/", skip=3))
+        for words in (MANIFEST, ["export", "--root_dir", "grouped", "--output", "out", "--format", "csv"], [*THRESHOLD, "0", "1"]):
+            assert "run was interrupted, with" in nicohort(words, folder, 2)
+        assert "was interrupted, or is still running" in nicohort(VERIFY, folder, 1)
+        (folder / "grouped/verify.problems.csv").unlink()
+        nicohort(["status", "--root_dir", "."], folder, 1)
+    nicohort([*stage.words, *options], folder)
+    nicohort(["status", "--root_dir", "."], folder)
+    assert differences(folder, contents(undisturbed)) == []
+
+
+def test_confirm_pairs_for_another_manifest_does_not_forget_the_samples_of_an_interrupted_one(nicohort, small, begin):
+    stage = small["confirm_pairs"]
+    folder, undisturbed = begin(stage), begin(stage)
+    nicohort(stage.words, undisturbed)
+    manifest = folder / stage.words[stage.words.index("--archive_manifest") + 1]
+    rows = pandas.read_excel(manifest, dtype=str)
+    rows[rows["site"] == "XY"].to_excel(folder / "xy.xlsx", sheet_name="Manifest", index=False)
+    nicohort([*stage.words, "--jobs", "1"], folder, DYING, dying(3))
+    said = nicohort([*CONFIRM, "xy.xlsx"], folder)
+    assert "confirm_pairs was interrupted before, and " in said and "for example SYTH_" in said
+    for words in (MANIFEST, [*THRESHOLD, "0", "1"]):
+        assert "confirm_pairs was interrupted, with" in nicohort(words, folder, 2)
+    assert "was interrupted before" not in nicohort(stage.words, folder)
+    (folder / "xy.xlsx").unlink()
+    assert differences(folder, contents(undisturbed)) == []
+
+
+def test_a_step_for_another_site_does_not_forget_the_samples_of_an_interrupted_one(nicohort, small, begin):
+    folder = begin(small["mask_thresholding"])
+    def words(site):
+        return ["apply_step", "--root_dir", "grouped", "--jobs", "1", f"{{threshold: [-1000, 3000], where: {{site: {site}}}}}"]
+
+    nicohort(words("TJ"), folder, DYING, dying(1))
+    assert "apply_step was interrupted before, and " in nicohort(words("XY"), folder)
+    assert "apply_step was interrupted, with" in nicohort(MANIFEST, folder, 2)
+    nicohort(words("TJ"), folder)
+    nicohort(MANIFEST, folder)
+
+
 def test_a_site_that_left_the_archive_is_owed_by_nobody(nicohort, small, begin):
     folder = begin(small["confirm_pairs"])
     nicohort([*small["confirm_pairs"].words, "--jobs", "1"], folder, DYING, dying(3))
@@ -500,7 +561,7 @@ def test_a_disk_that_is_full_at_the_record_costs_no_mask(nicohort, small, begin)
     before = contents(folder)
     nicohort([*small["confirm_pairs"].words, "--jobs", "1"], folder, 3, fault("write", "error 28", "/record.json"))
     after = contents(folder)
-    assert after.pop("grouped/.nicohort/unfinished.json")
+    assert after.pop("grouped/.nicohort/unfinished.json") and after.pop("grouped/.nicohort/progress/1-1.json")
     assert after == before
     nicohort([*small["confirm_pairs"].words, "--jobs", "1"], folder)
 

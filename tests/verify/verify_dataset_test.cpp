@@ -133,11 +133,14 @@ TEST_F(Verify, a_command_that_was_stopped_is_told) {
   work.command = "mask_thresholding";
   work.steps = {{"threshold", "{}", 1}};
   work.ids = {"TJ_1_pre", "TJ_2_pre"};
+  work.token = "1";
   write_file(OwnFolder(cohort.dataset()).unfinished(), unfinished_text(work));
   EXPECT_THAT(problems(), IsEmpty()) << "it had done nothing";
   SampleRecord begun = cohort.record("1");
   begun.steps.push_back({{"threshold", "{}", 1}, {}});
   cohort.put_record(begun);
+  fs::create_directory(OwnFolder(cohort.dataset()).progress());
+  write_file(OwnFolder(cohort.dataset()).begun(), "{}");
   EXPECT_THAT(problems(), ElementsAre(problem("mask_thresholding", "1 sample")));
 }
 
