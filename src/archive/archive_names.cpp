@@ -96,7 +96,9 @@ std::string ArchiveNames::present(const std::string& path) {
     name = recipe_->images().with_part(path, *key, part, pid);
     key->parts[part] = pid;
     hide(name, *key, original, pid);
-    hide(name, *key, without_leading_zeros(original), pid);
+    if (const std::string bare = without_leading_zeros(original);
+        bare.size() >= least_identifier_length)  // else the 1 of T1 would be the patient 0001
+      hide(name, *key, bare, pid);
     if (recipe_->parse_image_path(name) != key)
       throw UsageError(
           fmt::format("pseudonyms such as {} do not match the recipe's part `pid`; make it match "

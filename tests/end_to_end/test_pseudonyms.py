@@ -483,6 +483,13 @@ def test_a_short_identifier_may_be_in_another_part(nicohort, tmp_path):
     assert (tmp_path / f"grouped/visit1_{pseudonym('', '1')}").is_dir()
 
 
+def test_a_digit_is_no_identifier_without_its_zeros(nicohort, tmp_path):
+    for kind in "ct", "seg":
+        small_archive.save(tmp_path, f"0001/T1_{kind}.nii.gz", "v3d" if kind == "ct" else "m3d")
+    run_with_key(nicohort, tmp_path, 'volume: "{pid}/{any}_ct.nii.gz"\nmask: "{pid}/{any}_seg.nii.gz"', 0)
+    assert f"{pseudonym('', '0001')}/T1_ct.nii.gz" in small_archive.column(tmp_path / "descriptor/archive_manifest.xlsx", "file_path")
+
+
 def test_a_table_without_a_header_shows_no_identifier(nicohort, tmp_path):
     for kind in "ct", "seg":
         small_archive.save(tmp_path, f"OAS30001_{kind}.nii.gz", "v3d" if kind == "ct" else "m3d")
